@@ -1,0 +1,60 @@
+//! Whether a relay or a consumer is at work right now, for readiness checks.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tracing::info;
+
+/// What a task says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not at work yet.
+    Starting,
+    /// At work.
+    Up,
+    /// Interrupted, and why. It tries again by itself.
+    Down(String),
+}
+
+/// A task's state, shared by the task and those who watch it.
+#[derive(Clone)]
+pub struct Health {
+    name: Arc<str>,
+    state: watch::Sender<State>,
+}
+
+impl Health {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.into(), state: watch::Sender::new(State::Starting) }
+    }
+
+    /// The task: `relay` or `consumer`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its state now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// Whether it is at work now.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        *self.state.borrow() == State::Up
+    }
+
+    pub(crate) fn up(&self) {
+        let before = self.state.send_replace(State::Up);
+        if before != State::Up {
+            info!(role = %self.name, "at work");
+        }
+    }
+
+    /// Returns whether it was not down before.
+    pub(crate) fn down(&self, reason: &str) -> bool {
+        !matches!(self.state.send_replace(State::Down(reason.to_owned())), State::Down(_))
+    }
+}

@@ -1,0 +1,190 @@
+//! Reliable messaging on RabbitMQ and PostgreSQL.
+//!
+//! *Every event that was committed takes effect exactly once in every service that listens, in order for its subject,
+//! whatever crashes.* A service commits its rows and its events in one transaction ([`Outbox`]); the [`Relay`]
+//! publishes them with confirms; a [`Consumer`] takes them in batches, moves its positions, writes the effects and
+//! its own events in one transaction, and acknowledges then. What can't be handled is parked in the database, in
+//! sequence ([`parked`]). [`Topology`] declares exchanges and queues.
+//!
+//! This crate knows nothing about what the events mean. An example, in which a kitchen lights a lamp and a meter
+//! counts it:
+//!
+//! ```no_run
+//! use bus::{Bus, Failure, Handler, Settings};
+//! use envelope::{Cause, Envelope, EventType};
+//! use sqlx::{PgConnection, PgPool};
+//! use tokio_util::sync::CancellationToken;
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct LampLit { room: String }
+//!
+//! impl EventType for LampLit {
+//!     const TYPE: &'static str = "house.lamp-lit.v1";
+//!     fn subject(&self) -> String { self.room.clone() }
+//! }
+//!
+//! /// The service "meter": counts per room.
+//! struct Meter;
+//!
+//! impl Handler for Meter {
+//!     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
+//!         for event in events {
+//!             let Some(lit) = event.read::<LampLit>()? else { continue };
+//!             sqlx::query("UPDATE rooms SET lit = lit + 1 WHERE room = $1")
+//!                 .bind(lit.room).execute(&mut *connection).await?;
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # async fn run(house_database: PgPool, meter_database: PgPool) -> Result<(), Box<dyn std::error::Error>> {
+//! // Once, with a broker user that may declare: the service "meter" listens to "house".
+//! let topology = bus::Topology { services: vec![
+//!     bus::Service { name: "house".into(), listens_to: vec![] },
+//!     bus::Service { name: "meter".into(), listens_to: vec!["house".into()] },
+//! ]};
+//! topology.apply(&bus::Broker::new("amqp://admin:secret@localhost", "topology")).await?;
+//!
+//! // The service "house" publishes.
+//! let stop = CancellationToken::new();
+//! let house = Bus::open(Settings::new("house", "amqp://house:secret@localhost"), house_database.clone()).await?;
+//! tokio::spawn(house.relay().run(stop.clone()));
+//! let outbox = house.outbox();
+//! let mut transaction = house_database.begin().await?;
+//! sqlx::query("UPDATE lamps SET lit = true WHERE room = 'kitchen'").execute(&mut *transaction).await?;
+//! let lit = outbox.wrap(&LampLit { room: "kitchen".into() }, &Cause::started_by("somebody"))?;
+//! outbox.append(&mut transaction, vec![lit]).await?;
+//! outbox.commit(transaction).await?;
+//!
+//! // The service "meter" listens.
+//! let meter = Bus::open(Settings::new("meter", "amqp://meter:secret@localhost"), meter_database).await?;
+//! tokio::spawn(meter.consumer(Meter).run(stop));
+//! # Ok(())
+//! # }
+//! ```
+
+mod acks;
+mod connection;
+mod consumer;
+mod error;
+mod health;
+mod inbox;
+mod message;
+mod observer;
+mod outage;
+mod outbox;
+mod parking;
+mod relay;
+mod taking;
+mod topology;
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use sqlx::migrate::{MigrateError, Migrator};
+
+pub use connection::Broker;
+pub use consumer::Consumer;
+pub use error::{BusError, Failure, is_transient};
+pub use health::{Health, State};
+pub use observer::Observer;
+pub use outbox::{Outbox, OutboxError};
+pub use parking::{Parked, list as parked};
+pub use relay::Relay;
+pub use taking::Handler;
+pub use topology::{
+    EVENT_LOG, Permissions, Service, Topology, TopologyError, dead_letters_of, exchange_of,
+};
+
+/// How a service takes part.
+#[derive(Clone)]
+pub struct Settings {
+    service: String,
+    instance: String,
+    broker: Broker,
+    observer: Arc<dyn Observer>,
+}
+
+impl Settings {
+    /// `service` is its name in the topology; `broker_url` is `amqp://user:password@host:port/vhost`, for the
+    /// service's own broker user.
+    #[must_use]
+    pub fn new(service: &str, broker_url: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            instance: format!("process {}", std::process::id()),
+            broker: Broker::new(broker_url, service),
+            observer: Arc::new(()),
+        }
+    }
+
+    /// Has somebody told what became of the events.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer, ..self }
+    }
+
+    /// Names this instance of the service in the management UI, for example by its host.
+    #[must_use]
+    pub fn instance(self, instance: impl Into<String>) -> Self {
+        Self { instance: instance.into(), ..self }
+    }
+}
+
+/// A service's part in the exchange of events, on top of its own database.
+pub struct Bus {
+    settings: Settings,
+    pool: PgPool,
+    outbox: Outbox,
+}
+
+impl Bus {
+    /// Prepares the database: the bus keeps its tables in a schema `bus` of its own.
+    pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, MigrateError> {
+        migrations().run(&pool).await?;
+        let outbox = Outbox::new(&format!("/{}", settings.service));
+        Ok(Self { settings, pool, outbox })
+    }
+
+    /// Where the service's events are written.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
+    }
+
+    /// Publishes what is written there. To be run once per process.
+    #[must_use]
+    pub fn relay(&self) -> Relay {
+        Relay {
+            service: self.settings.service.clone(),
+            broker: self.settings.broker.clone(),
+            database: (*self.pool.connect_options()).clone(),
+            outbox: self.outbox.clone(),
+            health: Health::new("relay"),
+        }
+    }
+
+    /// Takes the events that the service listens to.
+    pub fn consumer<H: Handler>(&self, handler: H) -> Consumer<H> {
+        Consumer {
+            service: self.settings.service.clone(),
+            instance: self.settings.instance.clone(),
+            broker: self.settings.broker.clone(),
+            taking: taking::Taking {
+                pool: self.pool.clone(),
+                handler,
+                outbox: self.outbox.clone(),
+                observer: self.settings.observer.clone(),
+            },
+            health: Health::new("consumer"),
+        }
+    }
+}
+
+/// With a table of its own to remember them, so that they don't mix with the service's.
+fn migrations() -> Migrator {
+    let mut migrations = sqlx::migrate!();
+    migrations.create_schema("bus");
+    migrations.dangerous_set_table_name("bus.migrations");
+    migrations
+}

@@ -1,0 +1,53 @@
+//! How a consumer gets over a time without its database.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::error::BusError;
+use crate::health::Health;
+
+/// Without its database for this long, a consumer gives its messages back: the broker would otherwise close the
+/// channel in the end.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// A deadlock or a lost race is over by then, and no reason to look unwell.
+const UNNOTICED: Duration = Duration::from_millis(500);
+
+/// A run of failures of the same piece of work. Nothing moves meanwhile; the work is tried again with growing pauses.
+pub(crate) struct Outage<'a> {
+    health: &'a Health,
+    stop: &'a CancellationToken,
+    began: Option<Instant>,
+    pause: Duration,
+}
+
+impl<'a> Outage<'a> {
+    pub fn new(health: &'a Health, stop: &'a CancellationToken) -> Self {
+        Self { health, stop, began: None, pause: Duration::from_millis(20) }
+    }
+
+    /// Returns when the work may be tried again; fails when that makes no sense any more.
+    pub async fn wait(&mut self, error: sqlx::Error) -> Result<(), BusError> {
+        let lasts = self.began.get_or_insert_with(Instant::now).elapsed();
+        if self.stop.is_cancelled() || lasts > PATIENCE {
+            self.began = None;
+            return Err(error.into());
+        }
+        if lasts > UNNOTICED && self.health.down(&error.to_string()) {
+            warn!(%error, "the database does not take events; trying again until it does");
+        }
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(Duration::from_secs(2));
+        Ok(())
+    }
+}
+
+impl Drop for Outage<'_> {
+    /// The work succeeded, unless it was given up.
+    fn drop(&mut self) {
+        if self.began.is_some() {
+            self.health.up();
+        }
+    }
+}

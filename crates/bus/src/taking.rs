@@ -1,0 +1,254 @@
+//! How a batch of events is taken: positions, handler, effects and outgoing events in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use envelope::Envelope;
+use futures::FutureExt;
+use sqlx::{PgConnection, PgPool};
+use tracing::{debug, error, warn};
+
+use crate::error::Failure;
+use crate::inbox::{self, Key};
+use crate::message::{Incoming, Place};
+use crate::observer::Observer;
+use crate::outbox::Outbox;
+use crate::parking;
+
+/// What a service does on events.
+pub trait Handler: Send + Sync + 'static {
+    /// Handles events that are new and in order, by subject, in the transaction that also moves the positions:
+    /// write all effects through `connection`, and answers through an [`Outbox`]. Types that the service does not
+    /// need are in the slice too and are passed over.
+    ///
+    /// # Errors
+    /// [`Failure::Transient`] to have the same events again, [`Failure::Permanent`] when an event can't be handled.
+    /// Nothing of what was written stays in either case.
+    fn handle(
+        &self,
+        events: &[&Envelope],
+        connection: &mut PgConnection,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// Takes batches for one consumer.
+pub(crate) struct Taking<H> {
+    pub pool: PgPool,
+    pub handler: H,
+    pub outbox: Outbox,
+    pub observer: Arc<dyn Observer>,
+}
+
+/// The events of a batch, sorted: what is to be done with each.
+#[derive(Default)]
+struct Sorted<'a> {
+    ready: Vec<&'a Incoming>,
+    /// Ahead of their subject's position.
+    waiting: Vec<&'a Incoming>,
+    /// Behind a parked event of their subject.
+    behind: Vec<&'a Incoming>,
+    duplicates: usize,
+}
+
+/// Nothing of the batch was taken, since the database is away or somebody was in the way.
+pub(crate) type Interrupted = sqlx::Error;
+
+impl<H: Handler> Taking<H> {
+    /// Takes a batch, in any order. Returns the places of those that are ahead of their position and must wait;
+    /// everything else may be acknowledged.
+    pub async fn take(&self, batch: &[&Incoming]) -> Result<BTreeSet<Place>, Interrupted> {
+        let mut sorted = batch.to_vec();
+        sorted.sort_by(|a, b| a.place.cmp(&b.place));
+        if self.take_fast(&sorted).await? {
+            return Ok(BTreeSet::new());
+        }
+        self.take_with_care(&sorted).await
+    }
+
+    /// When every event comes right behind its subject's position, one statement moves them all. False when it is
+    /// not that simple; then nothing happened.
+    async fn take_fast(&self, sorted: &[&Incoming]) -> Result<bool, Interrupted> {
+        let Some(spans) = inbox::spans(sorted) else { return Ok(false) };
+        if sorted.iter().any(|event| event.envelope.is_err()) {
+            return Ok(false);
+        }
+        let mut transaction = self.pool.begin().await?;
+        // First the positions' locks, then the look at what is parked: the other way round, an instance could park
+        // an event between the two and nobody would take it.
+        let fits = inbox::advance(&mut transaction, &spans).await?
+            && parking::blocked(&mut transaction, spans.iter().map(|span| &span.key)).await?.is_empty();
+        if !fits {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        match self.call_handler(sorted, &mut transaction).await {
+            Ok(()) => {}
+            Err(Failure::Transient(reason)) => return Err(interrupted(reason)),
+            Err(Failure::Permanent(_)) => {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+        }
+        self.outbox.commit(transaction).await?;
+        self.tell_taken(sorted);
+        Ok(true)
+    }
+
+    /// Looks at every event's place under the positions' locks.
+    async fn take_with_care(&self, sorted: &[&Incoming]) -> Result<BTreeSet<Place>, Interrupted> {
+        let mut transaction = self.pool.begin().await?;
+        let keys: BTreeSet<Key> = sorted.iter().map(|event| Key::from(&event.place)).collect();
+        let before = inbox::lock(&mut transaction, &keys).await?;
+        let blocked = parking::blocked(&mut transaction, &keys).await?;
+        let mut after = before.clone();
+        let events = sort(sorted, &mut after, &blocked);
+        match self.call_handler(&events.ready, &mut transaction).await {
+            Ok(()) => {}
+            Err(Failure::Transient(reason)) => return Err(interrupted(reason)),
+            Err(Failure::Permanent(reason)) => {
+                transaction.rollback().await?;
+                return self.take_one_by_one(sorted, &reason).await;
+            }
+        }
+        after.retain(|key, position| before.get(key) != Some(position));
+        inbox::set(&mut transaction, &after).await?;
+        parking::park_waiting(&mut transaction, &events.behind).await?;
+        self.outbox.commit(transaction).await?;
+        self.tell(&events);
+        for key in blocked {
+            self.unpark(&key).await?;
+        }
+        Ok(events.waiting.iter().map(|event| event.place.clone()).collect())
+    }
+
+    /// The batch failed, so each event gets a transaction of its own: good ones are taken, the failing one is parked,
+    /// and those behind it.
+    async fn take_one_by_one(&self, sorted: &[&Incoming], reason: &str) -> Result<BTreeSet<Place>, Interrupted> {
+        if let [event] = sorted {
+            self.park_failed(event, reason).await?;
+            return Ok(BTreeSet::new());
+        }
+        debug!(events = sorted.len(), reason, "a batch failed; taking its events one by one");
+        let mut waiting = BTreeSet::new();
+        for event in sorted {
+            waiting.extend(Box::pin(self.take_with_care(&[event])).await?);
+        }
+        Ok(waiting)
+    }
+
+    /// Parks an event, if it still is its subject's next one.
+    async fn park_failed(&self, event: &Incoming, reason: &str) -> Result<(), Interrupted> {
+        let mut transaction = self.pool.begin().await?;
+        let key = Key::from(&event.place);
+        let position = inbox::lock(&mut transaction, &BTreeSet::from([key.clone()])).await?;
+        if position.get(&key) == Some(&(event.place.sequence - 1)) {
+            parking::park_failed(&mut transaction, event, reason).await?;
+            let Place { source, subject, sequence } = &event.place;
+            error!(%source, %subject, sequence, kind = %event.kind, reason, "an event can't be handled: parked");
+            self.observer.parked(1);
+        }
+        transaction.commit().await
+    }
+
+    /// Parks events that waited for an earlier one for long enough.
+    pub async fn park_waiting(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
+        let mut transaction = self.pool.begin().await?;
+        let keys: BTreeSet<Key> = events.iter().map(|event| Key::from(&event.place)).collect();
+        // The locks order us after an instance that is taking the predecessor right now: either it sees what we
+        // park, or the look afterwards finds the position moved.
+        inbox::lock(&mut transaction, &keys).await?;
+        parking::park_waiting(&mut transaction, events).await?;
+        transaction.commit().await?;
+        warn!(events = events.len(), "parked events whose predecessors have not come");
+        self.observer.parked(events.len());
+        for key in keys {
+            self.unpark(&key).await?;
+        }
+        Ok(())
+    }
+
+    /// Tries what is parked and due.
+    pub async fn sweep(&self) -> Result<(), Interrupted> {
+        for key in parking::due(&self.pool).await? {
+            self.unpark(&key).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the subject's parked events, in order, for as long as it goes.
+    async fn unpark(&self, key: &Key) -> Result<(), Interrupted> {
+        loop {
+            let mut transaction = self.pool.begin().await?;
+            let keys = BTreeSet::from([key.clone()]);
+            let position = inbox::lock(&mut transaction, &keys).await?.get(key).copied().unwrap_or(0);
+            let Some(event) = parking::next(&mut transaction, key, position).await? else {
+                return transaction.commit().await;
+            };
+            match self.call_handler(&[&event], &mut transaction).await {
+                Ok(()) => {}
+                Err(Failure::Transient(reason)) => return Err(interrupted(reason)),
+                Err(Failure::Permanent(reason)) => {
+                    transaction.rollback().await?;
+                    return self.park_failed(&event, &reason).await;
+                }
+            }
+            inbox::set(&mut transaction, &BTreeMap::from([(key.clone(), position + 1)])).await?;
+            parking::remove_until(&mut transaction, key, position + 1).await?;
+            self.outbox.commit(transaction).await?;
+            self.tell_taken(&[&event]);
+        }
+    }
+
+    /// A panic is the events' fault until somebody shows otherwise: it must not end the consumer.
+    async fn call_handler(&self, events: &[&Incoming], connection: &mut PgConnection) -> Result<(), Failure> {
+        let mut envelopes = Vec::with_capacity(events.len());
+        for event in events {
+            envelopes.push(event.envelope.as_ref().map_err(Failure::permanent)?);
+        }
+        if envelopes.is_empty() {
+            return Ok(());
+        }
+        let handled = AssertUnwindSafe(self.handler.handle(&envelopes, connection)).catch_unwind().await;
+        handled.unwrap_or_else(|_| Err(Failure::permanent("the handler panicked")))
+    }
+
+    fn tell(&self, events: &Sorted<'_>) {
+        self.tell_taken(&events.ready);
+        self.observer.duplicates(events.duplicates);
+        self.observer.parked(events.behind.len());
+    }
+
+    fn tell_taken(&self, events: &[&Incoming]) {
+        let envelopes: Vec<&Envelope> = events.iter().filter_map(|event| event.envelope.as_ref().ok()).collect();
+        self.observer.taken(&envelopes);
+    }
+}
+
+/// Sorts events by what is to be done with them, and moves `positions` past those that are ready.
+fn sort<'a>(events: &[&'a Incoming], positions: &mut BTreeMap<Key, i64>, blocked: &BTreeSet<Key>) -> Sorted<'a> {
+    let mut sorted = Sorted::default();
+    for event in events {
+        let key = Key::from(&event.place);
+        let is_blocked = blocked.contains(&key);
+        let position = positions.entry(key).or_default();
+        if event.place.sequence <= *position {
+            sorted.duplicates += 1;
+        } else if is_blocked {
+            sorted.behind.push(event);
+        } else if event.place.sequence == *position + 1 {
+            *position += 1;
+            sorted.ready.push(event);
+        } else {
+            sorted.waiting.push(event);
+        }
+    }
+    sorted
+}
+
+fn interrupted(reason: String) -> Interrupted {
+    sqlx::Error::Protocol(reason)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! The contract between the services: every event of the shop as a Rust type, and who publishes and who listens.
+//! Data only, no I/O.
+//!
+//! Inside a major version (`.v1`) only optional fields are added; unknown fields are ignored on reading.
+
+pub mod cart;
+pub mod catalog;
+pub mod inventory;
+pub mod notify;
+mod money;
+mod participants;
+
+pub use money::Money;
+pub use participants::{PARTICIPANTS, Participant, source};

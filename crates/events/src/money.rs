@@ -1,0 +1,56 @@
+use std::fmt;
+
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+/// An amount of money: an integer of the currency's minor units, and the ISO 4217 code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// In minor units: 255 is 2.55 GBP.
+    pub amount: i64,
+    /// The ISO 4217 code, for example `GBP`.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// The price of so many pieces; at most what fits the integer.
+    #[must_use]
+    pub fn times(self, quantity: i64) -> Self {
+        Self { amount: self.amount.saturating_mul(quantity), ..self }
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = usize::from(self.currency.exponent().unwrap_or(0));
+        let scale = 10_u64.pow(u32::try_from(digits).unwrap_or(0));
+        let (sign, amount) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs());
+        write!(f, "{sign}{}", amount / scale)?;
+        if digits > 0 {
+            write!(f, ".{:0digits$}", amount % scale)?;
+        }
+        write!(f, " {}", self.currency.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(amount: i64, currency: Currency) -> String {
+        Money { amount, currency }.to_string()
+    }
+
+    #[test]
+    fn money_is_shown_with_its_currencys_digits() {
+        assert_eq!(shown(255, Currency::GBP), "2.55 GBP");
+        assert_eq!(shown(-5, Currency::EUR), "-0.05 EUR");
+        assert_eq!(shown(255, Currency::JPY), "255 JPY");
+    }
+
+    #[test]
+    fn the_currency_is_its_code_on_the_wire() {
+        let json = serde_json::to_string(&Money { amount: 1, currency: Currency::GBP }).unwrap();
+        assert_eq!(json, r#"{"amount":1,"currency":"GBP"}"#);
+    }
+}

@@ -1,0 +1,189 @@
+//! A small receiving mail server with a page to read the mails, for local use, compose and tests.
+//!
+//! It stands in for a real mail server: it accepts every mail for every recipient, keeps it, shows it, and never
+//! passes anything on. There is no TLS and no login, so it belongs on a loopback address or a private network.
+//!
+//! ```no_run
+//! # async fn example() -> anyhow::Result<()> {
+//! use mailbox::{Mailbox, Options};
+//! use tokio_util::sync::CancellationToken;
+//!
+//! let stop = CancellationToken::new();
+//! let options = Options { smtp: "127.0.0.1:0".parse()?, store: Some("mails.mbox".into()) };
+//! let mailbox = Mailbox::start(options, stop.clone()).await?;
+//!
+//! let page = axum::Router::new().nest("/mailbox", mailbox.router());
+//! // … point the sender at mailbox.smtp_url() and serve the page …
+//! stop.cancel();
+//! mailbox.stopped().await;
+//! # Ok(()) }
+//! ```
+//!
+//! **How much it promises.** A mail is answered with 250 only after it was written to the file, so it is found again
+//! after the process was killed. The file is not flushed to the disk, so the last mails can be lost when the machine
+//! itself goes down.
+
+mod behaviour;
+mod page;
+mod smtp;
+mod store;
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use behaviour::{Behaviour, HangUp};
+pub use page::{Attachment, Header, Mail};
+pub use store::{Query, Summary};
+
+use behaviour::Faults;
+use store::Store;
+
+/// Where a mailbox listens and where it keeps the mails.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The address to receive mails at; port 0 takes a free one.
+    pub smtp: SocketAddr,
+    /// The file to keep the mails in (mboxrd, so that mail programs can open it). It is created when missing, and
+    /// what it holds is found again. `None` keeps the mails in memory only.
+    pub store: Option<PathBuf>,
+}
+
+/// What a mailbox puts up with.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The longest mail, in bytes; a longer one is refused with 552.
+    pub mail_bytes: usize,
+    /// Recipients per mail; each further one is refused with 452.
+    pub recipients: usize,
+    /// A connection that sends nothing for so long is closed with 421.
+    pub idle: Duration,
+    /// Connections at a time; further ones wait.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            mail_bytes: 10 * 1024 * 1024,
+            recipients: 100,
+            // RFC 5321, 4.5.3.2.7
+            idle: Duration::from_mins(5),
+            connections: 1024,
+        }
+    }
+}
+
+/// A running mailbox. Clones are cheap and show the same mails.
+#[derive(Clone)]
+pub struct Mailbox(Arc<Running>);
+
+struct Running {
+    smtp: SocketAddr,
+    store: Arc<Store>,
+    faults: Arc<Faults>,
+    tasks: TaskTracker,
+}
+
+impl Mailbox {
+    /// Opens the store, binds the address and receives mails in the background until `stop` is cancelled.
+    ///
+    /// Fails when the address is taken, or when the store is in use by another mailbox or isn't a mailbox's file.
+    pub async fn start(options: Options, stop: CancellationToken) -> anyhow::Result<Self> {
+        Self::start_limited(options, Limits::default(), stop).await
+    }
+
+    /// Like [`start`](Self::start), with other limits.
+    pub async fn start_limited(
+        options: Options,
+        limits: Limits,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let (store, writer, intake) = store::open(options.store).await?;
+        let listener = TcpListener::bind(options.smtp).await.with_context(|| {
+            format!("the mailbox can't listen on {}; choose another address", options.smtp)
+        })?;
+        let smtp = listener.local_addr().context("the mailbox's own address")?;
+        let faults = Arc::new(Faults::default());
+        let tasks = TaskTracker::new();
+        tasks.spawn(writer.run());
+        let server = smtp::Server { limits, faults: faults.clone(), intake, tasks: tasks.clone(), stop };
+        tasks.spawn(server.serve(listener));
+        tasks.close();
+        tracing::info!(%smtp, mails = store.index().len(), "mailbox receives");
+        Ok(Self(Arc::new(Running { smtp, store, faults, tasks })))
+    }
+
+    /// Waits until everything is done after the token was cancelled: connections closed, the store free for another
+    /// mailbox.
+    pub async fn stopped(&self) {
+        self.0.tasks.wait().await;
+    }
+
+    /// Where to send mails, as lettre and others understand it: `smtp://127.0.0.1:2525`.
+    #[must_use]
+    pub fn smtp_url(&self) -> String {
+        let mut address = self.0.smtp;
+        if address.ip().is_unspecified() {
+            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
+        format!("smtp://{address}")
+    }
+
+    /// The page and its JSON, to be served alone or nested under any path.
+    ///
+    /// `/`, `/mails/{number}`, `/mails/{number}/html`, `/mails/{number}/source` for people; `/api/mails` (parameters
+    /// as in [`Query`]), `/api/mails/{number}` and `/api/count` for tests and tools.
+    pub fn router(&self) -> axum::Router {
+        page::router(self.clone())
+    }
+
+    /// How many mails were received, those found in the store at start included. A mail to several recipients counts
+    /// once.
+    #[must_use]
+    pub fn delivered(&self) -> u64 {
+        self.0.store.index().len()
+    }
+
+    /// How many of the mails had a Message-ID that had come before.
+    #[must_use]
+    pub fn resent(&self) -> u64 {
+        self.0.store.index().resent()
+    }
+
+    /// How often a mail with this Message-ID came, whether written with or without its angle brackets.
+    #[must_use]
+    pub fn deliveries_of(&self, message_id: &str) -> usize {
+        self.0.store.index().deliveries_of(message_id)
+    }
+
+    /// The mails that `query` asks for, oldest first.
+    #[must_use]
+    pub fn mails(&self, query: &Query) -> Vec<Arc<Summary>> {
+        self.0.store.index().mails(query)
+    }
+
+    /// A whole mail, taken apart; `None` when there is none of this number. Fails when the store can't be read.
+    pub async fn mail(&self, number: u64) -> std::io::Result<Option<Mail>> {
+        let Some(summary) = self.0.store.index().get(number) else { return Ok(None) };
+        let source = self.source(number).await?;
+        Ok(source.map(|source| Mail::read(&summary, &source)))
+    }
+
+    /// A mail as it would lie in a real mailbox: as it was sent, below `Delivered-To` and `Return-Path`.
+    pub async fn source(&self, number: u64) -> std::io::Result<Option<Vec<u8>>> {
+        self.0.store.source(number).await
+    }
+
+    /// For tests of senders: from now on the mailbox behaves like this.
+    pub fn behave(&self, behaviour: Behaviour) {
+        self.0.faults.set(behaviour, None);
+    }
+
+    /// For tests of senders: behaves like this the next `times` that it matters, then accepts again.
+    pub fn behave_for(&self, times: u64, behaviour: Behaviour) {
+        self.0.faults.set(behaviour, Some(times));
+    }
+}

@@ -1,0 +1,134 @@
+//! One client's connection, from greeting to goodbye.
+
+use std::io;
+
+use mailin::{Action, Response, Session, SessionBuilder, response};
+use tokio::net::TcpStream;
+
+use super::{
+    Server,
+    lenient::lenient,
+    receiver::{Draft, Finished, Receiver},
+    wire::{Framing, Wire},
+};
+use crate::behaviour::HangUp;
+
+/// Longer than any command: RFC 5321 allows 512 bytes, extensions some more.
+const COMMAND_BYTES: usize = 4096;
+const HOST: &str = "mailbox";
+
+pub(crate) struct Connection {
+    wire: Wire,
+    session: Session<Receiver>,
+    finished: Finished,
+    framing: Framing,
+    server: Server,
+}
+
+/// What follows an answer.
+#[derive(PartialEq, Eq)]
+enum Then {
+    Continue,
+    Close,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream, server: Server) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        let peer = stream.peer_addr()?.ip();
+        let finished = Finished::default();
+        let receiver = Receiver::new(server.limits.clone(), server.faults.clone(), finished.clone());
+        let session = SessionBuilder::new(HOST).build(peer, receiver);
+        Ok(Self { wire: Wire::new(stream), session, finished, framing: Framing::Command, server })
+    }
+
+    pub(crate) async fn run(mut self) -> io::Result<()> {
+        self.answer(&self.session.greeting()).await?;
+        loop {
+            let then = match self.next_response() {
+                Some(response) => self.act_on(response).await?,
+                None => self.wait().await?,
+            };
+            if then == Then::Close {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What the protocol says to the next line, when one is here.
+    fn next_response(&mut self) -> Option<Response> {
+        let line = self.wire.take_line(self.framing)?;
+        Some(match self.framing {
+            Framing::Data => self.session.process(line),
+            Framing::Command => self.session.process(&lenient(line)),
+        })
+    }
+
+    async fn act_on(&mut self, response: Response) -> io::Result<Then> {
+        if response.action == Action::NoReply {
+            return Ok(Then::Continue);
+        }
+        self.framing =
+            if response.code == response::START_DATA.code { Framing::Data } else { Framing::Command };
+        if let Some(draft) = self.finished.take() {
+            return self.receive(draft).await;
+        }
+        self.answer(&response).await?;
+        Ok(if response.action == Action::Reply { Then::Continue } else { Then::Close })
+    }
+
+    async fn receive(&mut self, draft: Draft) -> io::Result<Then> {
+        if draft.too_long {
+            self.answer(&too_long(self.server.limits.mail_bytes)).await?;
+            return Ok(Then::Continue);
+        }
+        let hang_up = self.server.faults.hang_up();
+        if hang_up == Some(HangUp::BeforeStoring) {
+            return Ok(Then::Close);
+        }
+        let Draft { from, to, mail, .. } = draft;
+        let answer = match self.server.intake.keep(from, to, &mail).await {
+            Ok(number) => Response::custom(250, format!("OK, kept as mail {number}")),
+            // The reason was logged where it arose.
+            Err(_) => response::OUT_OF_SPACE,
+        };
+        if hang_up == Some(HangUp::BeforeAnswering) {
+            return Ok(Then::Close);
+        }
+        self.answer(&answer).await?;
+        Ok(if hang_up.is_none() { Then::Continue } else { Then::Close })
+    }
+
+    /// Waits for more to read; ends the connection when it idles, when its line grows too long, and at the stop.
+    async fn wait(&mut self) -> io::Result<Then> {
+        let (longest, refusal) = match self.framing {
+            Framing::Command => (COMMAND_BYTES, Response::custom(500, "Line too long".into())),
+            Framing::Data => {
+                (self.server.limits.mail_bytes + COMMAND_BYTES, too_long(self.server.limits.mail_bytes))
+            }
+        };
+        if self.wire.waiting() > longest {
+            self.answer(&refusal).await?;
+            return Ok(Then::Close);
+        }
+        tokio::select! {
+            read = self.wire.fill() => {
+                return Ok(if read? == 0 { Then::Close } else { Then::Continue });
+            }
+            () = tokio::time::sleep(self.server.limits.idle) => {}
+            () = self.server.stop.cancelled() => {}
+        }
+        self.answer(&response::NO_SERVICE).await?;
+        Ok(Then::Close)
+    }
+
+    async fn answer(&mut self, response: &Response) -> io::Result<()> {
+        let mut bytes = Vec::with_capacity(64);
+        response.write_to(&mut bytes)?;
+        self.wire.send(&bytes).await
+    }
+}
+
+fn too_long(most: usize) -> Response {
+    Response::custom(552, format!("Mail too long, {most} bytes are the most"))
+}

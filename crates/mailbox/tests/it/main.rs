@@ -1,0 +1,9 @@
+//! The mailbox as senders and readers meet it: over TCP with a real SMTP client, and through its routes.
+
+mod faults;
+mod limits;
+mod page;
+mod receiving;
+mod speed;
+mod store;
+mod support;

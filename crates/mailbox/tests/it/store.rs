@@ -1,0 +1,76 @@
+use std::{fs::OpenOptions, io::Write as _};
+
+use mailbox::{Limits, Query};
+
+use crate::support::{Started, mail};
+
+#[tokio::test]
+async fn mails_are_found_again_after_a_restart() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("mails.mbox");
+    let first = Started::with(Some(path.clone()), Limits::default()).await?;
+    for id in ["1@x", "2@x", "1@x"] {
+        first.send(mail("a@example.test", "Hello – grüße", id)?).await?;
+    }
+    let (mails, source) = (first.mailbox.mails(&Query::default()), first.mailbox.source(2).await?);
+    first.stop().await;
+
+    let second = Started::with(Some(path), Limits::default()).await?;
+    assert_eq!(second.mailbox.mails(&Query::default()), mails);
+    assert_eq!(second.mailbox.source(2).await?, source);
+    assert_eq!((second.mailbox.delivered(), second.mailbox.resent()), (3, 1));
+    second.send(mail("a@example.test", "Hello", "2@x")?).await?;
+    assert_eq!((second.mailbox.delivered(), second.mailbox.resent()), (4, 2));
+    assert_eq!(second.mailbox.mail(4).await?.unwrap().summary.subject, "Hello");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mail_is_in_the_file_when_it_is_answered() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("mails.mbox");
+    let started = Started::with(Some(path.clone()), Limits::default()).await?;
+    let mut client = started.client().await?;
+    for number in 1..=20 {
+        client.hand_over("a@example.test", &format!("Subject: x\r\n\r\nmail {number} ends")).await?;
+        assert!(std::fs::read_to_string(&path)?.ends_with(&format!("mail {number} ends\n\n")));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_torn_tail_is_cut_off_and_the_next_mail_is_whole() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("mails.mbox");
+    let first = Started::with(Some(path.clone()), Limits::default()).await?;
+    first.send(mail("a@example.test", "Hello", "1@x")?).await?;
+    first.stop().await;
+    let whole = std::fs::read(&path)?;
+    OpenOptions::new().append(true).open(&path)?.write_all(&whole[..whole.len() - 1])?;
+
+    let second = Started::with(Some(path.clone()), Limits::default()).await?;
+    assert_eq!((second.mailbox.delivered(), second.mailbox.resent()), (1, 0));
+    second.send(mail("a@example.test", "Again", "2@x")?).await?;
+    second.stop().await;
+
+    let third = Started::with(Some(path), Limits::default()).await?;
+    assert_eq!(third.mailbox.delivered(), 2);
+    assert_eq!(third.mailbox.mail(2).await?.unwrap().summary.subject, "Again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_store_in_use_and_a_foreign_file_are_refused() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("mails.mbox");
+    let _first = Started::with(Some(path.clone()), Limits::default()).await?;
+    let refusal = Started::with(Some(path), Limits::default()).await.err().unwrap();
+    assert!(format!("{refusal:#}").contains("in use by another mailbox"), "{refusal:#}");
+
+    let foreign = folder.path().join("notes.txt");
+    std::fs::write(&foreign, "Dear diary")?;
+    let refusal = Started::with(Some(foreign.clone()), Limits::default()).await.err().unwrap();
+    assert!(format!("{refusal:#}").contains("isn't a file that a mailbox wrote"), "{refusal:#}");
+    assert_eq!(std::fs::read_to_string(foreign)?, "Dear diary");
+    Ok(())
+}

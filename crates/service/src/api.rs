@@ -1,0 +1,135 @@
+//! One service, or all of them, behind an address.
+
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
+use axum::routing::get;
+use axum::{Router, ServiceExt};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use tower_http::ServiceBuilderExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, RequestId};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use utoipa::openapi::{InfoBuilder, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::health::Readiness;
+use crate::{AdminKey, Json, Problem};
+
+/// The longest body of an ordinary request, in bytes. A route that takes more says so itself.
+const BODY_LIMIT: usize = 64 * 1024;
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const PARKED_LIMIT: i64 = 1000;
+
+/// A service as others see it: its routes, their description, and its health.
+pub struct Api {
+    name: &'static str,
+    routes: Router,
+    description: OpenApi,
+    operations: Router,
+}
+
+impl Api {
+    pub(crate) fn new(
+        name: &'static str,
+        routes: OpenApiRouter,
+        pool: PgPool,
+        admin_key: AdminKey,
+        readiness: Readiness,
+    ) -> Self {
+        let (routes, mut description) = routes.split_for_parts();
+        description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
+        let described = description.clone();
+        let parked = Router::new()
+            .route("/parked", get(parked))
+            .route_layer(from_fn_with_state(admin_key, AdminKey::guard))
+            .with_state(pool);
+        let operations = readiness
+            .routes()
+            .route("/openapi.json", get(async move || axum::Json(described.clone())))
+            .merge(parked);
+        Self { name, routes, description, operations }
+    }
+
+    /// The API's description, as OpenAPI 3.1.
+    #[must_use]
+    pub fn description(&self) -> &OpenApi {
+        &self.description
+    }
+
+    /// The service alone at an address.
+    pub fn alone(self) -> Router {
+        let docs = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
+        let root = get(async || Redirect::temporary("/docs/"));
+        Router::new().route("/", root).merge(self.routes).merge(self.operations).merge(Router::from(docs))
+    }
+}
+
+/// All services behind one address. Their routes keep their paths; what every service has (`/health/ready`,
+/// `/openapi.json`, `/parked`) is found under its name: `/cart/health/ready`.
+pub fn gateway(apis: Vec<Api>) -> Router {
+    let descriptions: Vec<String> = apis.iter().map(|api| format!("/{}/openapi.json", api.name)).collect();
+    let docs = SwaggerUi::new("/docs").config(Config::new(descriptions));
+    let mut all = OpenApi::default();
+    all.info = InfoBuilder::new().title("Cartwheel").version("1").build();
+    let mut router = Router::new().merge(Router::from(docs));
+    for api in apis {
+        router = router.merge(api.routes).nest(&format!("/{}", api.name), api.operations);
+        all.merge(api.description);
+    }
+    router.route("/openapi.json", get(async move || axum::Json(all.clone())))
+}
+
+/// Serves until `stop`, then finishes the requests that it has begun.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> std::io::Result<()> {
+    let app = with_layers(router);
+    axum::serve(listener, ServiceExt::<Request>::into_make_service(app))
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
+}
+
+/// What every request passes, from the outside in: a request id, a log span, limits, and answers to what fits no
+/// route.
+fn with_layers(router: Router) -> Router {
+    let layers = ServiceBuilder::new()
+        .set_x_request_id(MakeRequestUuid)
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .propagate_x_request_id()
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a request panicked");
+            axum::response::IntoResponse::into_response(Problem::internal())
+        }))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    router.fallback(unknown_path).method_not_allowed_fallback(wrong_method).layer(layers)
+}
+
+/// Only the path: a query may hold an address.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+
+async fn unknown_path(uri: Uri) -> Problem {
+    Problem::not_found("unknown-path", format!("There is nothing at '{}'. See /docs for what there is.", uri.path()))
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    let detail = format!("'{}' does not take {method}. See /docs for what it takes.", uri.path());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", detail)
+}
+
+async fn parked(State(pool): State<PgPool>) -> Result<Json<Vec<bus::Parked>>, Problem> {
+    Ok(Json(bus::parked(&pool, PARKED_LIMIT).await?))
+}

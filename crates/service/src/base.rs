@@ -1,0 +1,104 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::middleware::from_fn_with_state;
+use bus::{Bus, Handler, Observer, Outbox};
+use secrecy::ExposeSecret;
+use sqlx::PgPool;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::health::Readiness;
+use crate::{AdminKey, Api, CartTokens, Lifecycle, Settings};
+
+/// How long a request waits for a database connection before it is answered with 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A service's foundations: its database, its part in the exchange of events, its keys.
+pub struct Base {
+    /// The service's name: `cart`.
+    pub name: &'static str,
+    /// Its own database, migrated.
+    pub pool: PgPool,
+    /// Makes and checks cart tokens.
+    pub cart_tokens: CartTokens,
+    bus: Bus,
+    admin_key: AdminKey,
+    readiness: Readiness,
+    lifecycle: Lifecycle,
+}
+
+impl Base {
+    /// Connects to the database, migrates it, and starts the relay.
+    ///
+    /// # Errors
+    /// When the database can't be reached or migrated, or a setting makes no sense.
+    pub async fn open(
+        name: &'static str,
+        settings: &Settings,
+        migrations: &Migrator,
+        observer: Arc<dyn Observer>,
+        lifecycle: &Lifecycle,
+    ) -> anyhow::Result<Self> {
+        let pool = connect(name, settings).await?;
+        migrations.run(&pool).await.with_context(|| format!("{name}: migrating the database"))?;
+        let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret()).observed_by(observer);
+        if let Some(instance) = &settings.instance {
+            delivery = delivery.instance(instance);
+        }
+        let bus = Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
+        let relay = bus.relay();
+        let readiness = Readiness { pool: pool.clone(), parts: vec![relay.health()] };
+        lifecycle.spawn(&format!("{name} relay"), relay.run(lifecycle.stop()));
+        Ok(Self {
+            name,
+            pool,
+            cart_tokens: CartTokens::new(&settings.token_secret)?,
+            bus,
+            admin_key: AdminKey::new(&settings.admin_key),
+            readiness,
+            lifecycle: lifecycle.clone(),
+        })
+    }
+
+    /// Where the service's events are written.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        self.bus.outbox()
+    }
+
+    /// Starts to take events.
+    pub fn consume<H: Handler>(&mut self, handler: H) {
+        let consumer = self.bus.consumer(handler);
+        self.readiness.parts.push(consumer.health());
+        self.lifecycle.spawn(&format!("{} consumer", self.name), consumer.run(self.lifecycle.stop()));
+    }
+
+    /// Runs one more task of the service's own until everything stops.
+    pub fn run(&self, task: &str, work: impl Future<Output = ()> + Send + 'static) {
+        self.lifecycle.spawn(&format!("{} {task}", self.name), work);
+    }
+
+    /// The service as others see it: `public` routes, and those `for_operators`, behind the admin key.
+    #[must_use]
+    pub fn api(self, public: OpenApiRouter, for_operators: OpenApiRouter) -> Api {
+        let guarded = for_operators.route_layer(from_fn_with_state(self.admin_key.clone(), AdminKey::guard));
+        Api::new(self.name, public.merge(guarded), self.pool, self.admin_key, self.readiness)
+    }
+}
+
+async fn connect(name: &str, settings: &Settings) -> anyhow::Result<PgPool> {
+    let options: PgConnectOptions = settings
+        .database_url
+        .expose_secret()
+        .parse()
+        .with_context(|| format!("{name}: the database URL can't be read"))?;
+    PgPoolOptions::new()
+        .max_connections(settings.database_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.application_name(name))
+        .await
+        .with_context(|| format!("{name}: connecting to the database"))
+}

@@ -1,0 +1,25 @@
+//! What every service's start-up shares: settings, logs, database, delivery, health, HTTP errors, graceful stop.
+//!
+//! A service is [`Base::open`], its routes, its consumer, and [`Base::api`]; the binary puts one or all of them
+//! behind an address.
+
+mod access;
+mod api;
+mod base;
+mod cart_token;
+mod extract;
+mod health;
+mod lifecycle;
+mod problem;
+mod settings;
+mod telemetry;
+
+pub use access::{AdminKey, bearer};
+pub use api::{Api, gateway, serve};
+pub use base::Base;
+pub use cart_token::CartTokens;
+pub use extract::{Json, Path, Query};
+pub use lifecycle::Lifecycle;
+pub use problem::{Problem, ProblemBody};
+pub use settings::Settings;
+pub use telemetry::{LogFormat, start_logging};

@@ -1,0 +1,36 @@
+use std::net::SocketAddr;
+
+use clap::Args;
+use secrecy::SecretString;
+
+/// What every service needs to be told.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// This service's own database, as its own role: `postgres://cart:password@host/cart`
+    #[arg(long, env = "CARTWHEEL_DATABASE_URL", hide_env_values = true)]
+    pub database_url: SecretString,
+
+    /// RabbitMQ, as this service's own user: `amqp://cart:password@host:5672/vhost`
+    #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
+    pub broker_url: SecretString,
+
+    /// The address of its REST API
+    #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// The key that opens what only operators may do (as "Authorization: Bearer <key>")
+    #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
+    pub admin_key: SecretString,
+
+    /// The secret that cart tokens are made from; the same for all services, at least 32 characters
+    #[arg(long, env = "CARTWHEEL_TOKEN_SECRET", hide_env_values = true)]
+    pub token_secret: SecretString,
+
+    /// Connections to the database
+    #[arg(long, env = "CARTWHEEL_DATABASE_CONNECTIONS", default_value_t = 10)]
+    pub database_connections: u32,
+
+    /// The name of this instance in RabbitMQ's management UI; its process id where none is given
+    #[arg(long, env = "CARTWHEEL_INSTANCE")]
+    pub instance: Option<String>,
+}
