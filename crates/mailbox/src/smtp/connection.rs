@@ -60,6 +60,7 @@ impl Connection {
         let line = self.wire.take_line(self.framing)?;
         Some(match self.framing {
             Framing::Data => self.session.process(line),
+            Framing::Command if line.len() > COMMAND_BYTES => line_too_long(),
             Framing::Command => self.session.process(&lenient(line)),
         })
     }
@@ -79,7 +80,7 @@ impl Connection {
 
     async fn receive(&mut self, draft: Draft) -> io::Result<Then> {
         if draft.too_long {
-            self.answer(&too_long(self.server.limits.mail_bytes)).await?;
+            self.answer(&mail_too_long(self.server.limits.mail_bytes)).await?;
             return Ok(Then::Continue);
         }
         let hang_up = self.server.faults.hang_up();
@@ -102,9 +103,9 @@ impl Connection {
     /// Waits for more to read; ends the connection when it idles, when its line grows too long, and at the stop.
     async fn wait(&mut self) -> io::Result<Then> {
         let (longest, refusal) = match self.framing {
-            Framing::Command => (COMMAND_BYTES, Response::custom(500, "Line too long".into())),
+            Framing::Command => (COMMAND_BYTES, line_too_long()),
             Framing::Data => {
-                (self.server.limits.mail_bytes + COMMAND_BYTES, too_long(self.server.limits.mail_bytes))
+                (self.server.limits.mail_bytes + COMMAND_BYTES, mail_too_long(self.server.limits.mail_bytes))
             }
         };
         if self.wire.waiting() > longest {
@@ -129,6 +130,10 @@ impl Connection {
     }
 }
 
-fn too_long(most: usize) -> Response {
+fn line_too_long() -> Response {
+    Response::custom(500, "Line too long".into())
+}
+
+fn mail_too_long(most: usize) -> Response {
     Response::custom(552, format!("Mail too long, {most} bytes are the most"))
 }

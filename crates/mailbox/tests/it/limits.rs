@@ -22,9 +22,11 @@ async fn a_mail_above_the_limit_is_refused_and_the_next_one_is_taken() -> anyhow
 }
 
 #[tokio::test]
-async fn lines_without_end_are_refused() -> anyhow::Result<()> {
+async fn commands_too_long_and_lines_without_end_are_refused() -> anyhow::Result<()> {
     let started = Started::with(None, Limits { mail_bytes: 10_000, ..Limits::default() }).await?;
     let mut client = started.client().await?;
+    assert_eq!(client.say(&format!("MAIL FROM:<{}>", "x".repeat(4090))).await?, "500 Line too long");
+    assert_eq!(client.say("NOOP").await?, "250 OK");
     client.write(&"x".repeat(5000)).await?;
     assert_eq!(client.reply().await?, "500 Line too long");
     assert!(client.is_cut().await);

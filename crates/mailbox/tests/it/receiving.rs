@@ -1,5 +1,5 @@
 use lettre::{AsyncTransport as _, Message};
-use mailbox::Query;
+use mailbox::{Limits, Query};
 
 use crate::support::{Started, mail};
 
@@ -44,6 +44,32 @@ async fn one_connection_carries_many_mails() -> anyhow::Result<()> {
     }
     assert_eq!(client.say("QUIT").await?, "221 Goodbye");
     assert!(client.is_cut().await);
+    Ok(())
+}
+
+#[tokio::test]
+async fn three_hundred_connections_at_once_are_served() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let started = Started::with(Some(folder.path().join("mails.mbox")), Limits::default()).await?;
+    let mut clients = Vec::new();
+    for _ in 0..300 {
+        clients.push(started.client().await?);
+    }
+    let sending = clients.into_iter().enumerate().map(|(number, mut client)| {
+        tokio::spawn(async move {
+            let mail = format!("Message-ID: <{number}@x>\r\n\r\nmail {number}");
+            client.hand_over("a@example.test", &mail).await
+        })
+    });
+    for sent in sending.collect::<Vec<_>>() {
+        assert!(sent.await??.starts_with("250"));
+    }
+    assert_eq!((started.mailbox.delivered(), started.mailbox.resent()), (300, 0));
+    for mail in started.mailbox.mails(&Query { limit: 300, ..Query::default() }) {
+        let kept = started.mailbox.mail(mail.number).await?.unwrap();
+        let number = mail.message_id.as_ref().unwrap().trim_end_matches("@x");
+        assert_eq!(kept.text.unwrap().trim_end(), format!("mail {number}"));
+    }
     Ok(())
 }
 

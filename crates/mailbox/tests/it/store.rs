@@ -74,3 +74,16 @@ async fn a_store_in_use_and_a_foreign_file_are_refused() -> anyhow::Result<()> {
     assert_eq!(std::fs::read_to_string(foreign)?, "Dear diary");
     Ok(())
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_is_answered_with_452_and_nothing_is_listed() -> anyhow::Result<()> {
+    let started = Started::with(Some("/dev/full".into()), Limits::default()).await?;
+    let mut client = started.client().await?;
+    for _ in 0..2 {
+        let answer = client.hand_over("a@example.test", "Subject: x\r\n\r\nx").await?;
+        assert!(answer.starts_with("452"), "{answer}");
+    }
+    assert_eq!(started.mailbox.delivered(), 0);
+    Ok(())
+}

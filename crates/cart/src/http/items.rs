@@ -1,0 +1,90 @@
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use service::{Json, Path, Problem, ProblemBody};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Rest;
+use crate::body::CartBody;
+use crate::cart::Command;
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct AddRequest {
+    #[schema(example = "85123A")]
+    sku: String,
+    /// How many pieces more; at least 1.
+    #[schema(example = 2)]
+    quantity: i64,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub(super) struct QuantityRequest {
+    /// How many pieces the line should have; at least 1.
+    #[schema(example = 3)]
+    quantity: i64,
+}
+
+/// Add pieces of a product
+#[utoipa::path(
+    post, path = "/carts/{id}/items", tag = "cart", request_body = AddRequest, security(("cart token" = [])),
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 200, body = CartBody),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn add(
+    State(rest): State<Rest>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    body: Result<Json<AddRequest>, Problem>,
+) -> Result<Response, Problem> {
+    rest.opens(id, &headers)?;
+    let Json(AddRequest { sku, quantity }) = body?;
+    rest.write(id, &headers, Command::Add { sku, quantity }).await
+}
+
+/// Set a line's quantity
+#[utoipa::path(
+    patch, path = "/carts/{id}/items/{sku}", tag = "cart", request_body = QuantityRequest,
+    security(("cart token" = [])), params(("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 200, body = CartBody),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn set_quantity(
+    State(rest): State<Rest>,
+    Path((id, sku)): Path<(Uuid, String)>,
+    headers: HeaderMap,
+    body: Result<Json<QuantityRequest>, Problem>,
+) -> Result<Response, Problem> {
+    rest.opens(id, &headers)?;
+    let Json(QuantityRequest { quantity }) = body?;
+    rest.write(id, &headers, Command::SetQuantity { sku, quantity }).await
+}
+
+/// Take a line out
+#[utoipa::path(
+    delete, path = "/carts/{id}/items/{sku}", tag = "cart", security(("cart token" = [])),
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 200, body = CartBody),
+        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn remove(
+    State(rest): State<Rest>,
+    Path((id, sku)): Path<(Uuid, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    rest.opens(id, &headers)?;
+    rest.write(id, &headers, Command::Remove { sku }).await
+}

@@ -1,0 +1,13 @@
+//! All SQL of the cart service. Everything is set-based: one statement for many carts.
+
+mod idempotency;
+mod others;
+mod reading;
+mod refolding;
+mod writing;
+
+pub(crate) use idempotency::{Answered, Key, answered, forget_answers};
+pub(crate) use others::{holds_changed, products, products_changed, products_retired, HoldChange};
+pub(crate) use reading::{Hold, Read, read};
+pub use refolding::refold;
+pub(crate) use writing::{Change, Conflict, write};

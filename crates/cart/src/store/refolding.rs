@@ -1,0 +1,45 @@
+use futures::TryStreamExt;
+use sqlx::{PgConnection, PgPool, Row};
+use uuid::Uuid;
+
+use super::writing::{upsert_lines, upsert_shoppers};
+use crate::cart::Cart;
+use crate::cart::Fact;
+
+/// Drops the read view and folds it again from all events. Returns how many carts have events.
+///
+/// Writers wait meanwhile, since they must neither see nor change a half-folded view.
+pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
+    let mut reader = pool.acquire().await?;
+    let mut writer = pool.begin().await?;
+    sqlx::query("LOCK TABLE carts, lines, shoppers IN EXCLUSIVE MODE").execute(&mut *writer).await?;
+    sqlx::query("TRUNCATE lines, shoppers").execute(&mut *writer).await?;
+    let mut events = sqlx::query("SELECT cart_id, type, data::text FROM cart_events ORDER BY cart_id, version")
+        .fetch(&mut *reader);
+    let mut carts = 0;
+    let mut current: Option<(Uuid, Cart)> = None;
+    while let Some(row) = events.try_next().await? {
+        let cart_id: Uuid = row.get(0);
+        if current.as_ref().is_none_or(|(id, _)| *id != cart_id) {
+            carts += 1;
+            if let Some(folded) = current.replace((cart_id, Cart::default())) {
+                put(&mut writer, &folded).await?;
+            }
+        }
+        if let Some((_, cart)) = &mut current {
+            cart.apply(&Fact::read(row.get(1), row.get(2))?);
+        }
+    }
+    if let Some(folded) = current {
+        put(&mut writer, &folded).await?;
+    }
+    writer.commit().await?;
+    Ok(carts)
+}
+
+async fn put(connection: &mut PgConnection, (cart_id, cart): &(Uuid, Cart)) -> sqlx::Result<()> {
+    let lines: Vec<_> = cart.lines.iter().map(|line| (*cart_id, line)).collect();
+    upsert_lines(connection, &lines).await?;
+    let shopper: Vec<_> = cart.shopper.iter().map(|shopper| (*cart_id, shopper)).collect();
+    upsert_shoppers(connection, &shopper).await
+}

@@ -1,0 +1,119 @@
+//! All SQL of the catalog.
+
+use std::collections::BTreeSet;
+
+use events::Money;
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, PgConnection, PgPool, Row};
+
+use crate::product::{Product, folded};
+
+/// A product as it is kept.
+pub struct Kept {
+    /// The stock keeping unit.
+    pub sku: String,
+    /// Its name.
+    pub name: String,
+    /// A text about it.
+    pub description: Option<String>,
+    /// The price of a piece.
+    pub price: Money,
+    /// Not sold any more.
+    pub retired: bool,
+}
+
+/// Writes products, and returns the SKUs of those that are new, changed, or were retired. The comparison happens
+/// under the row's lock, and rows are locked in the order of their SKUs: so of two imports at once each change is
+/// seen by exactly one, and they can't deadlock. No SKU may be given twice.
+pub async fn save(connection: &mut PgConnection, products: &[Product]) -> sqlx::Result<BTreeSet<String>> {
+    let currencies: Vec<&str> = products.iter().map(|product| product.price().currency.code()).collect();
+    let changed: Vec<String> = sqlx::query_scalar(
+        "INSERT INTO products AS kept (sku, name, folded_name, description, amount, currency)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+                       AS given (sku, name, folded_name, description, amount, currency)
+         ORDER BY sku COLLATE \"C\"
+         ON CONFLICT (sku) DO UPDATE
+         SET name = EXCLUDED.name, folded_name = EXCLUDED.folded_name, description = EXCLUDED.description,
+             amount = EXCLUDED.amount, currency = EXCLUDED.currency, retired = false
+         WHERE (kept.name, kept.description, kept.amount, kept.currency, kept.retired)
+               IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.description, EXCLUDED.amount, EXCLUDED.currency, false)
+         RETURNING sku",
+    )
+    .bind(products.iter().map(Product::sku).collect::<Vec<_>>())
+    .bind(products.iter().map(Product::name).collect::<Vec<_>>())
+    .bind(products.iter().map(|product| folded(product.name())).collect::<Vec<_>>())
+    .bind(products.iter().map(Product::description).collect::<Vec<_>>())
+    .bind(products.iter().map(|product| product.price().amount).collect::<Vec<_>>())
+    .bind(currencies)
+    .fetch_all(connection)
+    .await?;
+    Ok(changed.into_iter().collect())
+}
+
+/// What became of a product that was to be retired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retired {
+    /// It was sold until now.
+    Now,
+    /// It had been retired before.
+    Before,
+    /// There has never been such a product.
+    Unknown,
+}
+
+/// Retires a product.
+pub async fn retire(connection: &mut PgConnection, sku: &str) -> sqlx::Result<Retired> {
+    let was_retired: Option<bool> = sqlx::query_scalar("SELECT retired FROM products WHERE sku = $1 FOR UPDATE")
+        .bind(sku)
+        .fetch_optional(&mut *connection)
+        .await?;
+    match was_retired {
+        None => return Ok(Retired::Unknown),
+        Some(true) => return Ok(Retired::Before),
+        Some(false) => {}
+    }
+    sqlx::query("UPDATE products SET retired = true WHERE sku = $1").bind(sku).execute(connection).await?;
+    Ok(Retired::Now)
+}
+
+/// One product, also a retired one.
+pub async fn find(pool: &PgPool, sku: &str) -> sqlx::Result<Option<Kept>> {
+    sqlx::query_as("SELECT sku, name, description, amount, currency, retired FROM products WHERE sku = $1")
+        .bind(sku)
+        .fetch_optional(pool)
+        .await
+}
+
+/// Products that are sold, by SKU, from behind `after`: all of them, or those with `search` in the name or at the
+/// beginning of the SKU, whatever the case.
+pub async fn list(pool: &PgPool, after: &str, search: &str, limit: i64) -> sqlx::Result<Vec<Kept>> {
+    sqlx::query_as(
+        "SELECT sku, name, description, amount, currency, retired FROM products
+         WHERE NOT retired AND sku > $1
+           AND ($2 = '' OR strpos(folded_name, $2) > 0 OR starts_with(lower(sku), $2))
+         ORDER BY sku
+         LIMIT $3",
+    )
+    .bind(after)
+    .bind(folded(search))
+    .bind(limit)
+    .fetch_all(pool)
+    .await
+}
+
+impl FromRow<'_, PgRow> for Kept {
+    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
+        let code: &str = row.try_get("currency")?;
+        let currency = code.parse().map_err(|_| sqlx::Error::ColumnDecode {
+            index: "currency".into(),
+            source: format!("'{code}' is no currency").into(),
+        })?;
+        Ok(Self {
+            sku: row.try_get("sku")?,
+            name: row.try_get("name")?,
+            description: row.try_get("description")?,
+            price: Money { amount: row.try_get("amount")?, currency },
+            retired: row.try_get("retired")?,
+        })
+    }
+}

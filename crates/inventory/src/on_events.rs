@@ -1,0 +1,84 @@
+//! What inventory does when a cart's line changes.
+
+use std::collections::BTreeSet;
+
+use bus::{Failure, Handler, Outbox, OutboxError};
+use envelope::{Cause, Envelope};
+use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved};
+use events::inventory::{StockHeld, StockReleased, StockShort};
+use sqlx::PgConnection;
+
+use crate::stock::{Line, Outcome};
+use crate::store;
+
+/// Holds stock for carts as their events arrive.
+pub struct Inventory {
+    outbox: Outbox,
+}
+
+/// A line wants another number of pieces.
+struct Change<'a> {
+    event: &'a Envelope,
+    line: Line,
+    wanted: i64,
+}
+
+impl Inventory {
+    /// Outcomes are written into this outbox.
+    #[must_use]
+    pub fn new(outbox: Outbox) -> Self {
+        Self { outbox }
+    }
+
+    fn answer(&self, change: &Change<'_>, outcome: Outcome) -> Result<Envelope, OutboxError> {
+        let cause = Cause::event(change.event);
+        let Line { cart_id, sku } = change.line.clone();
+        match outcome {
+            Outcome::Held { held } => self.outbox.wrap(&StockHeld { cart_id, sku, held }, &cause),
+            Outcome::Short { wanted, held } => self.outbox.wrap(&StockShort { cart_id, sku, wanted, held }, &cause),
+            Outcome::Released { released } => self.outbox.wrap(&StockReleased { cart_id, sku, released }, &cause),
+        }
+    }
+}
+
+impl Handler for Inventory {
+    async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
+        let changes = read(events)?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let lines: BTreeSet<&Line> = changes.iter().map(|change| &change.line).collect();
+        let before = store::lock_warehouse(connection, &lines).await?;
+        let mut after = before.clone();
+        let mut answers = Vec::with_capacity(changes.len());
+        for change in &changes {
+            let outcome = after.set_wanted(&change.line, change.wanted);
+            answers.push(self.answer(change, outcome)?);
+        }
+        store::save_warehouse(connection, &before, &after).await?;
+        self.outbox.append(connection, answers).await?;
+        Ok(())
+    }
+}
+
+fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Change<'a>>, Failure> {
+    events.iter().filter_map(|event| change(event).transpose()).collect()
+}
+
+/// The line's whole quantity as the event states it, not the difference: so a line is right after its last event,
+/// whatever came before.
+fn change(event: &Envelope) -> Result<Option<Change<'_>>, Failure> {
+    let (cart_id, sku, wanted) = if let Some(ItemAdded { cart_id, sku, line_quantity, .. }) = event.read()? {
+        (cart_id, sku, line_quantity)
+    } else if let Some(ItemQuantityChanged { cart_id, sku, to, .. }) = event.read()? {
+        (cart_id, sku, to)
+    } else if let Some(ItemRemoved { cart_id, sku, .. }) = event.read()? {
+        (cart_id, sku, 0)
+    } else {
+        return Ok(None);
+    };
+    if wanted < 0 {
+        return Err(Failure::permanent(format!("the cart's line of '{sku}' has {wanted} pieces: less than none")));
+    }
+    Ok(Some(Change { event, line: Line { cart_id, sku }, wanted }))
+}

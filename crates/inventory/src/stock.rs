@@ -1,0 +1,103 @@
+//! The rules of stock and holds. No I/O.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+/// How many pieces of an SKU there are. Always `0 <= held <= on_hand`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stock {
+    /// In the warehouse, held ones included.
+    pub on_hand: i64,
+    /// Held for carts.
+    pub held: i64,
+}
+
+impl Stock {
+    /// How many pieces no cart holds.
+    #[must_use]
+    pub fn available(self) -> i64 {
+        self.on_hand - self.held
+    }
+
+    /// After a count that found so many pieces that can be promised now. Holds stay.
+    #[must_use]
+    pub fn with_available(self, available: i64) -> Self {
+        Self { on_hand: self.held + available, ..self }
+    }
+
+    /// After so many pieces came in.
+    #[must_use]
+    pub fn with_received(self, quantity: i64) -> Self {
+        Self { on_hand: self.on_hand + quantity, ..self }
+    }
+}
+
+/// A cart's line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    /// The cart.
+    pub cart_id: Uuid,
+    /// The product.
+    pub sku: String,
+}
+
+/// What a line wants and what it gets. Always `0 <= held <= wanted`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hold {
+    /// How many pieces the line has in the cart.
+    pub wanted: i64,
+    /// How many are held for it.
+    pub held: i64,
+}
+
+/// What became of a line whose quantity changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All that it wants is held.
+    Held {
+        /// So many pieces.
+        held: i64,
+    },
+    /// Less than it wants is held: all that there was.
+    Short {
+        /// What it wants.
+        wanted: i64,
+        /// What it got.
+        held: i64,
+    },
+    /// It is gone, and so is its hold.
+    Released {
+        /// So many pieces were given back.
+        released: i64,
+    },
+}
+
+/// A part of the warehouse: some SKUs and some lines. The lines' SKUs are among them; other lines may hold of the same
+/// SKUs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Warehouse {
+    /// Per SKU; one that is not here has nothing.
+    pub stock: BTreeMap<String, Stock>,
+    /// Per line; one that is not here holds nothing.
+    pub holds: BTreeMap<Line, Hold>,
+}
+
+impl Warehouse {
+    /// A line wants so many pieces now, 0 when it is gone: it gets what there is.
+    pub fn set_wanted(&mut self, line: &Line, wanted: i64) -> Outcome {
+        let stock = self.stock.entry(line.sku.clone()).or_default();
+        let before = self.holds.get(line).map_or(0, |hold| hold.held);
+        let held = wanted.min(before + stock.available());
+        stock.held += held - before;
+        if wanted == 0 {
+            self.holds.remove(line);
+            return Outcome::Released { released: before };
+        }
+        self.holds.insert(line.clone(), Hold { wanted, held });
+        if held == wanted { Outcome::Held { held } } else { Outcome::Short { wanted, held } }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,12 @@
+//! All SQL of the inventory.
+//!
+//! Whoever changes stock or a hold first locks the rows of its SKUs in `stock`, all at once and in sorted order: so
+//! changes of an SKU come one after the other, and no two wait for each other.
+
+mod holds;
+mod receipts;
+mod stock;
+
+pub(crate) use holds::{lock_warehouse, save_warehouse};
+pub(crate) use receipts::{Receipt, find_receipt, insert_receipt, list_receipts, lock_receipts};
+pub(crate) use stock::{lock_stock, save_stock, stock_of};

@@ -1,0 +1,99 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{lock_stock, save_stock};
+use crate::stock::{Hold, Line, Stock, Warehouse};
+
+/// Locks the part of the warehouse that these lines are about, and reads it.
+pub(crate) async fn lock_warehouse(
+    connection: &mut PgConnection,
+    lines: &BTreeSet<&Line>,
+) -> sqlx::Result<Warehouse> {
+    let skus: BTreeSet<&str> = lines.iter().map(|line| line.sku.as_str()).collect();
+    let stock = lock_stock(connection, &skus.into_iter().collect::<Vec<_>>()).await?;
+    // Not before the locks are held: they are what keeps the holds from changing.
+    let holds = holds_of(connection, lines).await?;
+    Ok(Warehouse { stock, holds })
+}
+
+async fn holds_of(connection: &mut PgConnection, lines: &BTreeSet<&Line>) -> sqlx::Result<BTreeMap<Line, Hold>> {
+    let (carts, skus) = columns(lines.iter().copied());
+    let rows: Vec<(Uuid, String, i64, i64)> = sqlx::query_as(
+        "SELECT cart_id, sku, wanted, held FROM holds
+         JOIN unnest($1::uuid[], $2::text[]) AS line (cart_id, sku) USING (cart_id, sku)",
+    )
+    .bind(carts)
+    .bind(skus)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(cart_id, sku, wanted, held)| (Line { cart_id, sku }, Hold { wanted, held }))
+        .collect())
+}
+
+/// Writes what is different after the change of a part of the warehouse that is locked.
+pub(crate) async fn save_warehouse(
+    connection: &mut PgConnection,
+    before: &Warehouse,
+    after: &Warehouse,
+) -> sqlx::Result<()> {
+    let stock: Vec<(&str, Stock)> = after
+        .stock
+        .iter()
+        .filter(|(sku, stock)| before.stock.get(*sku) != Some(stock))
+        .map(|(sku, stock)| (sku.as_str(), *stock))
+        .collect();
+    let changed: Vec<(&Line, Hold)> = after
+        .holds
+        .iter()
+        .filter(|(line, hold)| before.holds.get(line) != Some(hold))
+        .map(|(line, hold)| (line, *hold))
+        .collect();
+    let gone: Vec<&Line> = before.holds.keys().filter(|line| !after.holds.contains_key(line)).collect();
+    save_stock(connection, &stock).await?;
+    upsert(connection, &changed).await?;
+    delete(connection, &gone).await
+}
+
+async fn upsert(connection: &mut PgConnection, holds: &[(&Line, Hold)]) -> sqlx::Result<()> {
+    if holds.is_empty() {
+        return Ok(());
+    }
+    let (carts, skus) = columns(holds.iter().map(|(line, _)| *line));
+    sqlx::query(
+        "INSERT INTO holds (cart_id, sku, wanted, held)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])
+         ON CONFLICT (cart_id, sku) DO UPDATE SET wanted = EXCLUDED.wanted, held = EXCLUDED.held",
+    )
+    .bind(carts)
+    .bind(skus)
+    .bind(holds.iter().map(|(_, hold)| hold.wanted).collect::<Vec<_>>())
+    .bind(holds.iter().map(|(_, hold)| hold.held).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn delete(connection: &mut PgConnection, lines: &[&Line]) -> sqlx::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let (carts, skus) = columns(lines.iter().copied());
+    sqlx::query(
+        "DELETE FROM holds USING unnest($1::uuid[], $2::text[]) AS line (cart_id, sku)
+         WHERE holds.cart_id = line.cart_id AND holds.sku = line.sku",
+    )
+    .bind(carts)
+    .bind(skus)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Two columns, for `unnest`.
+fn columns<'a>(lines: impl Iterator<Item = &'a Line>) -> (Vec<Uuid>, Vec<&'a str>) {
+    lines.map(|line| (line.cart_id, line.sku.as_str())).unzip()
+}

@@ -1,0 +1,52 @@
+use std::collections::BTreeMap;
+
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::stock::Stock;
+
+/// The stock of an SKU, or `None` where it was never heard of.
+pub(crate) async fn stock_of(executor: impl PgExecutor<'_>, sku: &str) -> sqlx::Result<Option<Stock>> {
+    let row: Option<(i64, i64)> =
+        sqlx::query_as("SELECT on_hand, held FROM stock WHERE sku = $1").bind(sku).fetch_optional(executor).await?;
+    Ok(row.map(|(on_hand, held)| Stock { on_hand, held }))
+}
+
+/// Locks the stock of these SKUs until the transaction ends, and reads it. An unknown SKU gets a row with nothing.
+pub(crate) async fn lock_stock(
+    connection: &mut PgConnection,
+    skus: &[&str],
+) -> sqlx::Result<BTreeMap<String, Stock>> {
+    // Before any row is locked: whoever creates rows later could wait for one who waits for a row of ours.
+    sqlx::query(
+        "INSERT INTO stock (sku, on_hand, held)
+         SELECT sku, 0, 0 FROM unnest($1::text[]) AS wanted (sku) ORDER BY sku
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(skus)
+    .execute(&mut *connection)
+    .await?;
+    let rows: Vec<(String, i64, i64)> =
+        sqlx::query_as("SELECT sku, on_hand, held FROM stock WHERE sku = ANY($1) ORDER BY sku FOR UPDATE")
+            .bind(skus)
+            .fetch_all(connection)
+            .await?;
+    Ok(rows.into_iter().map(|(sku, on_hand, held)| (sku, Stock { on_hand, held })).collect())
+}
+
+/// Writes the stock of SKUs whose rows are locked.
+pub(crate) async fn save_stock(connection: &mut PgConnection, stock: &[(&str, Stock)]) -> sqlx::Result<()> {
+    if stock.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE stock SET on_hand = changed.on_hand, held = changed.held
+         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS changed (sku, on_hand, held)
+         WHERE stock.sku = changed.sku",
+    )
+    .bind(stock.iter().map(|(sku, _)| *sku).collect::<Vec<_>>())
+    .bind(stock.iter().map(|(_, stock)| stock.on_hand).collect::<Vec<_>>())
+    .bind(stock.iter().map(|(_, stock)| stock.held).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

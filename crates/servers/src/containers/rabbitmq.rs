@@ -1,0 +1,36 @@
+//! RabbitMQ in a container.
+
+use testcontainers::core::IntoContainerPort as _;
+use testcontainers::{GenericImage, ImageExt as _};
+use url::Url;
+
+use super::{Container, RABBITMQ};
+use crate::held::Held;
+use crate::start::Plan;
+use crate::{RabbitMq, ports};
+
+/// The administrator.
+const USER: &str = "cartwheel";
+
+pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
+    let folder = plan.home.folder("rabbitmq", plan.fresh).await?;
+    let [amqp, management] = ports::free(plan.home.number(), 0)?;
+    let (image, tag) = RABBITMQ;
+    let request = GenericImage::new(image, tag)
+        // The broker finds its data by its host's name.
+        .with_hostname("cartwheel")
+        .with_env_var("RABBITMQ_DEFAULT_USER", USER)
+        .with_env_var("RABBITMQ_DEFAULT_PASS", &folder.password)
+        .with_mapped_port(amqp, 5672.tcp())
+        .with_mapped_port(management, 15672.tcp());
+    let container = Container::run(plan, "rabbitmq", "/var/lib/rabbitmq", request, folder.is_new).await?;
+    let login = format!("{USER}:{}@127.0.0.1", folder.password);
+    RabbitMq::connect(
+        Url::parse(&format!("amqp://{login}:{amqp}"))?,
+        Url::parse(&format!("http://{login}:{management}"))?,
+        format!("container of {image}:{tag}, {}", plan.because),
+        Held::Container(Box::new(container)),
+        Some(plan.home.clone()),
+    )
+    .await
+}

@@ -1,0 +1,97 @@
+//! Servers that somebody else runs.
+
+use anyhow::Context as _;
+use url::Url;
+
+use crate::held::Held;
+use crate::start::Missing;
+use crate::{Postgres, RabbitMq};
+
+/// The environment variable of [`Given::rabbitmq_url`].
+pub const RABBITMQ_URL: &str = "CARTWHEEL_RABBITMQ_URL";
+/// The environment variable of [`Given::management_url`].
+pub const MANAGEMENT_URL: &str = "CARTWHEEL_RABBITMQ_MANAGEMENT_URL";
+/// The environment variable of [`Given::postgres_url`].
+pub const POSTGRES_URL: &str = "CARTWHEEL_POSTGRES_URL";
+
+/// The URLs of servers to use instead of starting some. Each of the two servers may be given or not.
+#[derive(Clone, Default)]
+pub struct Given {
+    /// `amqp://administrator:password@host:port`.
+    pub rabbitmq_url: Option<String>,
+    /// `http://administrator:password@host:port`; without it, port 15672 of the AMQP URL's host, as the same user.
+    pub management_url: Option<String>,
+    /// `postgres://superuser:password@host:port/postgres`.
+    pub postgres_url: Option<String>,
+}
+
+impl Given {
+    pub(crate) fn missing(&self) -> anyhow::Result<Missing> {
+        if self.rabbitmq_url.is_none() && self.management_url.is_some() {
+            anyhow::bail!("{MANAGEMENT_URL} is set, {RABBITMQ_URL} is not: set both, or neither");
+        }
+        Ok(Missing { rabbitmq: self.rabbitmq_url.is_none(), postgres: self.postgres_url.is_none() })
+    }
+
+    pub(crate) async fn rabbitmq(&self) -> anyhow::Result<RabbitMq> {
+        let amqp = parse(self.rabbitmq_url.as_deref().unwrap_or_default(), RABBITMQ_URL)?;
+        let management = match &self.management_url {
+            Some(url) => parse(url, MANAGEMENT_URL)?,
+            None => management_beside(&amqp)?,
+        };
+        let origin = format!("at {}, because {RABBITMQ_URL} says so", place(&amqp));
+        RabbitMq::connect(amqp, management.clone(), origin, Held::Given, None)
+            .await
+            .with_context(|| format!("check {RABBITMQ_URL} and {MANAGEMENT_URL} ({})", place(&management)))
+    }
+
+    pub(crate) async fn postgres(&self) -> anyhow::Result<Postgres> {
+        let url = parse(self.postgres_url.as_deref().unwrap_or_default(), POSTGRES_URL)?;
+        let origin = format!("at {}, because {POSTGRES_URL} says so", place(&url));
+        Postgres::connect(&url, origin, Held::Given, None)
+            .await
+            .with_context(|| format!("check {POSTGRES_URL} ({})", place(&url)))
+    }
+}
+
+fn parse(text: &str, variable: &str) -> anyhow::Result<Url> {
+    let url = Url::parse(text).with_context(|| format!("{variable} is no URL"))?;
+    anyhow::ensure!(url.host_str().is_some(), "{variable} names no host");
+    Ok(url)
+}
+
+/// The URL without its password, for people.
+fn place(url: &Url) -> String {
+    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+    format!("{}{port}", url.host_str().unwrap_or_default())
+}
+
+fn management_beside(amqp: &Url) -> anyhow::Result<Url> {
+    let user = amqp.username();
+    let password = amqp.password().unwrap_or_default();
+    let host = amqp.host_str().unwrap_or_default();
+    Ok(Url::parse(&format!("http://{user}:{password}@{host}:15672"))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_management_api_is_looked_for_beside_the_broker() {
+        let amqp = Url::parse("amqp://shop:p%40ss@broker.test:5673/%2f").unwrap();
+        assert_eq!(management_beside(&amqp).unwrap().as_str(), "http://shop:p%40ss@broker.test:15672/");
+    }
+
+    #[test]
+    fn what_people_read_has_no_password() {
+        let url = Url::parse("postgres://shop:secret@db.test:5433/postgres").unwrap();
+        assert_eq!(place(&url), "db.test:5433");
+    }
+
+    #[test]
+    fn a_management_url_alone_is_refused() {
+        let given = Given { management_url: Some("http://localhost:15672".into()), ..Given::default() };
+        assert!(given.missing().is_err());
+    }
+}

@@ -1,0 +1,54 @@
+# Runs one server for as long as the process at the other end of standard input lives: when that process ends,
+# however it ends, the kernel closes the pipe, and the server is stopped. The line "kill" on the pipe kills it.
+#
+#   leash MARK PIDS LOG SIGNAL PATIENCE COMPANION COMMAND...
+#
+# MARK      a word in our command line and the server's, by which a later start knows them again
+# PIDS      the file that names our processes while they live
+# SIGNAL    what asks the server to stop; after PATIENCE seconds it is killed
+# COMPANION a command that runs beside the server and is ended after it; may be empty
+set -u
+mark=$1 pids=$2 log=$3 signal=$4 patience=$5 companion=$6
+shift 6
+# Descriptor 3 is the pipe: the shell gives its background jobs no standard input.
+exec 3<&0 </dev/null >>"$log" 2>&1
+
+echo "$$ $mark" >"$pids"
+beside=
+if [ -n "$companion" ]; then
+  $companion 3<&- &
+  beside=$!
+  echo "$beside $companion" >>"$pids"
+fi
+"$@" 3<&- &
+server=$!
+echo "$server $mark" >>"$pids"
+trap 'kill -s "$signal" "$server"' HUP INT TERM
+
+(
+  while read -r order <&3; do
+    [ "$order" != kill ] || kill -KILL "$server"
+  done
+  kill -s "$signal" "$server"
+  left=$((patience * 5))
+  while [ "$left" -gt 0 ] && kill -0 "$server"; do
+    sleep 0.2
+    left=$((left - 1))
+  done
+  kill -KILL "$server"
+) 2>/dev/null &
+watcher=$!
+
+status=0
+# A signal that we trap interrupts `wait`: only a server that is gone ends the loop.
+while kill -0 "$server" 2>/dev/null; do
+  wait "$server"
+  status=$?
+done
+kill "$watcher" 2>/dev/null
+if [ -n "$beside" ]; then
+  kill "$beside" 2>/dev/null
+  wait "$beside"
+fi
+rm -f "$pids"
+exit "$status"

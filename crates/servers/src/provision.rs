@@ -1,0 +1,10 @@
+//! Giving services what is theirs: a virtual host with users in the broker, a database with a role each.
+//!
+//! Everything here can be repeated: what exists is kept and brought to what is asked for.
+
+mod broker;
+mod database;
+
+pub use broker::{BrokerUser, remove_vhost, vhost};
+pub(crate) use broker::{credentials, version as broker_version};
+pub use database::{database, remove_database};

@@ -1,0 +1,90 @@
+//! A database and the one role that can open it.
+
+use anyhow::Context as _;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+/// Creates the role and its database where they are missing. The role owns the database, can log in with the
+/// password, and nobody else but superusers can connect.
+///
+/// `postgres_url` is of a superuser, or of a role that may create roles and databases.
+pub async fn database(postgres_url: &str, database: &str, role: &str, password: &str) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    alone(&mut connection).await?;
+    create(&mut connection, database, role, password)
+        .await
+        .with_context(|| format!("cannot create the database {database} of {role}"))?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// Removes the database, closing its sessions, and the role. What is not there is passed over.
+pub async fn remove_database(postgres_url: &str, database: &str, role: &str) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    alone(&mut connection).await?;
+    run(&mut connection, "DROP DATABASE IF EXISTS %1$I WITH (FORCE)", database, role, "").await?;
+    run(&mut connection, "DROP ROLE IF EXISTS %2$I", database, role, "").await?;
+    connection.close().await?;
+    Ok(())
+}
+
+async fn create(
+    connection: &mut PgConnection,
+    database: &str,
+    role: &str,
+    password: &str,
+) -> anyhow::Result<()> {
+    let role_is_there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+        .bind(role)
+        .fetch_one(&mut *connection)
+        .await?;
+    let is_superuser: bool = sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        .fetch_one(&mut *connection)
+        .await?;
+    let database_is_there: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+            .bind(database)
+            .fetch_one(&mut *connection)
+            .await?;
+    let verb = if role_is_there { "ALTER" } else { "CREATE" };
+    let mut statements = vec![format!("{verb} ROLE %2$I LOGIN PASSWORD %3$L")];
+    if !is_superuser {
+        // Who gives a database to a role must be a member of it.
+        statements.push("GRANT %2$I TO current_user".to_owned());
+    }
+    statements.push(if database_is_there {
+        "ALTER DATABASE %1$I OWNER TO %2$I".to_owned()
+    } else {
+        "CREATE DATABASE %1$I OWNER %2$I".to_owned()
+    });
+    statements.push("REVOKE ALL ON DATABASE %1$I FROM PUBLIC".to_owned());
+    for statement in statements {
+        run(connection, &statement, database, role, password).await?;
+    }
+    Ok(())
+}
+
+/// The lock ends with the session. Two who create at the same time would else fail on each other's rows.
+async fn alone(connection: &mut PgConnection) -> anyhow::Result<()> {
+    sqlx::query("SELECT pg_advisory_lock(hashtext('cartwheel.provision'))").execute(connection).await?;
+    Ok(())
+}
+
+/// Runs a statement that takes no parameters. The server itself quotes the names and the password into it, at
+/// `%1$I`, `%2$I` and `%3$L`.
+async fn run(
+    connection: &mut PgConnection,
+    template: &str,
+    database: &str,
+    role: &str,
+    password: &str,
+) -> anyhow::Result<()> {
+    let statement: String = sqlx::query_scalar("SELECT format($1, $2, $3, $4)")
+        .bind(template)
+        .bind(database)
+        .bind(role)
+        .bind(password)
+        .fetch_one(&mut *connection)
+        .await?;
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! The broker as its users see it.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use url::Url;
+
+use crate::held::Held;
+use crate::home::Home;
+use crate::provision;
+use crate::ready::until_answers;
+
+/// A RabbitMQ that answers on AMQP and on its management API.
+pub struct RabbitMq {
+    amqp_url: String,
+    management_url: String,
+    user: String,
+    password: String,
+    version: String,
+    origin: String,
+    held: Held,
+    _home: Option<Arc<Home>>,
+}
+
+impl RabbitMq {
+    /// Waits until the server answers.
+    pub(crate) async fn connect(
+        amqp_url: Url,
+        management_url: Url,
+        origin: String,
+        held: Held,
+        home: Option<Arc<Home>>,
+    ) -> anyhow::Result<Self> {
+        let (user, password) = provision::credentials(&management_url)?;
+        let mut rabbitmq = Self {
+            amqp_url: text(&amqp_url),
+            management_url: text(&management_url),
+            user,
+            password,
+            version: String::new(),
+            origin,
+            held,
+            _home: home,
+        };
+        rabbitmq.await_answer().await?;
+        Ok(rabbitmq)
+    }
+
+    async fn await_answer(&mut self) -> anyhow::Result<()> {
+        let (amqp, management) = (self.amqp_url.clone(), self.management_url.clone());
+        let probe = async || {
+            let version = provision::broker_version(&management).await?;
+            greet(&amqp).await?;
+            Ok(version)
+        };
+        self.version = until_answers("RabbitMQ", &mut self.held, probe).await?;
+        Ok(())
+    }
+
+    /// The administrator's AMQP URL, without a path: the virtual host `/`.
+    #[must_use]
+    pub fn amqp_url(&self) -> &str {
+        &self.amqp_url
+    }
+
+    /// The management API and page, with user and password.
+    #[must_use]
+    pub fn management_url(&self) -> &str {
+        &self.management_url
+    }
+
+    /// The administrator's name.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The administrator's password.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// Stops the broker softly. Fails for one that was given.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.held.stop().await
+    }
+
+    /// Starts the broker again, on the same ports and with the same data, and waits until it answers.
+    pub async fn start(&mut self) -> anyhow::Result<()> {
+        self.held.start().await?;
+        self.await_answer().await
+    }
+
+    /// Kills the broker with SIGKILL. Fails for one that was given.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        self.held.kill().await
+    }
+
+    pub(crate) async fn end(&mut self) -> anyhow::Result<()> {
+        self.held.end().await
+    }
+
+    pub(crate) fn explanation(&self) -> String {
+        format!("RabbitMQ {}: {}", self.version, self.origin)
+    }
+}
+
+fn text(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+/// The first step of an AMQP 0-9-1 connection: a broker answers the header with a method frame, which starts
+/// with 1; one that is still starting, or no broker, does not.
+async fn greet(amqp_url: &str) -> anyhow::Result<()> {
+    let url = Url::parse(amqp_url)?;
+    if url.scheme() != "amqp" {
+        return Ok(());
+    }
+    let host = url.host_str().context("no host in the AMQP URL")?;
+    let mut stream = TcpStream::connect((host, url.port().unwrap_or(5672))).await?;
+    stream.write_all(b"AMQP\x00\x00\x09\x01").await?;
+    anyhow::ensure!(stream.read_u8().await? == 1, "something that is no RabbitMQ answers at {host}");
+    Ok(())
+}
