@@ -50,7 +50,11 @@ impl Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        if is_transient(&error) { Self::Transient(error.to_string()) } else { Self::Permanent(error.to_string()) }
+        if is_transient(&error) {
+            Self::Transient(error.to_string())
+        } else {
+            Self::Permanent(error.to_string())
+        }
     }
 }
 

@@ -138,7 +138,8 @@ mod tests {
     }
 
     fn spans_of(events: &[(&str, i64)]) -> Option<Vec<(String, i64, i64)>> {
-        let events: Vec<Incoming> = events.iter().map(|(subject, sequence)| incoming(subject, *sequence)).collect();
+        let events: Vec<Incoming> =
+            events.iter().map(|(subject, sequence)| incoming(subject, *sequence)).collect();
         let spans = spans(&events.iter().collect::<Vec<_>>())?;
         Some(spans.into_iter().map(|span| (span.key.subject, span.first, span.last)).collect())
     }

@@ -92,9 +92,7 @@ pub use outbox::{Outbox, OutboxError};
 pub use parking::{Parked, list as parked};
 pub use relay::Relay;
 pub use taking::Handler;
-pub use topology::{
-    EVENT_LOG, Permissions, Service, Topology, TopologyError, dead_letters_of, exchange_of,
-};
+pub use topology::{EVENT_LOG, Permissions, Service, Topology, TopologyError, dead_letters_of, exchange_of};
 
 /// How a service takes part.
 #[derive(Clone)]

@@ -67,7 +67,8 @@ impl Incoming {
             subject: text(headers.get(SUBJECT)?)?,
             sequence: headers.get(SEQUENCE)?.as_long_long_int()?,
         };
-        let kind = properties.kind().as_ref().map_or_else(|| delivery.routing_key.to_string(), ToString::to_string);
+        let kind =
+            properties.kind().as_ref().map_or_else(|| delivery.routing_key.to_string(), ToString::to_string);
         let event_id = properties.message_id().as_ref().map(ToString::to_string);
         Some(Self::new(place, event_id, kind, delivery.data.clone()))
     }
@@ -79,7 +80,8 @@ impl Incoming {
 }
 
 fn read(place: &Place, body: &[u8]) -> Result<Envelope, String> {
-    let envelope: Envelope = serde_json::from_slice(body).map_err(|error| format!("not a CloudEvent: {error}"))?;
+    let envelope: Envelope =
+        serde_json::from_slice(body).map_err(|error| format!("not a CloudEvent: {error}"))?;
     let said = (envelope.source.as_str(), envelope.subject.as_str(), envelope.sequence);
     if said == (place.source.as_str(), place.subject.as_str(), place.sequence) {
         Ok(envelope)

@@ -42,7 +42,11 @@ impl Outbox {
     /// order is each subject's order.
     ///
     /// A caller who numbers events itself must hold a lock of its own on the subject by then, for the same reason.
-    pub async fn append(&self, connection: &mut PgConnection, mut events: Vec<Envelope>) -> Result<(), OutboxError> {
+    pub async fn append(
+        &self,
+        connection: &mut PgConnection,
+        mut events: Vec<Envelope>,
+    ) -> Result<(), OutboxError> {
         if events.is_empty() {
             return Ok(());
         }

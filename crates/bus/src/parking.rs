@@ -91,7 +91,11 @@ pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incom
 }
 
 /// Parks an event that failed, or notes that it failed again.
-pub(crate) async fn park_failed(connection: &mut PgConnection, event: &Incoming, error: &str) -> sqlx::Result<()> {
+pub(crate) async fn park_failed(
+    connection: &mut PgConnection,
+    event: &Incoming,
+    error: &str,
+) -> sqlx::Result<()> {
     insert(connection, event).await?;
     let attempts: i32 = sqlx::query_scalar(
         "UPDATE bus.parked SET state = 'failed', error = $4, attempts = attempts + 1
@@ -104,13 +108,15 @@ pub(crate) async fn park_failed(connection: &mut PgConnection, event: &Incoming,
     .bind(error.chars().take(ERROR_LENGTH).collect::<String>())
     .fetch_one(&mut *connection)
     .await?;
-    sqlx::query("UPDATE bus.parked SET next_attempt = $4 WHERE source = $1 AND subject = $2 AND sequence = $3")
-        .bind(&event.place.source)
-        .bind(&event.place.subject)
-        .bind(event.place.sequence)
-        .bind(delay(attempts).map(|delay| Utc::now() + delay))
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "UPDATE bus.parked SET next_attempt = $4 WHERE source = $1 AND subject = $2 AND sequence = $3",
+    )
+    .bind(&event.place.source)
+    .bind(&event.place.subject)
+    .bind(event.place.sequence)
+    .bind(delay(attempts).map(|delay| Utc::now() + delay))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -175,7 +181,11 @@ pub(crate) async fn next(
 }
 
 /// Forgets the subject's events up to a position.
-pub(crate) async fn remove_until(connection: &mut PgConnection, key: &Key, position: i64) -> sqlx::Result<()> {
+pub(crate) async fn remove_until(
+    connection: &mut PgConnection,
+    key: &Key,
+    position: i64,
+) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM bus.parked WHERE source = $1 AND subject = $2 AND sequence <= $3")
         .bind(&key.source)
         .bind(&key.subject)

@@ -91,7 +91,11 @@ impl Relay {
     }
 
     /// Waits for the lock; false when stopped before.
-    async fn becomes_active(&self, database: &mut PgConnection, stop: &CancellationToken) -> sqlx::Result<bool> {
+    async fn becomes_active(
+        &self,
+        database: &mut PgConnection,
+        stop: &CancellationToken,
+    ) -> sqlx::Result<bool> {
         loop {
             let locked = "SELECT pg_try_advisory_lock($1)";
             if sqlx::query_scalar(locked).bind(LOCK).fetch_one(&mut *database).await? {

@@ -124,7 +124,11 @@ impl<H: Handler> Taking<H> {
 
     /// The batch failed, so each event gets a transaction of its own: good ones are taken, the failing one is parked,
     /// and those behind it.
-    async fn take_one_by_one(&self, sorted: &[&Incoming], reason: &str) -> Result<BTreeSet<Place>, Interrupted> {
+    async fn take_one_by_one(
+        &self,
+        sorted: &[&Incoming],
+        reason: &str,
+    ) -> Result<BTreeSet<Place>, Interrupted> {
         if let [event] = sorted {
             self.park_failed(event, reason).await?;
             return Ok(BTreeSet::new());
@@ -220,13 +224,18 @@ impl<H: Handler> Taking<H> {
     }
 
     fn tell_taken(&self, events: &[&Incoming]) {
-        let envelopes: Vec<&Envelope> = events.iter().filter_map(|event| event.envelope.as_ref().ok()).collect();
+        let envelopes: Vec<&Envelope> =
+            events.iter().filter_map(|event| event.envelope.as_ref().ok()).collect();
         self.observer.taken(&envelopes);
     }
 }
 
 /// Sorts events by what is to be done with them, and moves `positions` past those that are ready.
-fn sort<'a>(events: &[&'a Incoming], positions: &mut BTreeMap<Key, i64>, blocked: &BTreeSet<Key>) -> Sorted<'a> {
+fn sort<'a>(
+    events: &[&'a Incoming],
+    positions: &mut BTreeMap<Key, i64>,
+    blocked: &BTreeSet<Key>,
+) -> Sorted<'a> {
     let mut sorted = Sorted::default();
     for event in events {
         let key = Key::from(&event.place);

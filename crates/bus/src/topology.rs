@@ -109,7 +109,11 @@ impl Topology {
         Ok(created)
     }
 
-    async fn declare_queues(&self, connection: &Connection, created: &mut Vec<String>) -> Result<(), TopologyError> {
+    async fn declare_queues(
+        &self,
+        connection: &Connection,
+        created: &mut Vec<String>,
+    ) -> Result<(), TopologyError> {
         for service in self.services.iter().filter(|service| !service.listens_to.is_empty()) {
             let dead = dead_letters_of(&service.name);
             declare_queue(connection, &dead, dead_letter_queue(), created).await?;
@@ -141,7 +145,9 @@ impl Topology {
 async fn bind(channel: &Channel, queue: &str, exchange: &str) -> Result<(), TopologyError> {
     let everything = "#";
     let options = QueueBindOptions::default();
-    channel.queue_bind(queue.into(), exchange.into(), everything.into(), options, FieldTable::default()).await?;
+    channel
+        .queue_bind(queue.into(), exchange.into(), everything.into(), options, FieldTable::default())
+        .await?;
     Ok(())
 }
 
@@ -206,7 +212,10 @@ fn service_queue(service: &str) -> FieldTable {
 }
 
 fn dead_letter_queue() -> FieldTable {
-    arguments([("x-queue-type", text("quorum")), ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT))])
+    arguments([
+        ("x-queue-type", text("quorum")),
+        ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT)),
+    ])
 }
 
 /// Retention drops whole segments, so they are small.
@@ -238,11 +247,8 @@ mod tests {
     #[test]
     fn a_services_user_may_write_to_its_exchange_and_read_its_queue_and_no_more() {
         let cart = Service { name: "cart".into(), listens_to: vec!["catalog".into()] };
-        let expected = Permissions {
-            configure: "^$".into(),
-            write: r"^cart\.events$".into(),
-            read: "^cart$".into(),
-        };
+        let expected =
+            Permissions { configure: "^$".into(), write: r"^cart\.events$".into(), read: "^cart$".into() };
         assert_eq!(cart.permissions(), expected);
     }
 

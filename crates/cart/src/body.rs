@@ -87,7 +87,8 @@ impl<'a> CartBody<'a> {
         Self {
             id,
             version: cart.version,
-            shopper: shopper.map(|shopper| ShopperBody { email: &shopper.email, language: &shopper.language }),
+            shopper: shopper
+                .map(|shopper| ShopperBody { email: &shopper.email, language: &shopper.language }),
             lines: cart.lines.iter().map(|line| LineBody::new(line, hold(line))).collect(),
             total: cart.total(),
         }

@@ -1,7 +1,7 @@
 //! What a cart is and what may be done with it. Pure: commands and products in, facts out.
 
-use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 use events::Money;
+use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -89,7 +89,8 @@ impl Worker {
     pub async fn run(mut self) {
         let mut jobs = Vec::with_capacity(BATCH);
         while self.jobs.recv_many(&mut jobs, BATCH).await > 0 {
-            let (requests, replies): (Vec<_>, Vec<_>) = jobs.drain(..).map(|job| (job.request, job.reply)).unzip();
+            let (requests, replies): (Vec<_>, Vec<_>) =
+                jobs.drain(..).map(|job| (job.request, job.reply)).unzip();
             for (reply, outcome) in replies.into_iter().zip(self.execute(&requests).await) {
                 // Whoever asked may be gone; what was done stays done.
                 let _ = reply.send(outcome);
@@ -128,8 +129,10 @@ impl Worker {
     }
 
     async fn try_execute(&self, requests: &[Request]) -> Result<Vec<Outcome>, Conflict> {
-        let keys: Vec<Key> = requests.iter().filter_map(|request| Some(request.idempotency.as_ref()?.0.clone())).collect();
-        let skus: BTreeSet<String> = requests.iter().filter_map(|r| r.command.sku().map(str::to_owned)).collect();
+        let keys: Vec<Key> =
+            requests.iter().filter_map(|request| Some(request.idempotency.as_ref()?.0.clone())).collect();
+        let skus: BTreeSet<String> =
+            requests.iter().filter_map(|r| r.command.sku().map(str::to_owned)).collect();
         let ids: BTreeSet<Uuid> = requests.iter().map(|request| request.cart_id).collect();
         let answered = store::answered(&self.pool, &keys).await?;
         let products = store::products(&self.pool, &skus).await?;
@@ -161,7 +164,9 @@ pub(crate) async fn forget_old_answers(pool: PgPool, stop: tokio_util::sync::Can
         }
         match store::forget_answers(&pool).await {
             Ok(forgotten) => debug!(forgotten, "forgot the answers of old idempotency keys"),
-            Err(error) => error!(%error, "old idempotency keys could not be forgotten; trying again in an hour"),
+            Err(error) => {
+                error!(%error, "old idempotency keys could not be forgotten; trying again in an hour")
+            }
         }
     }
 }

@@ -37,7 +37,8 @@ impl Rest {
     /// which carts there are.
     fn opens(&self, cart_id: Uuid, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(token) = bearer(headers) else {
-            let detail = "This needs the cart's token, as 'Authorization: Bearer <token>'; POST /carts gave it.";
+            let detail =
+                "This needs the cart's token, as 'Authorization: Bearer <token>'; POST /carts gave it.";
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "cart-token-needed", detail));
         };
         if self.tokens.opens(cart_id, token) { Ok(()) } else { Err(Refusal::UnknownCart.into()) }

@@ -45,10 +45,15 @@ pub struct Settings {
 ///
 /// # Errors
 /// When the database can't be reached or migrated, or a setting makes no sense.
-pub async fn start(settings: &Settings, observer: Arc<dyn Observer>, lifecycle: &Lifecycle) -> anyhow::Result<Api> {
+pub async fn start(
+    settings: &Settings,
+    observer: Arc<dyn Observer>,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<Api> {
     let mut base = Base::open("cart", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     base.consume(on_events::Copies);
-    let limits = Limits { quantity: settings.line_limit.into(), lines: usize::try_from(settings.cart_limit)? };
+    let limits =
+        Limits { quantity: settings.line_limit.into(), lines: usize::try_from(settings.cart_limit)? };
     let (commands, worker) = commands::gather(base.pool.clone(), base.outbox(), limits);
     base.run("commands", worker.run());
     base.run("idempotency keys", commands::forget_old_answers(base.pool.clone(), lifecycle.stop()));

@@ -1,3 +1,11 @@
-//! Placeholder.
+//! The command line over everything: `up`, `demo`, `serve`, `topology`, `servers`. A library too, so that tests start
+//! a shop in the same way.
 
+pub mod accounts;
+pub mod beside;
+pub mod cli;
 pub mod dataset;
+pub mod secrets;
+pub mod serve;
+pub mod shop;
+pub mod up;

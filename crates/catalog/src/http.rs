@@ -79,7 +79,10 @@ async fn show(State(catalog): State<Catalog>, Path(sku): Path<String>) -> Result
 }
 
 fn unknown_sku(sku: &str) -> Problem {
-    Problem::not_found("unknown-sku", format!("There is no product '{sku}'. GET /products lists those that there are."))
+    Problem::not_found(
+        "unknown-sku",
+        format!("There is no product '{sku}'. GET /products lists those that there are."),
+    )
 }
 
 fn unfitting_query(detail: String) -> Problem {

@@ -90,7 +90,8 @@ impl TryFrom<Draft> for Product {
     fn try_from(draft: Draft) -> Result<Self, Invalid> {
         let Draft { sku, name, description, price } = draft;
         if !is_sku(&sku) {
-            let rule = format!("must be 1 to {SKU_LENGTH} visible ASCII characters, and not one of {UNREACHABLE:?}");
+            let rule =
+                format!("must be 1 to {SKU_LENGTH} visible ASCII characters, and not one of {UNREACHABLE:?}");
             return Err(Invalid { field: "sku", rule });
         }
         let name = name.trim();
@@ -100,8 +101,10 @@ impl TryFrom<Draft> for Product {
         }
         let description = description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if description.as_deref().is_some_and(|text| !is_text(text)) {
-            let rule = format!("must be at most {DESCRIPTION_LENGTH} characters, no control characters but line \
-                                breaks and tabs");
+            let rule = format!(
+                "must be at most {DESCRIPTION_LENGTH} characters, no control characters but line \
+                                breaks and tabs"
+            );
             return Err(Invalid { field: "description", rule });
         }
         if price.amount < 0 {

@@ -63,10 +63,11 @@ pub enum Retired {
 
 /// Retires a product.
 pub async fn retire(connection: &mut PgConnection, sku: &str) -> sqlx::Result<Retired> {
-    let was_retired: Option<bool> = sqlx::query_scalar("SELECT retired FROM products WHERE sku = $1 FOR UPDATE")
-        .bind(sku)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let was_retired: Option<bool> =
+        sqlx::query_scalar("SELECT retired FROM products WHERE sku = $1 FOR UPDATE")
+            .bind(sku)
+            .fetch_optional(&mut *connection)
+            .await?;
     match was_retired {
         None => return Ok(Retired::Unknown),
         Some(true) => return Ok(Retired::Before),

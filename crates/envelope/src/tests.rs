@@ -13,7 +13,9 @@ impl EventType for DoorOpened {
 }
 
 fn opened() -> Envelope {
-    Envelope::new("/house", &DoorOpened { door: "front".into() }, &Cause::started_by("r1")).unwrap().numbered(7)
+    Envelope::new("/house", &DoorOpened { door: "front".into() }, &Cause::started_by("r1"))
+        .unwrap()
+        .numbered(7)
 }
 
 #[test]

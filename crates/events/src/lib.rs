@@ -6,8 +6,8 @@
 pub mod cart;
 pub mod catalog;
 pub mod inventory;
-pub mod notify;
 mod money;
+pub mod notify;
 mod participants;
 
 pub use money::Money;

@@ -12,7 +12,7 @@ pub const LONGEST_SKU: usize = 64;
 /// The longest reference of a receipt, in characters.
 pub const LONGEST_REFERENCE: usize = 100;
 
-/// Why a list, or a receipt's reference, is refused. Entries count from 1.
+/// Why a list, or a receipt's reference, is refused. Entries count from 0.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nothing is in it.
@@ -52,7 +52,9 @@ pub enum Refusal {
         sku: String,
     },
     /// This can't name a receipt.
-    #[error("A receipt's reference is 1 to {LONGEST_REFERENCE} characters, not blank, without control characters.")]
+    #[error(
+        "A receipt's reference is 1 to {LONGEST_REFERENCE} characters, not blank, without control characters."
+    )]
     WrongReference,
 }
 
@@ -89,7 +91,7 @@ pub fn check(
         return Err(Refusal::TooMany(entries.len()));
     }
     let mut checked: BTreeMap<String, (usize, i64)> = BTreeMap::new();
-    for ((sku, pieces), entry) in entries.zip(1..) {
+    for ((sku, pieces), entry) in entries.zip(0..) {
         if !is_sku(&sku) {
             return Err(Refusal::WrongSku { entry, sku: sku.chars().take(LONGEST_SKU).collect() });
         }

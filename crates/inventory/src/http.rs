@@ -2,6 +2,7 @@
 
 mod receipts;
 mod stock;
+mod types;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
@@ -19,6 +20,9 @@ use crate::store;
 
 /// The longest body of a list, in bytes: the most entries that fit, each with the longest SKU and generous spacing.
 const LIST_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A longer request id is not carried in every event.
+const LONGEST_REQUEST_ID: usize = 128;
 
 /// What the routes work with.
 #[derive(Clone)]
@@ -59,9 +63,11 @@ impl Backroom {
     }
 }
 
-/// What follows from a request carries its id.
+/// What follows from a request carries its id and its trace.
 fn cause(headers: &HeaderMap) -> Cause {
-    Cause::started_by(headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default())
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let request = header("x-request-id").filter(|id| id.len() <= LONGEST_REQUEST_ID).unwrap_or_default();
+    Cause { traceparent: header("traceparent").map(str::to_owned), ..Cause::started_by(request) }
 }
 
 impl From<Refusal> for Problem {

@@ -24,6 +24,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What the inventory service needs to be told.
 #[derive(clap::Args, Clone, Debug)]
+#[group(skip)]
 pub struct Settings {
     /// What every service needs.
     #[command(flatten)]

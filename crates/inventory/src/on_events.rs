@@ -35,8 +35,12 @@ impl Inventory {
         let Line { cart_id, sku } = change.line.clone();
         match outcome {
             Outcome::Held { held } => self.outbox.wrap(&StockHeld { cart_id, sku, held }, &cause),
-            Outcome::Short { wanted, held } => self.outbox.wrap(&StockShort { cart_id, sku, wanted, held }, &cause),
-            Outcome::Released { released } => self.outbox.wrap(&StockReleased { cart_id, sku, released }, &cause),
+            Outcome::Short { wanted, held } => {
+                self.outbox.wrap(&StockShort { cart_id, sku, wanted, held }, &cause)
+            }
+            Outcome::Released { released } => {
+                self.outbox.wrap(&StockReleased { cart_id, sku, released }, &cause)
+            }
         }
     }
 }
@@ -78,7 +82,9 @@ fn change(event: &Envelope) -> Result<Option<Change<'_>>, Failure> {
         return Ok(None);
     };
     if wanted < 0 {
-        return Err(Failure::permanent(format!("the cart's line of '{sku}' has {wanted} pieces: less than none")));
+        return Err(Failure::permanent(format!(
+            "the cart's line of '{sku}' has {wanted} pieces: less than none"
+        )));
     }
     Ok(Some(Change { event, line: Line { cart_id, sku }, wanted }))
 }

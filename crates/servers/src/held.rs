@@ -27,6 +27,13 @@ impl Process {
         Ok(Self { program, leash })
     }
 
+    async fn end_by(&mut self, signal: &str) -> anyhow::Result<()> {
+        match self.leash.take() {
+            Some(leash) => leash.end_by(signal).await,
+            None => Ok(()),
+        }
+    }
+
     fn is_running(&mut self) -> anyhow::Result<bool> {
         match &mut self.leash {
             Some(leash) => Ok(leash.ended()?.is_none()),
@@ -41,10 +48,7 @@ impl Held {
         match self {
             Self::Given => refuse(),
             Self::Container(container) => container.stop().await,
-            Self::Local(process) => match process.leash.take() {
-                Some(leash) => leash.untie().await,
-                None => Ok(()),
-            },
+            Self::Local(process) => process.end_by(process.program.signal).await,
         }
     }
 
@@ -67,19 +71,19 @@ impl Held {
         match self {
             Self::Given => refuse(),
             Self::Container(container) => container.kill().await,
-            Self::Local(process) => match process.leash.take() {
-                Some(leash) => leash.kill().await,
-                None => Ok(()),
-            },
+            Self::Local(process) => process.end_by("KILL").await,
         }
     }
 
-    /// Stops the server for good, and removes the container.
+    /// Stops the server for good, as the end of this process would, and removes the container.
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {
         match self {
             Self::Given => Ok(()),
             Self::Container(container) => container.remove().await,
-            Self::Local(_) => self.stop().await,
+            Self::Local(process) => match process.leash.take() {
+                Some(leash) => leash.untie().await,
+                None => Ok(()),
+            },
         }
     }
 

@@ -31,8 +31,10 @@ pub(crate) struct Program {
     pub(crate) environment: Vec<(String, OsString)>,
     /// The prefixes of other settings, which it must not see.
     pub(crate) foreign: &'static [&'static str],
-    /// What asks it to stop.
+    /// The signal that asks it to stop.
     pub(crate) signal: &'static str,
+    /// The signal that it gets when this process ends.
+    pub(crate) last_signal: &'static str,
     /// How long it may take to stop before it is killed.
     pub(crate) patience: Duration,
     /// What runs beside it and is ended after it; empty for nothing.
@@ -50,7 +52,7 @@ impl Leash {
     pub(crate) fn tie(program: &Program) -> anyhow::Result<Self> {
         let mut command = script(SERVER, &program.mark);
         command.args([program.dir.join("pids").as_os_str(), program.log.as_os_str()]);
-        command.arg(program.signal).arg(program.patience.as_secs().to_string());
+        command.arg(program.last_signal).arg(program.patience.as_secs().to_string());
         command.arg(&program.companion).args(&program.command).current_dir(&program.dir);
         let foreign = |name: &str| program.foreign.iter().any(|prefix| name.starts_with(prefix));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(foreign)) {
@@ -75,21 +77,20 @@ impl Leash {
         Ok(self.script.try_wait()?)
     }
 
-    /// Stops the server softly and waits until it and all that belongs to it is gone.
+    /// Does what the end of this process would do, and waits until the server and all that belongs to it is gone.
     pub(crate) async fn untie(mut self) -> anyhow::Result<()> {
         drop(self.pipe.take());
         self.script.wait().await?;
         Ok(())
     }
 
-    /// Kills the server with SIGKILL and waits until it is gone.
-    pub(crate) async fn kill(mut self) -> anyhow::Result<()> {
+    /// Ends the server by a signal and waits until it is gone. Its time to obey is limited.
+    pub(crate) async fn end_by(mut self, signal: &str) -> anyhow::Result<()> {
         if let Some(pipe) = &mut self.pipe {
-            pipe.write_all(b"kill\n").await.context("the server has ended already")?;
+            // Fails only when the server has ended by itself, which is what was wanted.
+            let _ = pipe.write_all(format!("{signal}\n").as_bytes()).await;
         }
-        let pipe = self.pipe.take();
         self.script.wait().await?;
-        drop(pipe);
         Ok(())
     }
 }

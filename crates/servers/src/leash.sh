@@ -1,11 +1,11 @@
 # Runs one server for as long as the process at the other end of standard input lives: when that process ends,
-# however it ends, the kernel closes the pipe, and the server is stopped. The line "kill" on the pipe kills it.
+# however it ends, the kernel closes the pipe, and the server is stopped. A line on the pipe is a signal for it.
 #
 #   leash MARK PIDS LOG SIGNAL PATIENCE COMPANION COMMAND...
 #
 # MARK      a word in our command line and the server's, by which a later start knows them again
 # PIDS      the file that names our processes while they live
-# SIGNAL    what asks the server to stop; after PATIENCE seconds it is killed
+# SIGNAL    what stops the server at the end; PATIENCE seconds after any signal it is killed
 # COMPANION a command that runs beside the server and is ended after it; may be empty
 set -u
 mark=$1 pids=$2 log=$3 signal=$4 patience=$5 companion=$6
@@ -25,17 +25,20 @@ server=$!
 echo "$server $mark" >>"$pids"
 trap 'kill -s "$signal" "$server"' HUP INT TERM
 
-(
-  while read -r order <&3; do
-    [ "$order" != kill ] || kill -KILL "$server"
-  done
-  kill -s "$signal" "$server"
+end_by() {
+  kill -s "$1" "$server"
   left=$((patience * 5))
   while [ "$left" -gt 0 ] && kill -0 "$server"; do
     sleep 0.2
     left=$((left - 1))
   done
   kill -KILL "$server"
+}
+(
+  while read -r order <&3; do
+    end_by "$order"
+  done
+  end_by "$signal"
 ) 2>/dev/null &
 watcher=$!
 

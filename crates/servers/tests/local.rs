@@ -1,4 +1,5 @@
 //! Private local servers, as services and their tests use them.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -106,18 +107,14 @@ async fn servers_end_with_a_process_that_is_killed_and_the_next_start_finds_thei
     let servers = Servers::start(&options(home.path()), &Given::default()).await.unwrap();
     find_the_trace(&servers).await;
     servers.stop().await.unwrap();
-}
 
-#[tokio::test]
-async fn a_fresh_start_finds_nothing() {
-    let home = tempfile::tempdir().unwrap();
-    let servers = Servers::start(&options(home.path()), &Given::default()).await.unwrap();
-    leave_a_trace(&servers).await;
-    servers.stop().await.unwrap();
     let fresh = Options { fresh: true, ..options(home.path()) };
     let servers = Servers::start(&fresh, &Given::default()).await.unwrap();
     let mut connection = PgConnection::connect(servers.postgres.url()).await.unwrap();
-    assert!(sqlx::query("SELECT FROM trace").execute(&mut connection).await.is_err());
+    assert!(
+        sqlx::query("SELECT FROM trace").execute(&mut connection).await.is_err(),
+        "a fresh start finds nothing"
+    );
     servers.stop().await.unwrap();
 }
 

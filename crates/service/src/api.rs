@@ -117,12 +117,16 @@ fn with_layers(router: Router) -> Router {
 
 /// Only the path: a query may hold an address.
 fn span(request: &Request) -> tracing::Span {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
+    let id =
+        request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
     tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 
 async fn unknown_path(uri: Uri) -> Problem {
-    Problem::not_found("unknown-path", format!("There is nothing at '{}'. See /docs for what there is.", uri.path()))
+    Problem::not_found(
+        "unknown-path",
+        format!("There is nothing at '{}'. See /docs for what there is.", uri.path()),
+    )
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Problem {

@@ -44,11 +44,13 @@ impl Base {
     ) -> anyhow::Result<Self> {
         let pool = connect(name, settings).await?;
         migrations.run(&pool).await.with_context(|| format!("{name}: migrating the database"))?;
-        let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret()).observed_by(observer);
+        let mut delivery =
+            bus::Settings::new(name, settings.broker_url.expose_secret()).observed_by(observer);
         if let Some(instance) = &settings.instance {
             delivery = delivery.instance(instance);
         }
-        let bus = Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
+        let bus =
+            Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
         let relay = bus.relay();
         let readiness = Readiness { pool: pool.clone(), parts: vec![relay.health()] };
         lifecycle.spawn(&format!("{name} relay"), relay.run(lifecycle.stop()));

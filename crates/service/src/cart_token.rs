@@ -15,7 +15,10 @@ impl CartTokens {
     /// When the secret is too short to be one.
     pub fn new(secret: &SecretString) -> anyhow::Result<Self> {
         let secret = secret.expose_secret().as_bytes();
-        anyhow::ensure!(secret.len() >= 32, "the token secret needs at least 32 characters (CARTWHEEL_TOKEN_SECRET)");
+        anyhow::ensure!(
+            secret.len() >= 32,
+            "the token secret needs at least 32 characters (CARTWHEEL_TOKEN_SECRET)"
+        );
         Ok(Self(Hmac::new_from_slice(secret)?))
     }
 

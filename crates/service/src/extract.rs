@@ -34,7 +34,9 @@ impl From<JsonRejection> for Problem {
         let kind = match &rejection {
             JsonRejection::JsonSyntaxError(_) => "malformed-json",
             JsonRejection::MissingJsonContentType(_) => "wrong-content-type",
-            JsonRejection::BytesRejection(_) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => "body-too-long",
+            JsonRejection::BytesRejection(_) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                "body-too-long"
+            }
             _ => "unfitting-body",
         };
         Self::new(rejection.status(), kind, rejection.body_text())

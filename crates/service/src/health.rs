@@ -31,7 +31,10 @@ struct Report {
 impl Readiness {
     /// Live: the process answers. Ready: everything that it needs is there right now.
     pub fn routes(self) -> Router {
-        Router::new().route("/health/live", get(async || "alive")).route("/health/ready", get(ready)).with_state(self)
+        Router::new()
+            .route("/health/live", get(async || "alive"))
+            .route("/health/ready", get(ready))
+            .with_state(self)
     }
 
     async fn report(&self) -> Report {

@@ -61,7 +61,8 @@ impl Lifecycle {
     /// # Errors
     /// When the signals can't be listened to.
     pub fn stop_on_signals(&self) -> std::io::Result<()> {
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let stop = self.stop.clone();
         tokio::spawn(async move {
             for again in [false, true] {

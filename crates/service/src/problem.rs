@@ -62,7 +62,8 @@ impl Problem {
     /// 500.
     #[must_use]
     pub fn internal() -> Self {
-        let detail = "Something is wrong on our side. The request id in the answer's headers finds it in our logs.";
+        let detail =
+            "Something is wrong on our side. The request id in the answer's headers finds it in our logs.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
 

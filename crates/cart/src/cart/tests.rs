@@ -62,10 +62,9 @@ fn unknown_retired_and_foreign_products_are_refused() {
 #[test]
 fn a_line_that_is_not_there_can_be_neither_changed_nor_removed() {
     let cart = with(&[("a", 1)]);
-    for command in [
-        Command::Remove { sku: "b".into() },
-        Command::SetQuantity { sku: "b".into(), quantity: 1 },
-    ] {
+    for command in
+        [Command::Remove { sku: "b".into() }, Command::SetQuantity { sku: "b".into(), quantity: 1 }]
+    {
         assert_eq!(cart.decide(Uuid::nil(), &command, None, LIMITS), Err(Refusal::NotInCart("b".into())));
     }
 }

@@ -44,7 +44,10 @@ impl TryFrom<ShopperRequest> for Shopper {
             return Err(Problem::refused("bad-email", "'email' is not an e-mail address."));
         }
         if !is_language(&language) {
-            return Err(Problem::refused("bad-language", "'language' is not a BCP 47 tag, such as 'en' or 'de-AT'."));
+            return Err(Problem::refused(
+                "bad-language",
+                "'language' is not a BCP 47 tag, such as 'en' or 'de-AT'.",
+            ));
         }
         Ok(Self { email, language })
     }
@@ -78,7 +81,11 @@ impl Rest {
     }
 
     /// Has a new cart opened.
-    pub(super) async fn open(&self, headers: &HeaderMap, shopper: Option<Shopper>) -> Result<Answer, Problem> {
+    pub(super) async fn open(
+        &self,
+        headers: &HeaderMap,
+        shopper: Option<Shopper>,
+    ) -> Result<Answer, Problem> {
         let key = idempotency_key(headers, SHORTEST_OPENING_KEY)?.map(|key| Key { scope: Uuid::nil(), key });
         // Random, not by time: what must not be guessed should not be near another.
         let request = request(Uuid::new_v4(), headers, key, Command::Open(shopper));
@@ -107,7 +114,9 @@ fn idempotency_key(headers: &HeaderMap, shortest: usize) -> Result<Option<String
     match key.to_str() {
         Ok(key) if (shortest..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key.to_owned())),
         _ => {
-            let detail = format!("An Idempotency-Key has {shortest} to {LONGEST_KEY} visible characters; a UUID is a good one.");
+            let detail = format!(
+                "An Idempotency-Key has {shortest} to {LONGEST_KEY} visible characters; a UUID is a good one."
+            );
             Err(Problem::new(StatusCode::BAD_REQUEST, "bad-idempotency-key", detail))
         }
     }

@@ -35,8 +35,12 @@ pub(crate) async fn answered(pool: &PgPool, keys: &[Key]) -> sqlx::Result<HashMa
     let answered = rows.iter().map(|row| {
         let key = Key { scope: row.get("scope"), key: row.get("key") };
         let request_hash = row.try_get("request_hash")?;
-        let answered =
-            Answered { key: key.clone(), request_hash, cart_id: row.get("cart_id"), answer: row.get("answer") };
+        let answered = Answered {
+            key: key.clone(),
+            request_hash,
+            cart_id: row.get("cart_id"),
+            answer: row.get("answer"),
+        };
         Ok((key, answered))
     });
     answered.collect()

@@ -10,7 +10,10 @@ use super::reading::{Hold, money};
 use crate::cart::Product;
 
 /// The products of these SKUs; unknown ones are left out.
-pub(crate) async fn products(pool: &PgPool, skus: &BTreeSet<String>) -> sqlx::Result<HashMap<String, Product>> {
+pub(crate) async fn products(
+    pool: &PgPool,
+    skus: &BTreeSet<String>,
+) -> sqlx::Result<HashMap<String, Product>> {
     if skus.is_empty() {
         return Ok(HashMap::new());
     }
@@ -47,7 +50,10 @@ pub(crate) async fn products_changed(
 }
 
 /// Marks products that are not sold any more.
-pub(crate) async fn products_retired(connection: &mut PgConnection, skus: &BTreeSet<String>) -> sqlx::Result<()> {
+pub(crate) async fn products_retired(
+    connection: &mut PgConnection,
+    skus: &BTreeSet<String>,
+) -> sqlx::Result<()> {
     sqlx::query("UPDATE products SET retired = true WHERE sku = ANY($1)")
         .bind(skus.iter().map(String::as_str).collect::<Vec<_>>())
         .execute(connection)
@@ -77,11 +83,13 @@ pub(crate) async fn holds_changed(
     .execute(&mut *connection)
     .await?;
     if !gone.is_empty() {
-        sqlx::query("DELETE FROM holds WHERE (cart_id, sku) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))")
-            .bind(gone.iter().map(|key| key.0).collect::<Vec<_>>())
-            .bind(gone.iter().map(|key| key.1.as_str()).collect::<Vec<_>>())
-            .execute(connection)
-            .await?;
+        sqlx::query(
+            "DELETE FROM holds WHERE (cart_id, sku) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))",
+        )
+        .bind(gone.iter().map(|key| key.0).collect::<Vec<_>>())
+        .bind(gone.iter().map(|key| key.1.as_str()).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
     }
     Ok(())
 }

@@ -47,7 +47,10 @@ pub(crate) async fn read(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Result<Re
 }
 
 async fn versions(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Cart>> {
-    let rows = sqlx::query("SELECT id, version FROM carts WHERE id = ANY($1)").bind(ids).fetch_all(connection).await?;
+    let rows = sqlx::query("SELECT id, version FROM carts WHERE id = ANY($1)")
+        .bind(ids)
+        .fetch_all(connection)
+        .await?;
     Ok(rows.iter().map(|row| (row.get(0), Cart { version: row.get(1), ..Cart::default() })).collect())
 }
 

@@ -14,8 +14,9 @@ pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
     let mut writer = pool.begin().await?;
     sqlx::query("LOCK TABLE carts, lines, shoppers IN EXCLUSIVE MODE").execute(&mut *writer).await?;
     sqlx::query("TRUNCATE lines, shoppers").execute(&mut *writer).await?;
-    let mut events = sqlx::query("SELECT cart_id, type, data::text FROM cart_events ORDER BY cart_id, version")
-        .fetch(&mut *reader);
+    let mut events =
+        sqlx::query("SELECT cart_id, type, data::text FROM cart_events ORDER BY cart_id, version")
+            .fetch(&mut *reader);
     let mut carts = 0;
     let mut current: Option<(Uuid, Cart)> = None;
     while let Some(row) = events.try_next().await? {

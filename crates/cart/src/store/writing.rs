@@ -52,7 +52,8 @@ pub(crate) async fn write(
     open(&mut transaction, &changes).await?;
     move_versions(&mut transaction, &changes).await?;
     remember(&mut transaction, answers).await?;
-    let events: Vec<Envelope> = changes.iter_mut().flat_map(|change| std::mem::take(&mut change.events)).collect();
+    let events: Vec<Envelope> =
+        changes.iter_mut().flat_map(|change| std::mem::take(&mut change.events)).collect();
     append(&mut transaction, &events).await?;
     put_lines(&mut transaction, &changes).await?;
     put_shoppers(&mut transaction, &changes).await?;
@@ -117,7 +118,8 @@ async fn append(connection: &mut PgConnection, events: &[Envelope]) -> sqlx::Res
 async fn put_lines(connection: &mut PgConnection, changes: &[Change]) -> sqlx::Result<()> {
     let (mut there, mut gone) = (Vec::new(), Vec::new());
     for change in changes {
-        let lines: BTreeMap<&str, &Line> = change.cart.lines.iter().map(|line| (line.sku.as_str(), line)).collect();
+        let lines: BTreeMap<&str, &Line> =
+            change.cart.lines.iter().map(|line| (line.sku.as_str(), line)).collect();
         for sku in &change.touched {
             match lines.get(sku.as_str()) {
                 Some(line) => there.push((change.cart_id, *line)),

@@ -18,6 +18,8 @@ use crate::store::{self, Retired};
 const IMPORT_BODY_LIMIT: usize = 32 * 1024 * 1024;
 /// A longer request id is not carried in every event.
 const CORRELATION_LENGTH: usize = 128;
+/// Of a W3C trace context, version 00.
+const TRACEPARENT_LENGTH: usize = 55;
 
 pub(super) fn routes(catalog: Catalog) -> OpenApiRouter {
     let import = OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::max(IMPORT_BODY_LIMIT));
@@ -63,8 +65,10 @@ async fn import(
     Json(entries): Json<Vec<Entry>>,
 ) -> Result<Json<Imported>, Problem> {
     if entries.len() > IMPORT_LIMIT {
-        let detail =
-            format!("An import takes at most {IMPORT_LIMIT} products, these are {}: send several.", entries.len());
+        let detail = format!(
+            "An import takes at most {IMPORT_LIMIT} products, these are {}: send several.",
+            entries.len()
+        );
         return Err(Problem::refused("too-many-products", detail));
     }
     let drafts = entries.into_iter().map(Draft::from).collect();
@@ -116,7 +120,7 @@ async fn save(catalog: &Catalog, products: &[Product], cause: &Cause) -> Result<
     Ok(changed.len())
 }
 
-fn invalid_product(invalid: &dyn std::error::Error) -> Problem {
+fn invalid_product(invalid: &impl std::fmt::Display) -> Problem {
     Problem::refused("invalid-product", format!("{invalid}. Nothing was changed."))
 }
 
@@ -125,5 +129,6 @@ fn cause(headers: &HeaderMap) -> Cause {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let request = header("x-request-id").filter(|id| !id.is_empty() && id.len() <= CORRELATION_LENGTH);
     let correlation_id = request.map_or_else(|| Uuid::new_v4().to_string(), ToOwned::to_owned);
-    Cause { traceparent: header("traceparent").map(ToOwned::to_owned), ..Cause::started_by(correlation_id) }
+    let trace = header("traceparent").filter(|trace| trace.len() == TRACEPARENT_LENGTH);
+    Cause { traceparent: trace.map(ToOwned::to_owned), ..Cause::started_by(correlation_id) }
 }

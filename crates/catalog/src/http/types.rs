@@ -89,8 +89,14 @@ pub struct Entry {
     /// 1 to 64 visible ASCII characters
     #[schema(example = "85123A")]
     sku: String,
-    #[serde(flatten)]
-    fields: Fields,
+    // The fields of `Fields` again: flattened, a wrong one could not be named in the answer.
+    /// 1 to 200 characters
+    name: String,
+    /// At most 4000 characters
+    description: Option<String>,
+    /// The price of a piece, 0 or more
+    #[schema(value_type = MoneyBody)]
+    price: Money,
 }
 
 /// What an import did.
@@ -113,7 +119,8 @@ impl Fields {
 
 impl From<Entry> for Draft {
     fn from(entry: Entry) -> Self {
-        entry.fields.of(entry.sku)
+        let Entry { sku, name, description, price } = entry;
+        Self { sku, name, description, price }
     }
 }
 

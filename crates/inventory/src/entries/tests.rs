@@ -23,11 +23,11 @@ fn an_sku_is_visible_ascii() {
 #[test]
 fn a_refusal_names_the_entry() {
     let duplicate = checked(&[("cup", 1), ("jug", 1), ("cup", 2)], 0).unwrap_err();
-    assert_eq!(duplicate, Refusal::Duplicate { entry: 3, first: 1, sku: "cup".into() });
+    assert_eq!(duplicate, Refusal::Duplicate { entry: 2, first: 0, sku: "cup".into() });
     let negative = checked(&[("cup", 1), ("jug", -1)], 0).unwrap_err();
-    assert!(negative.to_string().starts_with("Entry 2, 'jug': -1 pieces"), "{negative}");
+    assert!(negative.to_string().starts_with("Entry 1, 'jug': -1 pieces"), "{negative}");
     let wrong = checked(&[("two words", 1)], 0).unwrap_err();
-    assert!(wrong.to_string().starts_with("Entry 1, \"two words\""), "{wrong}");
+    assert!(wrong.to_string().starts_with("Entry 0, \"two words\""), "{wrong}");
 }
 
 #[test]

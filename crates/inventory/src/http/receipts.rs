@@ -1,79 +1,14 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use service::{Json, Problem, ProblemBody, Query};
-use utoipa::{IntoParams, ToSchema};
 
+use super::types::{Delivery, Page, ReceiptPage, ReceiptView};
 use super::{Backroom, cause};
 use crate::entries;
 use crate::stock::Stock;
 use crate::store::{self, Receipt};
 
-const MOST_RECEIPTS: i64 = 100;
-
-/// Goods that came in.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Delivery {
-    /// Your own name for it, for example the delivery note's number. It makes a repetition harmless.
-    #[schema(example = "DN-2026-0815", max_length = 100)]
-    reference: String,
-    /// What came in; each product once.
-    items: Vec<Item>,
-}
-
-/// So many pieces of a product.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ReceiptItem)]
-pub(super) struct Item {
-    /// The product.
-    #[schema(example = "85123A", max_length = 64)]
-    sku: String,
-    /// How many pieces.
-    #[schema(minimum = 1, maximum = 1_000_000_000_i64)]
-    quantity: i64,
-}
-
-/// Goods that came in, as they were recorded.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Receipt)]
-pub(super) struct ReceiptView {
-    /// Grows with every receipt; there may be holes.
-    number: i64,
-    /// The sender's own name for it.
-    reference: String,
-    /// When it was recorded.
-    received_at: DateTime<Utc>,
-    /// What came in, by SKU.
-    items: Vec<Item>,
-}
-
-/// Which part of the history.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// Only receipts with a greater number: the last one of the page before.
-    #[serde(default)]
-    #[param(default = 0)]
-    after: i64,
-    /// The most receipts to answer with.
-    #[serde(default = "default_limit")]
-    #[param(default = 20, minimum = 1, maximum = 100)]
-    limit: i64,
-}
-
-/// A part of the history.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ReceiptPage {
-    /// The oldest first.
-    receipts: Vec<ReceiptView>,
-}
-
-fn default_limit() -> i64 {
-    20
-}
+const MOST_RECEIPTS: usize = 100;
 
 /// Records goods that came in
 ///
@@ -120,22 +55,28 @@ pub(super) async fn receive(
 
 /// The history of goods that came in
 #[utoipa::path(
-    get, path = "/receipts", tag = "inventory",
+    get, path = "/receipts", tag = "inventory", params(Page),
     responses(
         (status = 200, description = "The oldest first", body = ReceiptPage),
+        (status = 400, description = "`unfitting-query`", body = ProblemBody),
         (status = 401, description = "`admin-key-needed`", body = ProblemBody),
-        (status = 422, description = "`wrong-limit`", body = ProblemBody),
     ),
 )]
 pub(super) async fn list(
     State(backroom): State<Backroom>,
-    Query(Page { after, limit }): Query<Page>,
+    Query(page): Query<Page>,
 ) -> Result<Json<ReceiptPage>, Problem> {
+    let Page { after, limit } = page;
     if !(1..=MOST_RECEIPTS).contains(&limit) {
-        return Err(Problem::refused("wrong-limit", format!("'limit' is 1 to {MOST_RECEIPTS}, not {limit}.")));
+        let detail = format!("'limit' must be 1 to {MOST_RECEIPTS}.");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "unfitting-query", detail));
     }
-    let receipts = store::list_receipts(&backroom.pool, after, limit).await?;
-    Ok(Json(ReceiptPage { receipts: receipts.into_iter().map(ReceiptView::from).collect() }))
+    // One more than asked for shows whether there is a next page.
+    let mut receipts = store::list_receipts(&backroom.pool, after, limit + 1).await?;
+    let more = receipts.len() > limit;
+    receipts.truncate(limit);
+    let next = receipts.last().filter(|_| more).map(|last| last.number);
+    Ok(Json(ReceiptPage { receipts: receipts.into_iter().map(ReceiptView::from).collect(), next }))
 }
 
 fn differs(known: &Receipt) -> Problem {
@@ -146,11 +87,4 @@ fn differs(known: &Receipt) -> Problem {
         received_at.to_rfc3339()
     );
     Problem::new(StatusCode::CONFLICT, "receipt-differs", detail)
-}
-
-impl From<Receipt> for ReceiptView {
-    fn from(Receipt { number, reference, received_at, items }: Receipt) -> Self {
-        let items = items.into_iter().map(|(sku, quantity)| Item { sku, quantity }).collect();
-        Self { number, reference, received_at, items }
-    }
 }

@@ -1,46 +1,12 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
-use serde::{Deserialize, Serialize};
 use service::{Json, Path, Problem, ProblemBody};
-use utoipa::ToSchema;
 
+use super::types::{Imported, StockEntry, StockView};
 use super::{Backroom, cause};
 use crate::entries;
 use crate::stock::Stock;
 use crate::store;
-
-/// The stock of a product.
-#[derive(Serialize, ToSchema)]
-pub(super) struct StockView {
-    /// The product.
-    #[schema(example = "85123A")]
-    sku: String,
-    /// Pieces in the warehouse, held ones included.
-    on_hand: i64,
-    /// Pieces held for carts.
-    held: i64,
-    /// Pieces that no cart holds.
-    available: i64,
-}
-
-/// What an import says of a product.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StockEntry {
-    /// The product.
-    #[schema(example = "85123A", max_length = 64)]
-    sku: String,
-    /// Pieces that can be promised now, over and above what is held for carts.
-    #[schema(minimum = 0, maximum = 1_000_000_000_i64)]
-    available: i64,
-}
-
-/// What an import did.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Imported {
-    /// How many products have another stock than before.
-    changed: usize,
-}
 
 /// The stock of a product
 #[utoipa::path(
@@ -60,8 +26,7 @@ pub(super) async fn show(
         let detail = format!("'{sku}' was never stocked here. SKUs are case-sensitive.");
         return Err(Problem::not_found("unknown-sku", detail));
     };
-    let Stock { on_hand, held } = stock;
-    Ok(Json(StockView { sku, on_hand, held, available: stock.available() }))
+    Ok(Json(StockView::new(sku, stock)))
 }
 
 /// Sets what can be promised of products
@@ -76,7 +41,8 @@ pub(super) async fn show(
         (status = 401, description = "`admin-key-needed`", body = ProblemBody),
         (status = 413, description = "`body-too-long`", body = ProblemBody),
         (status = 422, description = "`duplicate-sku`, `wrong-sku`, `wrong-quantity`, `too-many-entries`: nothing was \
-                                      changed; the detail names the entry", body = ProblemBody),
+                                      changed; the detail names the entry, \
+                                      counted from 0", body = ProblemBody),
     ),
 )]
 pub(super) async fn import(

@@ -18,7 +18,10 @@ pub(crate) async fn lock_warehouse(
     Ok(Warehouse { stock, holds })
 }
 
-async fn holds_of(connection: &mut PgConnection, lines: &BTreeSet<&Line>) -> sqlx::Result<BTreeMap<Line, Hold>> {
+async fn holds_of(
+    connection: &mut PgConnection,
+    lines: &BTreeSet<&Line>,
+) -> sqlx::Result<BTreeMap<Line, Hold>> {
     let (carts, skus) = columns(lines.iter().copied());
     let rows: Vec<(Uuid, String, i64, i64)> = sqlx::query_as(
         "SELECT cart_id, sku, wanted, held FROM holds

@@ -48,7 +48,10 @@ pub(crate) async fn lock_receipts(connection: &mut PgConnection) -> sqlx::Result
 }
 
 /// The receipt with this reference.
-pub(crate) async fn find_receipt(connection: &mut PgConnection, reference: &str) -> sqlx::Result<Option<Receipt>> {
+pub(crate) async fn find_receipt(
+    connection: &mut PgConnection,
+    reference: &str,
+) -> sqlx::Result<Option<Receipt>> {
     let row: Option<Row> = sqlx::query_as(select_receipts!("WHERE reference = $1"))
         .bind(reference)
         .fetch_optional(connection)
@@ -60,11 +63,11 @@ pub(crate) async fn find_receipt(connection: &mut PgConnection, reference: &str)
 pub(crate) async fn list_receipts(
     executor: impl PgExecutor<'_>,
     after: i64,
-    limit: i64,
+    limit: usize,
 ) -> sqlx::Result<Vec<Receipt>> {
     let rows: Vec<Row> = sqlx::query_as(select_receipts!("WHERE number > $1 ORDER BY number LIMIT $2"))
         .bind(after)
-        .bind(limit)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(executor)
         .await?;
     Ok(rows.into_iter().map(Receipt::from).collect())

@@ -6,8 +6,10 @@ use crate::stock::Stock;
 
 /// The stock of an SKU, or `None` where it was never heard of.
 pub(crate) async fn stock_of(executor: impl PgExecutor<'_>, sku: &str) -> sqlx::Result<Option<Stock>> {
-    let row: Option<(i64, i64)> =
-        sqlx::query_as("SELECT on_hand, held FROM stock WHERE sku = $1").bind(sku).fetch_optional(executor).await?;
+    let row: Option<(i64, i64)> = sqlx::query_as("SELECT on_hand, held FROM stock WHERE sku = $1")
+        .bind(sku)
+        .fetch_optional(executor)
+        .await?;
     Ok(row.map(|(on_hand, held)| Stock { on_hand, held }))
 }
 

@@ -49,7 +49,9 @@ pub(crate) fn installed() -> Vec<PathBuf> {
     for homebrew in ["/opt/homebrew/opt", "/usr/local/opt"] {
         found.extend(folders(homebrew, |name| name.starts_with("postgresql@"), "bin"));
     }
-    found.extend(find("initdb", &[]).and_then(|file| file.parent().map(Path::to_owned)));
+    // A link on the search path leads to one of the above, or to a folder that names its version.
+    let on_path = find("initdb", &[]).and_then(|file| file.canonicalize().ok());
+    found.extend(on_path.and_then(|file| file.parent().map(Path::to_owned)));
     found.retain(|folder| folder.join("postgres").is_file());
     found.sort_by_key(|folder| Reverse(version(folder)));
     found
@@ -114,6 +116,7 @@ fn program(programs: &Path, dir: &Path, account: &Account, name: &str, port: u16
         environment: Vec::new(),
         foreign: &["PG"],
         signal: "INT",
+        last_signal: "INT",
         patience: Duration::from_secs(30),
         companion: String::new(),
     }

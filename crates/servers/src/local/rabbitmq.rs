@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{find, folders};
 use crate::held::{Held, Process};
-use crate::home::{Folder, write_private};
+use crate::home::{Folder, Home, write_private};
 use crate::leash::Program;
 use crate::start::Plan;
 use crate::{RabbitMq, ports};
@@ -30,7 +30,7 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
     let [amqp, management, prometheus, distribution, epmd] = ports::free(plan.home.number(), 0)?;
     let ports = Ports { amqp, management, prometheus, distribution, epmd };
     write_settings(&folder, &ports)?;
-    let held = Held::Local(Box::new(Process::start(program(&folder.dir, &plan.home.name(), &ports)?)?));
+    let held = Held::Local(Box::new(Process::start(program(&folder.dir, &plan.home, &ports)?)?));
     let login = format!("{USER}:{}@127.0.0.1", folder.password);
     RabbitMq::connect(
         Url::parse(&format!("amqp://{login}:{amqp}"))?,
@@ -72,18 +72,20 @@ fn write_settings(folder: &Folder, ports: &Ports) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn program(dir: &Path, name: &str, ports: &Ports) -> anyhow::Result<Program> {
+fn program(dir: &Path, home: &Home, ports: &Ports) -> anyhow::Result<Program> {
     let epmd = epmd().context("RabbitMQ is here, but Erlang's epmd is not: is Erlang installed?")?;
     let server = server().context("rabbitmq-server is not installed")?;
     let companion = format!("{} -address 127.0.0.1 -port {}", epmd.display(), ports.epmd);
     Ok(Program {
         dir: dir.to_owned(),
         log: dir.join("output.log"),
-        mark: name.to_owned(),
+        mark: home.name(),
         command: vec![server.into()],
-        environment: environment(dir, name, ports),
+        environment: environment(dir, &home.name(), ports),
         foreign: &["RABBITMQ_", "ERL_"],
         signal: "TERM",
+        // A soft stop takes five seconds, which data that nobody wants is not worth.
+        last_signal: if home.is_temporary() { "KILL" } else { "TERM" },
         patience: Duration::from_secs(30),
         companion,
     })

@@ -1,0 +1,212 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use servers::Given;
+use service::LogFormat;
+
+/// Cartwheel: an event-driven shop backend on RabbitMQ.
+#[derive(Parser, Debug)]
+#[command(name = "cartwheel", version)]
+pub struct Cli {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub logs: Logs,
+
+    #[command(subcommand)]
+    #[allow(missing_docs)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// The log's filter. Commands that print for people log only what needs attention, unless asked.
+    #[must_use]
+    pub fn filter(&self) -> String {
+        let usual = match self.command {
+            Command::Serve(_) | Command::Topology(_) => "info,lapin=warn",
+            Command::Up(_) | Command::Demo(_) | Command::Servers(_) => "warn",
+        };
+        // mailin writes whole SMTP lines, with addresses, at its trace level.
+        format!("{},mailin=off", self.logs.log.as_deref().unwrap_or(usual))
+    }
+}
+
+/// How log lines look and which there are.
+#[derive(Args, Debug)]
+pub struct Logs {
+    /// How log lines look
+    #[arg(long, env = "CARTWHEEL_LOG_FORMAT", default_value = "human", global = true)]
+    pub log_format: LogFormat,
+
+    /// Which log lines there are, as tracing's filters: info,bus=debug
+    #[arg(long, env = "CARTWHEEL_LOG", global = true)]
+    pub log: Option<String>,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Runs everything and stays up: all services behind one address, RabbitMQ, PostgreSQL and a mailbox
+    Up(Up),
+    /// Replays real shoppers' baskets through the REST API and audits the books
+    Demo(Demo),
+    /// Runs one service alone
+    #[command(subcommand)]
+    Serve(Box<Serve>),
+    /// Declares RabbitMQ's exchanges, queues and bindings
+    Topology(TopologyUrl),
+    /// Runs a command beside a RabbitMQ and a PostgreSQL of its own, their URLs in its environment
+    Servers(WithServers),
+}
+
+/// One service, with its settings.
+#[derive(Subcommand, Debug)]
+pub enum Serve {
+    /// Products and prices
+    Catalog(catalog::Settings),
+    /// Carts
+    Cart(cart::Settings),
+    /// Stock and holds
+    Inventory(inventory::Settings),
+    /// Related products and suggestions
+    Recommend(recommend::Settings),
+    /// E-mail
+    Notify(notify::Settings),
+    /// A mail server that keeps what it gets, with a page to read it; for local use
+    Mailbox(MailboxSettings),
+}
+
+/// Where the mailbox listens.
+#[derive(Args, Debug)]
+pub struct MailboxSettings {
+    /// The address for SMTP
+    #[arg(long, env = "CARTWHEEL_MAILBOX_SMTP", default_value = "127.0.0.1:2525")]
+    pub smtp: SocketAddr,
+
+    /// The address of its page
+    #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8025")]
+    pub listen: SocketAddr,
+
+    /// The file that keeps the mails; in memory only where none is given
+    #[arg(long, env = "CARTWHEEL_MAILBOX_STORE")]
+    pub store: Option<PathBuf>,
+}
+
+/// Which servers to use. Those that are not given are started: in Docker where that works, else from this machine's
+/// packages, private to this checkout.
+#[derive(Args, Clone, Debug)]
+pub struct ServersToUse {
+    /// RabbitMQ, as an administrator: `amqp://user:password@host:5672`
+    #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
+    pub rabbitmq_url: Option<String>,
+
+    /// RabbitMQ's management API, as an administrator; by default port 15672 of the same host
+    #[arg(long, env = servers::MANAGEMENT_URL, hide_env_values = true)]
+    pub management_url: Option<String>,
+
+    /// PostgreSQL, as one who may create databases: `postgres://user:password@host:5432/postgres`
+    #[arg(long, env = servers::POSTGRES_URL, hide_env_values = true)]
+    pub postgres_url: Option<String>,
+
+    /// How servers that are not given are started; by default, containers where they work
+    #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
+    pub backend: Option<servers::Backend>,
+
+    /// The folder for data, logs and secrets
+    #[arg(long, env = "CARTWHEEL_HOME", default_value = ".cartwheel")]
+    pub home: PathBuf,
+
+    /// Put before the names of databases, roles, broker users and the virtual host
+    #[arg(long, env = "CARTWHEEL_NAMESPACE")]
+    pub namespace: Option<String>,
+
+    /// Throw away all data of earlier runs first
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+impl ServersToUse {
+    /// The URLs among them.
+    #[must_use]
+    pub fn given(&self) -> Given {
+        Given {
+            rabbitmq_url: self.rabbitmq_url.clone(),
+            management_url: self.management_url.clone(),
+            postgres_url: self.postgres_url.clone(),
+        }
+    }
+}
+
+/// Settings of `up`. Each service's own settings (see `serve <service> --help`) count by their environment variables.
+#[derive(Args, Clone, Debug)]
+pub struct Up {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: ServersToUse,
+
+    /// The address of everything; by default 127.0.0.1:8080, or a free port where that is taken
+    #[arg(long, env = "CARTWHEEL_LISTEN")]
+    pub listen: Option<SocketAddr>,
+
+    /// A mail server to use instead of the mailbox: `smtp://host:port`
+    #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+}
+
+/// Settings of `demo`.
+#[derive(Args, Clone, Debug)]
+pub struct Demo {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub up: Up,
+
+    /// How many baskets to replay, in the order of their time
+    #[arg(long, default_value_t = 1000)]
+    pub baskets: usize,
+
+    /// How many requests are under way at once
+    #[arg(long, default_value_t = 64)]
+    pub clients: usize,
+
+    /// At most so many additions a second
+    #[arg(long)]
+    pub rate: Option<u32>,
+
+    /// End after the table
+    #[arg(long)]
+    pub exit: bool,
+}
+
+/// Where the topology is declared.
+#[derive(Args, Debug)]
+pub struct TopologyUrl {
+    /// RabbitMQ with its virtual host, as a user who may declare: `amqp://user:password@host:5672/vhost`
+    #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
+    pub rabbitmq_url: String,
+}
+
+/// A command and the servers beside it.
+#[derive(Args, Debug)]
+pub struct WithServers {
+    /// How the servers are started; by default, containers where they work
+    #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
+    pub backend: Option<servers::Backend>,
+
+    /// The command and its arguments
+    #[arg(trailing_var_arg = true, required = true, allow_hyphen_values = true)]
+    pub command: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,35 @@
+//! The `cartwheel` command.
+
+use std::process::ExitCode;
+
+use cartwheel::cli::{Cli, Command};
+use cartwheel::{accounts, beside, serve, up};
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    service::start_logging(cli.logs.log_format, &cli.filter())?;
+    match cli.command {
+        Command::Up(settings) => up::up(&settings).await?,
+        Command::Demo(_settings) => anyhow::bail!("not yet"),
+        Command::Serve(service) => serve::serve(*service).await?,
+        Command::Topology(settings) => {
+            let created =
+                accounts::topology().apply(&bus::Broker::new(settings.rabbitmq_url, "topology")).await?;
+            tracing::info!(?created, "the topology is complete");
+        }
+        Command::Servers(settings) => return beside::beside_servers(&settings).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,173 @@
+//! `up`: servers, mailbox and all services, behind one address.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, absolute};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use bus::Observer;
+use events::PARTICIPANTS;
+use mailbox::{Mailbox, Options};
+use servers::Servers;
+use service::Lifecycle;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::accounts::{Accounts, Administration, Namespace};
+use crate::cli::{ServersToUse, Up};
+use crate::secrets::Secrets;
+use crate::shop::Shop;
+
+const USUAL_PORT: u16 = 8080;
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A shop that is up.
+pub struct Running {
+    /// What it was started with.
+    pub shop: Shop,
+    /// The address of everything: `http://127.0.0.1:8080`.
+    pub url: String,
+    /// Where the mails go, unless a mail server was given.
+    pub mailbox: Option<Mailbox>,
+    servers: Servers,
+    lifecycle: Lifecycle,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Runs everything until a signal stops it.
+pub async fn up(settings: &Up) -> anyhow::Result<()> {
+    let lifecycle = Lifecycle::default();
+    lifecycle.stop_on_signals()?;
+    let running = Running::start(settings, &lifecycle, |_| Arc::new(())).await?;
+    running.introduce();
+    lifecycle.stop().cancelled().await;
+    running.stop().await
+}
+
+impl Running {
+    /// Starts everything and returns once every service is ready. `observer` gives each service its own.
+    pub async fn start(
+        settings: &Up,
+        lifecycle: &Lifecycle,
+        observer: impl Fn(&'static str) -> Arc<dyn Observer>,
+    ) -> anyhow::Result<Self> {
+        let servers = start_servers(&settings.servers).await?;
+        let home = absolute(&settings.servers.home)?;
+        let secrets = Secrets::load_or_create(&home.join("secrets.json"))?;
+        let namespace = Namespace::new(settings.servers.namespace.clone());
+        let accounts = Accounts::provide(administration(&servers), namespace, &secrets).await?;
+        let mailbox = match settings.smtp_url {
+            Some(_) => None,
+            None => {
+                Some(start_mailbox(&home, accounts.namespace(), settings.servers.fresh, lifecycle).await?)
+            }
+        };
+        let given = settings.smtp_url.clone();
+        let smtp_url = given.or_else(|| mailbox.as_ref().map(Mailbox::smtp_url)).unwrap_or_default();
+        let shop = Shop { accounts, secrets, smtp_url };
+        let mut apis = Vec::new();
+        for participant in PARTICIPANTS {
+            apis.push(shop.start(participant.service, observer(participant.service), lifecycle).await?);
+        }
+        let mut router = service::gateway(apis);
+        if let Some(mailbox) = &mailbox {
+            router = router.nest("/mailbox", mailbox.router());
+        }
+        let listener = listen(settings.listen).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let serving = tokio::spawn(service::serve(listener, router, lifecycle.stop()));
+        let running = Self { shop, url, mailbox, servers, lifecycle: lifecycle.clone(), serving };
+        running.ready().await?;
+        Ok(running)
+    }
+
+    async fn ready(&self) -> anyhow::Result<()> {
+        for participant in PARTICIPANTS {
+            let service = participant.service;
+            let url = format!("{}/{service}/health/ready", self.url);
+            let ready = async {
+                while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let in_time = tokio::time::timeout(READY_TIMEOUT, ready).await.is_ok();
+            ensure!(in_time, "{service} did not get ready; its part of the log says why");
+        }
+        Ok(())
+    }
+
+    /// Prints where everything is.
+    #[allow(clippy::print_stdout)]
+    pub fn introduce(&self) {
+        let url = &self.url;
+        println!("REST and its documentation  {url}/docs/");
+        println!("admin key                   {}", self.shop.secrets.admin_key);
+        if let Ok(page) = self.shop.accounts.management_page() {
+            let (user, password) = (self.servers.rabbitmq.user(), self.servers.rabbitmq.password());
+            println!("RabbitMQ's management UI    {page}  (user {user}, password {password})");
+        }
+        if self.mailbox.is_some() {
+            println!("mailbox                     {url}/mailbox");
+        }
+        println!("Ctrl-C stops everything.");
+    }
+
+    /// Stops everything, the shop before its servers, so that what was begun is finished.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let stopped = self.lifecycle.finish().await;
+        self.serving.await??;
+        if let Some(mailbox) = &self.mailbox {
+            mailbox.stopped().await;
+        }
+        self.servers.stop().await?;
+        stopped
+    }
+}
+
+#[allow(clippy::print_stdout)]
+async fn start_servers(settings: &ServersToUse) -> anyhow::Result<Servers> {
+    let home = absolute(&settings.home)?;
+    let options = servers::Options { home, fresh: settings.fresh, backend: settings.backend };
+    let servers = Servers::start(&options, &settings.given()).await?;
+    for line in servers.explanation() {
+        println!("{line}");
+    }
+    Ok(servers)
+}
+
+/// The servers as one who may create users and databases there.
+#[must_use]
+pub fn administration(servers: &Servers) -> Administration {
+    Administration {
+        rabbitmq: servers.rabbitmq.amqp_url().to_owned(),
+        management: servers.rabbitmq.management_url().to_owned(),
+        postgres: servers.postgres.url().to_owned(),
+    }
+}
+
+async fn start_mailbox(
+    home: &Path,
+    namespace: &Namespace,
+    fresh: bool,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<Mailbox> {
+    std::fs::create_dir_all(home)?;
+    let store = home.join(format!("mailbox-{}.mbox", namespace.vhost()));
+    if fresh && store.exists() {
+        std::fs::remove_file(&store)?;
+    }
+    let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Mailbox::start(Options { smtp, store: Some(store) }, lifecycle.stop()).await
+}
+
+/// At the address that was asked for; else at the usual one, or at any where that is taken.
+async fn listen(address: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
+    if let Some(address) = address {
+        return TcpListener::bind(address).await.with_context(|| format!("listening at {address}"));
+    }
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, USUAL_PORT)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?),
+    }
+}

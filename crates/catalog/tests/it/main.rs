@@ -1,0 +1,7 @@
+//! The catalog on a real PostgreSQL, over HTTP. There is no broker: what it publishes stays in its outbox.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
+
+mod importing;
+mod reading;
+mod support;
+mod writing;

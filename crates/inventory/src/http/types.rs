@@ -1,0 +1,119 @@
+//! What requests bring and answers hold.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::stock::Stock;
+use crate::store::Receipt;
+
+/// The stock of a product.
+#[derive(Serialize, ToSchema)]
+pub struct StockView {
+    /// The product.
+    #[schema(example = "85123A")]
+    sku: String,
+    /// Pieces in the warehouse, held ones included.
+    on_hand: i64,
+    /// Pieces held for carts.
+    held: i64,
+    /// Pieces that no cart holds.
+    available: i64,
+}
+
+/// What an import says of a product.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StockEntry {
+    /// The product.
+    #[schema(example = "85123A", max_length = 64)]
+    pub sku: String,
+    /// Pieces that can be promised now, over and above what is held for carts.
+    #[schema(minimum = 0, maximum = 1_000_000_000_i64)]
+    pub available: i64,
+}
+
+/// What an import did.
+#[derive(Serialize, ToSchema)]
+pub struct Imported {
+    /// How many products have another stock than before.
+    pub changed: usize,
+}
+
+/// Goods that came in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Your own name for it, for example the delivery note's number. It makes a repetition harmless.
+    #[schema(example = "DN-2026-0815", max_length = 100)]
+    pub reference: String,
+    /// What came in; each product once.
+    pub items: Vec<Item>,
+}
+
+/// So many pieces of a product.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ReceiptItem)]
+pub struct Item {
+    /// The product.
+    #[schema(example = "85123A", max_length = 64)]
+    pub sku: String,
+    /// How many pieces.
+    #[schema(minimum = 1, maximum = 1_000_000_000_i64)]
+    pub quantity: i64,
+}
+
+/// Goods that came in, as they were recorded.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Receipt)]
+pub struct ReceiptView {
+    /// Grows with every receipt; there may be holes.
+    number: i64,
+    /// The sender's own name for it.
+    reference: String,
+    /// When it was recorded.
+    received_at: DateTime<Utc>,
+    /// What came in, by SKU.
+    items: Vec<Item>,
+}
+
+/// Which part of the history.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// Only receipts with a greater number: the last one of the page before.
+    #[serde(default)]
+    #[param(default = 0)]
+    pub after: i64,
+    /// The most receipts to answer with.
+    #[serde(default = "default_limit")]
+    #[param(default = 20, minimum = 1, maximum = 100)]
+    pub limit: usize,
+}
+
+/// A part of the history.
+#[derive(Serialize, ToSchema)]
+pub struct ReceiptPage {
+    /// The oldest first.
+    pub receipts: Vec<ReceiptView>,
+    /// What to give as `after` for the next page; none on the last one.
+    pub next: Option<i64>,
+}
+
+fn default_limit() -> usize {
+    20
+}
+
+impl StockView {
+    pub fn new(sku: String, stock: Stock) -> Self {
+        Self { sku, on_hand: stock.on_hand, held: stock.held, available: stock.available() }
+    }
+}
+
+impl From<Receipt> for ReceiptView {
+    fn from(Receipt { number, reference, received_at, items }: Receipt) -> Self {
+        let items = items.into_iter().map(|(sku, quantity)| Item { sku, quantity }).collect();
+        Self { number, reference, received_at, items }
+    }
+}

@@ -1,0 +1,8 @@
+//! The inventory service on a real PostgreSQL. Events are handed to its handler, as the consumer would in its
+//! transaction; requests come over HTTP.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
+
+mod holding;
+mod importing;
+mod receiving;
+mod support;

@@ -1,0 +1,64 @@
+//! What operators can ask.
+
+mod types;
+
+use axum::extract::State;
+use lettre::message::Mailbox;
+use service::{Json, Problem, ProblemBody, Query};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::mail::message_id;
+use crate::store::{Filter, Store};
+
+use types::{History, Wanted};
+
+const DEFAULT_LIMIT: i64 = 100;
+const LONGEST_LIST: i64 = 1000;
+
+#[derive(Clone)]
+struct Mails {
+    store: Store,
+    from: Mailbox,
+}
+
+/// Routes for everybody (none), and for operators.
+pub fn routes(store: Store, from: Mailbox) -> (OpenApiRouter, OpenApiRouter) {
+    let for_operators = OpenApiRouter::new().routes(routes!(history)).with_state(Mails { store, from });
+    (OpenApiRouter::new(), for_operators)
+}
+
+/// The mail history: what was sent, what waits, what failed, and which additions had nobody to write to.
+#[utoipa::path(
+    get,
+    path = "/mails",
+    tag = "notify",
+    params(Wanted),
+    responses(
+        (status = 200, description = "Mails; addresses are masked", body = History),
+        (status = 400, description = "A parameter can't be read", body = ProblemBody),
+        (status = 401, description = "The admin key is missing", body = ProblemBody),
+        (status = 422, description = "The limit is out of range", body = ProblemBody),
+        (status = 503, description = "The database is away", body = ProblemBody),
+    )
+)]
+async fn history(
+    State(Mails { store, from }): State<Mails>,
+    Query(Wanted { cart, status, after, limit }): Query<Wanted>,
+) -> Result<Json<History>, Problem> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=LONGEST_LIST).contains(&limit) {
+        let detail = format!("The limit is {limit}; choose one from 1 to {LONGEST_LIST}.");
+        return Err(Problem::refused("limit-out-of-range", detail));
+    }
+    let mut mails = store.history(Filter { cart, status, after, limit: limit + 1 }).await?;
+    let more = mails.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+    if more {
+        mails.pop();
+    }
+    for mail in &mut mails {
+        mail.message_id = mail.address.as_ref().map(|_| message_id(mail.event_id, &from));
+    }
+    let next = if more { mails.last().map(|mail| mail.event_id) } else { None };
+    Ok(Json(History { mails, next }))
+}

@@ -1,0 +1,138 @@
+//! What the service does on the carts' events.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bus::{Failure, Handler};
+use envelope::Envelope;
+use events::cart::{ItemAdded, ShopperAttached};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::store::{self, NewMail, Recipient};
+
+/// Queues a mail for each addition to a cart whose shopper is known by then, and counts the others.
+pub struct Notify;
+
+enum Step<'a> {
+    Attached(ShopperAttached),
+    Added(&'a Envelope, ItemAdded),
+}
+
+impl Handler for Notify {
+    async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
+        let steps = read(events)?;
+        let carts: BTreeSet<Uuid> = steps.iter().filter_map(Step::addition).collect();
+        let known = if carts.is_empty() {
+            BTreeMap::new()
+        } else {
+            store::recipients(connection, &carts.into_iter().collect::<Vec<_>>()).await?
+        };
+        let (attached, mails) = address(steps, known);
+        if !attached.is_empty() {
+            store::remember(connection, &attached).await?;
+        }
+        if !mails.is_empty() {
+            store::queue(connection, &mails).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Step<'_> {
+    fn addition(&self) -> Option<Uuid> {
+        if let Self::Added(_, item) = self { Some(item.cart_id) } else { None }
+    }
+}
+
+fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Step<'a>>, Failure> {
+    let mut steps = Vec::with_capacity(events.len());
+    for event in events {
+        if let Some(item) = event.read::<ItemAdded>()? {
+            steps.push(Step::Added(event, item));
+        } else if let Some(shopper) = event.read::<ShopperAttached>()? {
+            steps.push(Step::Attached(shopper));
+        }
+    }
+    Ok(steps)
+}
+
+/// Goes through the events in their order: an addition is written about to whom was attached last before it.
+fn address(
+    steps: Vec<Step<'_>>,
+    mut known: BTreeMap<Uuid, Recipient>,
+) -> (BTreeMap<Uuid, Recipient>, Vec<NewMail<'_>>) {
+    let mut attached = BTreeMap::new();
+    let mut mails = Vec::new();
+    for step in steps {
+        match step {
+            Step::Attached(ShopperAttached { cart_id, email, language }) => {
+                let recipient = Recipient { email, language };
+                known.insert(cart_id, recipient.clone());
+                attached.insert(cart_id, recipient);
+            }
+            Step::Added(event, item) => {
+                let recipient = known.get(&item.cart_id).cloned();
+                mails.push(NewMail { event, item, recipient });
+            }
+        }
+    }
+    (attached, mails)
+}
+
+#[cfg(test)]
+mod tests {
+    use envelope::{Cause, EventType};
+    use events::Money;
+    use iso_currency::Currency;
+
+    use super::*;
+
+    fn added(cart: Uuid) -> Envelope {
+        let unit_price = Money { amount: 1, currency: Currency::EUR };
+        let (sku, name) = ("1".to_owned(), "lamp".to_owned());
+        wrapped(&ItemAdded { cart_id: cart, sku, name, unit_price, quantity: 1, line_quantity: 1 })
+    }
+
+    fn attached(cart: Uuid, email: &str) -> Envelope {
+        wrapped(&ShopperAttached { cart_id: cart, email: email.into(), language: "de".into() })
+    }
+
+    fn wrapped<E: EventType>(event: &E) -> Envelope {
+        Envelope::new("/cart", event, &Cause::started_by("test")).unwrap()
+    }
+
+    fn addresses(events: &[Envelope], known: BTreeMap<Uuid, Recipient>) -> Vec<Option<String>> {
+        let steps = read(&events.iter().collect::<Vec<_>>()).unwrap();
+        let mails = address(steps, known).1;
+        mails.into_iter().map(|mail| mail.recipient.map(|recipient| recipient.email)).collect()
+    }
+
+    #[test]
+    fn an_addition_goes_to_whom_was_attached_last_before_it() {
+        let (cart, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let events = [
+            added(cart),
+            attached(cart, "a@x"),
+            added(cart),
+            added(other),
+            attached(cart, "b@x"),
+            added(cart),
+        ];
+        let to = addresses(&events, BTreeMap::new());
+        assert_eq!(to, [None, Some("a@x".into()), None, Some("b@x".into())]);
+    }
+
+    #[test]
+    fn a_shopper_who_was_attached_in_an_earlier_batch_is_written_to() {
+        let cart = Uuid::from_u128(1);
+        let earlier = Recipient { email: "a@x".into(), language: "en".into() };
+        assert_eq!(addresses(&[added(cart)], BTreeMap::from([(cart, earlier)])), [Some("a@x".into())]);
+    }
+
+    #[test]
+    fn data_that_makes_no_sense_is_a_permanent_failure() {
+        let mut event = added(Uuid::from_u128(1));
+        event.data = serde_json::value::to_raw_value("nonsense").unwrap();
+        assert!(matches!(read(&[&event]), Err(Failure::Permanent(_))));
+    }
+}

@@ -1,0 +1,10 @@
+//! Notify as the other services, mail servers and operators meet it: events in, mails out over SMTP, with a real
+//! database, and a real broker where it matters.
+
+mod arriving;
+mod crashing;
+mod failing;
+mod operators;
+mod sending;
+mod speed;
+mod support;

@@ -1,0 +1,95 @@
+use events::cart::ShopperAttached;
+use events::notify::EmailSent;
+use uuid::Uuid;
+
+use crate::support::{Shop, added, attached, from_cart};
+
+#[tokio::test]
+async fn every_addition_to_a_cart_with_a_shopper_is_a_mail_in_text_and_html() {
+    let (shop, _notify) = Shop::open().await;
+    let cart = Uuid::now_v7();
+    let items = ["red lamp", "blue lamp", "green lamp"].map(|name| added(cart, name));
+    shop.take(&[attached(cart, "ada@example.test"), items[0].clone(), items[1].clone()]).await;
+    shop.take(&[items[2].clone()]).await;
+    shop.until("sent", 3).await;
+
+    assert_eq!((shop.mailbox.delivered(), shop.mailbox.resent()), (3, 0));
+    let mail = shop.mail(&items[1]).await;
+    assert_eq!(mail.summary.to, ["ada@example.test"]);
+    assert_eq!(mail.summary.subject, "In your cart: 2 × blue lamp");
+    assert!(mail.text.unwrap().contains("2 × 2.55 GBP = 5.10 GBP"));
+    assert!(mail.html.unwrap().contains("<strong>blue lamp</strong>"));
+    assert_eq!(shop.row(&items[1]).await, ("sent".into(), 1, None));
+}
+
+#[tokio::test]
+async fn a_mail_that_was_sent_is_an_event_that_its_addition_caused() {
+    let (shop, _notify) = Shop::open().await;
+    let item = shop.add(1).await.remove(0);
+    shop.until("sent", 1).await;
+    let sent = shop.published::<EmailSent>().await;
+    assert_eq!(sent.len(), 1);
+    let (event, cause) = &sent[0];
+    assert_eq!((event.about, event.cart_id.to_string()), (item.id, item.subject.clone()));
+    assert_eq!((cause.causation_id, cause.correlation_id.as_str()), (Some(item.id), "a test"));
+}
+
+#[tokio::test]
+async fn an_addition_to_a_cart_without_a_shopper_is_counted_and_not_mailed() {
+    let (shop, _notify) = Shop::open().await;
+    let cart = Uuid::now_v7();
+    let (early, late) = (added(cart, "early"), added(cart, "late"));
+    shop.take(&[early.clone(), attached(cart, "ada@example.test"), late.clone()]).await;
+    shop.until("sent", 1).await;
+    assert_eq!(shop.row(&early).await, ("unaddressed".into(), 0, None));
+    assert_eq!(shop.mailbox.delivered(), 1);
+    assert_eq!(shop.mail(&late).await.summary.subject, "In your cart: 2 × late");
+}
+
+#[tokio::test]
+async fn a_shopper_who_reads_german_gets_german_and_another_address_counts_from_then_on() {
+    let (shop, _notify) = Shop::open().await;
+    let cart = Uuid::now_v7();
+    let (first, second) = (added(cart, "Lampe"), added(cart, "Tisch"));
+    let german =
+        ShopperAttached { cart_id: cart, email: "ada@example.test".into(), language: "de-AT".into() };
+    shop.take(&[from_cart(&german), first.clone()]).await;
+    shop.take(&[attached(cart, "bob@example.test"), second.clone()]).await;
+    shop.until("sent", 2).await;
+    let (first, second) = (shop.mail(&first).await.summary, shop.mail(&second).await.summary);
+    assert_eq!(
+        (first.subject.as_str(), first.to[0].as_str()),
+        ("Im Warenkorb: 2 × Lampe", "ada@example.test")
+    );
+    assert_eq!(
+        (second.subject.as_str(), second.to[0].as_str()),
+        ("In your cart: 2 × Tisch", "bob@example.test")
+    );
+}
+
+#[tokio::test]
+async fn a_products_name_brings_neither_markup_nor_headers_nor_recipients_along() {
+    let (shop, _notify) = Shop::open().await;
+    let cart = Uuid::now_v7();
+    let item = added(cart, "<script>x</script>\r\nBcc: eve@example.test\r\n\r\n<b>hello</b>\n.\n");
+    shop.take(&[attached(cart, "ada@example.test"), item.clone()]).await;
+    shop.until("sent", 1).await;
+    let mail = shop.mail(&item).await;
+    assert_eq!(mail.summary.to, ["ada@example.test"]);
+    assert!(!mail.headers.iter().any(|header| header.name.eq_ignore_ascii_case("bcc")));
+    let html = mail.html.unwrap();
+    assert!(!html.contains("<script") && !html.contains("<b>"), "{html}");
+    assert!(html.contains("&lt;script&gt;x&lt;"), "{html}");
+}
+
+#[tokio::test]
+async fn two_senders_at_once_never_send_a_mail_twice() {
+    let shop = Shop::closed().await;
+    let first = shop.start(&[]).await;
+    first.stop().await;
+    let items = shop.add(600).await;
+    let (_one, _other) = tokio::join!(shop.start(&[]), shop.start(&[]));
+    shop.until("sent", 600).await;
+    assert_eq!((shop.mailbox.delivered(), shop.mailbox.resent()), (600, 0));
+    assert_eq!(shop.published::<EmailSent>().await.len(), items.len());
+}

@@ -1,0 +1,7 @@
+//! All SQL of recommend.
+
+mod answers;
+mod learning;
+
+pub use answers::{last_items, named, neighbours};
+pub use learning::{Row, add_pairs, delete_items, items, retire_products, write_items, write_products};

@@ -1,0 +1,163 @@
+//! A shop of a test's own: a fresh virtual host and fresh databases on the test run's servers.
+
+mod broker;
+mod storefront;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::Observer;
+use cartwheel::accounts::{Accounts, Administration, Namespace};
+use cartwheel::secrets::Secrets;
+use cartwheel::shop::Shop;
+use events::PARTICIPANTS;
+use mailbox::{Mailbox, Options};
+use service::Lifecycle;
+use sqlx::PgPool;
+use testkit::eventually;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+pub use broker::Message;
+pub use storefront::{Cart, Storefront};
+
+/// Long enough for a busy machine; a test that waits this long has failed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A shop and those of its services that run, each at an address of its own.
+pub struct TestShop {
+    pub shop: Shop,
+    pub administration: Administration,
+    pub mailbox: Mailbox,
+    mailbox_life: Lifecycle,
+    running: BTreeMap<&'static str, Running>,
+}
+
+/// A running service.
+pub struct Running {
+    pub url: String,
+    lifecycle: Lifecycle,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Starts an instance of a service.
+    pub async fn start(shop: &Shop, service: &str, observer: Arc<dyn Observer>) -> Self {
+        let lifecycle = Lifecycle::default();
+        let api = shop.start(service, observer, &lifecycle).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(service::serve(listener, api.alone(), lifecycle.stop()));
+        let running = Self { url, lifecycle, serving };
+        running.until_ready(service).await;
+        running
+    }
+
+    async fn until_ready(&self, service: &str) {
+        let url = format!("{}/health/ready", self.url);
+        eventually(&format!("{service} is ready"), PATIENCE, async || {
+            reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success())
+        })
+        .await;
+    }
+
+    /// Stops it softly and waits until it has.
+    pub async fn stop(self) {
+        self.lifecycle.finish().await.unwrap();
+        self.serving.await.unwrap().unwrap();
+    }
+}
+
+impl TestShop {
+    /// A shop with all services running.
+    pub async fn with_all() -> Self {
+        Self::with(&PARTICIPANTS.map(|participant| participant.service)).await
+    }
+
+    /// A shop with some of its services running.
+    pub async fn with(services: &[&'static str]) -> Self {
+        let shared = testkit::servers().await;
+        let administration = Administration {
+            rabbitmq: shared.amqp_url.clone(),
+            management: shared.management_url.clone(),
+            postgres: shared.postgres_url.clone(),
+        };
+        Self::on(administration, services).await
+    }
+
+    /// A shop on these servers.
+    pub async fn on(administration: Administration, services: &[&'static str]) -> Self {
+        let namespace = Namespace::new(Some(format!("t{}", &Uuid::new_v4().simple().to_string()[..12])));
+        let secrets = Secrets::random();
+        let accounts = Accounts::provide(administration.clone(), namespace, &secrets).await.unwrap();
+        let mailbox_life = Lifecycle::default();
+        let options = Options { smtp: ([127, 0, 0, 1], 0).into(), store: None };
+        let mailbox = Mailbox::start(options, mailbox_life.stop()).await.unwrap();
+        let shop = Shop { accounts, secrets, smtp_url: mailbox.smtp_url() };
+        let mut this = Self { shop, administration, mailbox, mailbox_life, running: BTreeMap::new() };
+        for service in services {
+            this.start(service).await;
+        }
+        this
+    }
+
+    /// Starts one more service.
+    pub async fn start(&mut self, service: &'static str) {
+        let running = Running::start(&self.shop, service, Arc::new(())).await;
+        self.running.insert(service, running);
+    }
+
+    /// Stops a service softly.
+    pub async fn stop(&mut self, service: &str) {
+        self.running.remove(service).unwrap().stop().await;
+    }
+
+    /// Where a service is.
+    pub fn url(&self, service: &str) -> &str {
+        &self.running[service].url
+    }
+
+    /// A service's database, as the administrator: a test looks where no service may.
+    pub async fn database(&self, service: &str) -> PgPool {
+        PgPool::connect(&self.shop.accounts.database_as_administrator(service).unwrap()).await.unwrap()
+    }
+
+    /// A number from a service's database.
+    pub async fn count(&self, service: &str, query: &'static str) -> i64 {
+        let pool = self.database(service).await;
+        sqlx::query_scalar::<_, Option<i64>>(query).fetch_one(&pool).await.unwrap().unwrap_or(0)
+    }
+
+    /// Waits until a query on a service's database gives this number.
+    pub async fn until(&self, service: &str, query: &'static str, expected: i64) {
+        let pool = self.database(service).await;
+        let mut last = None;
+        let reached = async {
+            while last != Some(expected) {
+                last = sqlx::query_scalar::<_, Option<i64>>(query).fetch_one(&pool).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, reached).await;
+        assert!(in_time.is_ok(), "{service}: {query} gave {last:?}, not {expected}");
+    }
+
+    /// Stops everything that still runs and removes what the test left on the servers.
+    pub async fn end(mut self) {
+        for (_, running) in std::mem::take(&mut self.running) {
+            running.stop().await;
+        }
+        self.mailbox_life.finish().await.unwrap();
+        let namespace = self.shop.accounts.namespace().clone();
+        let users: Vec<String> =
+            PARTICIPANTS.iter().map(|participant| namespace.of(participant.service)).collect();
+        servers::provision::remove_vhost(&self.administration.management, namespace.vhost(), &users)
+            .await
+            .unwrap();
+        for user in users {
+            servers::provision::remove_database(&self.administration.postgres, &user, &user).await.unwrap();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Takes messages out of a queue and puts them back as a test likes, through RabbitMQ's management API.
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use super::TestShop;
+
+/// A message as the management API gives it.
+#[derive(Clone)]
+pub struct Message(Value);
+
+impl TestShop {
+    /// Takes this many messages out of a service's queue.
+    pub async fn take_messages(&self, service: &str, number: usize) -> Vec<Message> {
+        let mut taken = Vec::new();
+        let request = json!({"count": number, "ackmode": "ack_requeue_false", "encoding": "base64"});
+        testkit::eventually("the messages are in the queue", super::PATIENCE, async || {
+            let got = self.management(&format!("queues/{}/{service}/get", self.vhost()), &request).await;
+            taken.extend(got.as_array().cloned().unwrap_or_default().into_iter().map(Message));
+            (taken.len() >= number).then_some(())
+        })
+        .await;
+        taken
+    }
+
+    /// Puts a message into a service's queue.
+    pub async fn put_message(&self, service: &str, message: &Message) {
+        let Message(message) = message;
+        let publish = json!({
+            "routing_key": service,
+            "properties": message["properties"],
+            "payload": message["payload"],
+            "payload_encoding": "base64",
+        });
+        let put = self.management(&format!("exchanges/{}/amq.default/publish", self.vhost()), &publish).await;
+        assert_eq!(put["routed"], true);
+    }
+
+    /// Asks the management API something.
+    pub async fn management(&self, path: &str, body: &Value) -> Value {
+        let url = format!("{}/api/{path}", self.administration.management.trim_end_matches('/'));
+        let answer = Client::new().post(url).json(body).send().await.unwrap();
+        answer.error_for_status().unwrap().json().await.unwrap()
+    }
+
+    fn vhost(&self) -> &str {
+        self.shop.accounts.namespace().vhost()
+    }
+}

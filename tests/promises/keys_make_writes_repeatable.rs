@@ -1,0 +1,75 @@
+use std::sync::Arc;
+
+use futures::future::join_all;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::harness::{Running, TestShop};
+
+#[tokio::test]
+async fn the_same_key_and_body_get_the_same_answer_and_one_effect_another_body_is_refused() {
+    let shop = TestShop::with_all().await;
+    shop.sell(&["LANTERN"]).await;
+    shop.stock("LANTERN", 5).await;
+    let storefront = shop.storefront();
+    let cart = storefront.open(None).await;
+    let key = Uuid::new_v4().to_string();
+    let add = |quantity: i64| {
+        let item = json!({"sku": "LANTERN", "quantity": quantity});
+        storefront.request(Method::POST, &cart, "/items").header("Idempotency-Key", &key).json(&item)
+    };
+
+    let first = add(2).send().await.unwrap().text().await.unwrap();
+    // By now the line is held; the answer stays what it was all the same.
+    shop.until("cart", "SELECT held FROM holds", 2).await;
+    let second = add(2).send().await.unwrap().text().await.unwrap();
+    assert_eq!(first, second);
+    assert_eq!(storefront.get(&cart).await["lines"][0]["quantity"], 2);
+
+    let other = add(3).send().await.unwrap();
+    assert_eq!(other.status(), 422);
+    let problem: Value = other.json().await.unwrap();
+    assert_eq!(problem["type"], "urn:cartwheel:problem:idempotency-key-reused");
+    shop.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_used_many_times_at_once_through_two_instances_has_one_effect() {
+    let shop = TestShop::with(&["catalog", "cart"]).await;
+    let other = Running::start(&shop.shop, "cart", Arc::new(())).await;
+    shop.sell(&["LANTERN"]).await;
+    let storefront = shop.storefront();
+    let cart = storefront.open(None).await;
+    let urls = [shop.url("cart"), &other.url];
+
+    let answers = join_all((0..20).map(async |i| {
+        let url = format!("{}/carts/{}/items", urls[i % 2], cart.id);
+        let item = json!({"sku": "LANTERN", "quantity": 1});
+        let request =
+            Client::new().post(url).bearer_auth(&cart.token).header("Idempotency-Key", "the-only-one");
+        request.json(&item).send().await.unwrap().text().await.unwrap()
+    }))
+    .await;
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!(storefront.get(&cart).await["version"], 1);
+    other.stop().await;
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn opening_a_cart_twice_with_one_key_gives_the_same_cart_and_token() {
+    let shop = TestShop::with(&["catalog", "cart"]).await;
+    let open = async |key: &str| {
+        let url = format!("{}/carts", shop.url("cart"));
+        Client::new().post(url).header("Idempotency-Key", key).send().await.unwrap()
+    };
+    let key = Uuid::new_v4().to_string();
+    let (first, second) = (open(&key).await, open(&key).await);
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (201, 201));
+    assert_eq!(first.headers()["location"], second.headers()["location"]);
+    assert_eq!(first.text().await.unwrap(), second.text().await.unwrap());
+    // The answer holds a token: a key that others might use as well is refused.
+    assert_eq!(open("1").await.status(), 400);
+    shop.end().await;
+}

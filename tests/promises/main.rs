@@ -1,0 +1,18 @@
+//! What Cartwheel promises, each promise a file. Everything here runs against a real RabbitMQ and PostgreSQL.
+
+mod harness;
+
+mod a_cart_is_its_events;
+mod bad_input_is_refused_clearly;
+mod concurrent_additions_all_count;
+mod duplicates_change_nothing;
+mod each_service_has_its_own;
+mod every_service_tells_about_itself;
+mod keys_make_writes_repeatable;
+mod one_addition_reaches_all;
+mod order_is_kept;
+mod the_architecture_holds;
+mod the_broker_may_be_away;
+mod the_last_unit_is_held_once;
+mod two_instances_share_the_work;
+mod who_was_stopped_catches_up;
