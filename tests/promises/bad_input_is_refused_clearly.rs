@@ -12,7 +12,7 @@ async fn refused(request: RequestBuilder, status: u16, kind: &str) {
     assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json", "{kind}");
     assert!(answer.headers().contains_key("x-request-id"), "{kind}");
     let problem: Value = answer.json().await.unwrap();
-    assert_eq!(problem["type"], format!("urn:cartwheel:problem:{kind}"));
+    assert_eq!(problem["type"], format!("/problems/{kind}"));
     assert_eq!(problem["status"], status);
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{problem}");
 }

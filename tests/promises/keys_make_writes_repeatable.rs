@@ -30,7 +30,7 @@ async fn the_same_key_and_body_get_the_same_answer_and_one_effect_another_body_i
     let other = add(3).send().await.unwrap();
     assert_eq!(other.status(), 422);
     let problem: Value = other.json().await.unwrap();
-    assert_eq!(problem["type"], "urn:cartwheel:problem:idempotency-key-reused");
+    assert_eq!(problem["type"], "/problems/idempotency-key-reused");
     shop.end().await;
 }
 

@@ -165,7 +165,7 @@ pub(crate) async fn forget_old_answers(pool: PgPool, stop: tokio_util::sync::Can
         match store::forget_answers(&pool).await {
             Ok(forgotten) => debug!(forgotten, "forgot the answers of old idempotency keys"),
             Err(error) => {
-                error!(%error, "old idempotency keys could not be forgotten; trying again in an hour")
+                error!(%error, "old idempotency keys could not be forgotten; trying again in an hour");
             }
         }
     }

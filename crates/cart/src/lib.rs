@@ -27,6 +27,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The cart service's settings.
 #[derive(clap::Args, Clone, Debug)]
+#[group(skip)]
 pub struct Settings {
     #[command(flatten)]
     #[allow(missing_docs)]

@@ -26,7 +26,9 @@ impl Cli {
     pub fn filter(&self) -> String {
         let usual = match self.command {
             Command::Serve(_) | Command::Topology(_) => "info,lapin=warn",
-            Command::Up(_) | Command::Demo(_) | Command::Servers(_) => "warn",
+            // lapin calls it an error when a queue that is looked for is not there yet, tower-http when a service
+            // is not ready yet.
+            Command::Up(_) | Command::Demo(_) | Command::Servers(_) => "warn,lapin=off,tower_http=off",
         };
         // mailin writes whole SMTP lines, with addresses, at its trace level.
         format!("{},mailin=off", self.logs.log.as_deref().unwrap_or(usual))

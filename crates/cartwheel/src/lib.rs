@@ -3,8 +3,10 @@
 
 pub mod accounts;
 pub mod beside;
+pub mod books;
 pub mod cli;
 pub mod dataset;
+pub mod demo;
 pub mod secrets;
 pub mod serve;
 pub mod shop;

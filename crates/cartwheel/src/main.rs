@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use cartwheel::cli::{Cli, Command};
-use cartwheel::{accounts, beside, serve, up};
+use cartwheel::{accounts, beside, demo, serve, up};
 use clap::Parser;
 
 #[tokio::main]
@@ -22,7 +22,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     service::start_logging(cli.logs.log_format, &cli.filter())?;
     match cli.command {
         Command::Up(settings) => up::up(&settings).await?,
-        Command::Demo(_settings) => anyhow::bail!("not yet"),
+        Command::Demo(settings) => return demo::demo(&settings).await,
         Command::Serve(service) => serve::serve(*service).await?,
         Command::Topology(settings) => {
             let created =

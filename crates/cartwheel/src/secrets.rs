@@ -58,7 +58,7 @@ impl Secrets {
 fn random(bytes: usize) -> String {
     let mut secret = vec![0; bytes];
     rand::rng().fill_bytes(&mut secret);
-    URL_SAFE_NO_PAD.encode(secret)
+    secret.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

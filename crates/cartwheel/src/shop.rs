@@ -1,5 +1,6 @@
 //! All services wired together in one process, each with an account of its own: what `up`, `demo` and the tests run.
 
+use std::iter;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -7,7 +8,7 @@ use bus::Observer;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use service::{Api, Lifecycle};
 
-use crate::accounts::Accounts;
+use crate::accounts::{Account, Accounts};
 use crate::secrets::Secrets;
 
 /// What the services of a shop are started with.
@@ -43,27 +44,24 @@ impl Shop {
             "inventory" => inventory::start(&self.settings(service, &[])?, observer, lifecycle).await,
             "recommend" => recommend::start(&self.settings(service, &[])?, observer, lifecycle).await,
             "notify" => {
-                let smtp = ["--smtp-url", &self.smtp_url];
+                let smtp = [("smtp-url", self.smtp_url.as_str())];
                 notify::start(&self.settings(service, &smtp)?, observer, lifecycle).await
             }
             _ => bail!("there is no service '{service}'"),
         }
     }
 
-    fn settings<S: Args>(&self, service: &str, own: &[&str]) -> anyhow::Result<S> {
-        let account = self.accounts.of(service)?;
+    /// A service's settings as it gets them.
+    pub(crate) fn settings<S: Args>(&self, service: &str, own: &[(&str, &str)]) -> anyhow::Result<S> {
+        let Account { database_url, broker_url } = self.accounts.of(service)?;
         let shared = [
-            service,
-            "--database-url",
-            &account.database_url,
-            "--broker-url",
-            &account.broker_url,
-            "--admin-key",
-            &self.secrets.admin_key,
-            "--token-secret",
-            &self.secrets.token_secret,
+            ("database-url", database_url.as_str()),
+            ("broker-url", broker_url),
+            ("admin-key", &self.secrets.admin_key),
+            ("token-secret", &self.secrets.token_secret),
         ];
-        let line = Line::<S>::command().try_get_matches_from(shared.iter().chain(own))?;
+        let arguments = shared.iter().chain(own).map(|(name, value)| format!("--{name}={value}"));
+        let line = Line::<S>::command().try_get_matches_from(iter::once(service.to_owned()).chain(arguments))?;
         Ok(Line::from_arg_matches(&line).with_context(|| format!("{service}'s settings"))?.settings)
     }
 }

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use events::Money;
 use events::catalog::ProductChanged;
+use events::{LONGEST_SKU, Money};
 
 /// The most products in an import.
 pub const IMPORT_LIMIT: usize = 10_000;
 
-const SKU_LENGTH: usize = 64;
 const NAME_LENGTH: usize = 200;
 const DESCRIPTION_LENGTH: usize = 4000;
 /// SKUs that no URL could reach: `/products/import` is something else, and clients resolve dots away.
@@ -90,8 +89,9 @@ impl TryFrom<Draft> for Product {
     fn try_from(draft: Draft) -> Result<Self, Invalid> {
         let Draft { sku, name, description, price } = draft;
         if !is_sku(&sku) {
-            let rule =
-                format!("must be 1 to {SKU_LENGTH} visible ASCII characters, and not one of {UNREACHABLE:?}");
+            let rule = format!(
+                "must be 1 to {LONGEST_SKU} visible ASCII characters, and not one of {UNREACHABLE:?}"
+            );
             return Err(Invalid { field: "sku", rule });
         }
         let name = name.trim();
@@ -117,9 +117,7 @@ impl TryFrom<Draft> for Product {
 
 /// Whether this may name a product.
 pub fn is_sku(text: &str) -> bool {
-    (1..=SKU_LENGTH).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_graphic())
-        && !UNREACHABLE.contains(&text)
+    events::is_sku(text) && !UNREACHABLE.contains(&text)
 }
 
 /// All products of an import, or the first entry that breaks a rule. No SKU may stand in it twice: which of the two

@@ -9,6 +9,8 @@ pub mod inventory;
 mod money;
 pub mod notify;
 mod participants;
+mod sku;
 
 pub use money::Money;
 pub use participants::{PARTICIPANTS, Participant, source};
+pub use sku::{LONGEST_SKU, is_sku};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use events::{LONGEST_SKU, is_sku};
+
 /// The most entries in one list.
 pub const MOST_ENTRIES: usize = 10_000;
 /// The most pieces in one entry: so few that no sum of them comes near the end of the integers.
 pub const MOST_PIECES: i64 = 1_000_000_000;
-/// The longest SKU, in characters.
-pub const LONGEST_SKU: usize = 64;
 /// The longest reference of a receipt, in characters.
 pub const LONGEST_REFERENCE: usize = 100;
 
@@ -71,12 +71,6 @@ impl Refusal {
             Self::WrongReference => "wrong-reference",
         }
     }
-}
-
-/// Whether this can be an SKU.
-#[must_use]
-pub fn is_sku(text: &str) -> bool {
-    (1..=LONGEST_SKU).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The entries by SKU, if each has an SKU of its own and at least so many pieces.

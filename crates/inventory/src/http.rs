@@ -5,7 +5,6 @@ mod stock;
 mod types;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderMap;
 use bus::Outbox;
 use envelope::Cause;
 use events::inventory::StockChanged;
@@ -20,9 +19,6 @@ use crate::store;
 
 /// The longest body of a list, in bytes: the most entries that fit, each with the longest SKU and generous spacing.
 const LIST_LIMIT: usize = 4 * 1024 * 1024;
-
-/// A longer request id is not carried in every event.
-const LONGEST_REQUEST_ID: usize = 128;
 
 /// What the routes work with.
 #[derive(Clone)]
@@ -61,13 +57,6 @@ impl Backroom {
         self.outbox.commit(transaction).await?;
         Ok(())
     }
-}
-
-/// What follows from a request carries its id and its trace.
-fn cause(headers: &HeaderMap) -> Cause {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let request = header("x-request-id").filter(|id| id.len() <= LONGEST_REQUEST_ID).unwrap_or_default();
-    Cause { traceparent: header("traceparent").map(str::to_owned), ..Cause::started_by(request) }
 }
 
 impl From<Refusal> for Problem {

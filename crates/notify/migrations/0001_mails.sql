@@ -22,7 +22,7 @@ CREATE TABLE mails (
     correlation_id text        NOT NULL,
     traceparent    text,
     status         text        NOT NULL CHECK (status IN ('queued', 'sent', 'failed', 'unaddressed')),
-    -- How often the mail server was asked to take it and gave no lasting yes or no, or gave one.
+    -- How often it was handed to the mail server.
     attempts       integer     NOT NULL DEFAULT 0,
     -- None: it will not be sent, or not again.
     next_attempt   timestamptz,

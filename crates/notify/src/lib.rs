@@ -34,6 +34,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What the service needs to be told.
 #[derive(clap::Args, Clone, Debug)]
+#[group(skip)]
 pub struct Settings {
     /// What every service needs to be told.
     #[command(flatten)]

@@ -188,17 +188,31 @@ impl Sender {
     async fn record_all(&self, mut attempted: mpsc::Receiver<Attempted>) {
         let mut attempts = Vec::with_capacity(BATCH);
         while attempted.recv_many(&mut attempts, BATCH).await > 0 {
-            let mut troubled = false;
-            while let Err(error) = self.store.record(&attempts).await {
-                if !std::mem::replace(&mut troubled, true) {
-                    error!(%error, mails = attempts.len(), "sent mails can't be recorded; trying until they can");
-                }
-                sleep(AFTER_DATABASE_ERROR).await;
-            }
-            if troubled {
-                info!(mails = attempts.len(), "sent mails are recorded after all");
-            }
+            self.record(&attempts).await;
             attempts.clear();
+        }
+    }
+
+    async fn record(&self, attempts: &[Attempted]) {
+        let mut troubled = false;
+        let left = loop {
+            match self.store.record(attempts).await {
+                Ok(left) => break left,
+                Err(error) if !troubled => {
+                    error!(%error, mails = attempts.len(), "sent mails can't be recorded; trying until they can");
+                    troubled = true;
+                }
+                Err(_) => {}
+            }
+            sleep(AFTER_DATABASE_ERROR).await;
+        };
+        if troubled {
+            info!(mails = attempts.len(), "sent mails are recorded after all");
+        } else if left > 0 {
+            warn!(
+                mails = left,
+                "mails were recorded too late: another sender has them, and may send them again"
+            );
         }
     }
 }

@@ -70,8 +70,8 @@ pub(crate) struct Container {
 }
 
 impl Container {
-    /// Starts a container of this home, in place of one that an earlier run has left. What is stored at `path`
-    /// in it lies in a volume that lasts.
+    /// Starts a container of this home. What is stored at `path` in it lies in a volume that lasts, but for what
+    /// is in it by now when that is to be forgotten.
     pub(crate) async fn run(
         plan: &Plan,
         server: &str,
@@ -79,10 +79,9 @@ impl Container {
         request: ContainerRequest<GenericImage>,
         forget: bool,
     ) -> anyhow::Result<Self> {
-        let name = format!("{}-{server}", plan.home.name());
+        let name = name(plan, server);
         let volume = name.clone();
         let is_temporary = plan.home.is_temporary();
-        clear(&name).await?;
         if forget {
             output("docker", ["volume", "rm", "--force", &volume], WORK).await?;
         }
@@ -141,8 +140,14 @@ impl Container {
     }
 }
 
-/// Removes the container of that name, also one whose removal has begun elsewhere.
-async fn clear(name: &str) -> anyhow::Result<()> {
+fn name(plan: &Plan, server: &str) -> String {
+    format!("{}-{server}", plan.home.name())
+}
+
+/// Removes the container that an earlier run has left, also when its removal has begun elsewhere. Its ports are
+/// free after that.
+async fn clear(plan: &Plan, server: &str) -> anyhow::Result<()> {
+    let name = name(plan, server);
     for _ in 0..100 {
         let found =
             output("docker", ["ps", "--all", "--quiet", "--filter", &format!("name=^/{name}$")], WORK)
@@ -151,7 +156,7 @@ async fn clear(name: &str) -> anyhow::Result<()> {
             return Ok(());
         }
         // Refused while another removal is under way; the next look shows when that is done.
-        let removal = output("docker", ["rm", "--force", "--volumes", name], WORK).await;
+        let removal = output("docker", ["rm", "--force", "--volumes", &name], WORK).await;
         tracing::debug!(?removal, "a container of an earlier run");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

@@ -14,7 +14,8 @@ pub const MANAGEMENT_URL: &str = "CARTWHEEL_RABBITMQ_MANAGEMENT_URL";
 /// The environment variable of [`Given::postgres_url`].
 pub const POSTGRES_URL: &str = "CARTWHEEL_POSTGRES_URL";
 
-/// The URLs of servers to use instead of starting some. Each of the two servers may be given or not.
+/// The URLs of servers to use instead of starting some. Each of the two servers may be given or not;
+/// an empty URL counts as none.
 #[derive(Clone, Default)]
 pub struct Given {
     /// `amqp://administrator:password@host:port`.
@@ -27,17 +28,20 @@ pub struct Given {
 
 impl Given {
     pub(crate) fn missing(&self) -> anyhow::Result<Missing> {
-        if self.rabbitmq_url.is_none() && self.management_url.is_some() {
+        let is_missing = |url: &Option<String>| url.as_deref().is_none_or(str::is_empty);
+        let missing =
+            Missing { rabbitmq: is_missing(&self.rabbitmq_url), postgres: is_missing(&self.postgres_url) };
+        if missing.rabbitmq && !is_missing(&self.management_url) {
             anyhow::bail!("{MANAGEMENT_URL} is set, {RABBITMQ_URL} is not: set both, or neither");
         }
-        Ok(Missing { rabbitmq: self.rabbitmq_url.is_none(), postgres: self.postgres_url.is_none() })
+        Ok(missing)
     }
 
     pub(crate) async fn rabbitmq(&self) -> anyhow::Result<RabbitMq> {
         let amqp = parse(self.rabbitmq_url.as_deref().unwrap_or_default(), RABBITMQ_URL)?;
-        let management = match &self.management_url {
+        let management = match self.management_url.as_deref() {
+            None | Some("") => management_beside(&amqp)?,
             Some(url) => parse(url, MANAGEMENT_URL)?,
-            None => management_beside(&amqp)?,
         };
         let origin = format!("at {}, because {RABBITMQ_URL} says so", place(&amqp));
         RabbitMq::connect(amqp, management.clone(), origin, Held::Given, None)
@@ -87,6 +91,16 @@ mod tests {
     fn what_people_read_has_no_password() {
         let url = Url::parse("postgres://shop:secret@db.test:5433/postgres").unwrap();
         assert_eq!(place(&url), "db.test:5433");
+    }
+
+    #[test]
+    fn an_empty_url_counts_as_none() {
+        let empty = Given {
+            rabbitmq_url: Some(String::new()),
+            management_url: Some(String::new()),
+            postgres_url: None,
+        };
+        assert!(empty.missing().unwrap().rabbitmq);
     }
 
     #[test]

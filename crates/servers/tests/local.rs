@@ -118,8 +118,10 @@ async fn servers_end_with_a_process_that_is_killed_and_the_next_start_finds_thei
     servers.stop().await.unwrap();
 }
 
+/// Local ones, or what the environment asks for: what needs no processes of this machine holds for both.
 async fn start_temporary() -> Servers {
-    Servers::start_temporary(Some(Backend::Local), &Given::default()).await.unwrap()
+    let backend = std::env::var(servers::BACKEND).map_or(Backend::Local, |word| word.parse().unwrap());
+    Servers::start_temporary(Some(backend), &Given::default()).await.unwrap()
 }
 
 fn options(home: &Path) -> Options {

@@ -86,8 +86,13 @@ impl Base {
     /// The service as others see it: `public` routes, and those `for_operators`, behind the admin key.
     #[must_use]
     pub fn api(self, public: OpenApiRouter, for_operators: OpenApiRouter) -> Api {
-        let guarded = for_operators.route_layer(from_fn_with_state(self.admin_key.clone(), AdminKey::guard));
-        Api::new(self.name, public.merge(guarded), self.pool, self.admin_key, self.readiness)
+        let mut routes = public;
+        // axum refuses a layer around nothing.
+        if !for_operators.get_openapi().paths.paths.is_empty() {
+            let guard = from_fn_with_state(self.admin_key.clone(), AdminKey::guard);
+            routes = routes.merge(for_operators.route_layer(guard));
+        }
+        Api::new(self.name, routes, self.pool, self.admin_key, self.readiness)
     }
 }
 

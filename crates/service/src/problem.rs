@@ -14,8 +14,8 @@ pub struct Problem(Box<ProblemDetails>);
 #[derive(ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// The kind of problem: `urn:cartwheel:problem:unknown-sku`.
-    #[schema(example = "urn:cartwheel:problem:unknown-sku")]
+    /// The kind of problem: `/problems/unknown-sku`.
+    #[schema(example = "/problems/unknown-sku")]
     pub r#type: String,
     /// The HTTP status again.
     #[schema(example = 422)]
@@ -32,7 +32,7 @@ impl Problem {
     pub fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
         let title = kind.replace('-', " ");
         let details = ProblemDetails::from_status_code(status).with_title(title).with_detail(detail);
-        let named = match format!("urn:cartwheel:problem:{kind}").parse::<Uri>() {
+        let named = match format!("/problems/{kind}").parse::<Uri>() {
             Ok(name) => details.with_type(name),
             Err(_) => details,
         };

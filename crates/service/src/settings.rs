@@ -4,7 +4,9 @@ use clap::Args;
 use secrecy::SecretString;
 
 /// What every service needs to be told.
+// A service flattens these into settings of the same name; a group of that name may be there once.
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub struct Settings {
     /// This service's own database, as its own role: `postgres://cart:password@host/cart`
     #[arg(long, env = "CARTWHEEL_DATABASE_URL", hide_env_values = true)]

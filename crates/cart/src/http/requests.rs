@@ -4,9 +4,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use email_address::EmailAddress;
-use envelope::Cause;
 use serde::Deserialize;
-use service::Problem;
+use service::{Problem, cause};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -101,12 +100,6 @@ fn request(cart_id: Uuid, headers: &HeaderMap, key: Option<Key>, command: Comman
 /// The same for the same command, however its JSON was written.
 fn hash(command: &Command) -> [u8; 32] {
     Sha256::digest(serde_json::to_vec(command).unwrap_or_default()).into()
-}
-
-fn cause(headers: &HeaderMap) -> Cause {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let traceparent = text("traceparent");
-    Cause { traceparent, ..Cause::started_by(text("x-request-id").unwrap_or_default()) }
 }
 
 fn idempotency_key(headers: &HeaderMap, shortest: usize) -> Result<Option<String>, Problem> {

@@ -4,10 +4,9 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use envelope::Cause;
 use events::catalog::ProductRetired;
-use service::{Json, Path, Problem, ProblemBody};
+use service::{Json, Path, Problem, ProblemBody, cause};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::types::{Entry, Fields, Imported, ProductBody};
 use super::{Catalog, unknown_sku};
@@ -16,10 +15,6 @@ use crate::store::{self, Retired};
 
 /// Bytes: an import of as many products as there may be, with descriptions of a usual length.
 const IMPORT_BODY_LIMIT: usize = 32 * 1024 * 1024;
-/// A longer request id is not carried in every event.
-const CORRELATION_LENGTH: usize = 128;
-/// Of a W3C trace context, version 00.
-const TRACEPARENT_LENGTH: usize = 55;
 
 pub(super) fn routes(catalog: Catalog) -> OpenApiRouter {
     let import = OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::max(IMPORT_BODY_LIMIT));
@@ -122,13 +117,4 @@ async fn save(catalog: &Catalog, products: &[Product], cause: &Cause) -> Result<
 
 fn invalid_product(invalid: &impl std::fmt::Display) -> Problem {
     Problem::refused("invalid-product", format!("{invalid}. Nothing was changed."))
-}
-
-/// The request as the cause of what it changes.
-fn cause(headers: &HeaderMap) -> Cause {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let request = header("x-request-id").filter(|id| !id.is_empty() && id.len() <= CORRELATION_LENGTH);
-    let correlation_id = request.map_or_else(|| Uuid::new_v4().to_string(), ToOwned::to_owned);
-    let trace = header("traceparent").filter(|trace| trace.len() == TRACEPARENT_LENGTH);
-    Cause { traceparent: trace.map(ToOwned::to_owned), ..Cause::started_by(correlation_id) }
 }

@@ -51,7 +51,7 @@ async fn an_import_with_one_bad_entry_names_it_and_writes_nothing() {
 async fn an_import_takes_ten_thousand_products_and_not_one_more() {
     let catalog = Catalog::open().await;
     let (status, problem) = catalog.import(&products(10_001, 1)).await;
-    assert_eq!((status, kind(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, "too-many-products"));
+    assert_eq!((status, kind(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, "too-many-products".to_owned()));
     let (status, answer) = catalog.import(&products(10_000, 1)).await;
     assert_eq!((status, &answer["changed"]), (StatusCode::OK, &json!(10_000)), "{answer}");
     assert_eq!(catalog.import(&[]).await, (StatusCode::OK, json!({"changed": 0, "unchanged": 0})));

@@ -114,7 +114,7 @@ pub fn product(sku: &str, name: &str, amount: i64) -> Value {
     json!({"sku": sku, "name": name, "price": {"amount": amount, "currency": "GBP"}})
 }
 
-/// The last part of a problem's type.
-pub fn kind(problem: &Value) -> &str {
-    problem["type"].as_str().unwrap().rsplit(':').next().unwrap()
+/// The kind of a problem: `unknown-sku`.
+pub fn kind(problem: &Value) -> String {
+    problem["title"].as_str().unwrap().replace(' ', "-")
 }

@@ -69,7 +69,7 @@ async fn what_never_was_can_not_be_retired() {
     let catalog = Catalog::open().await;
     for sku in ["A", "%C3%A9", "%00"] {
         let (status, problem) = catalog.retire(sku).await;
-        assert_eq!((status, kind(&problem)), (StatusCode::NOT_FOUND, "unknown-sku"), "{sku}");
+        assert_eq!((status, kind(&problem)), (StatusCode::NOT_FOUND, "unknown-sku".to_owned()), "{sku}");
     }
 }
 
@@ -90,11 +90,15 @@ async fn bad_input_is_refused_by_field_and_nothing_is_written() {
     ];
     for (expected, field, body) in bodies {
         let (status, problem) = catalog.send(Method::PUT, "/products/A", Some(&body)).await;
-        assert_eq!((status, kind(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, expected), "{problem}");
+        assert_eq!(
+            (status, kind(&problem)),
+            (StatusCode::UNPROCESSABLE_ENTITY, expected.to_owned()),
+            "{problem}"
+        );
         assert!(problem["detail"].as_str().unwrap().contains(field), "{problem}");
     }
     let (status, problem) = catalog.put("two%20words", "x", 1).await;
-    assert_eq!((status, kind(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, "invalid-product"));
+    assert_eq!((status, kind(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, "invalid-product".to_owned()));
     assert_eq!(catalog.published().await.len(), 0);
 }
 

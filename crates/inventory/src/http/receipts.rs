@@ -1,9 +1,9 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use service::{Json, Problem, ProblemBody, Query};
+use service::{Json, Problem, ProblemBody, Query, cause};
 
 use super::types::{Delivery, Page, ReceiptPage, ReceiptView};
-use super::{Backroom, cause};
+use super::Backroom;
 use crate::entries;
 use crate::stock::Stock;
 use crate::store::{self, Receipt};

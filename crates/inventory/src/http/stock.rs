@@ -1,9 +1,9 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
-use service::{Json, Path, Problem, ProblemBody};
+use service::{Json, Path, Problem, ProblemBody, cause};
 
 use super::types::{Imported, StockEntry, StockView};
-use super::{Backroom, cause};
+use super::Backroom;
 use crate::entries;
 use crate::stock::Stock;
 use crate::store;
@@ -21,7 +21,7 @@ pub(super) async fn show(
     State(backroom): State<Backroom>,
     Path(sku): Path<String>,
 ) -> Result<Json<StockView>, Problem> {
-    let known = if entries::is_sku(&sku) { store::stock_of(&backroom.pool, &sku).await? } else { None };
+    let known = if events::is_sku(&sku) { store::stock_of(&backroom.pool, &sku).await? } else { None };
     let Some(stock) = known else {
         let detail = format!("'{sku}' was never stocked here. SKUs are case-sensitive.");
         return Err(Problem::not_found("unknown-sku", detail));

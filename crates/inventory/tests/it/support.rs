@@ -11,7 +11,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use service::Lifecycle;
 use sqlx::{PgConnection, PgPool};
-use testkit::Space;
+use testkit::{Space, eventually};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -137,18 +137,15 @@ impl Shop {
         self.published().await.iter().filter_map(|event| event.read().unwrap()).collect()
     }
 
-    /// Waits until a transaction waits for another one's lock.
-    pub async fn somebody_waits_for_a_lock(&self) {
+    /// Waits until so many transactions wait for others' locks.
+    pub async fn until_so_many_wait_for_a_lock(&self, number: i64) {
         let waiting = "SELECT count(*) FROM pg_stat_activity
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let until_one_waits = async {
-            while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&self.pool).await.unwrap() == 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), until_one_waits)
-            .await
-            .expect("nobody waits for a lock");
+        eventually("transactions that wait for a lock", Duration::from_secs(10), async || {
+            let number_now: i64 = sqlx::query_scalar(waiting).fetch_one(&self.pool).await.unwrap();
+            (number_now >= number).then_some(())
+        })
+        .await;
     }
 
     /// The law of the books: holds add up to the stock that is held, and nothing is oversold.

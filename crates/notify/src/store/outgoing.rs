@@ -45,8 +45,8 @@ impl Store {
     }
 
     /// Records what came of claimed mails, and its events, in one transaction. A mail whose lease passed to another
-    /// sender meanwhile is left to that one; so recording the same twice changes nothing.
-    pub async fn record(&self, attempts: &[Attempted]) -> Result<(), OutboxError> {
+    /// sender meanwhile is left to that one; so recording the same twice changes nothing. Returns how many were left.
+    pub async fn record(&self, attempts: &[Attempted]) -> Result<usize, OutboxError> {
         let records: Vec<Record> = attempts.iter().map(Record::of).collect();
         let mut transaction = self.pool.begin().await?;
         let causes = write(&mut transaction, &records).await?;
@@ -58,7 +58,7 @@ impl Store {
         }
         self.outbox.append(&mut transaction, events).await?;
         self.outbox.commit(transaction).await?;
-        Ok(())
+        Ok(records.len() - causes.len())
     }
 
     fn event(&self, record: &Record, cart_id: Uuid, cause: &Cause) -> Result<Option<Envelope>, OutboxError> {

@@ -4,7 +4,7 @@ use testcontainers::core::IntoContainerPort as _;
 use testcontainers::{GenericImage, ImageExt as _};
 use url::Url;
 
-use super::{Container, POSTGRES};
+use super::{Container, POSTGRES, clear};
 use crate::held::Held;
 use crate::postgres::SETTINGS;
 use crate::start::Plan;
@@ -15,6 +15,7 @@ const USER: &str = "cartwheel";
 
 pub(crate) async fn start(plan: &Plan) -> anyhow::Result<Postgres> {
     let folder = plan.home.folder("postgres", plan.fresh).await?;
+    clear(plan, "postgres").await?;
     let [port] = ports::free(plan.home.number(), 5)?;
     let (image, tag) = POSTGRES;
     let settings = SETTINGS.iter().flat_map(|setting| ["-c", setting]);

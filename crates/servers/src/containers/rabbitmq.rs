@@ -4,7 +4,7 @@ use testcontainers::core::IntoContainerPort as _;
 use testcontainers::{GenericImage, ImageExt as _};
 use url::Url;
 
-use super::{Container, RABBITMQ};
+use super::{Container, RABBITMQ, clear};
 use crate::held::Held;
 use crate::start::Plan;
 use crate::{RabbitMq, ports};
@@ -14,6 +14,7 @@ const USER: &str = "cartwheel";
 
 pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
     let folder = plan.home.folder("rabbitmq", plan.fresh).await?;
+    clear(plan, "rabbitmq").await?;
     let [amqp, management] = ports::free(plan.home.number(), 0)?;
     let (image, tag) = RABBITMQ;
     let request = GenericImage::new(image, tag)

@@ -1,0 +1,154 @@
+//! The shop as a storefront sees it: over HTTP, and nothing else.
+
+use std::fmt;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use backon::{ExponentialBuilder, Retryable};
+use reqwest::{Client, RequestBuilder};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::dataset::Shopper;
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// For so long a request is repeated that gets no answer.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Talks to the REST API. Every request is repeated with the same key until it has an answer.
+pub struct Storefront {
+    http: Client,
+    url: String,
+}
+
+/// A cart and the token that opens it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Cart {
+    pub id: Uuid,
+    pub token: String,
+}
+
+/// An addition.
+#[derive(Serialize)]
+pub struct Item<'a> {
+    pub sku: &'a str,
+    pub quantity: i64,
+}
+
+/// Why a request did not succeed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The shop refused it, with the kind of problem (`quantity-too-large`) and what it says about it.
+    Refused { problem: String, detail: String },
+    /// It got no answer, or one that says to try again.
+    Unanswered(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { problem, detail } => write!(f, "{problem}: {detail}"),
+            Self::Unanswered(why) => write!(f, "no answer for {} seconds: {why}", PATIENCE.as_secs()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[derive(Serialize)]
+struct Opening<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shopper: Option<OpeningShopper<'a>>,
+}
+
+#[derive(Serialize)]
+struct OpeningShopper<'a> {
+    email: String,
+    language: &'a str,
+}
+
+/// All that is of interest in an answer of a few hundred lines.
+#[derive(Deserialize)]
+struct Changed {
+    version: i64,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    r#type: String,
+    #[serde(default)]
+    detail: String,
+}
+
+impl Storefront {
+    /// With as many connections as there are clients.
+    pub fn new(url: &str, clients: usize) -> reqwest::Result<Self> {
+        // A proxy that is set for the world outside cannot reach a shop on this machine.
+        let http = Client::builder()
+            .no_proxy()
+            .timeout(REQUEST_TIMEOUT)
+            .pool_max_idle_per_host(clients)
+            .tcp_nodelay(true)
+            .build()?;
+        Ok(Self { http, url: url.to_owned() })
+    }
+
+    /// Opens a cart.
+    pub async fn open(&self, key: Uuid, shopper: Option<&Shopper>) -> Result<Cart, Failure> {
+        let url = format!("{}/carts", self.url);
+        let shopper =
+            shopper.map(|shopper| OpeningShopper { email: shopper.email(), language: &shopper.language });
+        let opening = Opening { shopper };
+        let request = || self.http.post(&url).header("idempotency-key", key.to_string()).json(&opening);
+        let answer = patiently(|| answer(request())).await?;
+        serde_json::from_slice(&answer).map_err(|error| unreadable(&error))
+    }
+
+    /// Adds an item. Returns the cart's version after it.
+    pub async fn add(&self, cart: Uuid, token: &str, key: Uuid, item: &Item<'_>) -> Result<i64, Failure> {
+        let url = format!("{}/carts/{cart}/items", self.url);
+        let key = key.to_string();
+        let request = || self.http.post(&url).bearer_auth(token).header("idempotency-key", &key).json(item);
+        let answer = patiently(|| answer(request())).await?;
+        let Changed { version } = serde_json::from_slice(&answer).map_err(|error| unreadable(&error))?;
+        Ok(version)
+    }
+}
+
+/// Repeats a request until it has an answer.
+async fn patiently<F>(request: impl FnMut() -> F) -> Result<Bytes, Failure>
+where
+    F: Future<Output = Result<Bytes, Failure>>,
+{
+    let backoff = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(50))
+        .with_max_delay(Duration::from_secs(2))
+        .with_total_delay(Some(PATIENCE))
+        .without_max_times()
+        .with_jitter();
+    let unanswered = |failure: &Failure| matches!(failure, Failure::Unanswered(_));
+    request.retry(backoff).when(unanswered).await
+}
+
+/// The answer's body, if the request was done.
+async fn answer(request: RequestBuilder) -> Result<Bytes, Failure> {
+    let unanswered = |error: reqwest::Error| Failure::Unanswered(format!("{:#}", anyhow::Error::from(error)));
+    let answer = request.send().await.map_err(unanswered)?;
+    let status = answer.status();
+    let body = answer.bytes().await.map_err(unanswered)?;
+    if status.is_success() {
+        return Ok(body);
+    }
+    let problem = serde_json::from_slice::<Problem>(&body);
+    let Problem { r#type, detail } =
+        problem.unwrap_or_else(|_| Problem { r#type: status.to_string(), detail: String::new() });
+    if status.is_server_error() {
+        return Err(Failure::Unanswered(format!("{status}: {detail}")));
+    }
+    let problem = r#type.rsplit(':').next().unwrap_or_default().to_owned();
+    Err(Failure::Refused { problem, detail })
+}
+
+fn unreadable(error: &serde_json::Error) -> Failure {
+    Failure::Refused { problem: "unreadable-answer".to_owned(), detail: error.to_string() }
+}

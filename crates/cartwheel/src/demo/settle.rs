@@ -1,0 +1,48 @@
+//! Waits until every consumer has settled.
+
+use std::time::{Duration, Instant};
+
+use super::progress::Progress;
+use crate::books::{Backlog, Books};
+
+/// For so long nothing gets less before it is given up.
+const PATIENCE: Duration = Duration::from_mins(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Waits until nothing is on its way. Returns what hangs where if it does not get less for a long time; nothing when
+/// everything has settled.
+pub async fn settle(books: &Books) -> sqlx::Result<Vec<String>> {
+    let mut backlog = books.backlog().await?;
+    let mut least = total(&backlog);
+    let all = least;
+    let progress = Progress::new("waiting for the consumers", all);
+    let mut since = Instant::now();
+    while !backlog.is_empty() {
+        if since.elapsed() > PATIENCE {
+            return what_hangs(books, &backlog).await;
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+        backlog = books.backlog().await?;
+        let now = total(&backlog);
+        if now < least {
+            (least, since) = (now, Instant::now());
+            progress.set(all.saturating_sub(now));
+        }
+    }
+    progress.finish();
+    Ok(vec![])
+}
+
+fn total(backlog: &[Backlog]) -> u64 {
+    backlog.iter().map(|work| work.number().unsigned_abs()).sum()
+}
+
+async fn what_hangs(books: &Books, backlog: &[Backlog]) -> sqlx::Result<Vec<String>> {
+    let mut hangs: Vec<String> = backlog.iter().map(Backlog::to_string).collect();
+    for (service, event) in books.parked().await? {
+        let why = event.error.as_deref().unwrap_or("it waits for an earlier event");
+        let (kind, subject, sequence) = (&event.kind, &event.subject, event.sequence);
+        hangs.push(format!("{service} parked {kind} {sequence} of {subject}: {why}"));
+    }
+    Ok(hangs)
+}

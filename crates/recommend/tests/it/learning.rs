@@ -1,0 +1,147 @@
+use bus::Failure;
+use envelope::Envelope;
+use events::cart::ShopperAttached;
+use proptest::collection::vec;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use recommend::model::TEACHING_LIMIT;
+use uuid::Uuid;
+
+use crate::support::{Cart, Service};
+
+fn pair(sku: &str, other: &str, carts: i64) -> (String, String, i64) {
+    (sku.into(), other.into(), carts)
+}
+
+#[tokio::test]
+async fn products_that_meet_in_a_cart_are_counted_once_a_cart() {
+    let service = Service::open().await;
+    let mut cart = Cart::new();
+    service.take(&[cart.put("B"), cart.put("A")]).await.unwrap();
+    service.take(&[cart.add("B", 4, 5), cart.change("A", 3), cart.put("C")]).await.unwrap();
+    service.fill(&["C", "B"]).await;
+    assert_eq!(service.pairs().await, [pair("A", "B", 1), pair("A", "C", 1), pair("B", "C", 2)]);
+    let expected = [("B".into(), 5, true), ("A".into(), 3, true), ("C".into(), 1, true)];
+    assert_eq!(service.items(cart.id).await, expected);
+}
+
+#[tokio::test]
+async fn adding_and_then_removing_leaves_no_trace() {
+    let service = Service::open().await;
+    let mut cart = service.fill(&["A", "B"]).await;
+    let (pairs, items) = (service.pairs().await, service.items(cart.id).await);
+    // In a batch each, and in one.
+    service.take(&[cart.put("C")]).await.unwrap();
+    service.take(&[cart.remove("C")]).await.unwrap();
+    service.take(&[cart.put("D"), cart.change("D", 7), cart.remove("D")]).await.unwrap();
+    assert_eq!((service.pairs().await, service.items(cart.id).await), (pairs, items));
+    service.take(&[cart.remove("A"), cart.remove("B")]).await.unwrap();
+    assert_eq!((service.pairs().await, service.items(cart.id).await), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_product_that_is_removed_and_added_again_comes_last() {
+    let service = Service::open().await;
+    let mut cart = service.fill(&["A", "B"]).await;
+    service.take(&[cart.remove("A"), cart.put("A")]).await.unwrap();
+    assert_eq!(service.items(cart.id).await, [("B".into(), 1, true), ("A".into(), 1, true)]);
+    assert_eq!(service.pairs().await, [pair("A", "B", 1)]);
+}
+
+#[tokio::test]
+async fn a_large_cart_teaches_only_with_its_first_products_and_is_kept_whole() {
+    let service = Service::open().await;
+    let mut cart = Cart::new();
+    let skus: Vec<String> = (0..1100).map(|place| format!("{place:04}")).collect();
+    for batch in skus.chunks(256) {
+        let events: Vec<Envelope> = batch.iter().map(|sku| cart.put(sku)).collect();
+        service.take(&events).await.unwrap();
+    }
+    let items = service.items(cart.id).await;
+    assert_eq!(items.len(), 1100);
+    assert!(items.iter().enumerate().all(|(place, (_, _, taught))| *taught == (place < TEACHING_LIMIT)));
+    assert_eq!(service.pairs().await.len(), TEACHING_LIMIT * (TEACHING_LIMIT - 1) / 2);
+    // One that did not teach takes nothing back.
+    service.take(&[cart.remove("1000")]).await.unwrap();
+    assert_eq!(service.pairs().await, service.pairs_anew().await);
+    service.take(&[cart.remove("0000"), cart.put("new")]).await.unwrap();
+    assert_eq!(service.items(cart.id).await.last(), Some(&("new".into(), 1, true)));
+    assert_eq!(service.pairs().await, service.pairs_anew().await);
+}
+
+/// A step of a random history: which of the carts, which product, and whether it is taken out.
+type Step = (usize, u8, bool);
+
+fn history(steps: usize, carts: usize) -> Vec<Step> {
+    let step = (0..carts, 0..70_u8, proptest::bool::weighted(0.3));
+    vec(step, steps).new_tree(&mut TestRunner::deterministic()).unwrap().current()
+}
+
+fn events(carts: &mut [Cart], steps: &[Step]) -> Vec<Envelope> {
+    let event = |(cart, product, removed): &Step| {
+        let sku = format!("{product:02}");
+        if *removed { carts[*cart].remove(&sku) } else { carts[*cart].put(&sku) }
+    };
+    steps.iter().map(event).collect()
+}
+
+#[tokio::test]
+async fn after_a_long_history_the_numbers_are_those_counted_anew_from_the_carts() {
+    let service = Service::open().await;
+    let mut carts: Vec<Cart> = (0..6).map(|_| Cart::new()).collect();
+    // Batches of all sizes.
+    let mut rest = history(4000, carts.len()).as_slice().to_vec();
+    for size in [1, 7, 256, 30].into_iter().cycle() {
+        let batch: Vec<Step> = rest.drain(..size.min(rest.len())).collect();
+        if batch.is_empty() {
+            break;
+        }
+        service.take(&events(&mut carts, &batch)).await.unwrap();
+    }
+    let pairs = service.pairs().await;
+    assert!(pairs.len() > 1000, "the history says too little: {} pairs", pairs.len());
+    assert_eq!(pairs, service.pairs_anew().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn instances_that_learn_of_the_same_products_at_once_neither_deadlock_nor_lose_anything() {
+    let service = Service::open().await;
+    let mut instances = tokio::task::JoinSet::new();
+    for instance in 0..4 {
+        let service = service.clone();
+        instances.spawn(async move {
+            let mut carts: Vec<Cart> = (0..4).map(|_| Cart::new()).collect();
+            let steps = history(1600, carts.len());
+            for batch in steps[instance * 100..].chunks(50) {
+                service.take(&events(&mut carts, batch)).await.unwrap();
+            }
+        });
+    }
+    while let Some(ended) = instances.join_next().await {
+        ended.unwrap();
+    }
+    assert_eq!(service.pairs().await, service.pairs_anew().await);
+}
+
+#[tokio::test]
+async fn an_event_that_makes_no_sense_is_refused_for_good_and_writes_nothing() {
+    let service = Service::open().await;
+    let mut cart = Cart::new();
+    let mut other_subject = cart.put("A");
+    other_subject.subject = Uuid::new_v4().to_string();
+    for bad in [cart.add("A", 1, 0), cart.change("A", -1), other_subject, cart.put("\0")] {
+        let taken = service.take(&[cart.put("B"), bad]).await;
+        assert!(matches!(taken, Err(Failure::Permanent(_))), "{taken:?}");
+    }
+    assert_eq!(service.items(cart.id).await, vec![]);
+}
+
+#[tokio::test]
+async fn events_of_other_types_are_passed_over() {
+    let service = Service::open().await;
+    let mut cart = Cart::new();
+    let attached =
+        ShopperAttached { cart_id: cart.id, email: "shopper@example.test".into(), language: "en".into() };
+    service.take(&[cart.next(&attached), cart.put("A")]).await.unwrap();
+    assert_eq!(service.items(cart.id).await.len(), 1);
+}

@@ -1,0 +1,204 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bus::{Failure, Handler};
+use envelope::{Cause, Envelope, EventType};
+use events::Money;
+use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved};
+use events::catalog::{ProductChanged, ProductRetired};
+use recommend::Recommend;
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use service::{CartTokens, Lifecycle};
+use sqlx::PgPool;
+use testkit::Space;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+const TOKEN_SECRET: &str = "a secret of more than thirty-two characters";
+/// Nobody listens there: the events come from the tests.
+const NO_BROKER: &str = "amqp://nobody@127.0.0.1:1";
+
+/// A running recommend with a database of its own.
+#[derive(Clone)]
+pub struct Service {
+    pub pool: PgPool,
+    address: SocketAddr,
+    client: Client,
+    _lifecycle: Lifecycle,
+}
+
+impl Service {
+    pub async fn open() -> Self {
+        let space = Space::new(testkit::servers().await).await;
+        Self::open_in(&space, NO_BROKER).await
+    }
+
+    pub async fn open_in(space: &Space, broker_url: &str) -> Self {
+        let database = space.database("recommend").await;
+        let settings = recommend::Settings {
+            service: service::Settings {
+                database_url: database.as_str().into(),
+                broker_url: broker_url.into(),
+                listen: ([127, 0, 0, 1], 0).into(),
+                admin_key: "the operators' key".into(),
+                token_secret: TOKEN_SECRET.into(),
+                database_connections: 10,
+                instance: None,
+            },
+        };
+        let lifecycle = Lifecycle::default();
+        let api = recommend::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(service::serve(listener, api.alone(), lifecycle.stop()));
+        let pool = PgPool::connect(&database).await.unwrap();
+        Self { pool, address, client: Client::new(), _lifecycle: lifecycle }
+    }
+
+    /// One that knows these products; a product's name is its SKU in words: `Product A`.
+    pub async fn knowing(skus: &[&str]) -> Self {
+        let service = Self::open().await;
+        let events: Vec<Envelope> = skus.iter().map(|sku| product(sku)).collect();
+        service.take(&events).await.unwrap();
+        service
+    }
+
+    /// Hands events to the handler in a transaction of their own, as a consumer does.
+    pub async fn take(&self, events: &[Envelope]) -> Result<(), Failure> {
+        let mut transaction = self.pool.begin().await?;
+        Recommend.handle(&events.iter().collect::<Vec<_>>(), &mut transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Fills a new cart.
+    pub async fn fill(&self, skus: &[&str]) -> Cart {
+        let mut cart = Cart::new();
+        let events: Vec<Envelope> = skus.iter().map(|sku| cart.put(sku)).collect();
+        self.take(&events).await.unwrap();
+        cart
+    }
+
+    pub async fn get(&self, path: &str, token: Option<&str>) -> (StatusCode, Value) {
+        let mut request = self.client.get(format!("http://{}{path}", self.address));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.json().await.unwrap())
+    }
+
+    /// SKU, carts and reason of the products that go with one.
+    pub async fn related(&self, sku: &str) -> Vec<(String, i64, String)> {
+        let (status, answer) = self.get(&format!("/products/{sku}/related"), None).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        rows(&answer["related"], "carts")
+    }
+
+    /// SKU, score and reason of the products that go with a cart.
+    pub async fn suggestions(&self, cart: Uuid) -> Vec<(String, i64, String)> {
+        let (status, answer) = self.get(&format!("/carts/{cart}/suggestions"), Some(&token(cart))).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        rows(&answer["suggestions"], "score")
+    }
+
+    /// All pairs, as they were learned.
+    pub async fn pairs(&self) -> Vec<(String, String, i64)> {
+        let pairs = sqlx::query_as("SELECT sku, other, carts FROM pairs ORDER BY sku, other");
+        pairs.fetch_all(&self.pool).await.unwrap()
+    }
+
+    /// All pairs, counted anew from what is in the carts.
+    pub async fn pairs_anew(&self) -> Vec<(String, String, i64)> {
+        let pairs = sqlx::query_as(
+            "SELECT one.sku, other.sku, count(*) FROM cart_items AS one
+             JOIN cart_items AS other ON other.cart_id = one.cart_id AND other.sku > one.sku
+             WHERE one.taught AND other.taught
+             GROUP BY one.sku, other.sku ORDER BY one.sku, other.sku",
+        );
+        pairs.fetch_all(&self.pool).await.unwrap()
+    }
+
+    /// SKU, quantity, and whether it taught, in the order in which they came.
+    pub async fn items(&self, cart: Uuid) -> Vec<(String, i64, bool)> {
+        let items =
+            sqlx::query_as("SELECT sku, quantity, taught FROM cart_items WHERE cart_id = $1 ORDER BY place");
+        items.bind(cart).fetch_all(&self.pool).await.unwrap()
+    }
+}
+
+fn rows(list: &Value, number: &str) -> Vec<(String, i64, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let row = |row: &Value| {
+        assert_eq!(row["name"], format!("Product {}", text(&row["sku"])));
+        (text(&row["sku"]), row[number].as_i64().unwrap(), text(&row["reason"]))
+    };
+    list.as_array().unwrap().iter().map(row).collect()
+}
+
+/// A row as [`Service::related`] gives it.
+pub fn row(sku: &str, number: i64, with: &str) -> (String, i64, String) {
+    (sku.to_owned(), number, format!("often bought with Product {with}"))
+}
+
+/// The token that opens a cart.
+pub fn token(cart: Uuid) -> String {
+    CartTokens::new(&TOKEN_SECRET.into()).unwrap().of(cart)
+}
+
+pub fn price() -> Money {
+    serde_json::from_value(json!({"amount": 255, "currency": "GBP"})).unwrap()
+}
+
+pub fn product_changed(sku: &str) -> ProductChanged {
+    ProductChanged { sku: sku.into(), name: format!("Product {sku}"), description: None, price: price() }
+}
+
+pub fn product(sku: &str) -> Envelope {
+    event("/catalog", &product_changed(sku), 1)
+}
+
+pub fn retired(sku: &str) -> Envelope {
+    event("/catalog", &ProductRetired { sku: sku.into() }, 2)
+}
+
+fn event<E: EventType>(source: &str, event: &E, sequence: i64) -> Envelope {
+    Envelope::new(source, event, &Cause::started_by("a test")).unwrap().numbered(sequence)
+}
+
+/// A cart, as the one who publishes its events sees it.
+pub struct Cart {
+    pub id: Uuid,
+    version: i64,
+}
+
+impl Cart {
+    pub fn new() -> Self {
+        Self { id: Uuid::new_v4(), version: 0 }
+    }
+
+    /// One piece of a product that was not in the cart.
+    pub fn put(&mut self, sku: &str) -> Envelope {
+        self.add(sku, 1, 1)
+    }
+
+    pub fn add(&mut self, sku: &str, quantity: i64, line_quantity: i64) -> Envelope {
+        let (cart_id, name) = (self.id, format!("Product {sku}"));
+        let unit_price = price();
+        self.next(&ItemAdded { cart_id, sku: sku.into(), name, unit_price, quantity, line_quantity })
+    }
+
+    pub fn change(&mut self, sku: &str, to: i64) -> Envelope {
+        self.next(&ItemQuantityChanged { cart_id: self.id, sku: sku.into(), from: 1, to })
+    }
+
+    pub fn remove(&mut self, sku: &str) -> Envelope {
+        self.next(&ItemRemoved { cart_id: self.id, sku: sku.into(), quantity: 1 })
+    }
+
+    pub fn next<E: EventType>(&mut self, fact: &E) -> Envelope {
+        self.version += 1;
+        event("/cart", fact, self.version)
+    }
+}
