@@ -25,6 +25,16 @@ pub use storefront::{Cart, Storefront};
 /// Long enough for a busy machine; a test that waits this long has failed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The test run's servers.
+pub async fn administration() -> Administration {
+    let shared = testkit::servers().await;
+    Administration {
+        rabbitmq: shared.amqp_url.clone(),
+        management: shared.management_url.clone(),
+        postgres: shared.postgres_url.clone(),
+    }
+}
+
 /// A shop and those of its services that run, each at an address of its own.
 pub struct TestShop {
     pub shop: Shop,
@@ -77,13 +87,7 @@ impl TestShop {
 
     /// A shop with some of its services running.
     pub async fn with(services: &[&'static str]) -> Self {
-        let shared = testkit::servers().await;
-        let administration = Administration {
-            rabbitmq: shared.amqp_url.clone(),
-            management: shared.management_url.clone(),
-            postgres: shared.postgres_url.clone(),
-        };
-        Self::on(administration, services).await
+        Self::on(administration().await, services).await
     }
 
     /// A shop on these servers.

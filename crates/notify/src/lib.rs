@@ -53,12 +53,12 @@ pub struct Settings {
     pub mail_connections: usize,
 
     /// How long handing a mail over to the mail server may take, connecting included, in seconds
-    #[arg(long, env = "CARTWHEEL_SMTP_TIMEOUT_SECONDS", default_value_t = 30)]
+    #[arg(long, env = "CARTWHEEL_SMTP_TIMEOUT_SECONDS", default_value_t = 15)]
     pub smtp_timeout_seconds: u64,
 
     /// How long a mail is in the hands of the process that sends it, in seconds: after a crash it is sent again that
     /// much later. Must be longer than the SMTP timeout
-    #[arg(long, env = "CARTWHEEL_MAIL_LEASE_SECONDS", default_value_t = 120)]
+    #[arg(long, env = "CARTWHEEL_MAIL_LEASE_SECONDS", default_value_t = 40)]
     pub mail_lease_seconds: u64,
 }
 

@@ -145,7 +145,8 @@ async fn answer(request: RequestBuilder) -> Result<Bytes, Failure> {
     if status.is_server_error() {
         return Err(Failure::Unanswered(format!("{status}: {detail}")));
     }
-    let problem = r#type.rsplit(':').next().unwrap_or_default().to_owned();
+    // The type is a URI whose last part is the name.
+    let problem = r#type.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
     Err(Failure::Refused { problem, detail })
 }
 

@@ -42,6 +42,14 @@ impl Progress {
         self.reached(before, done);
     }
 
+    /// A line of its own.
+    pub fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => eprintln!("{line}"),
+        }
+    }
+
     /// There is nothing to follow any more.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {

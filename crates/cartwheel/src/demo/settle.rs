@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use super::progress::Progress;
 use crate::books::{Backlog, Books};
 
-/// For so long nothing gets less before it is given up.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// For so long nothing gets less before it is given up; longer than a killed process keeps mails claimed.
+const PATIENCE: Duration = Duration::from_secs(150);
+/// After so long without progress it says what it waits for.
+const SAY: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Waits until nothing is on its way. Returns what hangs where if it does not get less for a long time; nothing when
@@ -17,15 +19,20 @@ pub async fn settle(books: &Books) -> sqlx::Result<Vec<String>> {
     let all = least;
     let progress = Progress::new("waiting for the consumers", all);
     let mut since = Instant::now();
+    let mut said = false;
     while !backlog.is_empty() {
         if since.elapsed() > PATIENCE {
             return what_hangs(books, &backlog).await;
+        }
+        if since.elapsed() > SAY && !std::mem::replace(&mut said, true) {
+            let hangs: Vec<String> = backlog.iter().map(Backlog::to_string).collect();
+            progress.say(&format!("still waiting: {}", hangs.join(", ")));
         }
         tokio::time::sleep(LOOK_AGAIN).await;
         backlog = books.backlog().await?;
         let now = total(&backlog);
         if now < least {
-            (least, since) = (now, Instant::now());
+            (least, since, said) = (now, Instant::now(), false);
             progress.set(all.saturating_sub(now));
         }
     }

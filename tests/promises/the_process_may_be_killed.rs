@@ -1,0 +1,132 @@
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cartwheel::accounts::{Accounts, Administration, Namespace};
+use cartwheel::books::{Books, Expected};
+use cartwheel::secrets::Secrets;
+use futures::future::join_all;
+use rand::Rng;
+use reqwest::{Client, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use testkit::eventually;
+use tokio::process::{Child, Command};
+use uuid::Uuid;
+
+use crate::harness::{PATIENCE, administration};
+
+const CLIENTS: usize = 8;
+const ADDITIONS: usize = 60;
+const KILLS: usize = 3;
+
+/// Everything in one process of its own, at an address that survives it.
+struct Everything<'a> {
+    servers: Administration,
+    address: SocketAddr,
+    home: &'a Path,
+    namespace: &'a Namespace,
+}
+
+impl Everything<'_> {
+    fn start(&self) -> Child {
+        Command::new(testkit::cartwheel_binary())
+            .args(["up", "--listen", &self.address.to_string(), "--namespace", self.namespace.vhost()])
+            .arg("--home")
+            .arg(self.home)
+            .env(servers::RABBITMQ_URL, &self.servers.rabbitmq)
+            .env(servers::MANAGEMENT_URL, &self.servers.management)
+            .env(servers::POSTGRES_URL, &self.servers.postgres)
+            // A mail that was claimed by a killed process comes again when its lease is over.
+            .envs([("CARTWHEEL_MAIL_LEASE_SECONDS", "3"), ("CARTWHEEL_SMTP_TIMEOUT_SECONDS", "1")])
+            .stdout(std::process::Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    }
+}
+
+/// Repeats a request, its key included, until it is answered.
+async fn insist(request: impl Fn() -> RequestBuilder) -> Value {
+    eventually("an answer", PATIENCE, async || {
+        let answer = request().timeout(Duration::from_secs(5)).send().await.ok()?;
+        let status = answer.status();
+        let body = answer.text().await.ok()?;
+        assert!(status.is_success() || status.is_server_error(), "{status} {body}");
+        if status == StatusCode::NO_CONTENT || !status.is_success() {
+            return None;
+        }
+        serde_json::from_str(&body).ok()
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_three_times_under_load_with_clients_repeating_the_books_are_right() {
+    let home = tempfile::tempdir().unwrap();
+    let servers = administration().await;
+    let namespace = Namespace::new(Some(format!("t{}", &Uuid::new_v4().simple().to_string()[..12])));
+    let secrets = Secrets::load_or_create(&home.path().join("secrets.json")).unwrap();
+    let accounts = Accounts::provide(servers.clone(), namespace.clone(), &secrets).await.unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let everything = Everything { servers, address, home: home.path(), namespace: &namespace };
+    let mut process = everything.start();
+
+    let http = Client::new();
+    let url = format!("http://{address}");
+    let products = json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
+    let operator = |path: &str| http.post(format!("{url}{path}")).bearer_auth(&secrets.admin_key);
+    insist(|| operator("/products/import").json(&products)).await;
+    let books = Books::open(&accounts).await.unwrap();
+    eventually("the cart knows the product", PATIENCE, async || books.settled().await).await;
+
+    let acknowledged = AtomicUsize::new(0);
+    let clients = join_all((0..CLIENTS).map(|_| client(&http, &url, &acknowledged)));
+    let killer = async {
+        for kill in 0..KILLS {
+            let share = CLIENTS * ADDITIONS / (KILLS + 1);
+            let moment = kill * share + rand::rng().random_range(1..=share);
+            eventually(&format!("{moment} acknowledgements"), PATIENCE, async || {
+                (acknowledged.load(Ordering::Relaxed) >= moment).then_some(())
+            })
+            .await;
+            process.kill().await.unwrap();
+            process = everything.start();
+        }
+    };
+    let (carts, ()) = futures::join!(clients, killer);
+    let mut expected = Expected::default();
+    for cart in carts {
+        expected.opened(cart);
+        for quantity in 1..=ADDITIONS {
+            expected.added(cart, "LANTERN", i64::try_from(quantity % 3 + 1).unwrap());
+        }
+    }
+
+    eventually("everything has settled", PATIENCE, async || books.settled().await).await;
+    let audit = books.audit(&expected).await.unwrap();
+    assert!(audit.balances(), "{:?}", audit.differences);
+    process.kill().await.unwrap();
+}
+
+/// Opens a cart and adds to it, one addition after the other.
+async fn client(http: &Client, url: &str, acknowledged: &AtomicUsize) -> Uuid {
+    let key = Uuid::new_v4().to_string();
+    let opened = insist(|| {
+        let shopper = json!({"shopper": {"email": "ann@example.test"}});
+        http.post(format!("{url}/carts")).header("Idempotency-Key", &key).json(&shopper)
+    })
+    .await;
+    let (id, token) = (opened["id"].as_str().unwrap(), opened["token"].as_str().unwrap());
+    for quantity in 1..=ADDITIONS {
+        let key = Uuid::new_v4().to_string();
+        let item = json!({"sku": "LANTERN", "quantity": quantity % 3 + 1});
+        insist(|| {
+            let request = http.post(format!("{url}/carts/{id}/items")).bearer_auth(token);
+            request.header("Idempotency-Key", &key).json(&item)
+        })
+        .await;
+        acknowledged.fetch_add(1, Ordering::Relaxed);
+    }
+    id.parse().unwrap()
+}
