@@ -87,12 +87,13 @@ impl<H: Handler> Consumer<H> {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
+                // Before the deliveries: under a constant load there is always one more of them.
+                _ = sweep.tick() => self.sweep(stop).await?,
                 chunk = deliveries.next() => {
                     let chunk = chunk.ok_or(BusError::Unsubscribed)?;
                     batch.extend(self.read(chunk, &mut acks).await?);
                 }
                 () = tokio::time::sleep(LOOK_AGAIN), if !batch.is_empty() => {}
-                _ = sweep.tick() => self.sweep(stop).await?,
             }
             waiting = self.take(batch, &mut acks, stop).await?;
             acks.send(channel).await?;

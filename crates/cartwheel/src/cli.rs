@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+use events::PARTICIPANTS;
 use servers::Given;
 use service::LogFormat;
 
@@ -151,6 +153,10 @@ pub struct Up {
     /// The address of everything; by default 127.0.0.1:8080, or a free port where that is taken
     #[arg(long, env = "CARTWHEEL_LISTEN")]
     pub listen: Option<SocketAddr>,
+
+    /// A service to leave out: its queue keeps what comes until it runs
+    #[arg(long, value_parser = PossibleValuesParser::new(PARTICIPANTS.map(|participant| participant.service)))]
+    pub without: Vec<String>,
 
     /// A mail server to use instead of the mailbox: `smtp://host:port`
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]

@@ -39,6 +39,7 @@ const INTERRUPTED: u8 = 130;
 /// When something can't be started, or a request gets no answer however often it is repeated.
 #[allow(clippy::print_stdout)]
 pub async fn demo(settings: &Demo) -> anyhow::Result<ExitCode> {
+    ensure!(settings.clients > 0 && settings.baskets > 0, "a demo needs at least one client and one basket");
     let lifecycle = Lifecycle::default();
     lifecycle.stop_on_signals()?;
     let stop = lifecycle.stop();
@@ -109,7 +110,5 @@ async fn show(settings: &Demo, running: &Running, watch: &Watch) -> anyhow::Resu
 async fn open_ledger(settings: &Demo, books: &Books) -> anyhow::Result<(Ledger, ledger::Record)> {
     let home = absolute(&settings.up.servers.home)?;
     let file = home.join("demo").join(format!("ledger-{}.ndjson", books.identity().await?));
-    let (ledger, record) = Ledger::open(&file, settings.up.servers.fresh)?;
-    ensure!(settings.clients > 0 && settings.baskets > 0, "a demo needs at least one client and one basket");
-    Ok((ledger, record))
+    Ledger::open(&file, settings.up.servers.fresh)
 }

@@ -66,9 +66,11 @@ impl Running {
         let given = settings.smtp_url.clone();
         let smtp_url = given.or_else(|| mailbox.as_ref().map(Mailbox::smtp_url)).unwrap_or_default();
         let shop = Shop { accounts, secrets, smtp_url };
+        let services = PARTICIPANTS.map(|participant| participant.service).into_iter();
+        let services: Vec<_> = services.filter(|service| !settings.without.iter().any(|out| out == service)).collect();
         let mut apis = Vec::new();
-        for participant in PARTICIPANTS {
-            apis.push(shop.start(participant.service, observer(participant.service), lifecycle).await?);
+        for service in &services {
+            apis.push(shop.start(service, observer(service), lifecycle).await?);
         }
         let mut router = service::gateway(apis);
         if let Some(mailbox) = &mailbox {
@@ -78,13 +80,12 @@ impl Running {
         let url = format!("http://{}", listener.local_addr()?);
         let serving = tokio::spawn(service::serve(listener, router, lifecycle.stop()));
         let running = Self { shop, url, mailbox, servers, lifecycle: lifecycle.clone(), serving };
-        running.ready().await?;
+        running.ready(&services).await?;
         Ok(running)
     }
 
-    async fn ready(&self) -> anyhow::Result<()> {
-        for participant in PARTICIPANTS {
-            let service = participant.service;
+    async fn ready(&self, services: &[&str]) -> anyhow::Result<()> {
+        for service in services {
             let url = format!("{}/{service}/health/ready", self.url);
             let ready = async {
                 while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {

@@ -1,13 +1,14 @@
 //! A bar on a terminal; elsewhere a plain line now and then.
 
+use std::fmt::Write;
 use std::io::{IsTerminal, stderr};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::report::grouped;
 
-const BAR: &str = "{msg:<32} {bar:40} {human_pos}/{human_len}  {per_sec:.0}  {elapsed_precise}";
+const BAR: &str = "{msg:<32} {bar:40} {human_pos}/{human_len}  {rate}/s  {elapsed}";
 /// How many plain lines there are.
 const LINES: u64 = 10;
 
@@ -25,6 +26,9 @@ impl Progress {
         let what = what.into();
         let bar = (all > 0 && stderr().is_terminal()).then(|| {
             let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{:.0}", state.per_sec());
+            });
             ProgressBar::new(all).with_style(style.progress_chars("━╸ ")).with_message(what.clone())
         });
         Self { what, bar, done: AtomicU64::new(0), all }
