@@ -22,7 +22,7 @@ async fn a_service_opens_its_own_database_and_no_other() {
             );
             let refused = PgConnection::connect(&foreign).await.unwrap_err();
             let code =
-                refused.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+                refused.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
             assert_eq!(code.as_deref(), Some("42501"), "{} in {}: {refused}", mine.service, other.service);
         }
     }

@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub use storefront::{Cart, Storefront};
 
 /// Long enough for a busy machine; a test that waits this long has failed.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The test run's servers.
 pub async fn administration() -> Administration {
@@ -139,7 +139,11 @@ impl TestShop {
         let mut last = None;
         let reached = async {
             while last != Some(expected) {
-                last = sqlx::query_scalar::<_, Option<i64>>(query).fetch_optional(&pool).await.unwrap().flatten();
+                last = sqlx::query_scalar::<_, Option<i64>>(query)
+                    .fetch_optional(&pool)
+                    .await
+                    .unwrap()
+                    .flatten();
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };

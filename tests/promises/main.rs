@@ -1,4 +1,5 @@
 //! What Cartwheel promises, each promise a file. Everything here runs against a real RabbitMQ and PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
 
 mod harness;
 

@@ -10,7 +10,16 @@ use uuid::Uuid;
 async fn demo(home: &Path, namespace: &Namespace) -> (bool, String) {
     let shared = crate::harness::administration().await;
     let output = Command::new(testkit::cartwheel_binary())
-        .args(["demo", "--exit", "--baskets", "12", "--listen", "127.0.0.1:0", "--namespace", namespace.vhost()])
+        .args([
+            "demo",
+            "--exit",
+            "--baskets",
+            "12",
+            "--listen",
+            "127.0.0.1:0",
+            "--namespace",
+            namespace.vhost(),
+        ])
         .arg("--home")
         .arg(home)
         .env(servers::RABBITMQ_URL, shared.rabbitmq)
@@ -31,11 +40,15 @@ async fn the_demos_books_balance_also_on_kept_data_and_a_deleted_row_is_found() 
     for run in ["first", "second"] {
         let (good, printed) = demo(home.path(), &namespace).await;
         assert!(good, "{run} run: {printed}");
-        assert!(printed.contains("every acknowledged addition took effect once in every service"), "{printed}");
+        assert!(
+            printed.contains("every acknowledged addition took effect once in every service"),
+            "{printed}"
+        );
     }
 
     let secrets = Secrets::load_or_create(&home.path().join("secrets.json")).unwrap();
-    let accounts = Accounts::provide(crate::harness::administration().await, namespace.clone(), &secrets).await.unwrap();
+    let accounts =
+        Accounts::provide(crate::harness::administration().await, namespace.clone(), &secrets).await.unwrap();
     let recommend = accounts.database_as_administrator("recommend").unwrap();
     let mut recommend = PgConnection::connect(&recommend).await.unwrap();
     let row = "DELETE FROM cart_items WHERE ctid = (SELECT min(ctid) FROM cart_items)";

@@ -74,7 +74,8 @@ async fn killed_three_times_under_load_with_clients_repeating_the_books_are_righ
 
     let http = Client::new();
     let url = format!("http://{address}");
-    let products = json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
+    let products =
+        json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
     let operator = |path: &str| http.post(format!("{url}{path}")).bearer_auth(&secrets.admin_key);
     insist(|| operator("/products/import").json(&products)).await;
     let books = Books::open(&accounts).await.unwrap();

@@ -1,7 +1,7 @@
 //! Exchanges, queues and bindings: who publishes, who listens to whom. One place declares them, with a broker user
 //! of its own; the services only look, see [`crate::connection`].
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -20,6 +20,10 @@ const LOG_AGE: &str = "30D";
 /// A quorum queue that is killed within a second of its declaration can lose confirmed messages (measured on 3.10
 /// and 4.0), so nobody may publish before that.
 const SETTLING: Duration = Duration::from_millis(1500);
+
+/// How long a broker that has just started may take to bring up the queues that it has.
+const BOOT: Duration = Duration::from_mins(1);
+const BOOT_PAUSE: Duration = Duration::from_millis(500);
 
 /// The exchange of a service's events.
 #[must_use]
@@ -98,6 +102,18 @@ impl Topology {
     ///
     /// Returns only once new queues have settled, so that nobody publishes into one that could still lose messages.
     pub async fn apply(&self, broker: &Broker) -> Result<Vec<String>, TopologyError> {
+        let began = Instant::now();
+        loop {
+            match self.try_apply(broker).await {
+                Err(TopologyError::Broker(error)) if is_booting(&error) && began.elapsed() < BOOT => {
+                    tokio::time::sleep(BOOT_PAUSE).await;
+                }
+                applied => return applied,
+            }
+        }
+    }
+
+    async fn try_apply(&self, broker: &Broker) -> Result<Vec<String>, TopologyError> {
         let connection = broker.connect("topology").await?;
         let mut created = Vec::new();
         self.declare_queues(&connection, &mut created).await?;
@@ -180,7 +196,7 @@ async fn exists(connection: &Connection, queue: &str) -> Result<bool, lapin::Err
     let look = QueueDeclareOptions { passive: true, ..Default::default() };
     match channel.queue_declare(queue.into(), look, FieldTable::default()).await {
         Ok(_) => Ok(true),
-        Err(error) if reply_code(&error) == Some(404) => Ok(false),
+        Err(error) if reply_code(&error) == Some(404) && !is_booting(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -191,6 +207,11 @@ fn differs_or_broken(kind: &str, name: &str, error: lapin::Error) -> TopologyErr
     } else {
         error.into()
     }
+}
+
+/// A queue is there, but not up yet: for a moment after the broker's start it says so as if there were none.
+fn is_booting(error: &lapin::Error) -> bool {
+    reply_code(error) == Some(404) && error.to_string().contains("down or inaccessible")
 }
 
 pub(crate) fn reply_code(error: &lapin::Error) -> Option<u16> {

@@ -1,4 +1,5 @@
 //! What becomes of events that a handler can't take.
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use testkit::{Space, eventually};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Serialize, Deserialize)]
 struct LampLit {
@@ -76,7 +77,10 @@ impl Scene {
             (pool, bus.outbox())
         };
         let (bus, meter) = open(&space, &topology.services[1]).await;
-        sqlx::query("CREATE TABLE notes (place serial, room text, watts bigint)").execute(&meter).await.unwrap();
+        sqlx::query("CREATE TABLE notes (place serial, room text, watts bigint)")
+            .execute(&meter)
+            .await
+            .unwrap();
         let mended = Arc::new(AtomicBool::new(false));
         tasks.spawn(bus.consumer(Meter { mended: Arc::clone(&mended), panics }).run(stop.clone()));
         Self { space, house, meter, outbox, mended, stop, tasks }
@@ -136,7 +140,8 @@ async fn good_events_are_taken_and_the_bad_one_waits_with_those_behind_it(panics
     scene.parked(0).await;
     assert_eq!(scene.notes("attic").await, [60, 0, 25], "taken in their order, once each");
     scene.light(&[("attic", 5)]).await;
-    eventually("the next event", PATIENCE, async || (scene.notes("attic").await.len() == 4).then_some(())).await;
+    eventually("the next event", PATIENCE, async || (scene.notes("attic").await.len() == 4).then_some(()))
+        .await;
     scene.end().await;
 }
 
@@ -165,6 +170,9 @@ async fn a_body_that_is_no_event_is_parked_by_its_headers() {
     assert_eq!((parked[0].subject.as_str(), parked[0].sequence), ("hall", 1));
     assert!(parked[0].error.as_deref().is_some_and(|error| error.contains("not a CloudEvent")));
     scene.light(&[("yard", 100)]).await;
-    eventually("another subject goes on", PATIENCE, async || (scene.notes("yard").await == [100]).then_some(())).await;
+    eventually("another subject goes on", PATIENCE, async || {
+        (scene.notes("yard").await == [100]).then_some(())
+    })
+    .await;
     scene.end().await;
 }

@@ -58,7 +58,8 @@ impl Secrets {
 fn random(bytes: usize) -> String {
     let mut secret = vec![0; bytes];
     rand::rng().fill_bytes(&mut secret);
-    secret.iter().map(|byte| format!("{byte:02x}")).collect()
+    // Letters and digits only: it can stand in a URL, in a shell and behind a flag.
+    hex::encode(secret)
 }
 
 #[cfg(test)]

@@ -61,7 +61,8 @@ impl Shop {
             ("token-secret", &self.secrets.token_secret),
         ];
         let arguments = shared.iter().chain(own).map(|(name, value)| format!("--{name}={value}"));
-        let line = Line::<S>::command().try_get_matches_from(iter::once(service.to_owned()).chain(arguments))?;
+        let line =
+            Line::<S>::command().try_get_matches_from(iter::once(service.to_owned()).chain(arguments))?;
         Ok(Line::from_arg_matches(&line).with_context(|| format!("{service}'s settings"))?.settings)
     }
 }

@@ -20,7 +20,7 @@ use crate::secrets::Secrets;
 use crate::shop::Shop;
 
 const USUAL_PORT: u16 = 8080;
-const READY_TIMEOUT: Duration = Duration::from_secs(60);
+const READY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A shop that is up.
 pub struct Running {
@@ -39,9 +39,11 @@ pub struct Running {
 pub async fn up(settings: &Up) -> anyhow::Result<()> {
     let lifecycle = Lifecycle::default();
     lifecycle.stop_on_signals()?;
-    let running = Running::start(settings, &lifecycle, |_| Arc::new(())).await?;
+    let stop = lifecycle.stop();
+    let starting = Box::pin(Running::start(settings, &lifecycle, |_| Arc::new(())));
+    let Some(running) = stop.run_until_cancelled(starting).await.transpose()? else { return Ok(()) };
     running.introduce();
-    lifecycle.stop().cancelled().await;
+    stop.cancelled().await;
     running.stop().await
 }
 
@@ -67,7 +69,8 @@ impl Running {
         let smtp_url = given.or_else(|| mailbox.as_ref().map(Mailbox::smtp_url)).unwrap_or_default();
         let shop = Shop { accounts, secrets, smtp_url };
         let services = PARTICIPANTS.map(|participant| participant.service).into_iter();
-        let services: Vec<_> = services.filter(|service| !settings.without.iter().any(|out| out == service)).collect();
+        let services: Vec<_> =
+            services.filter(|service| !settings.without.iter().any(|out| out == service)).collect();
         let mut apis = Vec::new();
         for service in &services {
             apis.push(shop.start(service, observer(service), lifecycle).await?);
@@ -85,10 +88,12 @@ impl Running {
     }
 
     async fn ready(&self, services: &[&str]) -> anyhow::Result<()> {
+        // A proxy for the world outside can't reach this machine.
+        let http = reqwest::Client::builder().no_proxy().build()?;
         for service in services {
             let url = format!("{}/{service}/health/ready", self.url);
             let ready = async {
-                while !reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success()) {
+                while !http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };

@@ -1,5 +1,6 @@
 //! `docs/settings.md` names every setting. It is written from the command line's own description; this test holds one
 //! against the other, and `UPDATE=1` writes it anew.
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -57,5 +58,8 @@ fn the_page_of_settings_is_true() {
         std::fs::write(&file, &page).unwrap();
     }
     let written = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(written, page, "docs/settings.md is out of date: UPDATE=1 cargo test -p cartwheel --test settings");
+    assert_eq!(
+        written, page,
+        "docs/settings.md is out of date: UPDATE=1 cargo test -p cartwheel --test settings"
+    );
 }

@@ -2,8 +2,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use service::{Json, Problem, ProblemBody, Query, cause};
 
-use super::types::{Delivery, Page, ReceiptPage, ReceiptView};
 use super::Backroom;
+use super::types::{Delivery, Page, ReceiptPage, ReceiptView};
 use crate::entries;
 use crate::stock::Stock;
 use crate::store::{self, Receipt};

@@ -2,8 +2,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use service::{Json, Path, Problem, ProblemBody, cause};
 
-use super::types::{Imported, StockEntry, StockView};
 use super::Backroom;
+use super::types::{Imported, StockEntry, StockView};
 use crate::entries;
 use crate::stock::Stock;
 use crate::store;
