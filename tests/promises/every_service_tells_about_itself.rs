@@ -18,6 +18,7 @@ async fn every_service_has_health_and_an_openapi_description_with_a_page() {
         let description: Value = get("/openapi.json").await.json().await.unwrap();
         assert_eq!(description["openapi"], "3.1.0");
         assert!(description["paths"].as_object().is_some_and(|paths| !paths.is_empty()));
+        assert!(description["components"]["securitySchemes"]["admin-key"].is_object());
         assert!(get("/docs/").await.text().await.unwrap().contains("swagger-ui"));
     }
     shop.end().await;

@@ -73,7 +73,7 @@ async fn related(
 ///
 /// None for a cart that nothing was heard of yet.
 #[utoipa::path(
-    get, path = "/carts/{id}/suggestions", tag = "recommend",
+    get, path = "/carts/{id}/suggestions", tag = "recommend", security(("cart-token" = [])),
     params(("id" = Uuid, Path, description = "The cart; its token goes into the Authorization header"), Limit),
     responses(
         (status = 200, description = "The products that go with it, the strongest first", body = CartSuggestions),

@@ -22,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::health::Readiness;
-use crate::{AdminKey, Json, Problem};
+use crate::{AdminKey, Json, Problem, keys};
 
 /// The longest body of an ordinary request, in bytes. A route that takes more says so itself.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -47,6 +47,7 @@ impl Api {
     ) -> Self {
         let (routes, mut description) = routes.split_for_parts();
         description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
+        keys::describe(&mut description);
         let described = description.clone();
         let parked = Router::new()
             .route("/parked", get(parked))

@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::health::Readiness;
-use crate::{AdminKey, Api, CartTokens, Lifecycle, Settings};
+use crate::{AdminKey, Api, CartTokens, Lifecycle, Settings, keys};
 
 /// How long a request waits for a database connection before it is answered with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -85,10 +85,11 @@ impl Base {
 
     /// The service as others see it: `public` routes, and those `for_operators`, behind the admin key.
     #[must_use]
-    pub fn api(self, public: OpenApiRouter, for_operators: OpenApiRouter) -> Api {
+    pub fn api(self, public: OpenApiRouter, mut for_operators: OpenApiRouter) -> Api {
         let mut routes = public;
         // axum refuses a layer around nothing.
         if !for_operators.get_openapi().paths.paths.is_empty() {
+            keys::all_need_admin_key(for_operators.get_openapi_mut());
             let guard = from_fn_with_state(self.admin_key.clone(), AdminKey::guard);
             routes = routes.merge(for_operators.route_layer(guard));
         }

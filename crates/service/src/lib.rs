@@ -10,6 +10,7 @@ mod cart_token;
 mod cause;
 mod extract;
 mod health;
+mod keys;
 mod lifecycle;
 mod problem;
 mod settings;

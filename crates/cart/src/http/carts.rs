@@ -64,7 +64,7 @@ fn has_body(headers: &HeaderMap) -> bool {
 
 /// A cart as it is
 #[utoipa::path(
-    get, path = "/carts/{id}", tag = "cart", security(("cart token" = [])),
+    get, path = "/carts/{id}", tag = "cart", security(("cart-token" = [])),
     responses(
         (status = 200, body = CartBody),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
@@ -85,7 +85,7 @@ pub(super) async fn get(
 
 /// Say whose cart it is
 #[utoipa::path(
-    put, path = "/carts/{id}/shopper", tag = "cart", request_body = ShopperRequest, security(("cart token" = [])),
+    put, path = "/carts/{id}/shopper", tag = "cart", request_body = ShopperRequest, security(("cart-token" = [])),
     params(("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = CartBody),

@@ -28,7 +28,7 @@ pub(super) struct QuantityRequest {
 
 /// Add pieces of a product
 #[utoipa::path(
-    post, path = "/carts/{id}/items", tag = "cart", request_body = AddRequest, security(("cart token" = [])),
+    post, path = "/carts/{id}/items", tag = "cart", request_body = AddRequest, security(("cart-token" = [])),
     params(("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = CartBody),
@@ -51,7 +51,7 @@ pub(super) async fn add(
 /// Set a line's quantity
 #[utoipa::path(
     patch, path = "/carts/{id}/items/{sku}", tag = "cart", request_body = QuantityRequest,
-    security(("cart token" = [])), params(("Idempotency-Key" = Option<String>, Header)),
+    security(("cart-token" = [])), params(("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = CartBody),
         (status = 401, body = ProblemBody, content_type = "application/problem+json"),
@@ -72,7 +72,7 @@ pub(super) async fn set_quantity(
 
 /// Take a line out
 #[utoipa::path(
-    delete, path = "/carts/{id}/items/{sku}", tag = "cart", security(("cart token" = [])),
+    delete, path = "/carts/{id}/items/{sku}", tag = "cart", security(("cart-token" = [])),
     params(("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = CartBody),
