@@ -20,7 +20,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// The key that opens what only operators may do (as "Authorization: Bearer <key>")
+    /// The key that opens what only operators may do (as `Authorization: Bearer KEY`)
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
     pub admin_key: SecretString,
 
