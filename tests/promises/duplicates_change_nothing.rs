@@ -23,6 +23,14 @@ async fn a_message_that_is_delivered_twice_takes_effect_once() {
     assert_eq!(shop.count("inventory", "SELECT held FROM stock").await, 4);
     let answers = "SELECT last FROM bus.sequences WHERE subject <> 'LANTERN'";
     assert_eq!(shop.count("inventory", answers).await, 4, "each addition was answered once");
+
+    // And again, now that their effects are there, each for itself.
+    for message in &messages {
+        shop.put_message("inventory", message).await;
+    }
+    storefront.add(&cart, "LANTERN", 1).await;
+    shop.until("inventory", "SELECT wanted FROM holds", 5).await;
+    assert_eq!(shop.count("inventory", answers).await, 5);
     assert_eq!(shop.count("inventory", "SELECT count(*) FROM bus.parked").await, 0);
     shop.end().await;
 }
