@@ -35,6 +35,11 @@ pub async fn administration() -> Administration {
     }
 }
 
+/// Names that no other test uses on the same servers.
+pub fn own_namespace() -> Namespace {
+    Namespace::new(Some(format!("t{}", &Uuid::new_v4().simple().to_string()[..12])))
+}
+
 /// A shop and those of its services that run, each at an address of its own.
 pub struct TestShop {
     pub shop: Shop,
@@ -92,7 +97,7 @@ impl TestShop {
 
     /// A shop on these servers.
     pub async fn on(administration: Administration, services: &[&'static str]) -> Self {
-        let namespace = Namespace::new(Some(format!("t{}", &Uuid::new_v4().simple().to_string()[..12])));
+        let namespace = own_namespace();
         let secrets = Secrets::random();
         let accounts = Accounts::provide(administration.clone(), namespace, &secrets).await.unwrap();
         let mailbox_life = Lifecycle::default();

@@ -4,7 +4,6 @@ use cartwheel::accounts::{Accounts, Namespace};
 use cartwheel::secrets::Secrets;
 use sqlx::{Connection, PgConnection};
 use tokio::process::Command;
-use uuid::Uuid;
 
 /// Runs a small demo to its table; whether it succeeded, and what it printed.
 async fn demo(home: &Path, namespace: &Namespace) -> (bool, String) {
@@ -36,7 +35,7 @@ async fn demo(home: &Path, namespace: &Namespace) -> (bool, String) {
 #[tokio::test]
 async fn the_demos_books_balance_also_on_kept_data_and_a_deleted_row_is_found() {
     let home = tempfile::tempdir().unwrap();
-    let namespace = Namespace::new(Some(format!("t{}", &Uuid::new_v4().simple().to_string()[..12])));
+    let namespace = crate::harness::own_namespace();
     for run in ["first", "second"] {
         let (good, printed) = demo(home.path(), &namespace).await;
         assert!(good, "{run} run: {printed}");

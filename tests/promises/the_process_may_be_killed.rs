@@ -14,7 +14,7 @@ use testkit::eventually;
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use crate::harness::{PATIENCE, administration};
+use crate::harness::{PATIENCE, administration, own_namespace};
 
 const CLIENTS: usize = 8;
 const ADDITIONS: usize = 60;
@@ -65,7 +65,7 @@ async fn insist(request: impl Fn() -> RequestBuilder) -> Value {
 async fn killed_three_times_under_load_with_clients_repeating_the_books_are_right() {
     let home = tempfile::tempdir().unwrap();
     let servers = administration().await;
-    let namespace = Namespace::new(Some(format!("t{}", &Uuid::new_v4().simple().to_string()[..12])));
+    let namespace = own_namespace();
     let secrets = Secrets::load_or_create(&home.path().join("secrets.json")).unwrap();
     let accounts = Accounts::provide(servers.clone(), namespace.clone(), &secrets).await.unwrap();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
