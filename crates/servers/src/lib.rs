@@ -22,6 +22,7 @@ mod given;
 mod held;
 mod home;
 mod leash;
+mod link;
 mod local;
 mod options;
 mod ports;
@@ -32,6 +33,7 @@ mod ready;
 mod start;
 
 pub use given::{Given, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL};
+pub use link::Link;
 pub use options::{BACKEND, Backend, Options};
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;
