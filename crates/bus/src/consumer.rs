@@ -10,15 +10,17 @@ use lapin::message::Delivery;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions, BasicRejectOptions};
 use lapin::types::FieldTable;
 use tokio_util::sync::CancellationToken;
-use tracing::error;
+use tracing::{debug, error, info};
 
 use crate::acks::Acks;
 use crate::connection::{Broker, Session, look_for_queue, supervise};
 use crate::error::BusError;
+use crate::fault::Fault;
 use crate::health::Health;
+use crate::inbox;
 use crate::message::{Incoming, Place};
 use crate::outage::Outage;
-use crate::taking::{Handler, Taking};
+use crate::taking::{Handler, Interrupted, Taking, interrupted};
 
 /// The most events in one transaction.
 const BATCH: usize = 256;
@@ -28,6 +30,9 @@ const PREFETCH: u16 = 512;
 const PATIENCE: Duration = Duration::from_millis(500);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 const SWEEP: Duration = Duration::from_secs(1);
+const PRUNE: Duration = Duration::from_mins(1);
+/// A deploy or a broker's restart brings an event back once; twice may be more than that.
+const SUSPICIOUS: i64 = 2;
 
 /// Takes one service's events until it is stopped.
 pub struct Consumer<H> {
@@ -36,6 +41,19 @@ pub struct Consumer<H> {
     pub(crate) broker: Broker,
     pub(crate) taking: Taking<H>,
     pub(crate) health: Health,
+    pub(crate) patience: Patience,
+    pub(crate) fault: Fault,
+}
+
+/// How long a consumer has patience with what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// With one batch: then its connection to the database counts as half open.
+    pub handling: Duration,
+    /// With a hole: then the event log is read.
+    pub hole: Duration,
+    /// With the position of a subject that has ended.
+    pub ended: Duration,
 }
 
 /// A delivery that is not acknowledged yet.
@@ -54,7 +72,10 @@ impl<H: Handler> Session for Consumer<H> {
 
     async fn session(&self, stop: &CancellationToken) -> Result<(), BusError> {
         // No database, no messages.
-        sqlx::query("SELECT 1").execute(&self.taking.pool).await?;
+        within(self.patience.handling, sqlx::query("SELECT 1").execute(&self.taking.pool)).await?;
+        if self.fault.is_the_handlers() {
+            self.probe().await?;
+        }
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
         look_for_queue(&channel, &self.service).await?;
@@ -79,6 +100,7 @@ impl<H: Handler> Consumer<H> {
     async fn work(&self, channel: &Channel, stop: &CancellationToken) -> Result<(), BusError> {
         let mut deliveries = self.subscribe(channel).await?.ready_chunks(BATCH);
         let mut sweep = tokio::time::interval(SWEEP);
+        let mut prune = tokio::time::interval(PRUNE);
         let mut acks = Acks::default();
         let mut waiting: Vec<Pending> = Vec::new();
         self.health.up();
@@ -89,14 +111,23 @@ impl<H: Handler> Consumer<H> {
                 () = stop.cancelled() => return Ok(()),
                 // Before the deliveries: under a constant load there is always one more of them.
                 _ = sweep.tick() => self.sweep(stop).await?,
+                _ = prune.tick() => self.prune().await?,
                 chunk = deliveries.next() => {
                     let chunk = chunk.ok_or(BusError::Unsubscribed)?;
-                    batch.extend(self.read(chunk, &mut acks).await?);
+                    let (fresh, suspects) = self.read(chunk, &mut acks).await?;
+                    if !suspects.is_empty() {
+                        self.set_aside(suspects, &mut acks, channel, stop).await?;
+                    }
+                    batch.extend(fresh);
                 }
                 () = tokio::time::sleep(LOOK_AGAIN), if !batch.is_empty() => {}
             }
             waiting = self.take(batch, &mut acks, stop).await?;
             acks.send(channel).await?;
+            if self.fault.is_the_handlers() {
+                // The broker gets everything back until the handler is mended.
+                return Err(BusError::HandlerAtFault);
+            }
         }
     }
 
@@ -107,32 +138,85 @@ impl<H: Handler> Consumer<H> {
         channel.basic_consume(self.service.as_str().into(), tag.into(), options, FieldTable::default()).await
     }
 
+    /// Returns the events, and apart from them those that may be what killed their consumers.
+    ///
     /// A message that doesn't even say which event it is was not sent by a relay: it becomes a dead letter.
     async fn read(
         &self,
         chunk: Vec<Result<Delivery, lapin::Error>>,
         acks: &mut Acks,
-    ) -> Result<Vec<Pending>, BusError> {
-        let mut pending = Vec::with_capacity(chunk.len());
+    ) -> Result<(Vec<Pending>, Vec<Pending>), BusError> {
+        let mut fresh = Vec::with_capacity(chunk.len());
+        let mut suspects = Vec::new();
         for delivery in chunk {
             let delivery = delivery?;
             if let Some(incoming) = Incoming::from_delivery(&delivery) {
                 acks.delivered(&delivery);
+                let pending = if is_suspect(&delivery) { &mut suspects } else { &mut fresh };
                 pending.push(Pending { tag: delivery.delivery_tag, incoming, since: Instant::now() });
             } else {
                 error!(routing_key = %delivery.routing_key, "a message without an event's headers: a dead letter");
                 delivery.acker.reject(BasicRejectOptions { requeue: false }).await?;
             }
         }
-        Ok(pending)
+        Ok((fresh, suspects))
+    }
+
+    /// From the queue into the parking lot, where each is tried alone and its tries are counted: the broker's count
+    /// also grows with each lost connection and each deploy, so it raises a suspicion and decides nothing.
+    async fn set_aside(
+        &self,
+        suspects: Vec<Pending>,
+        acks: &mut Acks,
+        channel: &Channel,
+        stop: &CancellationToken,
+    ) -> Result<(), BusError> {
+        let events: Vec<&Incoming> = suspects.iter().map(|pending| &pending.incoming).collect();
+        self.insist(stop, || self.taking.set_aside(&events)).await?;
+        for pending in &suspects {
+            acks.done(pending.tag);
+        }
+        // Before the first try: what kills us must not come back by the queue as well.
+        acks.send(channel).await?;
+        self.sweep(stop).await
     }
 
     async fn sweep(&self, stop: &CancellationToken) -> Result<(), BusError> {
-        let mut outage = Outage::new(&self.health, stop);
-        while let Err(error) = self.taking.sweep().await {
-            outage.wait(error).await?;
+        self.insist(stop, || self.taking.sweep()).await
+    }
+
+    async fn prune(&self) -> Result<(), BusError> {
+        let pruned =
+            within(self.patience.handling, inbox::prune(&self.taking.pool, self.patience.ended)).await?;
+        if pruned > 0 {
+            debug!(positions = pruned, "forgot the positions of subjects that have ended");
         }
         Ok(())
+    }
+
+    /// Fails for as long as the handler is at fault.
+    async fn probe(&self) -> Result<(), BusError> {
+        if within(self.patience.handling, self.taking.probe()).await? {
+            info!("the handler takes events again");
+            self.fault.is_mended();
+            Ok(())
+        } else {
+            Err(BusError::HandlerAtFault)
+        }
+    }
+
+    /// Does a piece of work in the database, again and again until it is done or makes no sense any more.
+    async fn insist<T, W>(&self, stop: &CancellationToken, work: impl Fn() -> W) -> Result<T, BusError>
+    where
+        W: Future<Output = Result<T, Interrupted>>,
+    {
+        let mut outage = Outage::new(&self.health, stop);
+        loop {
+            match within(self.patience.handling, work()).await {
+                Ok(done) => return Ok(done),
+                Err(error) => outage.wait(error).await?,
+            }
+        }
     }
 
     /// Takes a batch and returns those of it that still wait for an earlier event.
@@ -146,18 +230,11 @@ impl<H: Handler> Consumer<H> {
             return Ok(batch);
         }
         let events: Vec<&Incoming> = batch.iter().map(|pending| &pending.incoming).collect();
-        let mut outage = Outage::new(&self.health, stop);
-        let ahead = loop {
-            match self.taking.take(&events).await {
-                Ok(ahead) => break ahead,
-                Err(error) => outage.wait(error).await?,
-            }
-        };
-        let (impatient, patient) = divide(&batch, &ahead);
+        let taken = self.insist(stop, || self.taking.take(&events)).await?;
+        self.fault.note(taken.tried, taken.failed);
+        let (impatient, patient) = divide(&batch, &taken.waiting);
         if !impatient.is_empty() {
-            while let Err(error) = self.taking.park_waiting(&impatient).await {
-                outage.wait(error).await?;
-            }
+            self.insist(stop, || self.taking.park_waiting(&impatient)).await?;
         }
         let (waiting, done): (Vec<_>, Vec<_>) =
             batch.into_iter().partition(|pending| patient.contains(&pending.tag));
@@ -166,6 +243,22 @@ impl<H: Handler> Consumer<H> {
         }
         Ok(waiting)
     }
+}
+
+/// A connection that is half open would hang for ever.
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Interrupted>>,
+) -> Result<T, Interrupted> {
+    let late = || interrupted(format!("the database did not finish within {limit:?}"));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// Whether it came back so often that it may be what kills its consumers.
+fn is_suspect(delivery: &Delivery) -> bool {
+    let headers = delivery.properties.headers().as_ref();
+    let count = headers.and_then(|headers| headers.inner().get("x-delivery-count")?.as_long_long_int());
+    count.is_some_and(|count| count >= SUSPICIOUS)
 }
 
 /// Of the events that are ahead: those that have waited long enough, and the tags of the others.

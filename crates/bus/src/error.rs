@@ -27,6 +27,12 @@ pub enum BusError {
     /// The broker ended the subscription, for example because the queue was deleted.
     #[error("the broker ended the subscription")]
     Unsubscribed,
+    /// A fifth of several batches in a row failed: not the events are at fault.
+    #[error(
+        "the handler fails at a fifth of the events: nothing is taken until it handles those again that it failed at \
+         (see the parked events)"
+    )]
+    HandlerAtFault,
 }
 
 /// What a handler makes of a failure: the retry decision is part of the error.

@@ -67,6 +67,7 @@ mod acks;
 mod connection;
 mod consumer;
 mod error;
+mod fault;
 mod health;
 mod inbox;
 mod message;
@@ -75,16 +76,19 @@ mod outage;
 mod outbox;
 mod parking;
 mod relay;
+mod retrying;
 mod taking;
 mod topology;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
 
 pub use connection::Broker;
 pub use consumer::Consumer;
+use consumer::Patience;
 pub use error::{BusError, Failure, is_transient};
 pub use health::{Health, State};
 pub use observer::Observer;
@@ -101,6 +105,7 @@ pub struct Settings {
     instance: String,
     broker: Broker,
     observer: Arc<dyn Observer>,
+    patience: Patience,
 }
 
 impl Settings {
@@ -113,7 +118,36 @@ impl Settings {
             instance: format!("process {}", std::process::id()),
             broker: Broker::new(broker_url, service),
             observer: Arc::new(()),
+            patience: Patience {
+                handling: Duration::from_mins(1),
+                hole: Duration::from_secs(30),
+                ended: Duration::from_hours(35 * 24),
+            },
         }
+    }
+
+    /// How long a batch may take (a minute unless set): after that it is tried again on another connection to the
+    /// database, since this one may be half open.
+    #[must_use]
+    pub fn handling_timeout(mut self, timeout: Duration) -> Self {
+        self.patience.handling = timeout;
+        self
+    }
+
+    /// How long an event waits for the one before it until that is looked for in the event log (30 seconds unless
+    /// set). An instance that died keeps what it had for some heartbeats, so there is no hurry.
+    #[must_use]
+    pub fn hole_patience(mut self, patience: Duration) -> Self {
+        self.patience.hole = patience;
+        self
+    }
+
+    /// How long the position of an ended subject is kept (35 days unless set). Must be longer than the event log
+    /// reaches back: a position that is forgotten refuses no duplicate.
+    #[must_use]
+    pub fn ended_subjects_kept(mut self, time: Duration) -> Self {
+        self.patience.ended = time;
+        self
     }
 
     /// Has somebody told what became of the events.
@@ -175,6 +209,8 @@ impl Bus {
                 observer: self.settings.observer.clone(),
             },
             health: Health::new("consumer"),
+            patience: self.settings.patience,
+            fault: fault::Fault::default(),
         }
     }
 }

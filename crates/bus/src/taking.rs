@@ -7,7 +7,7 @@ use std::sync::Arc;
 use envelope::Envelope;
 use futures::FutureExt;
 use sqlx::{PgConnection, PgPool};
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::error::Failure;
 use crate::inbox::{self, Key};
@@ -30,6 +30,18 @@ pub trait Handler: Send + Sync + 'static {
         events: &[&Envelope],
         connection: &mut PgConnection,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Whether all that it does is to build tables from the events, so that they can be built again from nothing. A
+    /// handler that decides something must say no: run over old events, it would decide anew.
+    const PROJECTS: bool = false;
+
+    /// Empties the tables that it builds from the events; asked before they are built again.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn forget(&self, _connection: &mut PgConnection) -> impl Future<Output = sqlx::Result<()>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// Takes batches for one consumer.
@@ -54,14 +66,36 @@ struct Sorted<'a> {
 /// Nothing of the batch was taken, since the database is away or somebody was in the way.
 pub(crate) type Interrupted = sqlx::Error;
 
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// These are ahead of their subject's position and must wait; everything else may be acknowledged.
+    pub waiting: BTreeSet<Place>,
+    /// So many were new and in order.
+    pub tried: usize,
+    /// So many of them failed and are parked.
+    pub failed: usize,
+}
+
+impl Taken {
+    fn well(tried: usize) -> Self {
+        Self { tried, ..Self::default() }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.waiting.extend(other.waiting);
+        self.tried += other.tried;
+        self.failed += other.failed;
+    }
+}
+
 impl<H: Handler> Taking<H> {
-    /// Takes a batch, in any order. Returns the places of those that are ahead of their position and must wait;
-    /// everything else may be acknowledged.
-    pub async fn take(&self, batch: &[&Incoming]) -> Result<BTreeSet<Place>, Interrupted> {
+    /// Takes a batch, in any order.
+    pub async fn take(&self, batch: &[&Incoming]) -> Result<Taken, Interrupted> {
         let mut sorted = batch.to_vec();
         sorted.sort_by(|a, b| a.place.cmp(&b.place));
         if self.take_fast(&sorted).await? {
-            return Ok(BTreeSet::new());
+            return Ok(Taken::well(sorted.len()));
         }
         self.take_with_care(&sorted).await
     }
@@ -96,13 +130,12 @@ impl<H: Handler> Taking<H> {
     }
 
     /// Looks at every event's place under the positions' locks.
-    async fn take_with_care(&self, sorted: &[&Incoming]) -> Result<BTreeSet<Place>, Interrupted> {
+    async fn take_with_care(&self, sorted: &[&Incoming]) -> Result<Taken, Interrupted> {
         let mut transaction = self.pool.begin().await?;
         let keys: BTreeSet<Key> = sorted.iter().map(|event| Key::from(&event.place)).collect();
-        let before = inbox::lock(&mut transaction, &keys).await?;
+        let mut positions = inbox::lock(&mut transaction, &keys).await?;
         let blocked = parking::blocked(&mut transaction, &keys).await?;
-        let mut after = before.clone();
-        let events = sort(sorted, &mut after, &blocked);
+        let events = sort(sorted, &mut positions, &blocked);
         match self.call_handler(&events.ready, &mut transaction).await {
             Ok(()) => {}
             Err(Failure::Transient(reason)) => return Err(interrupted(reason)),
@@ -111,34 +144,31 @@ impl<H: Handler> Taking<H> {
                 return self.take_one_by_one(sorted, &reason).await;
             }
         }
-        after.retain(|key, position| before.get(key) != Some(position));
-        inbox::set(&mut transaction, &after).await?;
+        // Sorted and in order, they have no gap.
+        inbox::set(&mut transaction, &inbox::spans(&events.ready).unwrap_or_default()).await?;
         parking::park_waiting(&mut transaction, &events.behind).await?;
         self.outbox.commit(transaction).await?;
         self.tell(&events);
         for key in blocked {
             self.unpark(&key).await?;
         }
-        Ok(events.waiting.iter().map(|event| event.place.clone()).collect())
+        let waiting = events.waiting.iter().map(|event| event.place.clone()).collect();
+        Ok(Taken { waiting, ..Taken::well(events.ready.len()) })
     }
 
     /// The batch failed, so each event gets a transaction of its own: good ones are taken, the failing one is parked,
     /// and those behind it.
-    async fn take_one_by_one(
-        &self,
-        sorted: &[&Incoming],
-        reason: &str,
-    ) -> Result<BTreeSet<Place>, Interrupted> {
+    async fn take_one_by_one(&self, sorted: &[&Incoming], reason: &str) -> Result<Taken, Interrupted> {
         if let [event] = sorted {
             self.park_failed(event, reason).await?;
-            return Ok(BTreeSet::new());
+            return Ok(Taken { failed: 1, ..Taken::well(1) });
         }
         debug!(events = sorted.len(), reason, "a batch failed; taking its events one by one");
-        let mut waiting = BTreeSet::new();
+        let mut taken = Taken::default();
         for event in sorted {
-            waiting.extend(Box::pin(self.take_with_care(&[event])).await?);
+            taken.add(Box::pin(self.take_with_care(&[event])).await?);
         }
-        Ok(waiting)
+        Ok(taken)
     }
 
     /// Parks an event, if it still is its subject's next one.
@@ -148,8 +178,7 @@ impl<H: Handler> Taking<H> {
         let position = inbox::lock(&mut transaction, &BTreeSet::from([key.clone()])).await?;
         if position.get(&key) == Some(&(event.place.sequence - 1)) {
             parking::park_failed(&mut transaction, event, reason).await?;
-            let Place { source, subject, sequence } = &event.place;
-            error!(%source, %subject, sequence, kind = %event.kind, reason, "an event can't be handled: parked");
+            complain(event, reason);
             self.observer.parked(1);
         }
         transaction.commit().await
@@ -157,13 +186,7 @@ impl<H: Handler> Taking<H> {
 
     /// Parks events that waited for an earlier one for long enough.
     pub async fn park_waiting(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
-        let mut transaction = self.pool.begin().await?;
-        let keys: BTreeSet<Key> = events.iter().map(|event| Key::from(&event.place)).collect();
-        // The locks order us after an instance that is taking the predecessor right now: either it sees what we
-        // park, or the look afterwards finds the position moved.
-        inbox::lock(&mut transaction, &keys).await?;
-        parking::park_waiting(&mut transaction, events).await?;
-        transaction.commit().await?;
+        let keys = self.park_new(events).await?;
         warn!(events = events.len(), "parked events whose predecessors have not come");
         self.observer.parked(events.len());
         for key in keys {
@@ -172,40 +195,35 @@ impl<H: Handler> Taking<H> {
         Ok(())
     }
 
-    /// Tries what is parked and due.
-    pub async fn sweep(&self) -> Result<(), Interrupted> {
-        for key in parking::due(&self.pool).await? {
-            self.unpark(&key).await?;
-        }
-        Ok(())
+    /// Parks events that came back again and again, perhaps because one of them kills the process, so that each can
+    /// be tried alone and its tries be counted. They are due at once.
+    pub async fn set_aside(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
+        info!(events = events.len(), "events came back more than once: trying each alone");
+        self.park_new(events).await.map(|_| ())
     }
 
-    /// Takes the subject's parked events, in order, for as long as it goes.
-    async fn unpark(&self, key: &Key) -> Result<(), Interrupted> {
-        loop {
-            let mut transaction = self.pool.begin().await?;
-            let keys = BTreeSet::from([key.clone()]);
-            let position = inbox::lock(&mut transaction, &keys).await?.get(key).copied().unwrap_or(0);
-            let Some(event) = parking::next(&mut transaction, key, position).await? else {
-                return transaction.commit().await;
-            };
-            match self.call_handler(&[&event], &mut transaction).await {
-                Ok(()) => {}
-                Err(Failure::Transient(reason)) => return Err(interrupted(reason)),
-                Err(Failure::Permanent(reason)) => {
-                    transaction.rollback().await?;
-                    return self.park_failed(&event, &reason).await;
-                }
-            }
-            inbox::set(&mut transaction, &BTreeMap::from([(key.clone(), position + 1)])).await?;
-            parking::remove_until(&mut transaction, key, position + 1).await?;
-            self.outbox.commit(transaction).await?;
-            self.tell_taken(&[&event]);
-        }
+    /// Parks those that were not taken yet; returns their subjects.
+    async fn park_new(&self, events: &[&Incoming]) -> Result<BTreeSet<Key>, Interrupted> {
+        let mut transaction = self.pool.begin().await?;
+        let keys: BTreeSet<Key> = events.iter().map(|event| Key::from(&event.place)).collect();
+        // The locks order us after an instance that is taking the predecessor right now: either it sees what we
+        // park, or the look afterwards finds the position moved.
+        let positions = inbox::lock(&mut transaction, &keys).await?;
+        let is_new = |event: &Incoming| {
+            positions.get(&Key::from(&event.place)).is_none_or(|position| event.place.sequence > *position)
+        };
+        let new: Vec<&Incoming> = events.iter().copied().filter(|event| is_new(event)).collect();
+        parking::park_waiting(&mut transaction, &new).await?;
+        transaction.commit().await?;
+        Ok(keys)
     }
 
     /// A panic is the events' fault until somebody shows otherwise: it must not end the consumer.
-    async fn call_handler(&self, events: &[&Incoming], connection: &mut PgConnection) -> Result<(), Failure> {
+    pub(crate) async fn call_handler(
+        &self,
+        events: &[&Incoming],
+        connection: &mut PgConnection,
+    ) -> Result<(), Failure> {
         let mut envelopes = Vec::with_capacity(events.len());
         for event in events {
             envelopes.push(event.envelope.as_ref().map_err(Failure::permanent)?);
@@ -223,7 +241,7 @@ impl<H: Handler> Taking<H> {
         self.observer.parked(events.behind.len());
     }
 
-    fn tell_taken(&self, events: &[&Incoming]) {
+    pub(crate) fn tell_taken(&self, events: &[&Incoming]) {
         let envelopes: Vec<&Envelope> =
             events.iter().filter_map(|event| event.envelope.as_ref().ok()).collect();
         self.observer.taken(&envelopes);
@@ -255,7 +273,13 @@ fn sort<'a>(
     sorted
 }
 
-fn interrupted(reason: String) -> Interrupted {
+/// Says that an event is parked, without anything of what it holds.
+pub(crate) fn complain(event: &Incoming, reason: &str) {
+    let Place { source, subject, sequence } = &event.place;
+    error!(%source, %subject, sequence, kind = %event.kind, reason, "an event can't be handled: parked");
+}
+
+pub(crate) fn interrupted(reason: String) -> Interrupted {
     sqlx::Error::Protocol(reason)
 }
 

@@ -44,6 +44,9 @@ pub trait EventType: Serialize + DeserializeOwned {
     /// `<service>.<fact-in-past-tense>.v<major version>`, for example `cart.item-added.v1`.
     const TYPE: &'static str;
 
+    /// Whether nothing follows it in its subject, as nothing follows the end of a cart.
+    const FINAL: bool = false;
+
     /// The aggregate that the event is about, for example a cart's id. Events of one subject keep their order.
     fn subject(&self) -> String;
 }
@@ -69,6 +72,9 @@ pub struct Envelope {
     /// When it happened.
     pub time: DateTime<Utc>,
     datacontenttype: DataContentType,
+    /// `final`: see [`EventType::FINAL`]. Left out where something may follow.
+    #[serde(rename = "final", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_final: bool,
     /// What started it all, what caused it, and its trace.
     #[serde(flatten)]
     pub cause: Cause,
@@ -92,6 +98,7 @@ impl Envelope {
             sequencetype: SequenceType::Integer,
             time: Utc::now(),
             datacontenttype: DataContentType::Json,
+            is_final: E::FINAL,
             cause: cause.clone(),
             data: to_raw_value(event)?,
         })
