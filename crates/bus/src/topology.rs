@@ -46,7 +46,7 @@ pub struct Permissions {
     pub configure: String,
     /// Its own exchange.
     pub write: String,
-    /// Its own queue.
+    /// Its own queue, and the event log to catch up from.
     pub read: String,
 }
 
@@ -55,11 +55,12 @@ impl Service {
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         let nothing = || "^$".to_owned();
-        let exactly = |name: &str| format!("^{}$", name.replace('.', r"\."));
+        let exactly = |name: &str| name.replace('.', r"\.");
+        let (queue, log) = (exactly(&self.name), exactly(EVENT_LOG));
         Permissions {
             configure: nothing(),
-            write: exactly(&exchange_of(&self.name)),
-            read: if self.listens_to.is_empty() { nothing() } else { exactly(&self.name) },
+            write: format!("^{}$", exactly(&exchange_of(&self.name))),
+            read: if self.listens_to.is_empty() { nothing() } else { format!("^({queue}|{log})$") },
         }
     }
 }
@@ -113,10 +114,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_services_user_may_write_to_its_exchange_and_read_its_queue_and_no_more() {
+    fn a_services_user_may_write_to_its_exchange_and_read_its_queue_and_the_log_and_no_more() {
         let cart = Service { name: "cart".into(), listens_to: vec!["catalog".into()] };
-        let expected =
-            Permissions { configure: "^$".into(), write: r"^cart\.events$".into(), read: "^cart$".into() };
+        let expected = Permissions {
+            configure: "^$".into(),
+            write: r"^cart\.events$".into(),
+            read: "^(cart|event-log)$".into(),
+        };
         assert_eq!(cart.permissions(), expected);
     }
 
