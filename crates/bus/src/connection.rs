@@ -16,7 +16,6 @@ use tracing::{info, warn};
 
 use crate::error::BusError;
 use crate::health::Health;
-use crate::topology::reply_code;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A session that lived this long starts its retries from the shortest delay again.
@@ -79,6 +78,14 @@ pub(crate) async fn look_for_exchange(channel: &Channel, exchange: &str) -> Resu
 
 fn missing_or_broken(what: String, error: lapin::Error) -> BusError {
     if reply_code(&error) == Some(404) { BusError::Missing(what) } else { error.into() }
+}
+
+/// What the broker refused a request with: 404 for not found, 406 for another property.
+pub(crate) fn reply_code(error: &lapin::Error) -> Option<u16> {
+    match error.kind() {
+        lapin::ErrorKind::ProtocolError(amqp) => Some(amqp.get_id()),
+        _ => None,
+    }
 }
 
 /// A task that works for as long as everything that it needs is there.

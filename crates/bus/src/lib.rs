@@ -70,6 +70,7 @@ mod error;
 mod fault;
 mod health;
 mod inbox;
+mod marker;
 mod message;
 mod observer;
 mod outage;
@@ -96,7 +97,9 @@ pub use outbox::{Outbox, OutboxError};
 pub use parking::{Parked, list as parked};
 pub use relay::Relay;
 pub use taking::Handler;
-pub use topology::{EVENT_LOG, Permissions, Service, Topology, TopologyError, dead_letters_of, exchange_of};
+pub use topology::{
+    Difference, EVENT_LOG, Permissions, Service, Topology, TopologyError, dead_letters_of, exchange_of,
+};
 
 /// How a service takes part.
 #[derive(Clone)]

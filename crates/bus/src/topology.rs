@@ -1,25 +1,18 @@
 //! Exchanges, queues and bindings: who publishes, who listens to whom. One place declares them, with a broker user
 //! of its own; the services only look, see [`crate::connection`].
 
-use std::time::{Duration, Instant};
+mod arguments;
+mod declaring;
+mod difference;
 
-use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, Connection, ExchangeKind};
+use std::time::{Duration, Instant};
 
 use crate::connection::Broker;
 
+pub use difference::Difference;
+
 /// The stream queue that keeps a copy of every event of every service.
 pub const EVENT_LOG: &str = "event-log";
-
-/// A backstop only: the broker also counts lost connections and deploys, so its count must never decide.
-const DELIVERY_LIMIT: i64 = 1_000_000;
-const LOG_BYTES: i64 = 4 << 30;
-const LOG_SEGMENT_BYTES: i64 = 16 << 20;
-const LOG_AGE: &str = "30D";
-/// A quorum queue that is killed within a second of its declaration can lose confirmed messages (measured on 3.10
-/// and 4.0), so nobody may publish before that.
-const SETTLING: Duration = Duration::from_millis(1500);
 
 /// How long a broker that has just started may take to bring up the queues that it has.
 const BOOT: Duration = Duration::from_mins(1);
@@ -53,7 +46,7 @@ pub struct Permissions {
     pub configure: String,
     /// Its own exchange.
     pub write: String,
-    /// Its own queue.
+    /// Its own queue, and the event log to catch up from.
     pub read: String,
 }
 
@@ -62,11 +55,12 @@ impl Service {
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         let nothing = || "^$".to_owned();
-        let exactly = |name: &str| format!("^{}$", name.replace('.', r"\."));
+        let exactly = |name: &str| name.replace('.', r"\.");
+        let (queue, log) = (exactly(&self.name), exactly(EVENT_LOG));
         Permissions {
             configure: nothing(),
-            write: exactly(&exchange_of(&self.name)),
-            read: if self.listens_to.is_empty() { nothing() } else { exactly(&self.name) },
+            write: format!("^{}$", exactly(&exchange_of(&self.name))),
+            read: if self.listens_to.is_empty() { nothing() } else { format!("^({queue}|{log})$") },
         }
     }
 }
@@ -81,17 +75,12 @@ pub struct Topology {
 /// Why the topology could not be brought about.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
-    /// The broker has it, but with other properties, which can't be changed on an existing one.
-    #[error(
-        "{what} exists with other properties than this version wants ({reason}). Stop its publishers, let its \
-         consumers empty it, delete it, and run `topology` again"
-    )]
-    Differs {
-        /// The exchange or queue.
-        what: String,
-        /// The broker's own words: they name the property and both values.
-        reason: String,
-    },
+    /// The broker has some of it with other properties, which can't be changed on what exists.
+    #[error("the broker has other properties than this version wants:\n{}", difference::lines(.0))]
+    Differs(Vec<Difference>),
+    /// A new queue's marker was not confirmed.
+    #[error("the broker did not confirm the marker in the new queue '{0}': run `topology` again")]
+    Unmarked(String),
     /// Anything else that the broker or the network says.
     #[error("the topology could not be declared: {0}")]
     Broker(#[from] lapin::Error),
@@ -104,8 +93,10 @@ impl Topology {
     pub async fn apply(&self, broker: &Broker) -> Result<Vec<String>, TopologyError> {
         let began = Instant::now();
         loop {
-            match self.try_apply(broker).await {
-                Err(TopologyError::Broker(error)) if is_booting(&error) && began.elapsed() < BOOT => {
+            match declaring::apply(self, broker).await {
+                Err(TopologyError::Broker(error))
+                    if declaring::is_booting(&error) && began.elapsed() < BOOT =>
+                {
                     tokio::time::sleep(BOOT_PAUSE).await;
                 }
                 applied => return applied,
@@ -113,153 +104,9 @@ impl Topology {
         }
     }
 
-    async fn try_apply(&self, broker: &Broker) -> Result<Vec<String>, TopologyError> {
-        let connection = broker.connect("topology").await?;
-        let mut created = Vec::new();
-        self.declare_queues(&connection, &mut created).await?;
-        self.declare_exchanges_and_bindings(&connection).await?;
-        if !created.is_empty() {
-            tokio::time::sleep(SETTLING).await;
-        }
-        // Everything is declared by now; how we part makes no difference.
-        let _ = connection.close(200, "done".into()).await;
-        Ok(created)
+    fn listeners(&self) -> impl Iterator<Item = &Service> {
+        self.services.iter().filter(|service| !service.listens_to.is_empty())
     }
-
-    async fn declare_queues(
-        &self,
-        connection: &Connection,
-        created: &mut Vec<String>,
-    ) -> Result<(), TopologyError> {
-        for service in self.services.iter().filter(|service| !service.listens_to.is_empty()) {
-            let dead = dead_letters_of(&service.name);
-            declare_queue(connection, &dead, dead_letter_queue(), created).await?;
-            declare_queue(connection, &service.name, service_queue(&service.name), created).await?;
-        }
-        declare_queue(connection, EVENT_LOG, event_log(), created).await
-    }
-
-    async fn declare_exchanges_and_bindings(&self, connection: &Connection) -> Result<(), TopologyError> {
-        let channel = connection.create_channel().await?;
-        for service in &self.services {
-            let exchange = exchange_of(&service.name);
-            declare_exchange(&channel, &exchange, ExchangeKind::Topic).await?;
-            bind(&channel, EVENT_LOG, &exchange).await?;
-        }
-        for service in self.services.iter().filter(|service| !service.listens_to.is_empty()) {
-            let dead = dead_letters_of(&service.name);
-            declare_exchange(&channel, &dead, ExchangeKind::Topic).await?;
-            bind(&channel, &dead, &dead).await?;
-            for source in &service.listens_to {
-                bind(&channel, &service.name, &exchange_of(source)).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whole sources: a service must see every sequence number, also of types that it passes over.
-async fn bind(channel: &Channel, queue: &str, exchange: &str) -> Result<(), TopologyError> {
-    let everything = "#";
-    let options = QueueBindOptions::default();
-    channel
-        .queue_bind(queue.into(), exchange.into(), everything.into(), options, FieldTable::default())
-        .await?;
-    Ok(())
-}
-
-async fn declare_exchange(channel: &Channel, name: &str, kind: ExchangeKind) -> Result<(), TopologyError> {
-    let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
-    let declared = channel.exchange_declare(name.into(), kind, options, FieldTable::default()).await;
-    declared.map_err(|error| differs_or_broken("exchange", name, error))
-}
-
-async fn declare_queue(
-    connection: &Connection,
-    name: &str,
-    arguments: FieldTable,
-    created: &mut Vec<String>,
-) -> Result<(), TopologyError> {
-    let new = !exists(connection, name).await?;
-    let channel = connection.create_channel().await?;
-    let declared = channel.queue_declare(name.into(), QueueDeclareOptions::durable(), arguments).await;
-    declared.map_err(|error| differs_or_broken("queue", name, error))?;
-    if new {
-        created.push(name.to_owned());
-    }
-    Ok(())
-}
-
-/// On a channel of its own, since the broker closes the channel when the queue is not there.
-async fn exists(connection: &Connection, queue: &str) -> Result<bool, lapin::Error> {
-    let channel = connection.create_channel().await?;
-    let look = QueueDeclareOptions { passive: true, ..Default::default() };
-    match channel.queue_declare(queue.into(), look, FieldTable::default()).await {
-        Ok(_) => Ok(true),
-        Err(error) if reply_code(&error) == Some(404) && !is_booting(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-fn differs_or_broken(kind: &str, name: &str, error: lapin::Error) -> TopologyError {
-    if reply_code(&error) == Some(406) {
-        TopologyError::Differs { what: format!("{kind} '{name}'"), reason: error.to_string() }
-    } else {
-        error.into()
-    }
-}
-
-/// A queue is there, but not up yet: for a moment after the broker's start it says so as if there were none.
-fn is_booting(error: &lapin::Error) -> bool {
-    reply_code(error) == Some(404) && error.to_string().contains("down or inaccessible")
-}
-
-pub(crate) fn reply_code(error: &lapin::Error) -> Option<u16> {
-    match error.kind() {
-        lapin::ErrorKind::ProtocolError(amqp) => Some(amqp.get_id()),
-        _ => None,
-    }
-}
-
-/// No length limit: a full queue would nack half of a fan-out.
-fn service_queue(service: &str) -> FieldTable {
-    arguments([
-        ("x-queue-type", text("quorum")),
-        ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT)),
-        ("x-dead-letter-exchange", text(&dead_letters_of(service))),
-        // At-least-once needs reject-publish; with drop-head the broker silently takes at-most-once.
-        ("x-dead-letter-strategy", text("at-least-once")),
-        ("x-overflow", text("reject-publish")),
-    ])
-}
-
-fn dead_letter_queue() -> FieldTable {
-    arguments([
-        ("x-queue-type", text("quorum")),
-        ("x-delivery-limit", AMQPValue::LongLongInt(DELIVERY_LIMIT)),
-    ])
-}
-
-/// Retention drops whole segments, so they are small.
-fn event_log() -> FieldTable {
-    arguments([
-        ("x-queue-type", text("stream")),
-        ("x-max-length-bytes", AMQPValue::LongLongInt(LOG_BYTES)),
-        ("x-max-age", text(LOG_AGE)),
-        ("x-stream-max-segment-size-bytes", AMQPValue::LongLongInt(LOG_SEGMENT_BYTES)),
-    ])
-}
-
-fn text(value: &str) -> AMQPValue {
-    AMQPValue::LongString(value.into())
-}
-
-fn arguments<const N: usize>(pairs: [(&str, AMQPValue); N]) -> FieldTable {
-    let mut table = FieldTable::default();
-    for (name, value) in pairs {
-        table.insert(name.into(), value);
-    }
-    table
 }
 
 #[cfg(test)]
@@ -267,10 +114,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_services_user_may_write_to_its_exchange_and_read_its_queue_and_no_more() {
+    fn a_services_user_may_write_to_its_exchange_and_read_its_queue_and_the_log_and_no_more() {
         let cart = Service { name: "cart".into(), listens_to: vec!["catalog".into()] };
-        let expected =
-            Permissions { configure: "^$".into(), write: r"^cart\.events$".into(), read: "^cart$".into() };
+        let expected = Permissions {
+            configure: "^$".into(),
+            write: r"^cart\.events$".into(),
+            read: "^(cart|event-log)$".into(),
+        };
         assert_eq!(cart.permissions(), expected);
     }
 

@@ -1,0 +1,160 @@
+//! How the topology is brought about on a broker.
+//!
+//! A new queue is declared, settles, gets its marker, and is bound then: so the marker is its first message, and whatever
+//! comes before it is in the event log. The dead-letter exchange is declared last of all, as a seal: where it is
+//! missing, somebody was interrupted on the way here, and the queue gets a marker again.
+
+use std::time::Duration;
+
+use lapin::options::{ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use lapin::{Channel, Connection, ExchangeKind};
+
+use super::arguments::{dead_letter_queue, event_log, service_queue};
+use super::{Difference, EVENT_LOG, Service, Topology, TopologyError, dead_letters_of, exchange_of};
+use crate::connection::{Broker, look_for_exchange, reply_code};
+use crate::error::BusError;
+use crate::marker;
+
+/// A quorum queue that is killed within a second of its declaration can lose confirmed messages (measured on 3.10
+/// and 4.0), so nobody may publish before that.
+const SETTLING: Duration = Duration::from_millis(1500);
+
+/// What one go has found and done.
+struct Declaring<'a> {
+    connection: &'a Connection,
+    created: Vec<String>,
+    differences: Vec<Difference>,
+}
+
+pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<String>, TopologyError> {
+    let connection = broker.connect("topology").await?;
+    let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
+    let unsealed = declaring.declare(topology).await?;
+    let Declaring { created, differences, .. } = declaring;
+    if !differences.is_empty() {
+        return Err(TopologyError::Differs(differences));
+    }
+    if !created.is_empty() || !unsealed.is_empty() {
+        tokio::time::sleep(SETTLING).await;
+    }
+    let channel = connection.create_channel().await?;
+    for service in unsealed {
+        marker::publish(&channel, &service.name).await?;
+    }
+    bind_all(topology, &channel).await?;
+    // Everything is declared by now; how we part makes no difference.
+    let _ = connection.close(200, "done".into()).await;
+    Ok(created)
+}
+
+impl Declaring<'_> {
+    /// Declares what needs no other to be there, and looks for all differences before anything is changed further.
+    /// Returns the services whose queues need a marker.
+    async fn declare<'t>(&mut self, topology: &'t Topology) -> Result<Vec<&'t Service>, TopologyError> {
+        let mut unsealed = Vec::new();
+        for service in topology.listeners() {
+            let dead = dead_letters_of(&service.name);
+            self.queue(&dead, dead_letter_queue()).await?;
+            if !self.queue_exists(&service.name).await? {
+                self.unseal(&dead).await?;
+            }
+            self.queue(&service.name, service_queue(&service.name)).await?;
+            if self.is_sealed(&dead).await? {
+                self.exchange(&dead).await?;
+            } else {
+                unsealed.push(service);
+            }
+        }
+        self.queue(EVENT_LOG, event_log()).await?;
+        for service in &topology.services {
+            self.exchange(&exchange_of(&service.name)).await?;
+        }
+        Ok(unsealed)
+    }
+
+    async fn queue(&mut self, name: &str, arguments: FieldTable) -> Result<(), TopologyError> {
+        let is_new = !self.queue_exists(name).await?;
+        let channel = self.connection.create_channel().await?;
+        let declared = channel.queue_declare(name.into(), QueueDeclareOptions::durable(), arguments).await;
+        self.note_difference(format!("queue '{name}'"), declared.map(|_| ()))?;
+        if is_new {
+            self.created.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// On a channel of its own, since the broker closes the channel when it refuses.
+    async fn exchange(&mut self, name: &str) -> Result<(), TopologyError> {
+        let channel = self.connection.create_channel().await?;
+        let declared = declare_exchange(&channel, name).await;
+        self.note_difference(format!("exchange '{name}'"), declared)
+    }
+
+    fn note_difference(&mut self, what: String, declared: lapin::Result<()>) -> Result<(), TopologyError> {
+        match declared {
+            Err(error) if reply_code(&error) == Some(406) => {
+                self.differences.push(Difference::read(what, &error.to_string()));
+                Ok(())
+            }
+            other => Ok(other?),
+        }
+    }
+
+    async fn unseal(&self, dead_letters: &str) -> Result<(), TopologyError> {
+        let channel = self.connection.create_channel().await?;
+        Ok(channel.exchange_delete(dead_letters.into(), ExchangeDeleteOptions::default()).await?)
+    }
+
+    async fn is_sealed(&self, dead_letters: &str) -> Result<bool, TopologyError> {
+        let channel = self.connection.create_channel().await?;
+        match look_for_exchange(&channel, dead_letters).await {
+            Ok(()) => Ok(true),
+            Err(BusError::Broker(error)) => Err(error.into()),
+            Err(_) => Ok(false),
+        }
+    }
+
+    async fn queue_exists(&self, queue: &str) -> Result<bool, TopologyError> {
+        let channel = self.connection.create_channel().await?;
+        let look = QueueDeclareOptions { passive: true, ..Default::default() };
+        match channel.queue_declare(queue.into(), look, FieldTable::default()).await {
+            Ok(_) => Ok(true),
+            Err(error) if reply_code(&error) == Some(404) && !is_booting(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Bindings that are there stay as they are.
+async fn bind_all(topology: &Topology, channel: &Channel) -> Result<(), TopologyError> {
+    for service in &topology.services {
+        bind(channel, EVENT_LOG, &exchange_of(&service.name)).await?;
+    }
+    for service in topology.listeners() {
+        for source in &service.listens_to {
+            bind(channel, &service.name, &exchange_of(source)).await?;
+        }
+        let dead = dead_letters_of(&service.name);
+        declare_exchange(channel, &dead).await?;
+        bind(channel, &dead, &dead).await?;
+    }
+    Ok(())
+}
+
+async fn declare_exchange(channel: &Channel, name: &str) -> lapin::Result<()> {
+    let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
+    channel.exchange_declare(name.into(), ExchangeKind::Topic, options, FieldTable::default()).await
+}
+
+/// Whole sources: a service must see every sequence number, also of types that it passes over.
+async fn bind(channel: &Channel, queue: &str, exchange: &str) -> lapin::Result<()> {
+    let everything = "#";
+    let options = QueueBindOptions::default();
+    channel.queue_bind(queue.into(), exchange.into(), everything.into(), options, FieldTable::default()).await
+}
+
+/// A queue is there, but not up yet: for a moment after the broker's start it says so as if there were none.
+pub(super) fn is_booting(error: &lapin::Error) -> bool {
+    reply_code(error) == Some(404) && error.to_string().contains("down or inaccessible")
+}
