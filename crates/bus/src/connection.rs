@@ -66,6 +66,17 @@ pub(crate) async fn look_for_queue(channel: &Channel, queue: &str) -> Result<(),
     }
 }
 
+/// How many consume this queue.
+pub(crate) async fn consumers_of(broker: &Broker, queue: &str) -> Result<u32, BusError> {
+    let connection = broker.connect("look").await?;
+    let channel = connection.create_channel().await?;
+    let look = QueueDeclareOptions { passive: true, ..Default::default() };
+    match channel.queue_declare(queue.into(), look, FieldTable::default()).await {
+        Ok(queue) => Ok(queue.consumer_count()),
+        Err(error) => Err(missing_or_broken(format!("queue '{queue}'"), error)),
+    }
+}
+
 /// Looks whether the exchange is there, without a right to declare it.
 pub(crate) async fn look_for_exchange(channel: &Channel, exchange: &str) -> Result<(), BusError> {
     let look = ExchangeDeclareOptions { passive: true, ..Default::default() };

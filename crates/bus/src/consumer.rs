@@ -10,20 +10,22 @@ use lapin::message::Delivery;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions, BasicRejectOptions};
 use lapin::types::FieldTable;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info};
+use tracing::{debug, error, info, warn};
 
 use crate::acks::Acks;
 use crate::connection::{Broker, Session, look_for_queue, supervise};
 use crate::error::BusError;
 use crate::fault::Fault;
 use crate::health::Health;
-use crate::inbox;
+use crate::inbox::{self, Reach};
+use crate::marker::Marker;
 use crate::message::{Incoming, Place};
 use crate::outage::Outage;
+use crate::rebuild;
 use crate::taking::{Handler, Interrupted, Taking, interrupted};
 
 /// The most events in one transaction.
-const BATCH: usize = 256;
+pub(crate) const BATCH: usize = 256;
 /// One batch in work and one at hand.
 const PREFETCH: u16 = 512;
 /// How long an event waits in memory for its predecessor (in a hand-over between instances, it is on its way).
@@ -43,6 +45,8 @@ pub struct Consumer<H> {
     pub(crate) health: Health,
     pub(crate) patience: Patience,
     pub(crate) fault: Fault,
+    /// Whether catching up may begin where the event log does.
+    pub(crate) accepts_short_log: bool,
 }
 
 /// How long a consumer has patience with what.
@@ -54,6 +58,15 @@ pub(crate) struct Patience {
     pub hole: Duration,
     /// With the position of a subject that has ended.
     pub ended: Duration,
+}
+
+/// What has come from the queue.
+#[derive(Default)]
+struct Arrived {
+    fresh: Vec<Pending>,
+    /// Those that may be what killed their consumers.
+    suspects: Vec<Pending>,
+    markers: Vec<(u64, Marker)>,
 }
 
 /// A delivery that is not acknowledged yet.
@@ -79,7 +92,10 @@ impl<H: Handler> Session for Consumer<H> {
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
         look_for_queue(&channel, &self.service).await?;
-        self.work(&channel, stop).await?;
+        rebuild::must_be_finished(&self.taking.pool).await?;
+        // Before anybody takes anything from this queue, if it is new: its marker comes to the first who subscribes.
+        let reach = inbox::reach(&self.taking.pool).await?;
+        self.work(&channel, reach, stop).await?;
         connection.close(200, "stopped".into()).await?;
         Ok(())
     }
@@ -97,11 +113,17 @@ impl<H: Handler> Consumer<H> {
         supervise(&self, &stop).await;
     }
 
-    async fn work(&self, channel: &Channel, stop: &CancellationToken) -> Result<(), BusError> {
+    async fn work(
+        &self,
+        channel: &Channel,
+        reach: Reach,
+        stop: &CancellationToken,
+    ) -> Result<(), BusError> {
         let mut deliveries = self.subscribe(channel).await?.ready_chunks(BATCH);
         let mut sweep = tokio::time::interval(SWEEP);
         let mut prune = tokio::time::interval(PRUNE);
         let mut acks = Acks::default();
+        let mut holes_can_be_seen = true;
         let mut waiting: Vec<Pending> = Vec::new();
         self.health.up();
         loop {
@@ -110,11 +132,18 @@ impl<H: Handler> Consumer<H> {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 // Before the deliveries: under a constant load there is always one more of them.
-                _ = sweep.tick() => self.sweep(stop).await?,
+                _ = sweep.tick() => {
+                    self.sweep(stop).await?;
+                    holes_can_be_seen = self.look_into_holes(holes_can_be_seen, stop).await;
+                }
                 _ = prune.tick() => self.prune().await?,
                 chunk = deliveries.next() => {
                     let chunk = chunk.ok_or(BusError::Unsubscribed)?;
-                    let (fresh, suspects) = self.read(chunk, &mut acks).await?;
+                    let Arrived { fresh, suspects, markers } = read(chunk, &mut acks).await?;
+                    for (tag, marker) in markers {
+                        self.catch_up(&marker, reach, stop).await?;
+                        acks.done(tag);
+                    }
                     if !suspects.is_empty() {
                         self.set_aside(suspects, &mut acks, channel, stop).await?;
                     }
@@ -136,30 +165,6 @@ impl<H: Handler> Consumer<H> {
         let tag = format!("{} {}", self.service, self.instance);
         let options = BasicConsumeOptions::default();
         channel.basic_consume(self.service.as_str().into(), tag.into(), options, FieldTable::default()).await
-    }
-
-    /// Returns the events, and apart from them those that may be what killed their consumers.
-    ///
-    /// A message that doesn't even say which event it is was not sent by a relay: it becomes a dead letter.
-    async fn read(
-        &self,
-        chunk: Vec<Result<Delivery, lapin::Error>>,
-        acks: &mut Acks,
-    ) -> Result<(Vec<Pending>, Vec<Pending>), BusError> {
-        let mut fresh = Vec::with_capacity(chunk.len());
-        let mut suspects = Vec::new();
-        for delivery in chunk {
-            let delivery = delivery?;
-            if let Some(incoming) = Incoming::from_delivery(&delivery) {
-                acks.delivered(&delivery);
-                let pending = if is_suspect(&delivery) { &mut suspects } else { &mut fresh };
-                pending.push(Pending { tag: delivery.delivery_tag, incoming, since: Instant::now() });
-            } else {
-                error!(routing_key = %delivery.routing_key, "a message without an event's headers: a dead letter");
-                delivery.acker.reject(BasicRejectOptions { requeue: false }).await?;
-            }
-        }
-        Ok((fresh, suspects))
     }
 
     /// From the queue into the parking lot, where each is tried alone and its tries are counted: the broker's count
@@ -185,6 +190,19 @@ impl<H: Handler> Consumer<H> {
         self.insist(stop, || self.taking.sweep()).await
     }
 
+    /// Returns whether that worked; says it once when it does not. Subjects without a hole go on in any case.
+    async fn look_into_holes(&self, worked: bool, stop: &CancellationToken) -> bool {
+        match self.close_holes(stop).await {
+            Ok(()) => true,
+            Err(error) => {
+                if worked {
+                    warn!(%error, "the event log can't be searched for missing events; trying again until it can");
+                }
+                false
+            }
+        }
+    }
+
     async fn prune(&self) -> Result<(), BusError> {
         let pruned =
             within(self.patience.handling, inbox::prune(&self.taking.pool, self.patience.ended)).await?;
@@ -206,7 +224,7 @@ impl<H: Handler> Consumer<H> {
     }
 
     /// Does a piece of work in the database, again and again until it is done or makes no sense any more.
-    async fn insist<T, W>(&self, stop: &CancellationToken, work: impl Fn() -> W) -> Result<T, BusError>
+    pub(crate) async fn insist<T, W>(&self, stop: &CancellationToken, work: impl Fn() -> W) -> Result<T, BusError>
     where
         W: Future<Output = Result<T, Interrupted>>,
     {
@@ -243,6 +261,30 @@ impl<H: Handler> Consumer<H> {
         }
         Ok(waiting)
     }
+}
+
+/// A message that doesn't even say which event it is was not sent by a relay: it becomes a dead letter.
+async fn read(
+    chunk: Vec<Result<Delivery, lapin::Error>>,
+    acks: &mut Acks,
+) -> Result<Arrived, BusError> {
+    let mut arrived = Arrived::default();
+    for delivery in chunk {
+        let delivery = delivery?;
+        let tag = delivery.delivery_tag;
+        if let Some(marker) = Marker::from_delivery(&delivery) {
+            acks.delivered(&delivery);
+            arrived.markers.push((tag, marker));
+        } else if let Some(incoming) = Incoming::from_delivery(&delivery) {
+            acks.delivered(&delivery);
+            let pending = Pending { tag, incoming, since: Instant::now() };
+            if is_suspect(&delivery) { arrived.suspects.push(pending) } else { arrived.fresh.push(pending) }
+        } else {
+            error!(routing_key = %delivery.routing_key, "a message without an event's headers: a dead letter");
+            delivery.acker.reject(BasicRejectOptions { requeue: false }).await?;
+        }
+    }
+    Ok(arrived)
 }
 
 /// A connection that is half open would hang for ever.

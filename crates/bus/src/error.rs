@@ -33,6 +33,20 @@ pub enum BusError {
          (see the parked events)"
     )]
     HandlerAtFault,
+    /// The event log no longer has what is to be read of it.
+    #[error(
+        "the event log begins {begins}, but is to be read from {since}: what lies between is lost to this service. \
+         Restore its database from a backup, or tell it to begin where the log begins"
+    )]
+    LogTooShort {
+        /// From when it is to be read.
+        since: String,
+        /// When its first event happened.
+        begins: String,
+    },
+    /// Somebody began to rebuild the service's projection and did not finish.
+    #[error("a rebuild of this service was begun and not finished: run it again")]
+    RebuildUnfinished,
 }
 
 /// What a handler makes of a failure: the retry decision is part of the error.

@@ -64,6 +64,7 @@
 //! ```
 
 mod acks;
+mod catching_up;
 mod connection;
 mod consumer;
 mod error;
@@ -76,6 +77,7 @@ mod observer;
 mod outage;
 mod outbox;
 mod parking;
+mod rebuild;
 mod relay;
 mod retrying;
 mod taking;
@@ -95,6 +97,7 @@ pub use health::{Health, State};
 pub use observer::Observer;
 pub use outbox::{Outbox, OutboxError};
 pub use parking::{Parked, list as parked};
+pub use rebuild::RebuildError;
 pub use relay::Relay;
 pub use taking::Handler;
 pub use topology::{
@@ -109,6 +112,7 @@ pub struct Settings {
     broker: Broker,
     observer: Arc<dyn Observer>,
     patience: Patience,
+    accepts_short_log: bool,
 }
 
 impl Settings {
@@ -126,7 +130,16 @@ impl Settings {
                 hole: Duration::from_secs(30),
                 ended: Duration::from_hours(35 * 24),
             },
+            accepts_short_log: false,
         }
+    }
+
+    /// Has catching up begin where the event log begins if that no longer reaches back far enough: what lies between
+    /// is lost to this service. Refused unless said.
+    #[must_use]
+    pub fn accept_short_log(mut self, accept: bool) -> Self {
+        self.accepts_short_log = accept;
+        self
     }
 
     /// How long a batch may take (a minute unless set): after that it is tried again on another connection to the
@@ -214,6 +227,7 @@ impl Bus {
             health: Health::new("consumer"),
             patience: self.settings.patience,
             fault: fault::Fault::default(),
+            accepts_short_log: self.settings.accepts_short_log,
         }
     }
 }

@@ -4,21 +4,39 @@
 use chrono::Utc;
 use lapin::message::Delivery;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation};
 use uuid::Uuid;
 
+use crate::message::text;
 use crate::topology::TopologyError;
 
 const CONTENT_TYPE: &str = "application/x-bus-marker";
 /// The default exchange leads straight into a queue. No service may publish there, so nobody else makes markers.
 const DEFAULT_EXCHANGE: &str = "";
 
+/// Names the exchanges that the queue is about to be bound to, separated by spaces.
+const EXCHANGES: &str = "exchanges";
+
+/// What a marker says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Marker {
+    pub id: Uuid,
+    /// What was published to them before the marker, the queue has not got.
+    pub exchanges: Vec<String>,
+}
+
 /// Puts a marker into the queue.
-pub(crate) async fn publish(channel: &Channel, queue: &str) -> Result<(), TopologyError> {
+pub(crate) async fn publish(
+    channel: &Channel,
+    queue: &str,
+    exchanges: Vec<String>,
+) -> Result<(), TopologyError> {
+    let marker = Marker { id: Uuid::now_v7(), exchanges };
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let options = BasicPublishOptions { mandatory: true, ..Default::default() };
     let confirm = channel
-        .basic_publish(DEFAULT_EXCHANGE.into(), queue.into(), options, &[], properties(Uuid::now_v7()))
+        .basic_publish(DEFAULT_EXCHANGE.into(), queue.into(), options, &[], marker.properties())
         .await?;
     match confirm.await? {
         Confirmation::Ack(None) => Ok(()),
@@ -26,22 +44,28 @@ pub(crate) async fn publish(channel: &Channel, queue: &str) -> Result<(), Topolo
     }
 }
 
-fn properties(id: Uuid) -> BasicProperties {
-    BasicProperties::default()
-        .with_delivery_mode(2)
-        .with_content_type(CONTENT_TYPE.into())
-        .with_message_id(id.to_string().into())
-        .with_timestamp(u64::try_from(Utc::now().timestamp()).unwrap_or(0))
-}
+impl Marker {
+    fn properties(&self) -> BasicProperties {
+        let mut headers = FieldTable::default();
+        headers.insert(EXCHANGES.into(), AMQPValue::LongString(self.exchanges.join(" ").into()));
+        BasicProperties::default()
+            .with_delivery_mode(2)
+            .with_content_type(CONTENT_TYPE.into())
+            .with_message_id(self.id.to_string().into())
+            .with_timestamp(u64::try_from(Utc::now().timestamp()).unwrap_or(0))
+            .with_headers(headers)
+    }
 
-/// The marker's id, if the message is one.
-#[allow(dead_code, reason = "the consumer does not catch up yet")]
-pub(crate) fn marker_of(delivery: &Delivery) -> Option<Uuid> {
-    let properties = &delivery.properties;
-    let is_marker = delivery.exchange.as_str() == DEFAULT_EXCHANGE
-        && properties.content_type().as_ref().is_some_and(|kind| kind.as_str() == CONTENT_TYPE);
-    let id = properties.message_id().as_ref().filter(|_| is_marker)?;
-    Uuid::parse_str(id.as_str()).ok()
+    /// The marker, if the message is one.
+    pub fn from_delivery(delivery: &Delivery) -> Option<Self> {
+        let properties = &delivery.properties;
+        let is_marker = delivery.exchange.as_str() == DEFAULT_EXCHANGE
+            && properties.content_type().as_ref().is_some_and(|kind| kind.as_str() == CONTENT_TYPE);
+        let id = properties.message_id().as_ref().filter(|_| is_marker)?;
+        let exchanges = text(properties.headers().as_ref()?.inner().get(EXCHANGES)?)?;
+        let exchanges = exchanges.split_whitespace().map(str::to_owned).collect();
+        Some(Self { id: Uuid::parse_str(id.as_str()).ok()?, exchanges })
+    }
 }
 
 #[cfg(test)]
@@ -54,10 +78,12 @@ mod tests {
 
     #[test]
     fn a_marker_is_known_by_its_way_and_its_kind() {
-        let id = Uuid::now_v7();
-        assert_eq!(marker_of(&delivery("", properties(id))), Some(id));
-        assert_eq!(marker_of(&delivery("house.events", properties(id))), None, "anybody can publish so");
-        let event = BasicProperties::default().with_message_id(id.to_string().into());
-        assert_eq!(marker_of(&delivery("", event)), None);
+        let marker = Marker { id: Uuid::now_v7(), exchanges: vec!["house.events".into(), "yard.events".into()] };
+        let properties = marker.properties();
+        let by_another_way = delivery("house.events", properties.clone());
+        assert_eq!(Marker::from_delivery(&by_another_way), None, "anybody can publish so");
+        assert_eq!(Marker::from_delivery(&delivery("", properties)), Some(marker));
+        let event = BasicProperties::default().with_message_id(Uuid::now_v7().to_string().into());
+        assert_eq!(Marker::from_delivery(&delivery("", event)), None);
     }
 }

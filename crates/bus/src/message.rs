@@ -90,6 +90,6 @@ fn read(place: &Place, body: &[u8]) -> Result<Envelope, String> {
     }
 }
 
-fn text(value: &AMQPValue) -> Option<String> {
+pub(crate) fn text(value: &AMQPValue) -> Option<String> {
     value.as_long_string().and_then(|text| String::from_utf8(text.as_bytes().to_vec()).ok())
 }

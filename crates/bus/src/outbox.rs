@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use envelope::{Cause, Envelope, EventType};
 use sqlx::{PgConnection, Postgres, Row, Transaction};
@@ -13,6 +14,8 @@ use tokio::sync::Notify;
 pub struct Outbox {
     source: Arc<str>,
     committed: Arc<Notify>,
+    /// During a rebuild nothing is published a second time.
+    silent: Arc<AtomicBool>,
 }
 
 /// Why events could not be written into the outbox.
@@ -28,7 +31,7 @@ pub enum OutboxError {
 
 impl Outbox {
     pub(crate) fn new(source: &str) -> Self {
-        Self { source: source.into(), committed: Arc::new(Notify::new()) }
+        Self { source: source.into(), committed: Arc::new(Notify::new()), silent: Arc::default() }
     }
 
     /// Wraps an event of this service. [`append`](Self::append) numbers it, unless the caller does with
@@ -47,7 +50,7 @@ impl Outbox {
         connection: &mut PgConnection,
         mut events: Vec<Envelope>,
     ) -> Result<(), OutboxError> {
-        if events.is_empty() {
+        if events.is_empty() || self.silent.load(Ordering::Relaxed) {
             return Ok(());
         }
         number(connection, &mut events).await?;
@@ -90,6 +93,11 @@ impl Outbox {
     /// Tells the relay of this process that a transaction with events was committed.
     pub fn wake(&self) {
         self.committed.notify_one();
+    }
+
+    /// From now on nothing is written, and no number is given.
+    pub(crate) fn silence(&self) {
+        self.silent.store(true, Ordering::Relaxed);
     }
 
     pub(crate) async fn woken(&self) {

@@ -40,7 +40,8 @@ pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<St
     }
     let channel = connection.create_channel().await?;
     for service in unsealed {
-        marker::publish(&channel, &service.name).await?;
+        let exchanges = service.listens_to.iter().map(|source| exchange_of(source)).collect();
+        marker::publish(&channel, &service.name, exchanges).await?;
     }
     bind_all(topology, &channel).await?;
     // Everything is declared by now; how we part makes no difference.
