@@ -151,7 +151,10 @@ impl<H: Handler> Consumer<H> {
         }
         let begins = begins.map_or_else(|| "later".to_owned(), |time| format!("at {time}"));
         if self.accepts_short_log {
-            warn!(begins, "the event log does not reach back far enough; beginning where it does, as was asked for");
+            warn!(
+                begins,
+                "the event log does not reach back far enough; beginning where it does, as was asked for"
+            );
             return Ok(());
         }
         let since = since.map_or_else(|| "the beginning".to_owned(), |time| time.to_string());

@@ -113,12 +113,7 @@ impl<H: Handler> Consumer<H> {
         supervise(&self, &stop).await;
     }
 
-    async fn work(
-        &self,
-        channel: &Channel,
-        reach: Reach,
-        stop: &CancellationToken,
-    ) -> Result<(), BusError> {
+    async fn work(&self, channel: &Channel, reach: Reach, stop: &CancellationToken) -> Result<(), BusError> {
         let mut deliveries = self.subscribe(channel).await?.ready_chunks(BATCH);
         let mut sweep = tokio::time::interval(SWEEP);
         let mut prune = tokio::time::interval(PRUNE);
@@ -224,7 +219,11 @@ impl<H: Handler> Consumer<H> {
     }
 
     /// Does a piece of work in the database, again and again until it is done or makes no sense any more.
-    pub(crate) async fn insist<T, W>(&self, stop: &CancellationToken, work: impl Fn() -> W) -> Result<T, BusError>
+    pub(crate) async fn insist<T, W>(
+        &self,
+        stop: &CancellationToken,
+        work: impl Fn() -> W,
+    ) -> Result<T, BusError>
     where
         W: Future<Output = Result<T, Interrupted>>,
     {
@@ -264,10 +263,7 @@ impl<H: Handler> Consumer<H> {
 }
 
 /// A message that doesn't even say which event it is was not sent by a relay: it becomes a dead letter.
-async fn read(
-    chunk: Vec<Result<Delivery, lapin::Error>>,
-    acks: &mut Acks,
-) -> Result<Arrived, BusError> {
+async fn read(chunk: Vec<Result<Delivery, lapin::Error>>, acks: &mut Acks) -> Result<Arrived, BusError> {
     let mut arrived = Arrived::default();
     for delivery in chunk {
         let delivery = delivery?;

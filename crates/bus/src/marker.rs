@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_marker_is_known_by_its_way_and_its_kind() {
-        let marker = Marker { id: Uuid::now_v7(), exchanges: vec!["house.events".into(), "yard.events".into()] };
+        let marker =
+            Marker { id: Uuid::now_v7(), exchanges: vec!["house.events".into(), "yard.events".into()] };
         let properties = marker.properties();
         let by_another_way = delivery("house.events", properties.clone());
         assert_eq!(Marker::from_delivery(&by_another_way), None, "anybody can publish so");
