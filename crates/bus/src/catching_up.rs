@@ -93,7 +93,7 @@ impl<H: Handler> Consumer<H> {
         let mut reading = log.read(start).await?;
         let (mut events, mut batch) = (0, Vec::new());
         loop {
-            let next = tokio::time::timeout(SILENCE, reading.next());
+            let next = tokio::time::timeout(SILENCE, reading.next_message());
             let next = stop.run_until_cancelled(next).await.ok_or(BusError::Disconnected)?;
             let Ok(next) = next else {
                 if start == Start::First {
@@ -145,8 +145,15 @@ impl<H: Handler> Consumer<H> {
         since: Option<DateTime<Utc>>,
     ) -> Result<(), BusError> {
         let Some(first) = log.first().await? else { return Ok(()) };
-        let begins = first.event().ok().map(|event| event.time);
-        if first.offset == 0 || since.zip(begins).is_some_and(|(since, begins)| begins <= since) {
+        let begins = first.time();
+        let reaches_back = match since {
+            // Whatever is missing from a log that was made anew shows as holes.
+            None => first.offset == 0,
+            Some(since) => {
+                begins.is_some_and(|begins| begins <= since) || first.offset == 0 && !first.is_marker()
+            }
+        };
+        if reaches_back {
             return Ok(());
         }
         let begins = begins.map_or_else(|| "later".to_owned(), |time| format!("at {time}"));

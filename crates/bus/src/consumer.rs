@@ -32,6 +32,7 @@ const PREFETCH: u16 = 512;
 const PATIENCE: Duration = Duration::from_millis(500);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 const SWEEP: Duration = Duration::from_secs(1);
+const GOODBYE: Duration = Duration::from_secs(1);
 const PRUNE: Duration = Duration::from_mins(1);
 /// A deploy or a broker's restart brings an event back once; twice may be more than that.
 const SUSPICIOUS: i64 = 2;
@@ -95,9 +96,10 @@ impl<H: Handler> Session for Consumer<H> {
         rebuild::must_be_finished(&self.taking.pool).await?;
         // Before anybody takes anything from this queue, if it is new: its marker comes to the first who subscribes.
         let reach = inbox::reach(&self.taking.pool).await?;
-        self.work(&channel, reach, stop).await?;
-        connection.close(200, "stopped".into()).await?;
-        Ok(())
+        let worked = self.work(&channel, reach, stop).await;
+        // Also after a failure, so that what was acknowledged last reaches the broker, if that can be reached.
+        let _ = tokio::time::timeout(GOODBYE, connection.close(200, "stopped".into())).await;
+        worked
     }
 }
 

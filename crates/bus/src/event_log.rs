@@ -13,6 +13,7 @@ use lapin::{Channel, Connection};
 
 use crate::connection::{Broker, look_for_queue};
 use crate::error::BusError;
+use crate::marker::Marker;
 use crate::message::Incoming;
 use crate::topology::EVENT_LOG;
 
@@ -66,6 +67,8 @@ pub struct Logged {
     pub exchange: String,
     /// The event, unless not even its headers say which one it is.
     pub(crate) incoming: Option<Incoming>,
+    /// The log's own first message: since when it is kept.
+    marker: Option<Marker>,
     routing_key: String,
     /// Kept here only where there is no event to keep it.
     body: Vec<u8>,
@@ -84,10 +87,10 @@ impl EventLog {
         Ok(Reading { skip_before, ..self.subscribe(start.into(), PREFETCH).await? })
     }
 
-    /// The oldest message that the log still has. Its offset is 0 if retention has dropped none yet.
+    /// The oldest message that the log still has: at first a marker that says since when it is kept. Its offset is 0 if retention has dropped none yet.
     pub async fn first(&self) -> Result<Option<Logged>, BusError> {
         let mut reading = self.subscribe(Start::First.into(), 1).await?;
-        unless_silent(reading.next()).await
+        unless_silent(reading.next_message()).await
     }
 
     /// The offset of the log's last message, or `None` when it has none: whoever reads up to there has seen all that
@@ -98,7 +101,7 @@ impl EventLog {
     /// message is here, the others are on their way, ahead of the answer to the next command on the same channel.
     pub async fn end(&self) -> Result<Option<i64>, BusError> {
         let mut reading = self.subscribe(AMQPValue::LongString("last".into()), WHOLE_CHUNK).await?;
-        let Some(first) = unless_silent(reading.next()).await? else { return Ok(None) };
+        let Some(first) = unless_silent(reading.next_message()).await? else { return Ok(None) };
         look_for_queue(&reading.channel, EVENT_LOG).await?;
         let mut end = first.offset;
         while let Some(Some(delivery)) = reading.deliveries.next().now_or_never() {
@@ -138,9 +141,19 @@ impl From<Start> for AMQPValue {
 }
 
 impl Reading {
-    /// The next message; waits for it. `None` when the broker ended the reading, for example because the log was
+    /// The next event; waits for it. `None` when the broker ended the reading, for example because the log was
     /// deleted.
     pub async fn next(&mut self) -> Result<Option<Logged>, BusError> {
+        loop {
+            match self.next_message().await? {
+                Some(logged) if logged.is_marker() => {}
+                next => return Ok(next),
+            }
+        }
+    }
+
+    /// The next event, or the marker at the log's beginning.
+    pub(crate) async fn next_message(&mut self) -> Result<Option<Logged>, BusError> {
         while let Some(delivery) = self.deliveries.next().await.transpose()? {
             self.acknowledge(&delivery).await?;
             let logged = Logged::from(delivery);
@@ -167,17 +180,31 @@ impl From<Delivery> for Logged {
         let headers = delivery.properties.headers().as_ref();
         let offset = headers.and_then(|headers| headers.inner().get(OFFSET)?.as_long_long_int());
         let incoming = Incoming::from_delivery(&delivery);
+        let marker = Marker::from_delivery(&delivery);
         Self {
             offset: offset.unwrap_or_default(),
             exchange: delivery.exchange.to_string(),
             routing_key: delivery.routing_key.to_string(),
             body: if incoming.is_none() { delivery.data } else { Vec::new() },
             incoming,
+            marker,
         }
     }
 }
 
 impl Logged {
+    /// Whether it is the marker that `topology` put into the new log, rather than an event.
+    pub(crate) fn is_marker(&self) -> bool {
+        self.marker.is_some()
+    }
+
+    /// When it happened, as far as that can be read.
+    #[must_use]
+    pub fn time(&self) -> Option<DateTime<Utc>> {
+        let marked = self.marker.as_ref().map(|marker| marker.time);
+        marked.or_else(|| self.event().ok().map(|event| event.time))
+    }
+
     /// The event, or why the message is none.
     pub fn event(&self) -> Result<&Envelope, &str> {
         match &self.incoming {

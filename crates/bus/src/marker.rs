@@ -1,7 +1,7 @@
 //! The marker: the first message of a new queue, put there before the queue is bound to anything. It says that what was
 //! published before stands in the event log only.
 
-use chrono::Utc;
+use chrono::{DateTime, SubsecRound, Utc};
 use lapin::message::Delivery;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -24,6 +24,8 @@ pub(crate) struct Marker {
     pub id: Uuid,
     /// What was published to them before the marker, the queue has not got.
     pub exchanges: Vec<String>,
+    /// When it was put there, to the second.
+    pub time: DateTime<Utc>,
 }
 
 /// Puts a marker into the queue.
@@ -32,7 +34,7 @@ pub(crate) async fn publish(
     queue: &str,
     exchanges: Vec<String>,
 ) -> Result<(), TopologyError> {
-    let marker = Marker { id: Uuid::now_v7(), exchanges };
+    let marker = Marker::new(exchanges);
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let options = BasicPublishOptions { mandatory: true, ..Default::default() };
     let confirm = channel
@@ -45,6 +47,10 @@ pub(crate) async fn publish(
 }
 
 impl Marker {
+    fn new(exchanges: Vec<String>) -> Self {
+        Self { id: Uuid::now_v7(), exchanges, time: Utc::now().trunc_subsecs(0) }
+    }
+
     fn properties(&self) -> BasicProperties {
         let mut headers = FieldTable::default();
         headers.insert(EXCHANGES.into(), AMQPValue::LongString(self.exchanges.join(" ").into()));
@@ -52,7 +58,7 @@ impl Marker {
             .with_delivery_mode(2)
             .with_content_type(CONTENT_TYPE.into())
             .with_message_id(self.id.to_string().into())
-            .with_timestamp(u64::try_from(Utc::now().timestamp()).unwrap_or(0))
+            .with_timestamp(u64::try_from(self.time.timestamp()).unwrap_or(0))
             .with_headers(headers)
     }
 
@@ -64,7 +70,9 @@ impl Marker {
         let id = properties.message_id().as_ref().filter(|_| is_marker)?;
         let exchanges = text(properties.headers().as_ref()?.inner().get(EXCHANGES)?)?;
         let exchanges = exchanges.split_whitespace().map(str::to_owned).collect();
-        Some(Self { id: Uuid::parse_str(id.as_str()).ok()?, exchanges })
+        let time =
+            properties.timestamp().and_then(|time| DateTime::from_timestamp(i64::try_from(time).ok()?, 0))?;
+        Some(Self { id: Uuid::parse_str(id.as_str()).ok()?, exchanges, time })
     }
 }
 
@@ -78,8 +86,7 @@ mod tests {
 
     #[test]
     fn a_marker_is_known_by_its_way_and_its_kind() {
-        let marker =
-            Marker { id: Uuid::now_v7(), exchanges: vec!["house.events".into(), "yard.events".into()] };
+        let marker = Marker::new(vec!["house.events".into(), "yard.events".into()]);
         let properties = marker.properties();
         let by_another_way = delivery("house.events", properties.clone());
         assert_eq!(Marker::from_delivery(&by_another_way), None, "anybody can publish so");

@@ -39,6 +39,10 @@ pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<St
         tokio::time::sleep(SETTLING).await;
     }
     let channel = connection.create_channel().await?;
+    if created.iter().any(|queue| queue == EVENT_LOG) {
+        // It says since when the log is kept.
+        marker::publish(&channel, EVENT_LOG, Vec::new()).await?;
+    }
     for service in unsealed {
         let exchanges = service.listens_to.iter().map(|source| exchange_of(source)).collect();
         marker::publish(&channel, &service.name, exchanges).await?;
