@@ -12,7 +12,7 @@ use lapin::{Channel, Connection, ExchangeKind};
 
 use super::arguments::{dead_letter_queue, event_log, service_queue};
 use super::{Difference, EVENT_LOG, Service, Topology, TopologyError, dead_letters_of, exchange_of};
-use crate::connection::{Broker, look_for_exchange, reply_code};
+use crate::connection::{Broker, look_for_exchange, part, reply_code};
 use crate::error::BusError;
 use crate::marker;
 
@@ -44,8 +44,7 @@ pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<St
         marker::publish(&channel, &service.name, exchanges).await?;
     }
     bind_all(topology, &channel).await?;
-    // Everything is declared by now; how we part makes no difference.
-    let _ = connection.close(200, "done".into()).await;
+    part(&connection).await;
     Ok(created)
 }
 
