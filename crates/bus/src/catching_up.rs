@@ -15,7 +15,7 @@ use crate::consumer::{BATCH, Consumer};
 use crate::error::BusError;
 use crate::event_log::{EventLog, Logged, Start};
 use crate::inbox::{Key, Reach};
-use crate::marker::Marker;
+use crate::marker::{self, Marker};
 use crate::message::Incoming;
 use crate::parking::{self, Hole};
 use crate::taking::Handler;
@@ -44,6 +44,7 @@ impl<H: Handler> Consumer<H> {
         let since = begin(&self.taking.pool, marker.id, since).await?;
         self.health.down("catching up with the event log");
         info!(?since, "the queue is new: catching up with the event log");
+        marker::until_bound(&self.broker, &self.service).await?;
         let log = EventLog::new(self.broker.clone());
         self.must_reach_back(&log, since).await?;
         let wanted = |logged: &Logged| marker.exchanges.contains(&logged.exchange);

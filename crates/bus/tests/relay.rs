@@ -5,7 +5,7 @@ mod scene;
 
 use std::time::Duration;
 
-use bus::{Broker, Bus, Health};
+use bus::{Bus, Health};
 use lapin::options::QueueDeleteOptions;
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
@@ -199,7 +199,7 @@ async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there
     );
     assert_eq!(scene.waiting().await, 1);
 
-    scene.topology.apply(&Broker::new(scene.space.amqp_admin_url(), "topology")).await.unwrap();
+    scene.apply().await;
     let meter = scene.bus("meter").await;
     scene.consumer(&meter);
     scene.until("hall", &[1]).await;

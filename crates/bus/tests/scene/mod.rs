@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use bus::{Broker, Bus, Failure, Handler, Health, Observer, Outbox, Parked, Service, Settings, Topology};
 use envelope::{Cause, Envelope, EventType};
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{PgConnection, PgPool};
 use testkit::{Shared, Space, eventually};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -95,11 +98,7 @@ impl Scene {
     /// Nobody is at work yet.
     pub async fn set(servers: &Shared) -> Self {
         let space = Space::new(servers).await;
-        let service = |name: &str, listens_to: &[&str]| Service {
-            name: name.into(),
-            listens_to: listens_to.iter().map(ToString::to_string).collect(),
-        };
-        let topology = Topology { services: vec![service("house", &[]), service("meter", &["house"])] };
+        let topology = topology();
         topology.apply(&Broker::new(space.amqp_admin_url(), "topology")).await.unwrap();
         let house = pool(&space.database("house").await).await;
         let meter = pool(&space.database("meter").await).await;
@@ -121,6 +120,11 @@ impl Scene {
             stop: CancellationToken::new(),
             tasks: JoinSet::new(),
         }
+    }
+
+    /// Runs `topology`; returns what it created.
+    pub async fn apply(&self) -> Vec<String> {
+        self.topology.apply(&Broker::new(self.space.amqp_admin_url(), "topology")).await.unwrap()
     }
 
     /// A service's bus as it is in daily life. The house's events are to be committed through this one's outbox, or
@@ -199,11 +203,35 @@ impl Scene {
         .await
     }
 
-    pub async fn end(mut self) {
+    /// Stops all that is at work; others can be started after that.
+    pub async fn halt(&mut self) {
         self.stop.cancel();
         while self.tasks.join_next().await.is_some() {}
+        self.stop = CancellationToken::new();
+    }
+
+    pub async fn end(mut self) {
+        self.halt().await;
         self.space.remove().await;
     }
+}
+
+pub fn topology() -> Topology {
+    Topology { services: vec![service("house", &[]), service("meter", &["house"])] }
+}
+
+pub fn service(name: &str, listens_to: &[&str]) -> Service {
+    Service { name: name.into(), listens_to: listens_to.iter().map(ToString::to_string).collect() }
+}
+
+/// What a marker looks like.
+pub fn marker(exchanges: &[&str]) -> BasicProperties {
+    let mut headers = FieldTable::default();
+    headers.insert("exchanges".into(), AMQPValue::LongString(exchanges.join(" ").into()));
+    BasicProperties::default()
+        .with_content_type("application/x-bus-marker".into())
+        .with_message_id(Uuid::now_v7().to_string().into())
+        .with_headers(headers)
 }
 
 /// A pool that finds out soon when its server is gone.
