@@ -100,8 +100,8 @@ async fn all_differences_are_told_at_once_with_both_values_and_the_way_out() {
         ("x-overflow", text("reject-publish")),
     ]);
     channel.queue_declare("meter".into(), QueueDeclareOptions::durable(), few_tries).await.unwrap();
-    let classic = arguments(&[("x-delivery-limit", AMQPValue::LongLongInt(1_000_000))]);
-    channel.queue_declare("meter.dead".into(), QueueDeclareOptions::durable(), classic).await.unwrap();
+    let no_limit = arguments(&[("x-queue-type", text("quorum"))]);
+    channel.queue_declare("meter.dead".into(), QueueDeclareOptions::durable(), no_limit).await.unwrap();
     let no_retention = arguments(&[("x-queue-type", text("stream"))]);
     channel.queue_declare(EVENT_LOG.into(), QueueDeclareOptions::durable(), no_retention).await.unwrap();
     let transient = ExchangeDeclareOptions::default();
@@ -120,8 +120,8 @@ async fn all_differences_are_told_at_once_with_both_values_and_the_way_out() {
     };
     let queue = told("queue 'meter'", "x-delivery-limit");
     assert_eq!((queue.wanted.as_str(), queue.found.as_str()), ("1000000", "20"));
-    let dead = told("queue 'meter.dead'", "x-queue-type");
-    assert_eq!((dead.wanted.as_str(), dead.found.as_str()), ("quorum", "classic"));
+    let dead = told("queue 'meter.dead'", "x-delivery-limit");
+    assert_eq!((dead.wanted.as_str(), dead.found.as_str()), ("1000000", "none"));
     let log = told("queue 'event-log'", "x-max-length-bytes");
     assert_eq!((log.wanted.as_str(), log.found.as_str()), ("4294967296", "none"));
     let exchange = told("exchange 'house.events'", "durable");
