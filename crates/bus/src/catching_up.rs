@@ -15,7 +15,7 @@ use crate::consumer::{BATCH, Consumer};
 use crate::error::BusError;
 use crate::event_log::{EventLog, Logged, Start};
 use crate::inbox::{Key, Reach};
-use crate::marker::Marker;
+use crate::marker::{self, Marker};
 use crate::message::Incoming;
 use crate::parking::{self, Hole};
 use crate::taking::Handler;
@@ -44,6 +44,7 @@ impl<H: Handler> Consumer<H> {
         let since = begin(&self.taking.pool, marker.id, since).await?;
         self.health.down("catching up with the event log");
         info!(?since, "the queue is new: catching up with the event log");
+        marker::until_bound(&self.broker, &self.service).await?;
         let log = EventLog::new(self.broker.clone());
         self.must_reach_back(&log, since).await?;
         let wanted = |logged: &Logged| marker.exchanges.contains(&logged.exchange);
@@ -149,9 +150,8 @@ impl<H: Handler> Consumer<H> {
         let reaches_back = match since {
             // Whatever is missing from a log that was made anew shows as holes.
             None => first.offset == 0,
-            Some(since) => {
-                begins.is_some_and(|begins| begins <= since) || first.offset == 0 && !first.is_marker()
-            }
+            // The margin is for what the clocks differ, not for the log.
+            Some(since) => begins.is_some_and(|begins| begins <= since + MARGIN),
         };
         if reaches_back {
             return Ok(());

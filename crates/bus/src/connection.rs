@@ -18,6 +18,7 @@ use crate::error::BusError;
 use crate::health::Health;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const PARTING: Duration = Duration::from_secs(2);
 /// A session that lived this long starts its retries from the shortest delay again.
 const STEADY: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
@@ -47,6 +48,11 @@ impl Broker {
         let connecting = Connection::connect_uri(uri, properties);
         tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.unwrap_or_else(|_| Err(timed_out()))
     }
+}
+
+/// Closes a connection that is not needed any more. One that is blocked or half open can't say goodbye.
+pub(crate) async fn part(connection: &Connection) {
+    let _ = tokio::time::timeout(PARTING, connection.close(200, "done".into())).await;
 }
 
 fn invalid_url(reason: String) -> lapin::Error {

@@ -55,6 +55,8 @@ pub struct Consumer<H> {
 pub(crate) struct Patience {
     /// With one batch: then its connection to the database counts as half open.
     pub handling: Duration,
+    /// With a database that is away: then the messages are given back.
+    pub outage: Duration,
     /// With a hole: then the event log is read.
     pub hole: Duration,
     /// With the position of a subject that has ended.
@@ -229,7 +231,7 @@ impl<H: Handler> Consumer<H> {
     where
         W: Future<Output = Result<T, Interrupted>>,
     {
-        let mut outage = Outage::new(&self.health, stop);
+        let mut outage = Outage::new(&self.health, stop, self.patience.outage);
         loop {
             match within(self.patience.handling, work()).await {
                 Ok(done) => return Ok(done),

@@ -15,9 +15,15 @@ pub enum BusError {
     /// Found while there was nothing to publish.
     #[error("the connection to the broker was lost")]
     Disconnected,
-    /// No answer in time, as during a memory or disk alarm.
+    /// No confirm in time: the connection may be half open.
     #[error("the broker did not confirm in time")]
     Unconfirmed,
+    /// During a memory or disk alarm.
+    #[error("the broker blocks publishers: does it have an alarm?")]
+    Blocked,
+    /// No answer in time: the connection may be half open.
+    #[error("the database did not answer in time")]
+    Silent,
     /// A message came back: the exchange has no queue.
     #[error("no queue is bound to the exchange for {0}: run `topology`")]
     Unroutable(String),

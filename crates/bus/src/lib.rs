@@ -115,11 +115,13 @@ pub struct Settings {
     observer: Arc<dyn Observer>,
     patience: Patience,
     accepts_short_log: bool,
+    confirm_timeout: Duration,
 }
 
 impl Settings {
     /// `service` is its name in the topology; `broker_url` is `amqp://user:password@host:port/vhost`, for the
-    /// service's own broker user.
+    /// service's own broker user. `?heartbeat=5` sets the seconds between heartbeats (10 by default): two missed ones
+    /// end a connection that is half open.
     #[must_use]
     pub fn new(service: &str, broker_url: &str) -> Self {
         Self {
@@ -127,8 +129,10 @@ impl Settings {
             instance: format!("process {}", std::process::id()),
             broker: Broker::new(broker_url, service),
             observer: Arc::new(()),
+            confirm_timeout: Duration::from_secs(30),
             patience: Patience {
                 handling: Duration::from_mins(1),
+                outage: Duration::from_mins(1),
                 hole: Duration::from_secs(30),
                 ended: Duration::from_hours(35 * 24),
             },
@@ -149,6 +153,22 @@ impl Settings {
     #[must_use]
     pub fn handling_timeout(mut self, timeout: Duration) -> Self {
         self.patience.handling = timeout;
+        self
+    }
+
+    /// How long a consumer keeps its messages while the database is away (a minute unless set): then it gives them
+    /// back, and takes none until the database answers. Must be shorter than the broker's consumer time-out.
+    #[must_use]
+    pub fn outage_patience(mut self, patience: Duration) -> Self {
+        self.patience.outage = patience;
+        self
+    }
+
+    /// How long the relay waits for the broker's confirms until it starts anew on another connection (30 seconds unless
+    /// set). A broker that blocks its publishers is waited for.
+    #[must_use]
+    pub fn confirm_timeout(mut self, timeout: Duration) -> Self {
+        self.confirm_timeout = timeout;
         self
     }
 
@@ -211,6 +231,7 @@ impl Bus {
             database: (*self.pool.connect_options()).clone(),
             outbox: self.outbox.clone(),
             health: Health::new("relay"),
+            confirm_timeout: self.settings.confirm_timeout,
         }
     }
 

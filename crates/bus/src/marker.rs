@@ -1,6 +1,8 @@
 //! The marker: the first message of a new queue, put there before the queue is bound to anything. It says that what was
 //! published before stands in the event log only.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, SubsecRound, Utc};
 use lapin::message::Delivery;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
@@ -8,8 +10,10 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation};
 use uuid::Uuid;
 
+use crate::connection::{Broker, look_for_exchange};
+use crate::error::BusError;
 use crate::message::text;
-use crate::topology::TopologyError;
+use crate::topology::{TopologyError, dead_letters_of};
 
 const CONTENT_TYPE: &str = "application/x-bus-marker";
 /// The default exchange leads straight into a queue. No service may publish there, so nobody else makes markers.
@@ -17,6 +21,10 @@ const DEFAULT_EXCHANGE: &str = "";
 
 /// Names the exchanges that the queue is about to be bound to, separated by spaces.
 const EXCHANGES: &str = "exchanges";
+
+/// How long `topology` may take from the marker to the bindings; it is at it, or it was interrupted.
+const BINDING: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What a marker says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +51,20 @@ pub(crate) async fn publish(
     match confirm.await? {
         Confirmation::Ack(None) => Ok(()),
         _ => Err(TopologyError::Unmarked(queue.to_owned())),
+    }
+}
+
+/// Waits until the queue is bound, see [`crate::topology`]: whoever reads the event log to its end before that misses
+/// what is published in between.
+pub(crate) async fn until_bound(broker: &Broker, queue: &str) -> Result<(), BusError> {
+    let connection = broker.connect("topology watch").await?;
+    let began = Instant::now();
+    loop {
+        let channel = connection.create_channel().await?;
+        match look_for_exchange(&channel, &dead_letters_of(queue)).await {
+            Err(BusError::Missing(_)) if began.elapsed() < BINDING => tokio::time::sleep(LOOK).await,
+            bound => return bound,
+        }
     }
 }
 

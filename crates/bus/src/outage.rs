@@ -8,9 +8,6 @@ use tracing::warn;
 use crate::error::BusError;
 use crate::health::Health;
 
-/// Without its database for this long, a consumer gives its messages back: the broker would otherwise close the
-/// channel in the end.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// A deadlock or a lost race is over by then, and no reason to look unwell.
 const UNNOTICED: Duration = Duration::from_millis(500);
 
@@ -18,19 +15,21 @@ const UNNOTICED: Duration = Duration::from_millis(500);
 pub(crate) struct Outage<'a> {
     health: &'a Health,
     stop: &'a CancellationToken,
+    patience: Duration,
     began: Option<Instant>,
     pause: Duration,
 }
 
 impl<'a> Outage<'a> {
-    pub fn new(health: &'a Health, stop: &'a CancellationToken) -> Self {
-        Self { health, stop, began: None, pause: Duration::from_millis(20) }
+    /// After `patience` it makes no sense to keep messages any longer.
+    pub fn new(health: &'a Health, stop: &'a CancellationToken, patience: Duration) -> Self {
+        Self { health, stop, patience, began: None, pause: Duration::from_millis(20) }
     }
 
     /// Returns when the work may be tried again; fails when that makes no sense any more.
     pub async fn wait(&mut self, error: sqlx::Error) -> Result<(), BusError> {
         let lasts = self.began.get_or_insert_with(Instant::now).elapsed();
-        if self.stop.is_cancelled() || lasts > PATIENCE {
+        if self.stop.is_cancelled() || lasts > self.patience {
             self.began = None;
             return Err(error.into());
         }

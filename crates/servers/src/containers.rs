@@ -113,6 +113,11 @@ impl Container {
         self.docker(["kill"]).await
     }
 
+    pub(crate) async fn run_inside(&self, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
+        let order = ["exec", &self.name, program];
+        output("docker", order.iter().chain(arguments), WORK).await
+    }
+
     /// Stops and removes the container; its data stays, unless its home is temporary.
     pub(crate) async fn remove(&mut self) -> anyhow::Result<()> {
         self.stop().await?;

@@ -1,8 +1,17 @@
 //! How a server that somebody gave, a container and a local process are stopped, started again and killed.
 
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::process::Command;
+
+use crate::command;
 use crate::containers::Container;
 use crate::leash::{Leash, Program};
 use crate::start::last_lines;
+
+const TOOL: Duration = Duration::from_mins(1);
 
 /// What runs the server.
 pub(crate) enum Held {
@@ -32,6 +41,14 @@ impl Process {
             Some(leash) => leash.end_by(signal).await,
             None => Ok(()),
         }
+    }
+
+    async fn tool(&self, name: &str, arguments: &[&str]) -> anyhow::Result<String> {
+        let server = self.program.command.first().map(Path::new).context("a server without a program")?;
+        let mut command = Command::new(server.with_file_name(name));
+        command.args(arguments).current_dir(&self.program.dir);
+        command.envs(self.program.environment.iter().map(|(name, value)| (name, value)));
+        command::run(command, TOOL).await
     }
 
     fn is_running(&mut self) -> anyhow::Result<bool> {
@@ -75,6 +92,15 @@ impl Held {
         }
     }
 
+    /// Runs one of the programs that come with the server, as the server itself would. Fails for one that was given.
+    pub(crate) async fn tool(&self, name: &str, arguments: &[&str]) -> anyhow::Result<String> {
+        match self {
+            Self::Given => refuse(),
+            Self::Container(container) => container.run_inside(name, arguments).await,
+            Self::Local(process) => process.tool(name, arguments).await,
+        }
+    }
+
     /// Stops the server for good, as the end of this process would, and removes the container.
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {
         match self {
@@ -97,6 +123,6 @@ impl Held {
     }
 }
 
-fn refuse() -> anyhow::Result<()> {
+fn refuse<T>() -> anyhow::Result<T> {
     anyhow::bail!("this server was given by a URL; only whoever started it can stop or start it")
 }

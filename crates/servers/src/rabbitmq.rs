@@ -1,6 +1,7 @@
 //! The broker as its users see it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -97,6 +98,33 @@ impl RabbitMq {
     /// Kills the broker with SIGKILL. Fails for one that was given.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         self.held.kill().await
+    }
+
+    /// Raises a memory alarm, which blocks whoever publishes, or ends it. Fails for a broker that was given.
+    pub async fn alarm(&self, on: bool) -> anyhow::Result<()> {
+        let alarm = "{resource_limit, memory, node()}";
+        self.evaluate(&if on {
+            format!("rabbit_alarm:set_alarm({{{alarm}, []}}).")
+        } else {
+            format!("rabbit_alarm:clear_alarm({alarm}).")
+        })
+        .await
+    }
+
+    /// How long a consumer may keep a message from now on, until the broker starts again; for channels that are opened
+    /// later. Also has the broker look every second, instead of every minute. Fails for a broker that was given.
+    pub async fn set_consumer_timeout(&self, timeout: Duration) -> anyhow::Result<()> {
+        let milliseconds = timeout.as_millis();
+        self.evaluate(&format!(
+            "application:set_env(rabbit, consumer_timeout, {milliseconds}), \
+             application:set_env(rabbit, channel_tick_interval, 1000)."
+        ))
+        .await
+    }
+
+    async fn evaluate(&self, erlang: &str) -> anyhow::Result<()> {
+        self.held.tool("rabbitmqctl", &["eval", erlang]).await?;
+        Ok(())
     }
 
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {

@@ -1,8 +1,9 @@
 //! How the topology is brought about on a broker.
 //!
 //! A new queue is declared, settles, gets its marker, and is bound then: so the marker is its first message, and whatever
-//! comes before it is in the event log. The dead-letter exchange is declared last of all, as a seal: where it is
-//! missing, somebody was interrupted on the way here, and the queue gets a marker again.
+//! was published before it is in the event log. The queue's dead-letter exchange is declared last, as a seal: where it is
+//! missing, somebody was interrupted on the way here, and the queue gets a marker again. A consumer that has met the
+//! marker waits for the seal: what is published before the queue is bound must be in the log that it reads.
 
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ExchangeKind};
 
 use super::arguments::{dead_letter_queue, event_log, service_queue};
-use super::{Difference, EVENT_LOG, Service, Topology, TopologyError, dead_letters_of, exchange_of};
-use crate::connection::{Broker, look_for_exchange, reply_code};
+use super::{Difference, EVENT_LOG, Topology, TopologyError, dead_letters_of, exchange_of};
+use crate::connection::{Broker, look_for_exchange, part, reply_code};
 use crate::error::BusError;
 use crate::marker;
 
@@ -43,20 +44,24 @@ pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<St
         // It says since when the log is kept.
         marker::publish(&channel, EVENT_LOG, Vec::new()).await?;
     }
-    for service in unsealed {
-        let exchanges = service.listens_to.iter().map(|source| exchange_of(source)).collect();
-        marker::publish(&channel, &service.name, exchanges).await?;
+    for service in &topology.services {
+        bind(&channel, EVENT_LOG, &exchange_of(&service.name)).await?;
     }
-    bind_all(topology, &channel).await?;
-    // Everything is declared by now; how we part makes no difference.
-    let _ = connection.close(200, "done".into()).await;
+    for service in topology.listeners() {
+        let sources: Vec<String> = service.listens_to.iter().map(|source| exchange_of(source)).collect();
+        if unsealed.contains(&service.name.as_str()) {
+            marker::publish(&channel, &service.name, sources.clone()).await?;
+        }
+        bind_and_seal(&channel, &service.name, &sources).await?;
+    }
+    part(&connection).await;
     Ok(created)
 }
 
 impl Declaring<'_> {
     /// Declares what needs no other to be there, and looks for all differences before anything is changed further.
     /// Returns the services whose queues need a marker.
-    async fn declare<'t>(&mut self, topology: &'t Topology) -> Result<Vec<&'t Service>, TopologyError> {
+    async fn declare<'t>(&mut self, topology: &'t Topology) -> Result<Vec<&'t str>, TopologyError> {
         let mut unsealed = Vec::new();
         for service in topology.listeners() {
             let dead = dead_letters_of(&service.name);
@@ -68,7 +73,7 @@ impl Declaring<'_> {
             if self.is_sealed(&dead).await? {
                 self.exchange(&dead).await?;
             } else {
-                unsealed.push(service);
+                unsealed.push(service.name.as_str());
             }
         }
         self.queue(EVENT_LOG, event_log()).await?;
@@ -132,19 +137,13 @@ impl Declaring<'_> {
 }
 
 /// Bindings that are there stay as they are.
-async fn bind_all(topology: &Topology, channel: &Channel) -> Result<(), TopologyError> {
-    for service in &topology.services {
-        bind(channel, EVENT_LOG, &exchange_of(&service.name)).await?;
+async fn bind_and_seal(channel: &Channel, queue: &str, sources: &[String]) -> lapin::Result<()> {
+    for source in sources {
+        bind(channel, queue, source).await?;
     }
-    for service in topology.listeners() {
-        for source in &service.listens_to {
-            bind(channel, &service.name, &exchange_of(source)).await?;
-        }
-        let dead = dead_letters_of(&service.name);
-        declare_exchange(channel, &dead).await?;
-        bind(channel, &dead, &dead).await?;
-    }
-    Ok(())
+    let dead = dead_letters_of(queue);
+    declare_exchange(channel, &dead).await?;
+    bind(channel, &dead, &dead).await
 }
 
 async fn declare_exchange(channel: &Channel, name: &str) -> lapin::Result<()> {

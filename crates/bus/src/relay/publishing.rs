@@ -1,0 +1,105 @@
+//! How a window of messages is published and confirmed.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use lapin::options::BasicPublishOptions;
+use lapin::{Channel, Confirmation, Connection};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::rows::Rows;
+use crate::error::BusError;
+use crate::health::Health;
+use crate::message::Outgoing;
+
+const LOOK: Duration = Duration::from_millis(500);
+/// Without a confirm for this long, the relay is not well, whether or not it comes in the end.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// What became of a window.
+pub(super) struct Published {
+    /// The ids that the broker took.
+    pub confirmed: Vec<i64>,
+    /// What went wrong with another, if anything.
+    pub problem: Option<BusError>,
+}
+
+/// The way to the broker.
+pub(super) struct Publisher<'a> {
+    pub connection: &'a Connection,
+    pub channel: &'a Channel,
+    pub exchange: &'a str,
+    pub source: &'a str,
+    pub health: &'a Health,
+    pub timeout: Duration,
+}
+
+impl Publisher<'_> {
+    /// Publishes a window and waits for its confirms, with limited patience. A broker that blocks its publishers (a
+    /// memory or disk alarm) does not count against it: what was sent waits in the connection, and sending it anew on
+    /// another would only make more of it.
+    pub async fn publish(
+        &self,
+        window: &[Outgoing],
+        rows: &mut Rows,
+        stop: &CancellationToken,
+    ) -> Result<Published, BusError> {
+        let mut publishing = pin!(self.send(window));
+        let mut since = Instant::now();
+        loop {
+            tokio::select! {
+                biased;
+                published = &mut publishing => return published,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            rows.keep().await?;
+            if self.connection.status().blocked() {
+                self.complain(&BusError::Blocked);
+                since = Instant::now();
+                if stop.is_cancelled() {
+                    return Err(BusError::Blocked);
+                }
+            }
+            let waited = since.elapsed();
+            if waited > self.timeout || (waited > SLOW && stop.is_cancelled()) {
+                return Err(BusError::Unconfirmed);
+            }
+            if waited > SLOW {
+                self.complain(&BusError::Unconfirmed);
+            }
+        }
+    }
+
+    fn complain(&self, error: &BusError) {
+        if self.health.down(&error.to_string()) {
+            warn!(%error, "events wait in the outbox");
+        }
+    }
+
+    /// Only a plain ack is a confirmation: a message that came back as unroutable is acked as well, with the message
+    /// attached.
+    async fn send(&self, window: &[Outgoing]) -> Result<Published, BusError> {
+        let options = BasicPublishOptions { mandatory: true, ..Default::default() };
+        let mut confirms = Vec::with_capacity(window.len());
+        for row in window {
+            let (exchange, key) = (self.exchange.into(), row.kind.as_str().into());
+            let properties = row.properties(self.source);
+            confirms.push(self.channel.basic_publish(exchange, key, options, &row.body, properties).await?);
+        }
+        let mut published = Published { confirmed: Vec::with_capacity(window.len()), problem: None };
+        for (row, confirmation) in window.iter().zip(join_all(confirms).await) {
+            match confirmation? {
+                Confirmation::Ack(None) => published.confirmed.push(row.id),
+                Confirmation::Ack(Some(_)) => {
+                    published.problem = Some(BusError::Unroutable(row.kind.clone()));
+                }
+                Confirmation::Nack(_) | Confirmation::NotRequested => {
+                    published.problem = Some(BusError::Refused(row.kind.clone()));
+                }
+            }
+        }
+        Ok(published)
+    }
+}

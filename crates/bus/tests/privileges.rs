@@ -1,0 +1,169 @@
+//! What a service's broker user may do, and what it may not.
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
+
+mod scene;
+
+use bus::{Broker, EVENT_LOG, Topology, exchange_of};
+use lapin::options::{
+    BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
+    ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
+};
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind};
+use scene::service;
+use testkit::Space;
+
+/// A user of a shop with three services: catalog listens to nobody, cart and inventory listen to each other.
+struct User {
+    space: Space,
+    connection: Connection,
+}
+
+impl User {
+    async fn of(name: &str) -> Self {
+        let space = Space::new(testkit::servers().await).await;
+        let services = vec![
+            service("catalog", &[]),
+            service("cart", &["catalog", "inventory"]),
+            service("inventory", &["cart"]),
+        ];
+        let topology = Topology { services };
+        topology.apply(&Broker::new(space.amqp_admin_url(), "topology")).await.unwrap();
+        let rights = topology.services.iter().find(|known| known.name == name).unwrap().permissions();
+        let url = space.broker_user(name, &rights.configure, &rights.write, &rights.read).await;
+        let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
+        Self { space, connection }
+    }
+
+    /// What came of something that was done on a channel of its own: `ok`, or the broker's code.
+    async fn tries(&self, what: impl AsyncFnOnce(&Channel) -> lapin::Result<()>) -> String {
+        let channel = self.connection.create_channel().await.unwrap();
+        match what(&channel).await {
+            Ok(()) => "ok".to_owned(),
+            Err(error) => match error.kind() {
+                lapin::ErrorKind::ProtocolError(error) => error.get_id().to_string(),
+                _ => error.to_string(),
+            },
+        }
+    }
+
+    async fn consumes(&self, queue: &str) -> String {
+        self.tries(async |channel| {
+            // A stream asks for it.
+            channel.basic_qos(1, BasicQosOptions::default()).await?;
+            let (tag, options) = ("thief".into(), BasicConsumeOptions::default());
+            channel.basic_consume(queue.into(), tag, options, FieldTable::default()).await.map(|_| ())
+        })
+        .await
+    }
+
+    async fn publishes(&self, exchange: &str, key: &str) -> String {
+        self.tries(async |channel| {
+            channel.confirm_select(ConfirmSelectOptions::default()).await?;
+            let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default());
+            let confirm =
+                channel.basic_publish(exchange.into(), key.into(), options, b"", properties).await?;
+            confirm.await.map(|_| ())
+        })
+        .await
+    }
+
+    async fn unbinds(&self, queue: &str, exchange: &str) -> String {
+        self.tries(async |channel| {
+            let nothing = FieldTable::default();
+            channel.queue_unbind(queue.into(), exchange.into(), "#".into(), nothing).await
+        })
+        .await
+    }
+
+    async fn end(self) {
+        self.connection.close(200, "done".into()).await.unwrap();
+        self.space.remove().await;
+    }
+}
+
+const REFUSED: &str = "403";
+
+#[tokio::test]
+async fn a_service_publishes_as_itself_and_reads_its_own_queue_and_the_log() {
+    let cart = User::of("cart").await;
+    assert_eq!(cart.publishes(&exchange_of("cart"), "cart.item-added.v1").await, "ok");
+    assert_eq!(cart.consumes("cart").await, "ok");
+    assert_eq!(cart.consumes(EVENT_LOG).await, "ok");
+    cart.end().await;
+}
+
+#[tokio::test]
+async fn a_service_can_not_take_what_is_for_another() {
+    let cart = User::of("cart").await;
+    assert_eq!(cart.consumes("inventory").await, REFUSED);
+    assert_eq!(cart.consumes("inventory.dead").await, REFUSED);
+    let purged = cart.tries(async |channel| {
+        channel.queue_purge("inventory".into(), QueuePurgeOptions::default()).await.map(|_| ())
+    });
+    assert_eq!(purged.await, REFUSED);
+    cart.end().await;
+}
+
+#[tokio::test]
+async fn a_service_can_not_publish_as_another_nor_straight_into_a_queue() {
+    let cart = User::of("cart").await;
+    assert_eq!(cart.publishes(&exchange_of("inventory"), "inventory.stock-held.v1").await, REFUSED);
+    for queue in ["inventory", "cart", EVENT_LOG] {
+        assert_eq!(cart.publishes("", queue).await, REFUSED, "by the default exchange into {queue}");
+    }
+    assert_eq!(cart.publishes("amq.topic", "anything").await, REFUSED);
+    cart.end().await;
+}
+
+#[tokio::test]
+async fn a_service_can_not_unbind_the_log_or_any_queue_nor_bind_one() {
+    let cart = User::of("cart").await;
+    assert_eq!(cart.unbinds(EVENT_LOG, &exchange_of("cart")).await, REFUSED);
+    assert_eq!(cart.unbinds("inventory", &exchange_of("cart")).await, REFUSED);
+    assert_eq!(cart.unbinds("cart", &exchange_of("inventory")).await, REFUSED);
+    let bound = cart.tries(async |channel| {
+        let (options, nothing) = (QueueBindOptions::default(), FieldTable::default());
+        channel.queue_bind("cart".into(), exchange_of("cart").into(), "#".into(), options, nothing).await
+    });
+    assert_eq!(bound.await, REFUSED);
+    cart.end().await;
+}
+
+#[tokio::test]
+async fn a_service_can_not_declare_or_delete_anything_not_even_its_own() {
+    let cart = User::of("cart").await;
+    let queue = cart.tries(async |channel| {
+        let (options, nothing) = (QueueDeclareOptions::durable(), FieldTable::default());
+        channel.queue_declare("cart.own".into(), options, nothing).await.map(|_| ())
+    });
+    assert_eq!(queue.await, REFUSED);
+    let exchange = cart.tries(async |channel| {
+        let (options, nothing) = (ExchangeDeclareOptions::default(), FieldTable::default());
+        channel.exchange_declare("cart.own".into(), ExchangeKind::Topic, options, nothing).await
+    });
+    assert_eq!(exchange.await, REFUSED);
+    for queue in ["cart", "inventory", EVENT_LOG] {
+        let deleted = cart.tries(async |channel| {
+            channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await.map(|_| ())
+        });
+        assert_eq!(deleted.await, REFUSED, "{queue}");
+    }
+    for exchange in [exchange_of("cart"), exchange_of("inventory")] {
+        let deleted = cart.tries(async |channel| {
+            channel.exchange_delete(exchange.as_str().into(), ExchangeDeleteOptions::default()).await
+        });
+        assert_eq!(deleted.await, REFUSED, "{exchange}");
+    }
+    cart.end().await;
+}
+
+#[tokio::test]
+async fn who_listens_to_nobody_reads_nothing() {
+    let catalog = User::of("catalog").await;
+    assert_eq!(catalog.publishes(&exchange_of("catalog"), "catalog.product-changed.v1").await, "ok");
+    for queue in ["cart", "inventory", EVENT_LOG] {
+        assert_eq!(catalog.consumes(queue).await, REFUSED, "{queue}");
+    }
+    catalog.end().await;
+}

@@ -1,0 +1,254 @@
+//! What becomes of what stands in the outbox.
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
+
+mod scene;
+
+use std::time::Duration;
+
+use bus::{Bus, Health};
+use lapin::options::QueueDeleteOptions;
+use lapin::types::FieldTable;
+use lapin::{Connection, ConnectionProperties};
+use scene::{PATIENCE, Scene, down, pool, up};
+use servers::Link;
+use testkit::eventually;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A relay of the house whose ways to its servers can be cut and stalled.
+struct Remote {
+    broker: Link,
+    database: Link,
+    health: Health,
+    task: JoinHandle<()>,
+    stop: CancellationToken,
+}
+
+impl Remote {
+    /// `broker_settings` are added to the broker's URL.
+    async fn new(scene: &Scene, broker_settings: &str, confirm_timeout: Duration) -> Self {
+        let broker_url = scene.broker_url("house").await;
+        let database_url = scene.space.database("house").await;
+        let broker = Link::to(&broker_url, 5672).await.unwrap();
+        let database = Link::to(&database_url, 5432).await.unwrap();
+        let broker_url = format!("{}{broker_settings}", broker.url(&broker_url).unwrap());
+        let settings = bus::Settings::new("house", &broker_url).confirm_timeout(confirm_timeout);
+        let pool = pool(&database.url(&database_url).unwrap()).await;
+        let relay = Bus::open(settings, pool).await.unwrap().relay();
+        let (health, stop) = (relay.health(), CancellationToken::new());
+        let task = tokio::spawn(relay.run(stop.clone()));
+        Self { broker, database, health, task, stop }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+    }
+}
+
+async fn set() -> Scene {
+    Scene::set(testkit::servers().await).await
+}
+
+/// Whether somebody holds the lock of the active relay, or waits to be asked: one session per relay.
+async fn sessions(scene: &Scene) -> i64 {
+    let sessions = "SELECT count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND application_name = 'house relay'";
+    sqlx::query_scalar(sessions).fetch_one(&scene.house).await.unwrap()
+}
+
+async fn active(scene: &Scene) -> i64 {
+    let locks = "SELECT count(*) FROM pg_locks
+                 WHERE locktype = 'advisory' AND granted
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    sqlx::query_scalar(locks).fetch_one(&scene.house).await.unwrap()
+}
+
+async fn as_administrator(scene: &Scene) -> (Connection, lapin::Channel) {
+    let url = scene.space.amqp_admin_url();
+    let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    (connection, channel)
+}
+
+#[tokio::test]
+async fn of_several_relays_one_is_active_and_another_takes_over_when_it_ends() {
+    let mut scene = set().await;
+    let meter = scene.bus("meter").await;
+    scene.consumer(&meter);
+    let first = Remote::new(&scene, "", PATIENCE).await;
+    up(&first.health).await;
+    eventually("the first is active", PATIENCE, async || (active(&scene).await == 1).then_some(())).await;
+    let second = Remote::new(&scene, "", PATIENCE).await;
+    up(&second.health).await;
+    eventually("both are there", PATIENCE, async || (sessions(&scene).await == 2).then_some(())).await;
+    assert_eq!(active(&scene).await, 1, "the second is ready, but waits");
+
+    scene.light(&[("hall", 1)]).await;
+    scene.until("hall", &[1]).await;
+    // As a crash does: nothing is finished or closed in order.
+    first.task.abort();
+    scene.light(&[("hall", 2)]).await;
+    scene.until("hall", &[1, 2]).await;
+    assert_eq!(active(&scene).await, 1);
+    second.end().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_relay_that_is_cut_off_from_its_database_is_replaced() {
+    let mut scene = set().await;
+    let meter = scene.bus("meter").await;
+    scene.consumer(&meter);
+    let first = Remote::new(&scene, "", PATIENCE).await;
+    eventually("the first is active", PATIENCE, async || (active(&scene).await == 1).then_some(())).await;
+    let second = Remote::new(&scene, "", PATIENCE).await;
+    up(&second.health).await;
+
+    first.database.cut();
+    scene.light(&[("hall", 1)]).await;
+    scene.until("hall", &[1]).await;
+    down(&first.health).await;
+    assert!(second.health.is_up());
+
+    first.database.open();
+    up(&first.health).await;
+    second.end().await;
+    scene.light(&[("hall", 2)]).await;
+    scene.until("hall", &[1, 2]).await;
+    first.end().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_relay_whose_connection_to_the_database_is_half_open_is_replaced_and_says_so() {
+    let mut scene = set().await;
+    let meter = scene.bus("meter").await;
+    scene.consumer(&meter);
+    let first = Remote::new(&scene, "", PATIENCE).await;
+    eventually("the first is active", PATIENCE, async || (active(&scene).await == 1).then_some(())).await;
+    let second = Remote::new(&scene, "", PATIENCE).await;
+    up(&second.health).await;
+
+    first.database.stall();
+    scene.light(&[("hall", 1)]).await;
+    scene.until("hall", &[1]).await;
+    assert_eq!(down(&first.health).await, "the database did not answer in time");
+    assert!(second.health.is_up());
+    first.database.open();
+    up(&first.health).await;
+    first.end().await;
+    second.end().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn what_a_relay_publishes_after_it_was_replaced_changes_nothing() {
+    let mut scene = set().await;
+    let meter = scene.bus("meter").await;
+    scene.consumer(&meter);
+    // A heartbeat would end the connection that is stalled, and with it the test.
+    let first = Remote::new(&scene, "?heartbeat=120", PATIENCE).await;
+    up(&first.health).await;
+    scene.light(&[("hall", 1)]).await;
+    scene.until("hall", &[1]).await;
+
+    first.broker.stall();
+    scene.light(&[("hall", 2), ("hall", 3), ("yard", 1)]).await;
+    let publishing = "SELECT count(*) FROM pg_stat_activity
+                      WHERE application_name = 'house relay' AND query = 'SELECT 1'
+                        AND datname = current_database()";
+    eventually("the first has published and waits", PATIENCE, async || {
+        let number: i64 = sqlx::query_scalar(publishing).fetch_one(&scene.house).await.unwrap();
+        (number == 1).then_some(())
+    })
+    .await;
+    // It loses its lock; what it has published is still on its way.
+    first.database.cut();
+    let second = Remote::new(&scene, "", PATIENCE).await;
+    scene.until("hall", &[1, 2, 3]).await;
+    scene.light(&[("hall", 4), ("yard", 2)]).await;
+    scene.until("yard", &[1, 2]).await;
+    assert_eq!(scene.duplicates.number(), 0);
+
+    first.broker.open();
+    eventually("the late messages", PATIENCE, async || (scene.duplicates.number() == 3).then_some(())).await;
+    assert_eq!((scene.notes("hall").await, scene.notes("yard").await), (vec![1, 2, 3, 4], vec![1, 2]));
+    first.end().await;
+    second.end().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there_is_a_queue() {
+    let mut scene = set().await;
+    let house = scene.bus("house").await;
+    let (administration, channel) = as_administrator(&scene).await;
+    let (log, exchange) = (bus::EVENT_LOG.into(), bus::exchange_of("house").into());
+    channel.queue_delete("meter".into(), QueueDeleteOptions::default()).await.unwrap();
+    let everything = FieldTable::default();
+    channel.queue_unbind(log, exchange, "#".into(), everything).await.unwrap();
+
+    let health = scene.relay(&house);
+    up(&health).await;
+    scene.light(&[("hall", 1)]).await;
+    let reason = down(&health).await;
+    assert_eq!(
+        reason, "no queue is bound to the exchange for house.lamp-lit.v1: run `topology`",
+        "though the broker has confirmed it"
+    );
+    assert_eq!(scene.waiting().await, 1);
+
+    scene.apply().await;
+    let meter = scene.bus("meter").await;
+    scene.consumer(&meter);
+    scene.until("hall", &[1]).await;
+    eventually("an empty outbox", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
+    up(&health).await;
+    administration.close(200, "done".into()).await.unwrap();
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_broker_that_confirms_nothing_in_time_is_left_for_another_connection() {
+    let mut scene = set().await;
+    let meter = scene.bus("meter").await;
+    scene.consumer(&meter);
+    let relay = Remote::new(&scene, "?heartbeat=120", Duration::from_secs(2)).await;
+    up(&relay.health).await;
+    relay.broker.stall();
+    scene.light(&[("hall", 1)]).await;
+    assert_eq!(down(&relay.health).await, "the broker did not confirm in time");
+    assert_eq!(scene.waiting().await, 1);
+    relay.broker.open();
+    scene.until("hall", &[1]).await;
+    eventually("an empty outbox", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
+    up(&relay.health).await;
+    relay.end().await;
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn an_event_that_is_committed_after_a_later_one_was_published_is_not_skipped() {
+    let mut scene = set().await;
+    let (house, meter) = (scene.bus("house").await, scene.bus("meter").await);
+    scene.relay(&house);
+    scene.consumer(&meter);
+    let mut slow = scene.house.begin().await.unwrap();
+    scene.append(&mut slow, &[("attic", 1)]).await;
+    // Long enough for the relay to look only behind what it has deleted, see `relay::mark`.
+    for watts in 1..=50 {
+        scene.light(&[("hall", watts)]).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    scene.until("hall", &(1..=50).collect::<Vec<_>>()).await;
+    let ids = "SELECT count(*) FROM bus.outbox";
+    assert_eq!(
+        sqlx::query_scalar::<_, i64>(ids).fetch_one(&mut *slow).await.unwrap(),
+        1,
+        "the slow one alone"
+    );
+    slow.commit().await.unwrap();
+    scene.until("attic", &[1]).await;
+    scene.end().await;
+}
