@@ -82,8 +82,8 @@ impl Scene {
             self.outbox.wrap(&LampLit { room: room.into(), watts }, &Cause::started_by("a test")).unwrap()
         };
         self.outbox.append(&mut transaction, watts.iter().map(wrap).collect()).await.unwrap();
-        let lose = sqlx::query("DELETE FROM bus.outbox WHERE sequence = ANY($1)").bind(lost);
-        lose.execute(&mut *transaction).await.unwrap();
+        let deletion = sqlx::query("DELETE FROM bus.outbox WHERE sequence = ANY($1)").bind(lost);
+        deletion.execute(&mut *transaction).await.unwrap();
         self.outbox.commit(transaction).await.unwrap();
     }
 
