@@ -4,10 +4,12 @@
 mod harness;
 
 mod a_cart_is_its_events;
+mod an_operator_judges;
 mod bad_input_is_refused_clearly;
 mod concurrent_additions_all_count;
 mod duplicates_change_nothing;
 mod each_service_has_its_own;
+mod events_can_be_read_again;
 mod every_service_tells_about_itself;
 mod keys_make_writes_repeatable;
 mod one_addition_reaches_all;

@@ -38,6 +38,11 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// Events that nobody has, and that are passed over.
+    pub fn missing(key: Key, first: i64, last: i64) -> Self {
+        Self { key, first, last, time: None, is_final: false }
+    }
+
     fn of(event: &Incoming) -> Self {
         let Place { sequence, .. } = event.place;
         let mut span =

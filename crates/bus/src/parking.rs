@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Row};
 
 use crate::inbox::{Key, columns};
@@ -30,45 +29,6 @@ const ERROR_LENGTH: usize = 2000;
 /// So often an event is tried that leaves nobody to tell what became of it.
 const LIVES: i32 = 5;
 const PAUSE_AFTER_DEATH: Duration = Duration::from_secs(1);
-
-/// A parked event as an operator sees it.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
-pub struct Parked {
-    /// Who published it.
-    pub source: String,
-    /// What it is about.
-    pub subject: String,
-    /// Its number among the source's events of that subject.
-    pub sequence: i64,
-    /// Its id, where the message told one.
-    pub event_id: Option<String>,
-    /// Its type.
-    #[sqlx(rename = "type")]
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// `failed`; `waiting` for an earlier event of its subject, or to be tried alone; or `fatal`: whoever tried it did
-    /// not live to tell.
-    pub state: String,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// How often it was tried.
-    pub attempts: i32,
-    /// Since when it is parked.
-    pub parked_at: DateTime<Utc>,
-    /// When it is tried again; none when an operator must decide.
-    pub next_attempt: Option<DateTime<Utc>>,
-}
-
-/// The parked events, the oldest first, at most `limit`.
-pub async fn list(pool: &PgPool, limit: i64) -> sqlx::Result<Vec<Parked>> {
-    sqlx::query_as(
-        "SELECT source, subject, sequence, event_id, type, state, error, attempts, parked_at, next_attempt
-         FROM bus.parked ORDER BY parked_at, source, subject, sequence LIMIT $1",
-    )
-    .bind(limit)
-    .fetch_all(pool)
-    .await
-}
 
 /// Which of these subjects have parked events. To be asked only after their positions are locked: an event may be
 /// parked by another instance until then.

@@ -85,7 +85,7 @@ impl Scene {
         let mut read = Vec::new();
         while read.len() < number {
             let next = tokio::time::timeout(PATIENCE, reading.next()).await;
-            read.push(watts(&next.expect("more events").unwrap().unwrap()));
+            read.push(watts(&next.unwrap().unwrap().unwrap()));
         }
         read
     }

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod operators;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -30,7 +32,11 @@ impl Cli {
             Command::Serve(_) | Command::Topology(_) => "info,lapin=warn",
             // lapin calls it an error when a queue that is looked for is not there yet, tower-http when a service
             // is not ready yet.
-            Command::Up(_) | Command::Demo(_) | Command::Servers(_) => "warn,lapin=off,tower_http=off",
+            Command::Up(_)
+            | Command::Demo(_)
+            | Command::Servers(_)
+            | Command::Parked(_)
+            | Command::Events(_) => "warn,lapin=off,tower_http=off",
         };
         // mailin writes whole SMTP lines, with addresses, at its trace level.
         format!("{},mailin=off", self.logs.log.as_deref().unwrap_or(usual))
@@ -61,6 +67,12 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Declares RabbitMQ's exchanges, queues and bindings
     Topology(TopologyUrl),
+    /// Shows events that a service could not take, and judges them
+    #[command(subcommand)]
+    Parked(operators::Parked),
+    /// Reads the event log, which keeps a copy of every event
+    #[command(subcommand)]
+    Events(operators::Events),
     /// Runs a command beside a RabbitMQ and a PostgreSQL of its own, their URLs in its environment
     Servers(WithServers),
 }

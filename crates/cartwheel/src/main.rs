@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use cartwheel::cli::{Cli, Command};
-use cartwheel::{accounts, beside, demo, serve, up};
+use cartwheel::{accounts, beside, demo, events, parked, serve, up};
 use clap::Parser;
 
 #[tokio::main]
@@ -29,6 +29,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 accounts::topology().apply(&bus::Broker::new(settings.rabbitmq_url, "topology")).await?;
             tracing::info!(?created, "the topology is complete");
         }
+        Command::Parked(command) => parked::parked(&command).await?,
+        Command::Events(command) => events::events(&command).await?,
         Command::Servers(settings) => return beside::beside_servers(&settings).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -113,6 +113,9 @@ impl Running {
             let (user, password) = (self.servers.rabbitmq.user(), self.servers.rabbitmq.password());
             println!("RabbitMQ's management UI    {page}  (user {user}, password {password})");
         }
+        if let Ok(broker) = self.shop.accounts.broker_as_administrator() {
+            println!("event log                   cartwheel events tail --rabbitmq-url {broker}");
+        }
         if self.mailbox.is_some() {
             println!("mailbox                     {url}/mailbox");
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
@@ -22,19 +22,20 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::health::Readiness;
-use crate::{AdminKey, Json, Problem, keys};
+use crate::{AdminKey, Problem, keys, parked};
 
 /// The longest body of an ordinary request, in bytes. A route that takes more says so itself.
 const BODY_LIMIT: usize = 64 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-const PARKED_LIMIT: i64 = 1000;
 
 /// A service as others see it: its routes, their description, and its health.
 pub struct Api {
     name: &'static str,
     routes: Router,
     description: OpenApi,
+    /// What every service has, and the description of it.
     operations: Router,
+    operations_description: OpenApi,
 }
 
 impl Api {
@@ -48,29 +49,29 @@ impl Api {
         let (routes, mut description) = routes.split_for_parts();
         description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
         keys::describe(&mut description);
-        let described = description.clone();
-        let parked = Router::new()
-            .route("/parked", get(parked))
-            .route_layer(from_fn_with_state(admin_key, AdminKey::guard))
-            .with_state(pool);
-        let operations = readiness
-            .routes()
-            .route("/openapi.json", get(async move || axum::Json(described.clone())))
-            .merge(parked);
-        Self { name, routes, description, operations }
+        let (parked, mut operations_description) = parked::routes(pool).split_for_parts();
+        parked::describe(&mut operations_description, name);
+        let operations =
+            readiness.routes().merge(parked.route_layer(from_fn_with_state(admin_key, AdminKey::guard)));
+        Self { name, routes, description, operations, operations_description }
     }
 
-    /// The API's description, as OpenAPI 3.1.
-    #[must_use]
-    pub fn description(&self) -> &OpenApi {
-        &self.description
+    /// The API's description, as OpenAPI 3.1. What every service has stands under `base`.
+    fn description(&self, base: &str) -> OpenApi {
+        self.description.clone().nest(base, self.operations_description.clone())
     }
 
     /// The service alone at an address.
     pub fn alone(self) -> Router {
         let docs = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
         let root = get(async || Redirect::temporary("/docs/"));
-        Router::new().route("/", root).merge(self.routes).merge(self.operations).merge(Router::from(docs))
+        let description = described(self.description(""));
+        Router::new()
+            .route("/", root)
+            .merge(self.routes)
+            .merge(self.operations)
+            .merge(description)
+            .merge(Router::from(docs))
     }
 }
 
@@ -83,10 +84,16 @@ pub fn gateway(apis: Vec<Api>) -> Router {
     all.info = InfoBuilder::new().title("Cartwheel").version("1").build();
     let mut router = Router::new().merge(Router::from(docs));
     for api in apis {
-        router = router.merge(api.routes).nest(&format!("/{}", api.name), api.operations);
-        all.merge(api.description);
+        let base = format!("/{}", api.name);
+        let description = api.description(&base);
+        all.merge(description.clone());
+        router = router.merge(api.routes).nest(&base, api.operations.merge(described(description)));
     }
-    router.route("/openapi.json", get(async move || axum::Json(all.clone())))
+    router.merge(described(all))
+}
+
+fn described(description: OpenApi) -> Router {
+    Router::new().route("/openapi.json", get(async move || axum::Json(description.clone())))
 }
 
 /// Serves until `stop`, then finishes the requests that it has begun.
@@ -133,8 +140,4 @@ async fn unknown_path(uri: Uri) -> Problem {
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let detail = format!("'{}' does not take {method}. See /docs for what it takes.", uri.path());
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", detail)
-}
-
-async fn parked(State(pool): State<PgPool>) -> Result<Json<Vec<bus::Parked>>, Problem> {
-    Ok(Json(bus::parked(&pool, PARKED_LIMIT).await?))
 }

@@ -20,12 +20,17 @@ pub(crate) fn describe(api: &mut OpenApi) {
 
 /// Says of every route that it needs the admin key.
 pub(crate) fn all_need_admin_key(api: &mut OpenApi) {
-    for operation in api.paths.paths.values_mut().flat_map(operations) {
+    for operation in operations(api) {
         operation.security = Some(vec![SecurityRequirement::new(ADMIN_KEY, Vec::<String>::new())]);
     }
 }
 
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// Everything that the API can do.
+pub(crate) fn operations(api: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
+    api.paths.paths.values_mut().flat_map(of_path)
+}
+
+fn of_path(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, patch, .. } = path;
     [get, put, post, delete, patch].into_iter().flatten()
 }

@@ -12,6 +12,7 @@ mod extract;
 mod health;
 mod keys;
 mod lifecycle;
+mod parked;
 mod problem;
 mod settings;
 mod telemetry;

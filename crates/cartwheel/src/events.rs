@@ -1,0 +1,75 @@
+//! `events`: the event log, which keeps a copy of every event, for people and programs.
+
+mod output;
+mod past;
+mod which;
+
+use anyhow::bail;
+use bus::{Broker, EventLog, Start};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::cli::operators::{Events, ExportEvents, LogUrl, ShowEvent, TailEvents};
+use output::Output;
+use past::{Past, next, since};
+
+/// Does what the command says.
+pub async fn events(command: &Events) -> anyhow::Result<()> {
+    match command {
+        Events::Tail(settings) => tail(settings).await,
+        Events::Show(settings) => show(settings).await,
+        Events::Export(settings) => export(settings).await,
+    }
+}
+
+async fn tail(TailEvents { log, which }: &TailEvents) -> anyhow::Result<()> {
+    let mut reading = open(log).read(which.from.map_or(Start::Next, since)).await?;
+    let mut output = Output::default();
+    while output.is_wanted() {
+        let logged = next(&mut reading).await?;
+        if which.counts(&logged) {
+            output.line(&output::for_people(&logged))?;
+        }
+    }
+    Ok(())
+}
+
+async fn export(ExportEvents { log, which }: &ExportEvents) -> anyhow::Result<()> {
+    let mut past = Past::read(open(log), which.from).await?;
+    let mut output = Output::default();
+    let mut unreadable = 0;
+    while output.is_wanted()
+        && let Some(logged) = past.next().await?
+    {
+        if logged.event().is_err() {
+            unreadable += 1;
+        } else if which.counts(&logged) {
+            output.line(&output::for_programs(&logged))?;
+        }
+    }
+    if unreadable > 0 {
+        tracing::warn!(unreadable, "messages that are no events were left out");
+    }
+    Ok(())
+}
+
+async fn show(ShowEvent { id, log }: &ShowEvent) -> anyhow::Result<()> {
+    let mut past = Past::read(open(log), made_at(id)).await?;
+    let id = id.to_string();
+    while let Some(logged) = past.next().await? {
+        if logged.event_id() == Some(&id) {
+            return Output::default().line(&output::in_full(&logged)?);
+        }
+    }
+    bail!("the event log has no event {id}. It keeps events for some weeks only");
+}
+
+fn open(log: &LogUrl) -> EventLog {
+    EventLog::new(Broker::new(log.rabbitmq_url.clone(), "operator"))
+}
+
+/// Ids of version 7 say when they were made.
+fn made_at(id: &Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
+}

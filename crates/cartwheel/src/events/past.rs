@@ -1,0 +1,59 @@
+//! What the event log has by now.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use bus::{EventLog, Logged, Reading, Start};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The broker's clock may differ so much from a publisher's.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+/// The broker says nothing when it has nothing that late.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// A reading that ends where the log ended when it began.
+pub(super) struct Past {
+    log: EventLog,
+    reading: Reading,
+    end: Option<i64>,
+    /// The offset of the last message that was read.
+    last: Option<i64>,
+}
+
+impl Past {
+    /// Everything that happened at this time or later, and some of what happened before.
+    pub async fn read(log: EventLog, from: Option<DateTime<Utc>>) -> anyhow::Result<Self> {
+        let end = log.end().await?;
+        let reading = log.read(from.map_or(Start::First, since)).await?;
+        Ok(Self { log, reading, end, last: None })
+    }
+
+    /// The next message, or `None` at the end.
+    pub async fn next(&mut self) -> anyhow::Result<Option<Logged>> {
+        if self.end.is_none() || self.last >= self.end {
+            return Ok(None);
+        }
+        let logged = match tokio::time::timeout(SILENCE, next(&mut self.reading)).await {
+            Ok(logged) => logged?,
+            Err(_) if self.last.is_none() => {
+                // Nothing came that late, or the broker's clock is wrong: only reading everything can tell.
+                self.reading = self.log.read(Start::First).await?;
+                next(&mut self.reading).await?
+            }
+            Err(silence) => return Err(silence).context("the broker fell silent"),
+        };
+        self.last = Some(logged.offset);
+        Ok(Some(logged))
+    }
+}
+
+/// The next message; waits for it.
+pub(super) async fn next(reading: &mut Reading) -> anyhow::Result<Logged> {
+    let logged = reading.next().await?;
+    logged.context("the broker ended the reading: the event log was deleted or is moving. Try again")
+}
+
+/// Where the broker has to begin so that nothing is missed that happened since.
+pub(super) fn since(time: DateTime<Utc>) -> Start {
+    Start::Time(time - SKEW)
+}

@@ -1,0 +1,123 @@
+//! What operators ask and what they are answered.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bus::Parked;
+use bus::judgement::{Details, Filter};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+
+const USUAL_LIMIT: u16 = 100;
+const HIGHEST_LIMIT: u16 = 1000;
+
+/// Which parked events to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// Only those of this type.
+    #[serde(rename = "type")]
+    #[param(example = "cart.item-added.v1")]
+    kind: Option<String>,
+    /// Only those of this subject.
+    subject: Option<String>,
+    /// Only those in this state.
+    #[param(inline)]
+    state: Option<ParkedState>,
+    /// At most so many; 100 unless said, never more than 1000.
+    limit: Option<u16>,
+}
+
+/// What an event is parked for.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum ParkedState {
+    Waiting,
+    Failed,
+    Fatal,
+}
+
+impl From<Which> for Filter {
+    fn from(which: Which) -> Self {
+        let state = which.state.map(|state| match state {
+            ParkedState::Waiting => "waiting".to_owned(),
+            ParkedState::Failed => "failed".to_owned(),
+            ParkedState::Fatal => "fatal".to_owned(),
+        });
+        let limit = which.limit.unwrap_or(USUAL_LIMIT).min(HIGHEST_LIMIT).into();
+        Self { kind: which.kind, subject: which.subject, state, limit }
+    }
+}
+
+/// An event that could not be taken.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ParkedEvent {
+    /// What it is judged by.
+    id: i64,
+    /// `failed`: a rule or its data stands against it. `waiting`: for an earlier event of its subject. `fatal`: the
+    /// process died of it, again and again.
+    #[schema(example = "failed")]
+    state: String,
+    /// Why.
+    error: Option<String>,
+    /// How often it was tried.
+    attempts: i32,
+    /// When it is tried again by itself; null when only an operator can decide.
+    next_attempt: Option<DateTime<Utc>>,
+    /// Since when it is parked.
+    parked_at: DateTime<Utc>,
+    /// Who published it.
+    #[schema(example = "/cart")]
+    source: String,
+    /// What it is about.
+    subject: String,
+    /// Its number among the source's events of the subject.
+    sequence: i64,
+    /// Its type.
+    #[schema(example = "cart.item-added.v1")]
+    r#type: String,
+    /// Its own id, where the message told one.
+    event_id: Option<String>,
+}
+
+/// An event that could not be taken, with its body.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ParkedDetails {
+    #[serde(flatten)]
+    event: ParkedEvent,
+    /// The number of the last event of its subject that was taken.
+    position: i64,
+    /// The body, where it is JSON.
+    #[schema(value_type = Option<Object>)]
+    body: Option<Box<RawValue>>,
+    /// The body in base64, where it is not.
+    body_base64: Option<String>,
+}
+
+impl From<Parked> for ParkedEvent {
+    fn from(parked: Parked) -> Self {
+        Self {
+            id: parked.id,
+            state: parked.state,
+            error: parked.error,
+            attempts: parked.attempts,
+            next_attempt: parked.next_attempt,
+            parked_at: parked.parked_at,
+            source: parked.source,
+            subject: parked.subject,
+            sequence: parked.sequence,
+            r#type: parked.kind,
+            event_id: parked.event_id,
+        }
+    }
+}
+
+impl From<Details> for ParkedDetails {
+    fn from(Details { parked, body, position }: Details) -> Self {
+        let json: Option<Box<RawValue>> = serde_json::from_slice(&body).ok();
+        let body_base64 = json.is_none().then(|| BASE64_STANDARD.encode(&body));
+        Self { event: parked.into(), position, body: json, body_base64 }
+    }
+}
