@@ -26,6 +26,15 @@ const MARGIN: TimeDelta = TimeDelta::minutes(5);
 /// The broker says nothing when there is nothing to read.
 const SILENCE: Duration = Duration::from_secs(10);
 
+/// How events from the log are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// In batches.
+    Usual,
+    /// Somebody did not get through: each alone, and its tries are counted, as for suspects from the queue.
+    EachAlone,
+}
+
 impl<H: Handler> Consumer<H> {
     /// Takes from the log what the queue never got, since it was deleted or not there yet. `reach` is how far the
     /// service had come before anybody could take anything from the new queue.
@@ -33,6 +42,7 @@ impl<H: Handler> Consumer<H> {
         &self,
         marker: &Marker,
         reach: Reach,
+        care: Care,
         stop: &CancellationToken,
     ) -> Result<(), BusError> {
         let since = match reach {
@@ -48,7 +58,7 @@ impl<H: Handler> Consumer<H> {
         let log = EventLog::new(self.broker.clone());
         self.must_reach_back(&log, since).await?;
         let wanted = |logged: &Logged| marker.exchanges.contains(&logged.exchange);
-        let events = self.read_log(&log, since, wanted, stop).await?;
+        let events = self.read_log(&log, since, wanted, care, stop).await?;
         finish(&self.taking.pool, marker.id).await?;
         info!(events, "caught up");
         self.health.up();
@@ -71,7 +81,7 @@ impl<H: Handler> Consumer<H> {
                 hole.is_some_and(|hole| (hole.first..=hole.last).contains(&event.place.sequence))
             })
         };
-        self.read_log(&EventLog::new(self.broker.clone()), since, wanted, stop).await?;
+        self.read_log(&EventLog::new(self.broker.clone()), since, wanted, Care::Usual, stop).await?;
         for hole in &holes {
             if parking::note_missing(&self.taking.pool, hole).await? {
                 let Hole { key: Key { source, subject }, first, last, .. } = hole;
@@ -87,6 +97,7 @@ impl<H: Handler> Consumer<H> {
         log: &EventLog,
         since: Option<DateTime<Utc>>,
         wanted: impl Fn(&Logged) -> bool,
+        care: Care,
         stop: &CancellationToken,
     ) -> Result<usize, BusError> {
         let Some(end) = log.end().await? else { return Ok(0) };
@@ -112,7 +123,7 @@ impl<H: Handler> Consumer<H> {
             }
             if batch.len() >= BATCH || is_last {
                 events += batch.len();
-                self.take_logged(std::mem::take(&mut batch), stop).await?;
+                self.take_logged(std::mem::take(&mut batch), care, stop).await?;
             }
             if is_last {
                 return Ok(events);
@@ -121,11 +132,20 @@ impl<H: Handler> Consumer<H> {
     }
 
     /// What is ahead of its position stays so: the log was read in its order.
-    async fn take_logged(&self, batch: Vec<Incoming>, stop: &CancellationToken) -> Result<(), BusError> {
+    async fn take_logged(
+        &self,
+        batch: Vec<Incoming>,
+        care: Care,
+        stop: &CancellationToken,
+    ) -> Result<(), BusError> {
         if batch.is_empty() {
             return Ok(());
         }
         let events: Vec<&Incoming> = batch.iter().collect();
+        if care == Care::EachAlone {
+            self.insist(stop, || self.taking.set_aside(&events)).await?;
+            return self.sweep(stop).await;
+        }
         let taken = self.insist(stop, || self.taking.take(&events)).await?;
         self.fault.note(taken.tried, taken.failed);
         if self.fault.is_the_handlers() {

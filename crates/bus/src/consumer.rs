@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use crate::acks::Acks;
+use crate::catching_up::Care;
 use crate::connection::{Broker, Session, look_for_queue, supervise};
 use crate::error::BusError;
 use crate::fault::Fault;
@@ -69,7 +70,7 @@ struct Arrived {
     fresh: Vec<Pending>,
     /// Those that may be what killed their consumers.
     suspects: Vec<Pending>,
-    markers: Vec<(u64, Marker)>,
+    markers: Vec<(u64, Marker, Care)>,
 }
 
 /// A delivery that is not acknowledged yet.
@@ -139,8 +140,8 @@ impl<H: Handler> Consumer<H> {
                 chunk = deliveries.next() => {
                     let chunk = chunk.ok_or(BusError::Unsubscribed)?;
                     let Arrived { fresh, suspects, markers } = read(chunk, &mut acks).await?;
-                    for (tag, marker) in markers {
-                        self.catch_up(&marker, reach, stop).await?;
+                    for (tag, marker, care) in markers {
+                        self.catch_up(&marker, reach, care, stop).await?;
                         acks.done(tag);
                     }
                     if !suspects.is_empty() {
@@ -185,7 +186,7 @@ impl<H: Handler> Consumer<H> {
         self.sweep(stop).await
     }
 
-    async fn sweep(&self, stop: &CancellationToken) -> Result<(), BusError> {
+    pub(crate) async fn sweep(&self, stop: &CancellationToken) -> Result<(), BusError> {
         self.insist(stop, || self.taking.sweep()).await
     }
 
@@ -274,7 +275,8 @@ async fn read(chunk: Vec<Result<Delivery, lapin::Error>>, acks: &mut Acks) -> Re
         let tag = delivery.delivery_tag;
         if let Some(marker) = Marker::from_delivery(&delivery) {
             acks.delivered(&delivery);
-            arrived.markers.push((tag, marker));
+            let care = if is_suspect(&delivery) { Care::EachAlone } else { Care::Usual };
+            arrived.markers.push((tag, marker, care));
         } else if let Some(incoming) = Incoming::from_delivery(&delivery) {
             acks.delivered(&delivery);
             let pending = Pending { tag, incoming, since: Instant::now() };

@@ -6,6 +6,7 @@ use tracing::info;
 use uuid::Uuid;
 
 use crate::Bus;
+use crate::catching_up::Care;
 use crate::connection::consumers_of;
 use crate::error::BusError;
 use crate::event_log::{EventLog, Logged};
@@ -37,7 +38,7 @@ pub enum RebuildError {
 impl Bus {
     /// Empties what the handler builds and runs it over the whole event log, without publishing anything a second
     /// time. Returns how many events that were. The service must not run; when this is interrupted, the service
-    /// refuses to work until it is done again.
+    /// refuses to work until another call has finished what this one began.
     pub async fn rebuild<H: Handler>(&self, service: &Service, handler: H) -> Result<usize, RebuildError> {
         if !H::PROJECTS {
             return Err(RebuildError::Decides(service.name.clone()));
@@ -50,10 +51,15 @@ impl Bus {
         let log = EventLog::new(consumer.broker.clone());
         consumer.must_reach_back(&log, None).await?;
         self.outbox.silence();
-        forget(&self.pool, &consumer.taking.handler).await.map_err(BusError::from)?;
+        let care = if is_begun(&self.pool).await.map_err(BusError::from)? {
+            Care::EachAlone
+        } else {
+            begin(&self.pool, &consumer.taking.handler).await.map_err(BusError::from)?;
+            Care::Usual
+        };
         let exchanges: Vec<String> = service.listens_to.iter().map(|source| exchange_of(source)).collect();
         let wanted = |logged: &Logged| exchanges.contains(&logged.exchange);
-        let events = consumer.read_log(&log, None, wanted, &CancellationToken::new()).await?;
+        let events = consumer.read_log(&log, None, wanted, care, &CancellationToken::new()).await?;
         let finished = sqlx::query("DELETE FROM bus.catching_up WHERE marker = $1").bind(REBUILD);
         finished.execute(&self.pool).await.map_err(BusError::from)?;
         info!(events, "rebuilt");
@@ -62,10 +68,12 @@ impl Bus {
 }
 
 /// In one transaction: what was built, how far it had come, and a note that it is being built.
-async fn forget<H: Handler>(pool: &PgPool, handler: &H) -> sqlx::Result<()> {
+async fn begin<H: Handler>(pool: &PgPool, handler: &H) -> sqlx::Result<()> {
     let mut transaction = pool.begin().await?;
-    let begun = "INSERT INTO bus.catching_up (marker) VALUES ($1) ON CONFLICT DO NOTHING";
-    sqlx::query(begun).bind(REBUILD).execute(&mut *transaction).await?;
+    sqlx::query("INSERT INTO bus.catching_up (marker) VALUES ($1)")
+        .bind(REBUILD)
+        .execute(&mut *transaction)
+        .await?;
     handler.forget(&mut transaction).await?;
     sqlx::query("DELETE FROM bus.positions").execute(&mut *transaction).await?;
     sqlx::query("DELETE FROM bus.parked").execute(&mut *transaction).await?;
@@ -74,6 +82,10 @@ async fn forget<H: Handler>(pool: &PgPool, handler: &H) -> sqlx::Result<()> {
 
 /// Half a projection must not pass for a whole one.
 pub(crate) async fn must_be_finished(pool: &PgPool) -> Result<(), BusError> {
+    if is_begun(pool).await? { Err(BusError::RebuildUnfinished) } else { Ok(()) }
+}
+
+async fn is_begun(pool: &PgPool) -> sqlx::Result<bool> {
     let begun = sqlx::query_scalar("SELECT EXISTS (SELECT FROM bus.catching_up WHERE marker = $1)");
-    if begun.bind(REBUILD).fetch_one(pool).await? { Err(BusError::RebuildUnfinished) } else { Ok(()) }
+    begun.bind(REBUILD).fetch_one(pool).await
 }

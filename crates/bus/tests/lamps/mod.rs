@@ -12,6 +12,7 @@ use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ConnectionProperties};
 use serde::{Deserialize, Serialize};
+use servers::Link;
 use sqlx::{PgConnection, PgPool};
 use testkit::{Space, eventually};
 use tokio::sync::Notify;
@@ -99,13 +100,16 @@ pub struct Instance {
     pub health: Health,
     stop: CancellationToken,
     task: JoinHandle<()>,
+    /// Its way to the broker.
+    link: Link,
 }
 
 impl Instance {
-    /// Ends it as SIGKILL would: it finishes nothing.
+    /// Ends it as SIGKILL would: it finishes nothing, and its connection breaks.
     pub async fn kill(self) {
         self.task.abort();
         let _ = self.task.await;
+        self.link.cut();
     }
 
     pub async fn stop(self) {
@@ -133,25 +137,35 @@ impl House {
         let stop = CancellationToken::new();
         let relay = tokio::spawn(bus.relay().run(stop.clone()));
         let this = Self { space, topology, house, meter, outbox: bus.outbox(), stop, relay, meter_url };
-        this.open_meter(|settings| settings).await;
+        this.have_the_marker_taken().await;
         this
+    }
+
+    /// The new queue's first message is out of the way once the one behind it is. The porch stays in the log.
+    async fn have_the_marker_taken(&self) {
+        let instance = self.start(&Meter::default(), |settings| settings).await;
+        self.light(&[("porch", 1)]).await;
+        self.until_noted(1).await;
+        instance.stop().await;
+        sqlx::query("DELETE FROM notes").execute(&self.meter).await.unwrap();
     }
 
     pub fn meter_service(&self) -> &Service {
         &self.topology.services[1]
     }
 
-    pub async fn open_meter(&self, set: impl FnOnce(Settings) -> Settings) -> Bus {
-        let settings = set(Settings::new("meter", &self.meter_url));
-        Bus::open(settings, self.meter.clone()).await.unwrap()
+    pub async fn open_meter(&self) -> Bus {
+        Bus::open(Settings::new("meter", &self.meter_url), self.meter.clone()).await.unwrap()
     }
 
     /// Starts an instance of the meter.
     pub async fn start(&self, meter: &Meter, set: impl FnOnce(Settings) -> Settings) -> Instance {
-        let consumer = self.open_meter(set).await.consumer(meter.clone());
+        let link = Link::to(&self.meter_url, 5672).await.unwrap();
+        let settings = set(Settings::new("meter", &link.url(&self.meter_url).unwrap()));
+        let consumer = Bus::open(settings, self.meter.clone()).await.unwrap().consumer(meter.clone());
         let (health, stop) = (consumer.health(), CancellationToken::new());
         let task = tokio::spawn(consumer.run(stop.clone()));
-        Instance { health, stop, task }
+        Instance { health, stop, task, link }
     }
 
     /// Publishes all of these in one transaction.
