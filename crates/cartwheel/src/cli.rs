@@ -29,9 +29,10 @@ impl Cli {
     #[must_use]
     pub fn filter(&self) -> String {
         let usual = match self.command {
-            Command::Serve(_) | Command::Topology(_) => "info,lapin=warn",
-            // lapin calls it an error when a queue that is looked for is not there yet, tower-http when a service
-            // is not ready yet.
+            // lapin logs every failed try of an outage, a queue that is looked for and not there yet, and returned
+            // messages with their bodies. The bus says what matters of it, once.
+            Command::Serve(_) | Command::Topology(_) => "info,lapin=off",
+            // tower-http calls it an error when a service is not ready yet.
             Command::Up(_)
             | Command::Demo(_)
             | Command::Servers(_)

@@ -122,9 +122,27 @@ impl RabbitMq {
         .await
     }
 
-    async fn evaluate(&self, erlang: &str) -> anyhow::Result<()> {
-        self.held.tool("rabbitmqctl", &["eval", erlang]).await?;
+    /// Closes all connections to a virtual host, as an operator can. Fails for a broker that was given.
+    pub async fn close_connections(&self, vhost: &str) -> anyhow::Result<()> {
+        self.control(&["close_all_connections", "--vhost", vhost, "closed by an operator"]).await?;
         Ok(())
+    }
+
+    /// The prefetch of each consumer of a queue. Fails for a broker that was given.
+    pub async fn prefetches(&self, vhost: &str, queue: &str) -> anyhow::Result<Vec<u16>> {
+        let list = ["--quiet", "list_consumers", "--vhost", vhost, "--no-table-headers"];
+        let consumers = self.control(&[&list[..], &["queue_name", "prefetch_count"]].concat()).await?;
+        let of_queue = consumers.lines().filter_map(|line| line.split_once('\t'));
+        of_queue.filter(|(name, _)| *name == queue).map(|(_, number)| Ok(number.trim().parse()?)).collect()
+    }
+
+    async fn evaluate(&self, erlang: &str) -> anyhow::Result<()> {
+        self.control(&["eval", erlang]).await?;
+        Ok(())
+    }
+
+    async fn control(&self, order: &[&str]) -> anyhow::Result<String> {
+        self.held.tool("rabbitmqctl", order).await
     }
 
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {

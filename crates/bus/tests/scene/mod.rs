@@ -1,6 +1,8 @@
 //! What the tests of this crate share: a house that publishes which lamps are lit, and a meter that listens.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod complaints;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
