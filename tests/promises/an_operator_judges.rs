@@ -1,7 +1,10 @@
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
+use service::Lifecycle;
+use tokio::net::TcpListener;
 
 use crate::harness::{Cart, PATIENCE, TestShop};
 
@@ -155,5 +158,34 @@ async fn only_the_admin_key_opens_what_is_parked_and_the_description_says_so() {
     }
     let (succeeded, said) = parked(&shop, &["show", "1", "--admin-key", "wrong"]).await;
     assert!(!succeeded && said.contains("needs the admin key"), "{said}");
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn behind_one_address_each_service_has_its_own_parked_events() {
+    let shop = TestShop::with(&[]).await;
+    let lifecycle = Lifecycle::default();
+    let services = ["cart", "catalog"];
+    let mut apis = Vec::new();
+    for service in services {
+        apis.push(shop.shop.start(service, Arc::new(()), &lifecycle).await.unwrap());
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(service::serve(listener, service::gateway(apis), lifecycle.stop()));
+
+    let whole: Value = reqwest::get(format!("{url}/openapi.json")).await.unwrap().json().await.unwrap();
+    for service in services {
+        let path = format!("/{service}/parked");
+        let parked = shop.as_operator(Method::GET, &format!("{url}{path}")).send().await.unwrap();
+        assert_eq!(parked.json::<Value>().await.unwrap(), Value::Array(vec![]), "{path}");
+        let own = reqwest::get(format!("{url}/{service}/openapi.json")).await.unwrap();
+        let own: Value = own.json().await.unwrap();
+        for description in [&whole, &own] {
+            assert_eq!(description["paths"][&path]["get"]["operationId"], format!("{service}_list_parked"));
+        }
+    }
+    lifecycle.finish().await.unwrap();
+    serving.await.unwrap().unwrap();
     shop.end().await;
 }

@@ -80,7 +80,7 @@ pub struct OneParked {
 /// What to read of the event log.
 #[derive(Subcommand, Debug)]
 pub enum Events {
-    /// Prints a line for each event as it comes, until Ctrl-C
+    /// Prints a line for each event as it comes, until Ctrl-C; with `--from`, begins with those since then
     Tail(TailEvents),
     /// Prints one event, as JSON
     Show(ShowEvent),
@@ -123,7 +123,6 @@ pub struct TailEvents {
     #[allow(missing_docs)]
     pub log: LogUrl,
 
-    /// Without `--from`, it begins with what comes next
     #[command(flatten)]
     #[allow(missing_docs)]
     pub which: Which,
