@@ -1,0 +1,101 @@
+//! Compares what clients were told with what every service has.
+
+mod carts;
+mod mails;
+
+use std::collections::BTreeMap;
+
+use events::PARTICIPANTS;
+use uuid::Uuid;
+
+use super::copies::Copier;
+use super::findings::{Breach, Findings};
+use super::history::Told;
+use crate::books::Books;
+
+/// What clients were told, by cart.
+pub type AllTold = BTreeMap<Uuid, Told>;
+
+/// What came out of it.
+#[derive(Default)]
+pub struct Reconciled {
+    pub findings: Findings,
+    /// How many mails were sent.
+    pub mails: u64,
+    /// How often one of them came again, with the same Message-ID.
+    pub resent: u64,
+}
+
+/// Compares everything. To be asked once everything has settled.
+pub async fn reconcile(told: &AllTold, books: &Books, copier: &Copier) -> anyhow::Result<Reconciled> {
+    let mut reconciled = Reconciled::default();
+    let findings = &mut reconciled.findings;
+    for (cart, told) in told {
+        for (version, what) in &told.contradictions {
+            findings.add(Breach::OutOfOrder, format!("version {version} of cart {cart}: {what}"));
+        }
+    }
+    let events = books.cart_events().await?;
+    carts::compare_events(told, &events, findings);
+    for (service, lines) in books.stored_lines().await? {
+        carts::compare_lines(told, service, &lines, findings);
+    }
+    positions(told, books, findings).await?;
+    stock(told, books, findings).await?;
+    mails::compare(told, &events, books, &mut reconciled).await?;
+    dead_letters(copier, &mut reconciled.findings).await?;
+    Ok(reconciled)
+}
+
+/// Everybody has taken as many events of a cart as it has versions, and inventory answered each of its changes once.
+async fn positions(told: &AllTold, books: &Books, findings: &mut Findings) -> sqlx::Result<()> {
+    let version = |told: &Told| told.version();
+    let changes = |told: &Told| i64::try_from(told.changes.len()).unwrap_or(i64::MAX);
+    let numbers: [(&str, BTreeMap<String, i64>, &dyn Fn(&Told) -> i64); 5] = [
+        ("events that inventory took", books.positions("inventory", "cart").await?, &version),
+        ("events that recommend took", books.positions("recommend", "cart").await?, &version),
+        ("events that notify took", books.positions("notify", "cart").await?, &version),
+        ("answers of inventory", books.sequences("inventory").await?, &changes),
+        ("answers of inventory that the cart took", books.positions("cart", "inventory").await?, &changes),
+    ];
+    for (what, numbers, expected) in numbers {
+        for (cart, told) in told {
+            let found = numbers.get(&cart.to_string()).copied().unwrap_or(0);
+            findings.compare(|| format!("{what}, cart {cart}"), expected(told), found);
+        }
+    }
+    Ok(())
+}
+
+/// Inventory's laws, recommend's, and the cart's copy of what is held.
+async fn stock(told: &AllTold, books: &Books, findings: &mut Findings) -> sqlx::Result<()> {
+    for (sku, on_hand, held, promised) in books.wrong_stock().await? {
+        let found = format!("{sku}: {on_hand} there, {held} held, {promised} promised to carts");
+        findings.add(if promised > on_hand { Breach::Oversold } else { Breach::Doubled }, found);
+    }
+    for (sku, other, kept, met) in books.wrong_pairs().await? {
+        findings.compare(|| format!("carts with {sku} and {other} in recommend"), met, kept);
+    }
+    let (holds, copies) = (books.held("inventory").await?, books.held("cart").await?);
+    for (line, held) in &holds {
+        if told.contains_key(&line.0) && copies.get(line) != Some(held) {
+            let (cart, sku) = line;
+            let found = format!("cart {cart} has {:?} held of {sku}, inventory {held:?}", copies.get(line));
+            findings.add(Breach::OutOfOrder, found);
+        }
+    }
+    for (cart, sku) in copies.keys().filter(|line| !holds.contains_key(line)) {
+        findings.add(Breach::OutOfOrder, format!("cart {cart} has a hold of {sku} that inventory released"));
+    }
+    Ok(())
+}
+
+async fn dead_letters(copier: &Copier, findings: &mut Findings) -> anyhow::Result<()> {
+    for participant in PARTICIPANTS.iter().filter(|participant| !participant.listens_to.is_empty()) {
+        let queue = bus::dead_letters_of(participant.service);
+        for _ in 0..copier.messages(&queue).await? {
+            findings.add(Breach::DeadLetter, format!("a message in '{queue}'"));
+        }
+    }
+    Ok(())
+}
