@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex as Record, PoisonError};
 use std::time::Duration;
 
 use servers::{Link, Postgres, RabbitMq, Servers};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -25,9 +25,17 @@ pub struct Victims {
     pub fleet: Fleet,
     pub books: Books,
     pub copier: Copier,
-    rabbitmq: Mutex<RabbitMq>,
-    postgres: Mutex<Postgres>,
+    rabbitmq: Arc<Mutex<RabbitMq>>,
+    postgres: Arc<Mutex<Postgres>>,
     struck: Record<BTreeMap<Kind, Struck>>,
+}
+
+/// What a fault has to itself, so that no two heal what the other one breaks.
+#[derive(Default)]
+struct Reserved {
+    rabbitmq: Option<OwnedMutexGuard<RabbitMq>>,
+    postgres: Option<OwnedMutexGuard<Postgres>>,
+    link: Option<OwnedMutexGuard<Link>>,
 }
 
 /// How often a kind of fault struck.
@@ -44,7 +52,7 @@ pub struct Struck {
 impl Victims {
     pub fn new(fleet: Fleet, books: Books, copier: Copier, servers: Servers) -> Arc<Self> {
         let Servers { rabbitmq, postgres } = servers;
-        let (rabbitmq, postgres) = (Mutex::new(rabbitmq), Mutex::new(postgres));
+        let (rabbitmq, postgres) = (Arc::new(Mutex::new(rabbitmq)), Arc::new(Mutex::new(postgres)));
         Arc::new(Self { fleet, books, copier, rabbitmq, postgres, struck: Record::default() })
     }
 
@@ -56,7 +64,13 @@ impl Victims {
     /// Ends everything.
     pub async fn end(self) -> anyhow::Result<()> {
         self.fleet.end().await?;
-        Servers { rabbitmq: self.rabbitmq.into_inner(), postgres: self.postgres.into_inner() }.stop().await
+        match (Arc::into_inner(self.rabbitmq), Arc::into_inner(self.postgres)) {
+            (Some(rabbitmq), Some(postgres)) => {
+                Servers { rabbitmq: rabbitmq.into_inner(), postgres: postgres.into_inner() }.stop().await
+            }
+            // A fault still has one of them; they end with this process.
+            _ => Ok(()),
+        }
     }
 
     /// Has all faults strike, each amid a share of the changes, and allows the rest of the changes with the last.
@@ -74,8 +88,9 @@ impl Victims {
         let mut before = 0;
         for Fault { blow, rest, at } in plan {
             sleep(rest).await;
-            clients.allow(share);
             let permit = Arc::clone(&together).acquire_owned().await?;
+            let reserved = self.reserve(&blow).await?;
+            clients.allow(share);
             #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let moment = before + (share as f64 * at) as u64;
             before += share;
@@ -85,7 +100,7 @@ impl Victims {
             let (this, clients) = (Arc::clone(self), Arc::clone(clients));
             striking.spawn_local(async move {
                 let _permit = permit;
-                this.blow(blow, &clients).await
+                this.blow(blow, reserved, &clients).await
             });
             while let Some(struck) = striking.try_join_next() {
                 struck??;
@@ -98,87 +113,95 @@ impl Victims {
         Ok(())
     }
 
-    async fn blow(&self, blow: Blow, clients: &Clients) -> anyhow::Result<()> {
-        tracing::info!(?blow, under_way = clients.under_way(), "strikes");
-        let kind = blow.kind();
-        match blow {
-            Blow::KillService { service } => {
-                self.note(kind, clients, 0);
-                self.fleet.kill(service).await?;
-            }
-            Blow::Cut { way, lasting } => self.disturb(kind, way, lasting, clients, Link::cut).await?,
-            Blow::Stall { way, lasting } => self.disturb(kind, way, lasting, clients, Link::stall).await?,
-            Blow::DeliverAgain { from, to } => self.deliver_again(kind, from, to, clients).await?,
-            Blow::DeliverEarly { from, to } => self.deliver_early(kind, from, to, clients).await?,
-            Blow::KillRabbitmq { away } => {
-                let mut rabbitmq = self.rabbitmq.lock().await;
-                self.note(kind, clients, 0);
-                rabbitmq.kill().await?;
-                sleep(away).await;
-                rabbitmq.start().await?;
-            }
-            Blow::KillPostgres { away } => {
-                let mut postgres = self.postgres.lock().await;
-                self.note(kind, clients, 0);
-                postgres.kill().await?;
-                sleep(away).await;
-                postgres.start().await?;
-            }
+    async fn reserve(&self, blow: &Blow) -> anyhow::Result<Reserved> {
+        let mut reserved = Reserved::default();
+        let copies = matches!(blow, Blow::DeliverAgain { .. } | Blow::DeliverEarly { .. });
+        if copies || matches!(blow, Blow::KillPostgres { .. }) {
+            reserved.postgres = Some(Arc::clone(&self.postgres).lock_owned().await);
         }
-        Ok(())
+        if copies || matches!(blow, Blow::KillRabbitmq { .. }) {
+            reserved.rabbitmq = Some(Arc::clone(&self.rabbitmq).lock_owned().await);
+        }
+        let way = match *blow {
+            Blow::Cut { way, .. } | Blow::Stall { way, .. } => Some(way),
+            Blow::DeliverEarly { from: service, .. } => Some(Way { service, to: Server::RabbitMq }),
+            _ => None,
+        };
+        if let Some(way) = way {
+            reserved.link = Some(self.fleet.link(way)?.lock_owned().await);
+        }
+        Ok(reserved)
     }
 
-    async fn disturb(
-        &self,
-        kind: Kind,
-        way: Way,
-        lasting: Duration,
-        clients: &Clients,
-        how: fn(&Link),
-    ) -> anyhow::Result<()> {
-        let link = self.fleet.link(way)?.lock().await;
-        self.note(kind, clients, 0);
-        how(&link);
-        sleep(lasting).await;
-        link.open();
+    async fn blow(&self, blow: Blow, mut reserved: Reserved, clients: &Clients) -> anyhow::Result<()> {
+        let is_in_flight = clients.under_way() > 0;
+        tracing::info!(?blow, is_in_flight, "strikes");
+        let kind = blow.kind();
+        let messages = match blow {
+            Blow::KillService { service } => self.fleet.kill(service).await.map(|()| 0),
+            Blow::DeliverAgain { from, to } => self.deliver_again(from, to).await,
+            Blow::Cut { lasting, .. } | Blow::Stall { lasting, .. } => {
+                if let Some(link) = &reserved.link {
+                    if kind == Kind::Cut {
+                        link.cut()
+                    } else {
+                        link.stall()
+                    }
+                    sleep(lasting).await;
+                    link.open();
+                }
+                Ok(0)
+            }
+            Blow::DeliverEarly { from, to } => match &reserved.link {
+                Some(link) => self.deliver_early(from, to, link).await,
+                None => Ok(0),
+            },
+            Blow::KillRabbitmq { away } => {
+                if let Some(rabbitmq) = &mut reserved.rabbitmq {
+                    rabbitmq.kill().await?;
+                    sleep(away).await;
+                    rabbitmq.start().await?;
+                }
+                Ok(0)
+            }
+            Blow::KillPostgres { away } => {
+                if let Some(postgres) = &mut reserved.postgres {
+                    postgres.kill().await?;
+                    sleep(away).await;
+                    postgres.start().await?;
+                }
+                Ok(0)
+            }
+        };
+        self.note(kind, is_in_flight, messages?);
         Ok(())
     }
 
     /// Copies of what has just been published.
-    async fn deliver_again(&self, kind: Kind, from: &str, to: &str, clients: &Clients) -> anyhow::Result<()> {
-        let _both_stay_up = (self.postgres.lock().await, self.rabbitmq.lock().await);
+    async fn deliver_again(&self, from: &str, to: &str) -> anyhow::Result<usize> {
         let caught = catch(&self.books, from).await?;
         published(&self.books, from, &caught).await?;
-        let copies = self.copier.deliver(from, to, &caught).await?;
-        self.note(kind, clients, copies);
-        Ok(())
+        self.copier.deliver(from, to, &caught).await
     }
 
     /// Copies of what can't be published yet, the last one first: so each is ahead of its position.
-    async fn deliver_early(
-        &self,
-        kind: Kind,
-        from: &'static str,
-        to: &str,
-        clients: &Clients,
-    ) -> anyhow::Result<()> {
-        let _both_stay_up = (self.postgres.lock().await, self.rabbitmq.lock().await);
-        let link = self.fleet.link(Way { service: from, to: Server::RabbitMq })?.lock().await;
+    async fn deliver_early(&self, from: &str, to: &str, link: &Link) -> anyhow::Result<usize> {
         link.stall();
-        let caught = catch(&self.books, from).await;
-        let mut caught = caught.inspect_err(|_| link.open())?;
-        caught.reverse();
-        let copies = self.copier.deliver(from, to, &caught).await;
+        let delivered = async {
+            let mut caught = catch(&self.books, from).await?;
+            caught.reverse();
+            self.copier.deliver(from, to, &caught).await
+        };
+        let delivered = delivered.await;
         link.open();
-        self.note(kind, clients, copies?);
-        Ok(())
+        delivered
     }
 
-    fn note(&self, kind: Kind, clients: &Clients, messages: usize) {
+    fn note(&self, kind: Kind, is_in_flight: bool, messages: usize) {
         let mut struck = self.struck.lock().unwrap_or_else(PoisonError::into_inner);
         let struck = struck.entry(kind).or_default();
         struck.all += 1;
-        struck.in_flight += usize::from(messages > 0 || clients.under_way() > 0);
+        struck.in_flight += usize::from(is_in_flight);
         struck.messages += messages;
     }
 }

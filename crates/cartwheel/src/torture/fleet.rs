@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -30,7 +31,7 @@ const MAIL_LEASE: [(&str, &str); 2] =
 /// The running services.
 pub struct Fleet {
     members: BTreeMap<&'static str, Member>,
-    links: BTreeMap<Way, Mutex<Link>>,
+    links: BTreeMap<Way, Arc<Mutex<Link>>>,
     http: Client,
 }
 
@@ -69,8 +70,8 @@ impl Fleet {
             broker_url: broker.url(&account.broker_url)?,
             database_url: database.url(&account.database_url)?,
         };
-        self.links.insert(Way { service, to: Server::RabbitMq }, Mutex::new(broker));
-        self.links.insert(Way { service, to: Server::Postgres }, Mutex::new(database));
+        self.links.insert(Way { service, to: Server::RabbitMq }, Arc::new(Mutex::new(broker)));
+        self.links.insert(Way { service, to: Server::Postgres }, Arc::new(Mutex::new(database)));
         Ok(linked)
     }
 
@@ -91,8 +92,8 @@ impl Fleet {
     }
 
     /// A way that nobody else disturbs at the same time.
-    pub fn link(&self, way: Way) -> anyhow::Result<&Mutex<Link>> {
-        self.links.get(&way).with_context(|| format!("there is no way of {way:?}"))
+    pub fn link(&self, way: Way) -> anyhow::Result<Arc<Mutex<Link>>> {
+        self.links.get(&way).cloned().with_context(|| format!("there is no way of {way:?}"))
     }
 
     /// Returns once every service is ready.

@@ -35,7 +35,7 @@ pub struct Told {
     /// What is in it in the end.
     pub lines: BTreeMap<String, Line>,
     /// Answers that can't all be true: the version, and what was wrong.
-    pub contradictions: Vec<(i64, &'static str)>,
+    pub contradictions: Vec<(i64, String)>,
 }
 
 /// A line of a cart.
@@ -100,27 +100,30 @@ impl Told {
         for version in self.first()..=last {
             match answers.get(&version) {
                 Some(changes) => self.fold_version(version, changes),
-                None => self.contradictions.push((version, "nobody was told of it")),
+                None => self.contradictions.push((version, "nobody was told of it".to_owned())),
             }
         }
         let early =
             answers.range(..self.first()).flat_map(|(version, changes)| changes.iter().map(|_| *version));
-        self.contradictions.extend(early.map(|version| (version, "told before the cart had it")));
+        self.contradictions.extend(early.map(|version| (version, "told before the cart had it".to_owned())));
     }
 
-    /// Several answers may tell the same version: a quantity that is set to what it is changes nothing. Exactly one of
-    /// them made the version.
+    /// Several answers may tell the same version: a quantity that is set to what it is changes nothing. One of them
+    /// made the version, and the others had nothing to do after it.
     fn fold_version(&mut self, version: i64, changes: &[&Change]) {
-        let mut makers = changes.iter().filter(|change| self.matters(change));
-        let Some(maker) = makers.next() else {
-            self.contradictions.push((version, "told, though it changes nothing"));
-            return;
+        let made_by = |maker: usize| {
+            let mut after = self.clone();
+            after.apply(version, changes[maker]);
+            let mut others = changes.iter().enumerate().filter(|(other, _)| *other != maker);
+            (self.matters(changes[maker]) && others.all(|(_, other)| !after.matters(other))).then_some(maker)
         };
-        if makers.any(|other| other != maker || !matches!(other, Change::SetQuantity { .. })) {
-            self.contradictions.push((version, "told of two changes"));
+        let maker = (0..changes.len()).find_map(made_by);
+        if maker.is_none() {
+            self.contradictions.push((version, format!("told of what can't all be: {changes:?}")));
         }
+        let maker = changes[maker.unwrap_or(0)];
         self.apply(version, maker);
-        self.changes.insert(version, (*maker).clone());
+        self.changes.insert(version, maker.clone());
     }
 
     fn matters(&self, change: &Change) -> bool {
@@ -140,11 +143,11 @@ impl Told {
             }
             Change::SetQuantity { sku, quantity } => match self.lines.get_mut(sku) {
                 Some(line) => line.quantity = *quantity,
-                None => self.contradictions.push((version, "told of a line that was not there")),
+                None => self.contradictions.push((version, "told of a line that was not there".to_owned())),
             },
             Change::Remove { sku } => {
                 if self.lines.remove(sku).is_none() {
-                    self.contradictions.push((version, "told of a line that was not there"));
+                    self.contradictions.push((version, "told of a line that was not there".to_owned()));
                 }
             }
         }
@@ -184,15 +187,25 @@ mod tests {
 
     #[test]
     fn a_quantity_that_is_set_again_is_no_version_of_its_own() {
-        let told =
-            told(&[(2, add("A", 2)), (3, set("A", 4)), (3, set("A", 4)), (4, add("B", 1)), (4, set("A", 4))]);
-        assert_eq!((told.version(), told.contradictions), (4, vec![]));
+        let told = told(&[
+            (2, add("A", 2)),
+            (3, set("A", 4)),
+            (3, set("A", 4)),
+            (4, set("A", 5)),
+            (4, add("A", 1)),
+            (4, set("A", 5)),
+        ]);
+        assert_eq!((told.version(), told.lines["A"].quantity, told.contradictions), (4, 5, vec![]));
     }
 
     #[test]
     fn answers_that_cannot_all_be_true_are_found() {
-        assert_eq!(told(&[(2, add("A", 1)), (2, add("A", 2))]).contradictions, [(2, "told of two changes")]);
-        assert_eq!(told(&[(3, add("A", 1))]).contradictions, [(2, "nobody was told of it")]);
-        assert_eq!(told(&[(1, add("A", 1))]).contradictions, [(1, "told before the cart had it")]);
+        let contradictions = |answers: &[(i64, Change)]| {
+            told(answers).contradictions.into_iter().map(|(version, _)| version).collect::<Vec<_>>()
+        };
+        assert_eq!(contradictions(&[(2, add("A", 1)), (2, add("A", 2))]), [2]);
+        assert_eq!(contradictions(&[(2, add("A", 1)), (3, set("A", 1))]), [3]);
+        assert_eq!(contradictions(&[(3, add("A", 1))]), [2]);
+        assert_eq!(contradictions(&[(1, add("A", 1))]), [1]);
     }
 }
