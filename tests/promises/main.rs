@@ -5,6 +5,7 @@ mod harness;
 
 mod a_cart_is_its_events;
 mod bad_input_is_refused_clearly;
+mod broken_builds_are_caught;
 mod concurrent_additions_all_count;
 mod duplicates_change_nothing;
 mod each_service_has_its_own;
@@ -17,5 +18,6 @@ mod the_books_are_audited;
 mod the_broker_may_be_away;
 mod the_last_unit_is_held_once;
 mod the_process_may_be_killed;
+mod torture_finds_nothing;
 mod two_instances_share_the_work;
 mod who_was_stopped_catches_up;

@@ -33,7 +33,9 @@ static CHOSEN: LazyLock<Option<Sabotage>> = LazyLock::new(|| {
     let name = std::env::var(VARIABLE).ok().filter(|name| !name.is_empty())?;
     let sabotage = named(&name);
     match sabotage {
-        Some(_) => warn!("SABOTAGED BY {VARIABLE}={name}: delivery is broken, events WILL be lost or doubled"),
+        Some(_) => {
+            warn!("SABOTAGED BY {VARIABLE}={name}: delivery is broken, events WILL be lost or doubled")
+        }
         None => error!("{VARIABLE}={name} is no sabotage; nothing is broken"),
     }
     sabotage

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use bus::{Broker, EventLog};
 use mailbox::{Mailbox, Options};
 use servers::{Given, Servers};
 use service::Lifecycle;
@@ -88,7 +89,7 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     stock::fill(&fleet, &shop.secrets.admin_key, &books, settings.changes).await?;
     let clients = Clients::new(Storefront::new(fleet.url("cart")?, settings.clients, PATIENCE)?);
     let victims = Victims::new(fleet, books, copier, servers);
-    let report = strike(settings, seed, &victims, &clients).await?;
+    let report = strike(settings, seed, &victims, &clients, shop.accounts.broker_as_administrator()?).await?;
     if let Some(victims) = Arc::into_inner(victims) {
         victims.end().await?;
     }
@@ -101,6 +102,7 @@ async fn strike(
     seed: u64,
     victims: &Arc<Victims>,
     clients: &Arc<Clients>,
+    broker: String,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
     let over = CancellationToken::new();
@@ -110,18 +112,16 @@ async fn strike(
     let changing = tokio::spawn(async move { changing.run(number, seed).await });
     let striking = victims.strike(plan, settings.changes, clients, &over);
     LocalSet::new().run_until(striking).await?;
-    faults::reached(clients, settings.changes, &over).await;
-    clients.close();
+    victims.strike_last(settings.changes, settings.clients, clients, &over).await?;
     changing.await?;
     clock.abort();
-    // The last changes of all carts are on their way now, and nothing will come behind them.
-    victims.fleet.kill_all().await?;
     let lasted = began.elapsed();
     victims.fleet.ready().await?;
     let hanging = settle(&victims.books, Duration::from_secs(settings.patience)).await?;
     let settled = began.elapsed() - lasted;
     let told = clients.history.told();
-    let mut reconciled = reconcile(&told, &victims.books, &victims.copier).await?;
+    let log = EventLog::new(Broker::new(broker, "torture"));
+    let mut reconciled = reconcile(&told, &victims.books, &victims.copier, log).await?;
     for line in hanging {
         reconciled.findings.add(Breach::Unsettled, line);
     }

@@ -18,6 +18,10 @@ use crate::books::Books;
 
 /// At most so many faults last at the same time.
 const TOGETHER: usize = 3;
+/// Who takes the carts' events.
+const LISTENERS: [&str; 3] = ["inventory", "recommend", "notify"];
+/// Until then the last events have come to everybody.
+const IN_HAND: Duration = Duration::from_millis(300);
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// All that can be broken.
@@ -110,6 +114,30 @@ impl Victims {
         while let Some(struck) = striking.join_next().await {
             struck??;
         }
+        Ok(())
+    }
+
+    /// The last fault of every run: the last changes of all carts are in the listeners' hands when everybody is killed,
+    /// and nothing comes behind them that would show that one is missing.
+    pub async fn strike_last(
+        &self,
+        changes: u64,
+        number: usize,
+        clients: &Clients,
+        over: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        reached(clients, changes.saturating_sub(number as u64), over).await;
+        let ways = LISTENERS.map(|service| self.fleet.link(Way { service, to: Server::Postgres }));
+        let mut links = Vec::with_capacity(ways.len());
+        for way in ways {
+            links.push(way?.lock_owned().await);
+        }
+        links.iter().for_each(|link| link.stall());
+        reached(clients, changes, over).await;
+        clients.close();
+        sleep(IN_HAND).await;
+        self.fleet.kill_all().await?;
+        links.iter().for_each(|link| link.open());
         Ok(())
     }
 
@@ -207,7 +235,7 @@ impl Victims {
 }
 
 /// Whether so many changes were acknowledged before the time was over.
-pub async fn reached(clients: &Clients, moment: u64, over: &CancellationToken) -> bool {
+async fn reached(clients: &Clients, moment: u64, over: &CancellationToken) -> bool {
     while clients.acknowledged() < moment {
         if over.is_cancelled() {
             return false;

@@ -1,10 +1,12 @@
 //! Compares what clients were told with what every service has.
 
 mod carts;
+mod log;
 mod mails;
 
 use std::collections::BTreeMap;
 
+use bus::EventLog;
 use events::PARTICIPANTS;
 use uuid::Uuid;
 
@@ -27,7 +29,12 @@ pub struct Reconciled {
 }
 
 /// Compares everything. To be asked once everything has settled.
-pub async fn reconcile(told: &AllTold, books: &Books, copier: &Copier) -> anyhow::Result<Reconciled> {
+pub async fn reconcile(
+    told: &AllTold,
+    books: &Books,
+    copier: &Copier,
+    log: EventLog,
+) -> anyhow::Result<Reconciled> {
     let mut reconciled = Reconciled::default();
     let findings = &mut reconciled.findings;
     for (cart, told) in told {
@@ -42,6 +49,7 @@ pub async fn reconcile(told: &AllTold, books: &Books, copier: &Copier) -> anyhow
     }
     positions(told, books, findings).await?;
     stock(told, books, findings).await?;
+    log::compare(told, &events, &log, findings).await?;
     mails::compare(told, &events, books, &mut reconciled).await?;
     dead_letters(copier, &mut reconciled.findings).await?;
     Ok(reconciled)
