@@ -148,7 +148,9 @@ impl<H: Handler> Consumer<H> {
             }
             #[cfg(debug_assertions)]
             if crate::sabotage::is(crate::sabotage::Sabotage::AckBeforeCommit) {
-                batch.iter().for_each(|pending| acks.done(pending.tag));
+                for pending in &batch {
+                    acks.done(pending.tag);
+                }
                 acks.send(channel).await?;
             }
             waiting = self.take(batch, &mut acks, stop).await?;

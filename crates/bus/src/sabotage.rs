@@ -32,11 +32,10 @@ pub(crate) enum Sabotage {
 static CHOSEN: LazyLock<Option<Sabotage>> = LazyLock::new(|| {
     let name = std::env::var(VARIABLE).ok().filter(|name| !name.is_empty())?;
     let sabotage = named(&name);
-    match sabotage {
-        Some(_) => {
-            warn!("SABOTAGED BY {VARIABLE}={name}: delivery is broken, events WILL be lost or doubled")
-        }
-        None => error!("{VARIABLE}={name} is no sabotage; nothing is broken"),
+    if sabotage.is_some() {
+        warn!("SABOTAGED BY {VARIABLE}={name}: delivery is broken, events WILL be lost or doubled");
+    } else {
+        error!("{VARIABLE}={name} is no sabotage; nothing is broken");
     }
     sabotage
 });

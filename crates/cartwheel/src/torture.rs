@@ -115,10 +115,10 @@ async fn strike(
     victims.strike_last(settings.changes, settings.clients, clients, &over).await?;
     changing.await?;
     clock.abort();
-    let lasted = began.elapsed();
+    let (lasted, killed) = (began.elapsed(), Instant::now());
     victims.fleet.ready().await?;
     let hanging = settle(&victims.books, Duration::from_secs(settings.patience)).await?;
-    let settled = began.elapsed() - lasted;
+    let settled = killed.elapsed();
     let told = clients.history.told();
     let log = EventLog::new(Broker::new(broker, "torture"));
     let mut reconciled = reconcile(&told, &victims.books, &victims.copier, log).await?;

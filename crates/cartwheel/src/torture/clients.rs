@@ -31,6 +31,7 @@ pub struct Clients {
     storefront: Storefront,
     /// How many more changes may be begun.
     allowed: Semaphore,
+    granted: AtomicU64,
     acknowledged: AtomicU64,
     under_way: AtomicUsize,
     refused: AtomicU64,
@@ -56,6 +57,7 @@ impl Clients {
             history: History::default(),
             storefront,
             allowed: Semaphore::new(0),
+            granted: AtomicU64::new(0),
             acknowledged: AtomicU64::new(0),
             under_way: AtomicUsize::new(0),
             refused: AtomicU64::new(0),
@@ -65,7 +67,13 @@ impl Clients {
 
     /// So many more changes may be begun.
     pub fn allow(&self, changes: u64) {
+        self.granted.fetch_add(changes, Ordering::Relaxed);
         self.allowed.add_permits(usize::try_from(changes).unwrap_or(usize::MAX >> 4));
+    }
+
+    /// So many changes may be begun in all.
+    pub fn allow_all(&self, changes: u64) {
+        self.allow(changes.saturating_sub(self.granted.load(Ordering::Relaxed)));
     }
 
     /// No more changes are begun.

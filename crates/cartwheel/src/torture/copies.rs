@@ -16,6 +16,8 @@ use crate::books::{Books, OutboxRow};
 
 /// So many messages at a time.
 const COPIES: usize = 25;
+/// So many are looked at a time.
+const BATCH: i64 = 25;
 /// How long it looks for messages.
 const PATIENCE: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
@@ -78,7 +80,7 @@ pub async fn catch(books: &Books, service: &str) -> sqlx::Result<Vec<OutboxRow>>
     let (mut caught, mut known) = (Vec::new(), BTreeSet::<Uuid>::new());
     let began = Instant::now();
     while caught.len() < COPIES && began.elapsed() < PATIENCE {
-        let rows = books.outbox(service, COPIES as i64).await?;
+        let rows = books.outbox(service, BATCH).await?;
         caught.extend(rows.into_iter().filter(|row| known.insert(row.event_id)));
         sleep(LOOK_AGAIN).await;
     }

@@ -77,8 +77,7 @@ impl Victims {
         }
     }
 
-    /// Has all faults strike, each amid a share of the changes, and allows the rest of the changes with the last.
-    /// Returns once all of them are over. To be run in a `LocalSet`.
+    /// Has all faults strike, each amid a share of the changes. Returns once all of them are over. To be run in a `LocalSet`.
     pub async fn strike(
         self: &Arc<Self>,
         plan: Vec<Fault>,
@@ -110,7 +109,6 @@ impl Victims {
                 struck??;
             }
         }
-        clients.allow(changes - before);
         while let Some(struck) = striking.join_next().await {
             struck??;
         }
@@ -126,18 +124,23 @@ impl Victims {
         clients: &Clients,
         over: &CancellationToken,
     ) -> anyhow::Result<()> {
+        clients.allow_all(changes);
         reached(clients, changes.saturating_sub(number as u64), over).await;
         let ways = LISTENERS.map(|service| self.fleet.link(Way { service, to: Server::Postgres }));
         let mut links = Vec::with_capacity(ways.len());
         for way in ways {
             links.push(way?.lock_owned().await);
         }
-        links.iter().for_each(|link| link.stall());
+        for link in &links {
+            link.stall();
+        }
         reached(clients, changes, over).await;
         clients.close();
         sleep(IN_HAND).await;
         self.fleet.kill_all().await?;
-        links.iter().for_each(|link| link.open());
+        for link in &links {
+            link.open();
+        }
         Ok(())
     }
 
@@ -171,9 +174,9 @@ impl Victims {
             Blow::Cut { lasting, .. } | Blow::Stall { lasting, .. } => {
                 if let Some(link) = &reserved.link {
                     if kind == Kind::Cut {
-                        link.cut()
+                        link.cut();
                     } else {
-                        link.stall()
+                        link.stall();
                     }
                     sleep(lasting).await;
                     link.open();

@@ -84,6 +84,7 @@ pub enum Server {
 
 impl Kind {
     /// For people.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::KillService => "a service killed",

@@ -18,6 +18,9 @@ use crate::books::Books;
 /// What clients were told, by cart.
 pub type AllTold = BTreeMap<Uuid, Told>;
 
+/// Numbers by subject.
+type Numbers = BTreeMap<String, i64>;
+
 /// What came out of it.
 #[derive(Default)]
 pub struct Reconciled {
@@ -57,19 +60,19 @@ pub async fn reconcile(
 
 /// Everybody has taken as many events of a cart as it has versions, and inventory answered each of its changes once.
 async fn positions(told: &AllTold, books: &Books, findings: &mut Findings) -> sqlx::Result<()> {
-    let version = |told: &Told| told.version();
+    let versions: Numbers = told.iter().map(|(cart, told)| (cart.to_string(), told.version())).collect();
     let changes = |told: &Told| i64::try_from(told.changes.len()).unwrap_or(i64::MAX);
-    let numbers: [(&str, BTreeMap<String, i64>, &dyn Fn(&Told) -> i64); 5] = [
-        ("events that inventory took", books.positions("inventory", "cart").await?, &version),
-        ("events that recommend took", books.positions("recommend", "cart").await?, &version),
-        ("events that notify took", books.positions("notify", "cart").await?, &version),
-        ("answers of inventory", books.sequences("inventory").await?, &changes),
-        ("answers of inventory that the cart took", books.positions("cart", "inventory").await?, &changes),
-    ];
-    for (what, numbers, expected) in numbers {
-        for (cart, told) in told {
-            let found = numbers.get(&cart.to_string()).copied().unwrap_or(0);
-            findings.compare(|| format!("{what}, cart {cart}"), expected(told), found);
+    let changes: Numbers = told.iter().map(|(cart, told)| (cart.to_string(), changes(told))).collect();
+    for (what, expected, found) in [
+        ("events that inventory took", &versions, books.positions("inventory", "cart").await?),
+        ("events that recommend took", &versions, books.positions("recommend", "cart").await?),
+        ("events that notify took", &versions, books.positions("notify", "cart").await?),
+        ("answers of inventory", &changes, books.sequences("inventory").await?),
+        ("answers of inventory that the cart took", &changes, books.positions("cart", "inventory").await?),
+    ] {
+        for (cart, expected) in expected {
+            let found = found.get(cart).copied().unwrap_or(0);
+            findings.compare(|| format!("{what}, cart {cart}"), *expected, found);
         }
     }
     Ok(())

@@ -24,7 +24,7 @@ pub async fn compare(
         *sent_by_cart.entry(mail.cart_id).or_default() += 1;
         match deliveries.remove(&mail.event_id) {
             None => {
-                reconciled.findings.add(Breach::MailLost, format!("sent, but not in the mailbox: {mail:?}"))
+                reconciled.findings.add(Breach::MailLost, format!("sent, but not in the mailbox: {mail:?}"));
             }
             Some(times) => {
                 reconciled.mails += 1;
