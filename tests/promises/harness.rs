@@ -2,6 +2,7 @@
 
 mod broker;
 mod storefront;
+mod torture;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 pub use storefront::{Cart, Storefront};
+pub use torture::torture;
 
 /// Long enough for a busy machine; a test that waits this long has failed.
 pub const PATIENCE: Duration = Duration::from_mins(1);

@@ -151,6 +151,13 @@ impl<H: Handler> Consumer<H> {
                 }
                 () = tokio::time::sleep(LOOK_AGAIN), if !batch.is_empty() => {}
             }
+            #[cfg(debug_assertions)]
+            if crate::sabotage::is(crate::sabotage::Sabotage::AckBeforeCommit) {
+                for pending in &batch {
+                    acks.done(pending.tag);
+                }
+                acks.send(channel).await?;
+            }
             waiting = self.take(batch, &mut acks, stop).await?;
             acks.send(channel).await?;
             if self.fault.is_the_handlers() {

@@ -82,6 +82,8 @@ mod parking;
 mod rebuild;
 mod relay;
 mod retrying;
+#[cfg(debug_assertions)]
+mod sabotage;
 mod taking;
 mod topology;
 
@@ -213,6 +215,8 @@ impl Bus {
     /// Prepares the database: the bus keeps its tables in a schema `bus` of its own.
     pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, MigrateError> {
         migrations().run(&pool).await?;
+        #[cfg(debug_assertions)]
+        sabotage::begin(&pool);
         let outbox = Outbox::new(&format!("/{}", settings.service));
         Ok(Self { settings, pool, outbox })
     }

@@ -9,6 +9,7 @@ mod expected;
 mod figures;
 mod laws;
 mod mails;
+mod steps;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use audit::{Audit, Difference};
 pub use backlog::Backlog;
 pub use expected::{Added, Expected};
 pub use figures::{Holds, Mails, Pair};
+pub(crate) use steps::{CartEvent, OutboxRow, StoredLine, StoredMail};
 
 use crate::accounts::Accounts;
 

@@ -11,6 +11,8 @@ use events::PARTICIPANTS;
 use servers::Given;
 use service::LogFormat;
 
+use crate::torture::Kind;
+
 /// Cartwheel: an event-driven shop backend on RabbitMQ.
 #[derive(Parser, Debug)]
 #[command(name = "cartwheel", version)]
@@ -35,6 +37,7 @@ impl Cli {
             // tower-http calls it an error when a service is not ready yet.
             Command::Up(_)
             | Command::Demo(_)
+            | Command::Torture(_)
             | Command::Servers(_)
             | Command::Parked(_)
             | Command::Events(_) => "warn,lapin=off,tower_http=off",
@@ -63,6 +66,8 @@ pub enum Command {
     Up(Up),
     /// Replays real shoppers' baskets through the REST API and audits the books
     Demo(Demo),
+    /// Breaks everything amid clients' writes and compares what they were told with what every service has
+    Torture(Torture),
     /// Runs one service alone
     #[command(subcommand)]
     Serve(Box<Serve>),
@@ -198,6 +203,46 @@ pub struct Demo {
     /// End after the table
     #[arg(long)]
     pub exit: bool,
+}
+
+/// Settings of `torture`.
+#[derive(Args, Clone, Debug)]
+pub struct Torture {
+    /// How many changes of carts are acknowledged in the end
+    #[arg(long, default_value_t = 20_000)]
+    pub changes: u64,
+
+    /// How many faults strike meanwhile
+    #[arg(long, default_value_t = 100)]
+    pub faults: usize,
+
+    /// Only these kinds of faults, by commas; by default all
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub kinds: Vec<Kind>,
+
+    /// The same seed gives the same faults and the same choices of the clients; by default a new one
+    #[arg(long)]
+    pub seed: Option<u64>,
+
+    /// No changes are begun after so many minutes
+    #[arg(long, default_value_t = 10)]
+    pub minutes: u64,
+
+    /// How many clients there are
+    #[arg(long, default_value_t = 32)]
+    pub clients: usize,
+
+    /// For so many seconds nothing may move in the end before it is given up
+    #[arg(long, default_value_t = 120)]
+    pub patience: u64,
+
+    /// How the servers are started, which this run has to itself; by default, containers where they work
+    #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
+    pub backend: Option<servers::Backend>,
+
+    /// The folder in which everything is kept, as its folder `torture`
+    #[arg(long, env = "CARTWHEEL_HOME", default_value = ".cartwheel")]
+    pub home: PathBuf,
 }
 
 /// Where the topology is declared.

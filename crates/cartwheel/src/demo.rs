@@ -2,19 +2,17 @@
 //! every service has settled, shows what happened, and audits the books.
 
 mod catalogue;
-mod client;
 mod latency;
 pub mod ledger;
 mod pace;
-mod progress;
 mod replay;
 mod report;
-mod settle;
 mod watch;
 
 use std::path::absolute;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::ensure;
 use service::Lifecycle;
@@ -22,9 +20,10 @@ use service::Lifecycle;
 use crate::books::Books;
 use crate::cli::Demo;
 use crate::dataset;
+use crate::settle::settle;
+use crate::storefront::{Patience, Storefront};
 use crate::up::Running;
 
-use client::Storefront;
 use ledger::Ledger;
 use replay::Replay;
 use report::Report;
@@ -32,6 +31,9 @@ use watch::Watch;
 
 /// As shells have it for what Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
+/// For so long nothing gets less before it is given up; longer than a killed process keeps mails claimed.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Patience = Patience { request: Duration::from_secs(30), total: Duration::from_mins(1) };
 
 /// Runs the demo; then it stays up until a signal stops it, unless told to exit. Fails when the books don't balance.
 ///
@@ -80,14 +82,14 @@ async fn show(settings: &Demo, running: &Running, watch: &Watch) -> anyhow::Resu
     let mailbox = running.mailbox.as_ref().map(|mailbox| (mailbox.delivered(), mailbox.resent()));
     let baskets = dataset::baskets(Some(settings.baskets))?;
 
-    let storefront = Storefront::new(&running.url, settings.clients)?;
+    let storefront = Storefront::new(&running.url, settings.clients, PATIENCE)?;
     let replay = Arc::new(Replay::new(storefront, ledger, settings.rate));
     let repeated = replay.repeat(before.unanswered()).await?;
     catalogue::load(running, &books).await?;
     catalogue::stock(running, &baskets).await?;
     let replayed = replay.run(baskets, settings.clients).await?;
 
-    let unsettled = settle::settle(&books).await?;
+    let unsettled = settle(&books, SETTLE_PATIENCE).await?;
     let record = replay.ledger().read()?;
     let audit = books.audit(record.expected()).await?;
     let facts = report::Facts {

@@ -1,5 +1,5 @@
-//! The command line over everything: `up`, `demo`, `serve`, `topology`, `parked`, `events`, `servers`. A library too, so
-//! that tests start a shop in the same way.
+//! The command line over everything: `up`, `demo`, `torture`, `serve`, `topology`, `parked`, `events`, `rebuild`,
+//! `servers`. A library too, so that tests start a shop in the same way.
 
 pub mod accounts;
 pub mod beside;
@@ -9,7 +9,12 @@ pub mod dataset;
 pub mod demo;
 pub mod events;
 pub mod parked;
+mod progress;
 pub mod secrets;
 pub mod serve;
+mod settle;
 pub mod shop;
+mod storefront;
+mod table;
+pub mod torture;
 pub mod up;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use cartwheel::cli::{Cli, Command};
-use cartwheel::{accounts, beside, demo, events, parked, serve, up};
+use cartwheel::{accounts, beside, demo, events, parked, serve, torture, up};
 use clap::Parser;
 
 #[tokio::main]
@@ -23,6 +23,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Up(settings) => up::up(&settings).await?,
         Command::Demo(settings) => return demo::demo(&settings).await,
+        Command::Torture(settings) => return torture::torture(&settings).await,
         Command::Serve(service) => serve::serve(*service).await?,
         Command::Topology(settings) => {
             let created =

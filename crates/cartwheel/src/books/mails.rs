@@ -83,7 +83,7 @@ impl Books {
 }
 
 /// How often a mail about an event came. A mail's Message-ID is the event's id and the sender's domain.
-fn deliveries(mailbox: &mailbox::Mailbox) -> HashMap<Uuid, u64> {
+pub(super) fn deliveries(mailbox: &mailbox::Mailbox) -> HashMap<Uuid, u64> {
     let mut deliveries = HashMap::new();
     for mail in mailbox.mails(&Query { limit: usize::MAX, ..Query::default() }) {
         let about = mail.message_id.as_deref().and_then(|id| id.split('@').next()?.parse::<Uuid>().ok());

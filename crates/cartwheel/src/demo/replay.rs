@@ -10,11 +10,11 @@ use chrono::Utc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::client::{Failure, Item, Storefront};
 use super::ledger::{Entry, Ledger, Question};
 use super::pace::Pace;
-use super::progress::Progress;
 use crate::dataset::{Basket, Line};
+use crate::progress::Progress;
+use crate::storefront::{Change, Failure, Shopper, Storefront};
 
 /// Clients, and what they share.
 pub struct Replay {
@@ -105,7 +105,10 @@ impl Replay {
     async fn client(&self, work: &Work) -> anyhow::Result<Replayed> {
         let mut got = Replayed::default();
         while let Some(basket) = work.baskets.get(work.next.fetch_add(1, Ordering::Relaxed)) {
-            let cart = self.storefront.open(Uuid::new_v4(), basket.shopper.as_ref()).await?;
+            let shopper = basket.shopper.as_ref();
+            let shopper =
+                shopper.map(|shopper| Shopper { email: shopper.email(), language: shopper.language.clone() });
+            let cart = self.storefront.open(Uuid::new_v4(), shopper.as_ref()).await?;
             self.ledger.write(&Entry::Opened { cart: cart.id, token: cart.token.as_str().into() })?;
             got.carts.push(cart.id);
             for Line { sku, quantity } in &basket.lines {
@@ -137,7 +140,8 @@ impl Replay {
         quantity: i64,
         got: &mut Replayed,
     ) -> anyhow::Result<()> {
-        match self.storefront.add(cart, token, key, &Item { sku, quantity }).await {
+        let change = Change::Add { sku: sku.to_owned(), quantity };
+        match self.storefront.change(cart, token, key, &change).await {
             Ok(version) => {
                 got.acknowledged.push(Acknowledged { cart, version, at: Instant::now() });
                 self.ledger.write(&Entry::Acknowledged { key, version })

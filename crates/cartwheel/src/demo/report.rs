@@ -8,6 +8,7 @@ use std::fmt;
 use super::replay::Replayed;
 use super::watch::Consumer;
 use crate::books::{Audit, Holds, Mails, Pair};
+use crate::table::grouped;
 
 /// What the shop refuses by a rule that the baskets are known to break.
 const BY_RULE: [&str; 2] = ["quantity-too-large", "too-many-lines"];
@@ -74,32 +75,9 @@ impl fmt::Display for Report {
     }
 }
 
-/// A number with its thousands set apart: `12,345`.
-pub fn grouped(number: impl TryInto<i128>) -> String {
-    let number = number.try_into().unwrap_or_default();
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
-    if number < 0 {
-        text.push('-');
-    }
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        let shown = [0, 7, 999, 1000, 12_345, 1_234_567, -1_000].map(|number: i64| grouped(number));
-        assert_eq!(shown, ["0", "7", "999", "1,000", "12,345", "1,234,567", "-1,000"]);
-    }
 
     #[test]
     fn growth_is_what_came_since() {

@@ -1,9 +1,9 @@
-use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{Cell, CellAlignment, Table};
+use comfy_table::{Cell, Table};
 use events::PARTICIPANTS;
 
-use super::{Report, grouped};
+use super::Report;
 use crate::demo::latency::Shown;
+use crate::table::{grouped, right, table};
 
 impl Report {
     /// The run in a few lines.
@@ -121,14 +121,4 @@ impl Report {
         }
         table
     }
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_header(header);
-    table
-}
-
-fn right(text: String) -> Cell {
-    Cell::new(text).set_alignment(CellAlignment::Right)
 }

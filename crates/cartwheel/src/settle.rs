@@ -2,18 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::progress::Progress;
 use crate::books::{Backlog, Books};
+use crate::progress::Progress;
 
-/// For so long nothing gets less before it is given up; longer than a killed process keeps mails claimed.
-const PATIENCE: Duration = Duration::from_secs(150);
 /// After so long without progress it says what it waits for.
 const SAY: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Waits until nothing is on its way. Returns what hangs where if it does not get less for a long time; nothing when
+/// Waits until nothing is on its way. Returns what hangs where if for `patience` it does not get less; nothing when
 /// everything has settled.
-pub async fn settle(books: &Books) -> sqlx::Result<Vec<String>> {
+pub async fn settle(books: &Books, patience: Duration) -> sqlx::Result<Vec<String>> {
     let mut backlog = books.backlog().await?;
     let mut least = total(&backlog);
     let all = least;
@@ -21,7 +19,7 @@ pub async fn settle(books: &Books) -> sqlx::Result<Vec<String>> {
     let mut since = Instant::now();
     let mut said = false;
     while !backlog.is_empty() {
-        if since.elapsed() > PATIENCE {
+        if since.elapsed() > patience {
             return what_hangs(books, &backlog).await;
         }
         if since.elapsed() > SAY && !std::mem::replace(&mut said, true) {

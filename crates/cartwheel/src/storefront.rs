@@ -7,18 +7,23 @@ use axum::body::Bytes;
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::{Client, RequestBuilder};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::dataset::Shopper;
-
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// For so long a request is repeated that gets no answer.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long to wait for answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For one answer.
+    pub request: Duration,
+    /// For so long a request is repeated that gets no answer.
+    pub total: Duration,
+}
 
 /// Talks to the REST API. Every request is repeated with the same key until it has an answer.
 pub struct Storefront {
     http: Client,
     url: String,
+    patience: Patience,
 }
 
 /// A cart and the token that opens it.
@@ -28,11 +33,22 @@ pub struct Cart {
     pub token: String,
 }
 
-/// An addition.
-#[derive(Serialize)]
-pub struct Item<'a> {
-    pub sku: &'a str,
-    pub quantity: i64,
+/// Whose cart it is.
+#[derive(Clone, Serialize)]
+pub struct Shopper {
+    pub email: String,
+    pub language: String,
+}
+
+/// A change of a cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// So many pieces more.
+    Add { sku: String, quantity: i64 },
+    /// The line has so many pieces from now on.
+    SetQuantity { sku: String, quantity: i64 },
+    /// The line is taken out.
+    Remove { sku: String },
 }
 
 /// Why a request did not succeed.
@@ -48,7 +64,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { problem, detail } => write!(f, "{problem}: {detail}"),
-            Self::Unanswered(why) => write!(f, "no answer for {} seconds: {why}", PATIENCE.as_secs()),
+            Self::Unanswered(why) => write!(f, "no answer, however often it was repeated: {why}"),
         }
     }
 }
@@ -58,13 +74,7 @@ impl std::error::Error for Failure {}
 #[derive(Serialize)]
 struct Opening<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    shopper: Option<OpeningShopper<'a>>,
-}
-
-#[derive(Serialize)]
-struct OpeningShopper<'a> {
-    email: String,
-    language: &'a str,
+    shopper: Option<&'a Shopper>,
 }
 
 /// All that is of interest in an answer of a few hundred lines.
@@ -82,52 +92,62 @@ struct Problem {
 
 impl Storefront {
     /// With as many connections as there are clients.
-    pub fn new(url: &str, clients: usize) -> reqwest::Result<Self> {
+    pub fn new(url: &str, clients: usize, patience: Patience) -> reqwest::Result<Self> {
         // A proxy that is set for the world outside cannot reach a shop on this machine.
         let http = Client::builder()
             .no_proxy()
-            .timeout(REQUEST_TIMEOUT)
+            .timeout(patience.request)
             .pool_max_idle_per_host(clients)
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, url: url.to_owned() })
+        Ok(Self { http, url: url.to_owned(), patience })
     }
 
     /// Opens a cart.
     pub async fn open(&self, key: Uuid, shopper: Option<&Shopper>) -> Result<Cart, Failure> {
         let url = format!("{}/carts", self.url);
-        let shopper =
-            shopper.map(|shopper| OpeningShopper { email: shopper.email(), language: &shopper.language });
         let opening = Opening { shopper };
         let request = || self.http.post(&url).header("idempotency-key", key.to_string()).json(&opening);
-        let answer = patiently(|| answer(request())).await?;
+        let answer = self.patiently(|| answer(request())).await?;
         serde_json::from_slice(&answer).map_err(|error| unreadable(&error))
     }
 
-    /// Adds an item. Returns the cart's version after it.
-    pub async fn add(&self, cart: Uuid, token: &str, key: Uuid, item: &Item<'_>) -> Result<i64, Failure> {
-        let url = format!("{}/carts/{cart}/items", self.url);
+    /// Has a change done. Returns the cart's version after it.
+    pub async fn change(&self, cart: Uuid, token: &str, key: Uuid, change: &Change) -> Result<i64, Failure> {
         let key = key.to_string();
-        let request = || self.http.post(&url).bearer_auth(token).header("idempotency-key", &key).json(item);
-        let answer = patiently(|| answer(request())).await?;
+        let request = || self.request(cart, change).bearer_auth(token).header("idempotency-key", &key);
+        let answer = self.patiently(|| answer(request())).await?;
         let Changed { version } = serde_json::from_slice(&answer).map_err(|error| unreadable(&error))?;
         Ok(version)
     }
-}
 
-/// Repeats a request until it has an answer.
-async fn patiently<F>(request: impl FnMut() -> F) -> Result<Bytes, Failure>
-where
-    F: Future<Output = Result<Bytes, Failure>>,
-{
-    let backoff = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(50))
-        .with_max_delay(Duration::from_secs(2))
-        .with_total_delay(Some(PATIENCE))
-        .without_max_times()
-        .with_jitter();
-    let unanswered = |failure: &Failure| matches!(failure, Failure::Unanswered(_));
-    request.retry(backoff).when(unanswered).await
+    fn request(&self, cart: Uuid, change: &Change) -> RequestBuilder {
+        let items = format!("{}/carts/{cart}/items", self.url);
+        match change {
+            Change::Add { sku, quantity } => {
+                self.http.post(items).json(&json!({"sku": sku, "quantity": quantity}))
+            }
+            Change::SetQuantity { sku, quantity } => {
+                self.http.patch(format!("{items}/{sku}")).json(&json!({"quantity": quantity}))
+            }
+            Change::Remove { sku } => self.http.delete(format!("{items}/{sku}")),
+        }
+    }
+
+    /// Repeats a request until it has an answer.
+    async fn patiently<F>(&self, request: impl FnMut() -> F) -> Result<Bytes, Failure>
+    where
+        F: Future<Output = Result<Bytes, Failure>>,
+    {
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(50))
+            .with_max_delay(Duration::from_secs(2))
+            .with_total_delay(Some(self.patience.total))
+            .without_max_times()
+            .with_jitter();
+        let unanswered = |failure: &Failure| matches!(failure, Failure::Unanswered(_));
+        request.retry(backoff).when(unanswered).await
+    }
 }
 
 /// The answer's body, if the request was done.
