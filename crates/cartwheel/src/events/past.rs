@@ -38,7 +38,11 @@ impl Past {
             Err(_) if self.last.is_none() => {
                 // Nothing came that late, or the broker's clock is wrong: only reading everything can tell.
                 self.reading = self.log.read(Start::First).await?;
-                next(&mut self.reading).await?
+                match tokio::time::timeout(SILENCE, next(&mut self.reading)).await {
+                    Ok(logged) => logged?,
+                    // There is not a single event yet.
+                    Err(_) => return Ok(None),
+                }
             }
             Err(silence) => return Err(silence).context("the broker fell silent"),
         };
