@@ -3,6 +3,8 @@
 //!
 //! `DATABASE_URL=postgres://... cargo run --example outbox_beside_a_snapshot` with an empty database.
 
+#![allow(clippy::print_stdout, reason = "it prints figures")]
+
 use std::time::{Duration, Instant};
 
 use bus::{Bus, Settings};

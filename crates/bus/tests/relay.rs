@@ -220,6 +220,10 @@ async fn a_broker_that_confirms_nothing_in_time_is_left_for_another_connection()
     scene.light(&[("hall", 1)]).await;
     assert_eq!(down(&relay.health).await, "the broker did not confirm in time");
     assert_eq!(scene.waiting().await, 1);
+    eventually("it tries another connection", PATIENCE, async || {
+        down(&relay.health).await.contains("the broker did not answer").then_some(())
+    })
+    .await;
     relay.broker.open();
     scene.until("hall", &[1]).await;
     eventually("an empty outbox", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;

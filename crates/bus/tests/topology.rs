@@ -3,6 +3,8 @@
 
 mod scene;
 
+use std::time::Duration;
+
 use bus::{Broker, Difference, EVENT_LOG, TopologyError, exchange_of};
 use lapin::options::{
     BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions,
@@ -227,6 +229,9 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     channel.basic_publish("".into(), "meter".into(), options, b"", marker).await.unwrap();
     let health = scene.consumer(&meter);
     assert_eq!(down(&health).await, "catching up with the event log");
+    // Time enough to read the log to its end, for one that doesn't wait.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(!health.is_up());
     scene.light(&[("attic", 1)]).await;
     eventually("it is in the log alone", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
 

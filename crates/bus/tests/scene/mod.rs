@@ -233,6 +233,7 @@ pub fn marker(exchanges: &[&str]) -> BasicProperties {
     BasicProperties::default()
         .with_content_type("application/x-bus-marker".into())
         .with_message_id(Uuid::now_v7().to_string().into())
+        .with_timestamp(u64::try_from(chrono::Utc::now().timestamp()).unwrap())
         .with_headers(headers)
 }
 
