@@ -21,6 +21,7 @@ use sqlx::migrate::Migrator;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::cart::Limits;
+pub use crate::on_events::Copies;
 pub use crate::store::refold;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -52,7 +53,7 @@ pub async fn start(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
     let mut base = Base::open("cart", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    base.consume(on_events::Copies);
+    base.consume(Copies);
     let limits =
         Limits { quantity: settings.line_limit.into(), lines: usize::try_from(settings.cart_limit)? };
     let (commands, worker) = commands::gather(base.pool.clone(), base.outbox(), limits);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::store::{self, Hold, HoldChange};
 
 /// Copies products and holds.
-pub(crate) struct Copies;
+pub struct Copies;
 
 /// The last word of a batch on everything that it speaks of.
 #[derive(Default)]
@@ -23,6 +23,8 @@ struct Batch {
 }
 
 impl Handler for Copies {
+    const PROJECTS: bool = true;
+
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
         let mut batch = Batch::default();
         for event in events {
@@ -38,6 +40,10 @@ impl Handler for Copies {
             store::holds_changed(connection, &batch.holds).await?;
         }
         Ok(())
+    }
+
+    async fn forget(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        store::forget_copies(connection).await
     }
 }
 

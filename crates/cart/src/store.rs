@@ -7,7 +7,9 @@ mod refolding;
 mod writing;
 
 pub(crate) use idempotency::{Answered, Key, answered, forget_answers};
-pub(crate) use others::{HoldChange, holds_changed, products, products_changed, products_retired};
+pub(crate) use others::{
+    HoldChange, forget_copies, holds_changed, products, products_changed, products_retired,
+};
 pub(crate) use reading::{Hold, Read, read};
 pub use refolding::refold;
 pub(crate) use writing::{Change, Conflict, write};

@@ -33,7 +33,7 @@ impl Cli {
         let usual = match self.command {
             // lapin logs every failed try of an outage, a queue that is looked for and not there yet, and returned
             // messages with their bodies. The bus says what matters of it, once.
-            Command::Serve(_) | Command::Topology(_) => "info,lapin=off",
+            Command::Serve(_) | Command::Topology(_) | Command::Rebuild(_) => "info,lapin=off",
             // tower-http calls it an error when a service is not ready yet.
             Command::Up(_)
             | Command::Demo(_)
@@ -73,6 +73,9 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Declares RabbitMQ's exchanges, queues and bindings
     Topology(TopologyUrl),
+    /// Builds anew, out of the event log, what a service keeps of other services' events
+    #[command(subcommand)]
+    Rebuild(Projection),
     /// Shows events that a service could not take, and judges them
     #[command(subcommand)]
     Parked(operators::Parked),
@@ -98,6 +101,15 @@ pub enum Serve {
     Notify(notify::Settings),
     /// A mail server that keeps what it gets, with a page to read it; for local use
     Mailbox(MailboxSettings),
+}
+
+/// A service that keeps something of other services' events. The others decide, and are restored from a backup.
+#[derive(Subcommand, Debug)]
+pub enum Projection {
+    /// The cart's copies of products and holds; the carts themselves stay as they are
+    Cart(service::Rebuild),
+    /// Everything that recommend has learned
+    Recommend(service::Rebuild),
 }
 
 /// Where the mailbox listens.

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod events;
 pub mod parked;
 mod progress;
+pub mod rebuild;
 pub mod secrets;
 pub mod serve;
 mod settle;

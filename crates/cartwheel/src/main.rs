@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use cartwheel::cli::{Cli, Command};
-use cartwheel::{accounts, beside, demo, events, parked, serve, torture, up};
+use cartwheel::{accounts, beside, demo, events, parked, rebuild, serve, torture, up};
 use clap::Parser;
 
 #[tokio::main]
@@ -30,6 +30,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 accounts::topology().apply(&bus::Broker::new(settings.rabbitmq_url, "topology")).await?;
             tracing::info!(?created, "the topology is complete");
         }
+        Command::Rebuild(projection) => rebuild::rebuild(projection).await?,
         Command::Parked(command) => parked::parked(&command).await?,
         Command::Events(command) => events::events(&command).await?,
         Command::Servers(settings) => return beside::beside_servers(&settings).await,

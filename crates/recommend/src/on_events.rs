@@ -31,11 +31,17 @@ struct ProductNews {
 }
 
 impl Handler for Recommend {
+    const PROJECTS: bool = true;
+
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
         let batch = Batch::read(events)?;
         learn(&batch.changes, connection).await?;
         copy(&batch.products, connection).await?;
         Ok(())
+    }
+
+    async fn forget(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        store::forget(connection).await
     }
 }
 

@@ -44,8 +44,9 @@ impl Base {
     ) -> anyhow::Result<Self> {
         let pool = connect(name, settings).await?;
         migrations.run(&pool).await.with_context(|| format!("{name}: migrating the database"))?;
-        let mut delivery =
-            bus::Settings::new(name, settings.broker_url.expose_secret()).observed_by(observer);
+        let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret())
+            .observed_by(observer)
+            .accept_short_log(settings.accept_short_log);
         if let Some(instance) = &settings.instance {
             delivery = delivery.instance(instance);
         }

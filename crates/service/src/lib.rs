@@ -14,6 +14,7 @@ mod keys;
 mod lifecycle;
 mod parked;
 mod problem;
+mod rebuild;
 mod settings;
 mod telemetry;
 
@@ -25,5 +26,6 @@ pub use cause::cause;
 pub use extract::{Json, Path, Query};
 pub use lifecycle::Lifecycle;
 pub use problem::{Problem, ProblemBody};
+pub use rebuild::Rebuild;
 pub use settings::Settings;
 pub use telemetry::{LogFormat, start_logging};

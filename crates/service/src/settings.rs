@@ -35,4 +35,8 @@ pub struct Settings {
     /// The name of this instance in RabbitMQ's management UI; its process id where none is given
     #[arg(long, env = "CARTWHEEL_INSTANCE")]
     pub instance: Option<String>,
+
+    /// Catch up from where the event log begins, if that no longer reaches back to what this service took last
+    #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
+    pub accept_short_log: bool,
 }

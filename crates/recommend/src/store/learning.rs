@@ -156,3 +156,9 @@ pub async fn retire_products(connection: &mut PgConnection, skus: &[&str]) -> sq
         .await?;
     Ok(())
 }
+
+/// Empties everything that was learned.
+pub async fn forget(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("TRUNCATE cart_items, pairs, products").execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! How fast one consumer drains a queue: publishes 50,000 events of 5,000 subjects, and then has one consumer take
+//! them, with a handler that writes a row for each.
+//!
+//! ```sh
+//! ./cartwheel servers -- cargo run --release -p bus --example drain
+//! ```
+//! It makes the databases `drain_house` and `drain_meter` anew, and its queues in the default virtual host.
+#![allow(clippy::print_stdout)]
+
+use std::error::Error;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use bus::{Broker, Bus, Failure, Handler, Service, Settings, Topology};
+use envelope::{Cause, Envelope, EventType};
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use tokio_util::sync::CancellationToken;
+
+const EVENTS: i64 = 50_000;
+const SUBJECTS: i64 = 5_000;
+const AT_ONCE: i64 = 1_000;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+#[derive(Serialize, Deserialize)]
+struct LampLit {
+    room: String,
+    watts: i64,
+}
+
+impl EventType for LampLit {
+    const TYPE: &'static str = "house.lamp-lit.v1";
+    fn subject(&self) -> String {
+        self.room.clone()
+    }
+}
+
+struct Meter;
+
+impl Handler for Meter {
+    async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
+        let (mut rooms, mut watts) = (Vec::new(), Vec::new());
+        for event in events {
+            let Some(lit) = event.read::<LampLit>()? else { continue };
+            rooms.push(lit.room);
+            watts.push(lit.watts);
+        }
+        let query = "INSERT INTO notes SELECT * FROM unnest($1::text[], $2::bigint[])";
+        sqlx::query(query).bind(rooms).bind(watts).execute(connection).await?;
+        Ok(())
+    }
+}
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let amqp = std::env::var("CARTWHEEL_RABBITMQ_URL")?;
+    let postgres = std::env::var("CARTWHEEL_POSTGRES_URL")?;
+    let service = |name: &str, listens_to: &[&str]| Service {
+        name: name.into(),
+        listens_to: listens_to.iter().map(ToString::to_string).collect(),
+    };
+    let topology =
+        Topology { services: vec![service("drainhouse", &[]), service("drainmeter", &["drainhouse"])] };
+    topology.apply(&Broker::new(&amqp, "topology")).await?;
+    let (house_database, meter_database) =
+        (database(&postgres, "drain_house").await?, database(&postgres, "drain_meter").await?);
+    sqlx::query("CREATE TABLE notes (room text, watts bigint)").execute(&meter_database).await?;
+    let stop = CancellationToken::new();
+
+    let house = Bus::open(Settings::new("drainhouse", &amqp), house_database.clone()).await?;
+    let meter = Bus::open(Settings::new("drainmeter", &amqp), meter_database.clone()).await?;
+    let relay = tokio::spawn(house.relay().run(stop.clone()));
+    let outbox = house.outbox();
+    for first in (0..EVENTS).step_by(usize::try_from(AT_ONCE)?) {
+        let mut transaction = house_database.begin().await?;
+        let lamp = |number: i64| LampLit { room: format!("room {}", number % SUBJECTS), watts: number };
+        let events: Result<Vec<_>, _> = (first..first + AT_ONCE)
+            .map(|number| outbox.wrap(&lamp(number), &Cause::started_by("the drain example")))
+            .collect();
+        outbox.append(&mut transaction, events?).await?;
+        outbox.commit(transaction).await?;
+    }
+    until(&house_database, "SELECT count(*) FROM bus.outbox", 0).await?;
+
+    let began = Instant::now();
+    let consumer = tokio::spawn(meter.consumer(Meter).run(stop.clone()));
+    until(&meter_database, "SELECT count(*) FROM notes", EVENTS).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    #[allow(clippy::cast_precision_loss)]
+    let rate = EVENTS as f64 / seconds;
+    println!("{EVENTS} events in {seconds:.2} s: {rate:.0}/s");
+    stop.cancel();
+    relay.await?;
+    consumer.await?;
+    Ok(())
+}
+
+async fn until(pool: &PgPool, query: &'static str, expected: i64) -> Outcome {
+    while sqlx::query_scalar::<_, i64>(query).fetch_one(pool).await? != expected {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+/// An empty database.
+async fn database(postgres_url: &str, name: &str) -> Outcome<PgPool> {
+    let server = PgConnectOptions::from_str(postgres_url)?;
+    let administrator = PgPool::connect_with(server.clone()).await?;
+    for statement in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        sqlx::query(AssertSqlSafe(statement)).execute(&administrator).await?;
+    }
+    Ok(PgPool::connect_with(server.database(name)).await?)
+}

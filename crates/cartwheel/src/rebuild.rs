@@ -1,0 +1,23 @@
+//! `rebuild`: what a service keeps of other services' events, anew out of the event log.
+
+use anyhow::Context;
+
+use crate::accounts::topology;
+use crate::cli::Projection;
+
+/// Rebuilds it and says how many events that took.
+#[allow(clippy::print_stdout)]
+pub async fn rebuild(projection: Projection) -> anyhow::Result<()> {
+    let (name, settings) = match &projection {
+        Projection::Cart(settings) => ("cart", settings),
+        Projection::Recommend(settings) => ("recommend", settings),
+    };
+    let topology = topology();
+    let service = topology.services.iter().find(|service| service.name == name).context(name)?;
+    let events = match projection {
+        Projection::Cart(_) => settings.run(service, cart::Copies).await?,
+        Projection::Recommend(_) => settings.run(service, recommend::Recommend).await?,
+    };
+    println!("{name} was rebuilt out of {events} events");
+    Ok(())
+}

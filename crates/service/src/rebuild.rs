@@ -1,0 +1,38 @@
+use anyhow::Context;
+use bus::{Bus, Handler};
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgPool;
+
+/// What rebuilding a service's projection needs to be told.
+#[derive(Args, Clone, Debug)]
+pub struct Rebuild {
+    /// The service's own database, as its own role: `postgres://recommend:password@host/recommend`
+    #[arg(long, env = "CARTWHEEL_DATABASE_URL", hide_env_values = true)]
+    pub database_url: SecretString,
+
+    /// RabbitMQ, as the service's own user: `amqp://recommend:password@host:5672/vhost`
+    #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
+    pub broker_url: SecretString,
+
+    /// Begin where the event log begins, if that no longer has everything
+    #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
+    pub accept_short_log: bool,
+}
+
+impl Rebuild {
+    /// Empties what the handler projects and builds it anew out of the event log. The service has run before, so its
+    /// tables are there. Returns how many events that took.
+    ///
+    /// # Errors
+    /// When the service runs, its log no longer reaches back, or a server can't be reached.
+    pub async fn run<H: Handler>(&self, service: &bus::Service, handler: H) -> anyhow::Result<usize> {
+        let name = &service.name;
+        let pool = PgPool::connect(self.database_url.expose_secret())
+            .await
+            .with_context(|| format!("{name}: connecting to the database"))?;
+        let settings = bus::Settings::new(name, self.broker_url.expose_secret());
+        let bus = Bus::open(settings.accept_short_log(self.accept_short_log), pool).await?;
+        Ok(bus.rebuild(service, handler).await?)
+    }
+}

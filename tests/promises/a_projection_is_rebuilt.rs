@@ -1,0 +1,52 @@
+use std::process::Command;
+
+use crate::harness::TestShop;
+
+const PAIRS: &str = "SELECT coalesce(sum(carts), 0)::bigint FROM pairs";
+
+fn rebuild(shop: &TestShop, service: &str) -> (bool, String) {
+    let account = shop.shop.accounts.of(service).unwrap();
+    let output = Command::new(testkit::cartwheel_binary())
+        .args(["rebuild", service])
+        .env("CARTWHEEL_DATABASE_URL", &account.database_url)
+        .env("CARTWHEEL_BROKER_URL", &account.broker_url)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[tokio::test]
+async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_goes_out_again() {
+    let mut shop = TestShop::with_all().await;
+    shop.sell(&["LANTERN", "CANDLE", "MATCHES"]).await;
+    shop.stock("LANTERN", 5).await;
+    let storefront = shop.storefront();
+    let cart = storefront.open(Some("ann@example.test")).await;
+    for sku in ["LANTERN", "CANDLE", "MATCHES"] {
+        storefront.add(&cart, sku, 1).await;
+    }
+    shop.until("recommend", PAIRS, 3).await;
+    shop.until("cart", "SELECT count(*) FROM holds", 3).await;
+    shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent'", 3).await;
+
+    let (succeeded, said) = rebuild(&shop, "recommend");
+    assert!(!succeeded && said.contains("stop them"), "{said}");
+    for service in ["recommend", "cart"] {
+        shop.stop(service).await;
+    }
+    for (service, table) in [("recommend", "pairs"), ("cart", "products"), ("cart", "holds")] {
+        let damage = format!("DELETE FROM {table}");
+        sqlx::query(sqlx::AssertSqlSafe(damage)).execute(&shop.database(service).await).await.unwrap();
+    }
+    for service in ["recommend", "cart"] {
+        let (succeeded, said) = rebuild(&shop, service);
+        assert!(succeeded && said.contains("was rebuilt out of"), "{said}");
+    }
+    assert_eq!(shop.count("recommend", PAIRS).await, 3);
+    assert_eq!(shop.count("cart", "SELECT count(*) FROM products").await, 3);
+    assert_eq!(shop.count("cart", "SELECT count(*) FROM holds").await, 3);
+    assert_eq!(shop.count("notify", "SELECT count(*) FROM mails").await, 3);
+    assert_eq!(shop.count("cart", "SELECT count(*) FROM bus.outbox").await, 0);
+    shop.end().await;
+}
