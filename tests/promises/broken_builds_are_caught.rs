@@ -19,14 +19,17 @@ async fn who_acknowledges_before_the_commit_loses_what_a_killed_service_had_in_i
 
 #[tokio::test]
 async fn who_publishes_outside_the_transaction_loses_what_a_killed_service_had_not_written() {
-    is_caught("publish-outside-transaction", "--faults 3 --kinds kill-service", &["\nlost: never published"])
-        .await;
+    is_caught(
+        "publish-outside-transaction",
+        "--faults 3 --kinds kill-service",
+        &["\nlost: ", "\nmails lost: "],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn who_ignores_positions_takes_duplicates() {
-    is_caught("ignore-positions", "--faults 6 --kinds deliver-again", &["\ndoubled: answers of inventory"])
-        .await;
+    is_caught("ignore-positions", "--faults 6 --kinds deliver-again", &["\ndoubled: "]).await;
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::outbox::Outbox;
 
 const VARIABLE: &str = "BUS_SABOTAGE";
 /// As long as a busy process takes to come to it.
-const LATE: Duration = Duration::from_millis(100);
+const LATE: Duration = Duration::from_millis(500);
 
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -52,7 +52,7 @@ impl Store {
         let causes = write(&mut transaction, &records).await?;
         let mut events = Vec::new();
         for record in &records {
-            if let Some((cart_id, cause)) = causes.get(&record.event_id) {
+            if let Some((cart_id, cause)) = causes.get(&record.claim()) {
                 events.extend(self.event(record, *cart_id, cause)?);
             }
         }
@@ -87,6 +87,11 @@ impl Record {
         Self { event_id: mail.event_id, lease: mail.lease, verdict, error: outcome.error() }
     }
 
+    /// A mail that was claimed again after its lease was over may be here twice; only one of them is recorded.
+    fn claim(&self) -> Claim {
+        (self.event_id, self.lease)
+    }
+
     fn status(&self) -> Status {
         match self.verdict {
             Verdict::Sent => Status::Sent,
@@ -104,11 +109,14 @@ impl Record {
     }
 }
 
+/// A mail and the lease by which a sender has it.
+type Claim = (Uuid, DateTime<Utc>);
+
 /// Writes the records whose leases are still the sender's own. Returns each one's cart and the cause of its event.
 async fn write(
     connection: &mut PgConnection,
     records: &[Record],
-) -> sqlx::Result<HashMap<Uuid, (Uuid, Cause)>> {
+) -> sqlx::Result<HashMap<Claim, (Uuid, Cause)>> {
     let rows = sqlx::query(
         "WITH record AS (
              SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[], $5::float8[], $6::text[])
@@ -129,7 +137,7 @@ async fn write(
              sent_at = CASE WHEN own.status = 'sent' THEN now() END,
              error = CASE WHEN own.tries = 0 THEN mail.error ELSE own.error END
          FROM own WHERE mail.event_id = own.event_id
-         RETURNING mail.event_id, cart_id, correlation_id, traceparent",
+         RETURNING mail.event_id, own.lease, cart_id, correlation_id, traceparent",
     )
     .bind(column(records, |record| record.event_id))
     .bind(column(records, |record| record.lease))
@@ -146,7 +154,7 @@ async fn write(
             causation_id: Some(event_id),
             traceparent: row.get("traceparent"),
         };
-        (event_id, (row.get("cart_id"), cause))
+        ((event_id, row.get("lease")), (row.get("cart_id"), cause))
     });
     Ok(recorded.collect())
 }
