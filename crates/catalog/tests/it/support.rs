@@ -35,6 +35,7 @@ impl Catalog {
                 token_secret: "a secret of more than thirty-two characters".into(),
                 database_connections: 10,
                 instance: None,
+                accept_short_log: false,
             },
         };
         let lifecycle = Lifecycle::default();

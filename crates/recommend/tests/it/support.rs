@@ -45,6 +45,7 @@ impl Service {
                 token_secret: TOKEN_SECRET.into(),
                 database_connections: 10,
                 instance: None,
+                accept_short_log: false,
             },
         };
         let lifecycle = Lifecycle::default();
