@@ -189,3 +189,6 @@ fn price(row: &PgRow) -> sqlx::Result<Money> {
         currency.ok_or_else(|| sqlx::Error::Decode(format!("unknown currency {code:?}").into()))?;
     Ok(Money { amount: row.try_get("unit_price")?, currency })
 }
+
+#[cfg(test)]
+mod tests;
