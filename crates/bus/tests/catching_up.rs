@@ -91,7 +91,7 @@ async fn a_hole_is_closed_from_the_event_log() {
     let instance = house.start(&Meter::default(), soon).await;
     house.until_noted(2).await;
     assert_eq!(house.notes("hall").await, [1, 2]);
-    house.until_parked("nothing waits", |parked| parked.is_empty()).await;
+    house.until_parked("nothing waits", <[bus::Parked]>::is_empty).await;
     instance.stop().await;
     house.end().await;
 }
@@ -100,7 +100,7 @@ async fn a_hole_is_closed_from_the_event_log() {
 async fn a_hole_that_the_log_has_too_waits_for_an_operator_and_nobody_else_does() {
     let house = House::new().await;
     house.light(&[("hall", 1)]).await;
-    sqlx::query("UPDATE bus.sequences SET last = last + 2").execute(&house.house).await.unwrap();
+    sqlx::query("UPDATE bus.sequences SET last = last + 2").execute(&house.publisher).await.unwrap();
     house.light(&[("hall", 4), ("yard", 1)]).await;
     let soon = |settings: bus::Settings| settings.hole_patience(Duration::from_millis(200));
     let instance = house.start(&Meter::default(), soon).await;

@@ -109,7 +109,7 @@ async fn a_handler_that_fails_at_everything_pauses_its_consumer_instead_of_parki
 
     meter.broken.store(false, std::sync::atomic::Ordering::Relaxed);
     house.until_noted(3000).await;
-    house.until_parked("nothing is left", |parked| parked.is_empty()).await;
+    house.until_parked("nothing is left", <[bus::Parked]>::is_empty).await;
     assert!(house.doubled().await.is_empty());
     testkit::eventually("it is at work", Duration::from_mins(1), async || {
         instance.health.is_up().then_some(())

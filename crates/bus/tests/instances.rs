@@ -22,9 +22,9 @@ async fn four_instances_keep_the_order_of_hot_subjects_while_they_come_and_die()
             // Another one each time; by turns it dies and leaves, and a new one joins.
             let instance = instances.remove(usize::try_from(lamp / 20).unwrap() % 4);
             if lamp % 40 == 0 {
-                instance.kill().await
+                instance.kill().await;
             } else {
-                instance.stop().await
+                instance.stop().await;
             }
             instances.push(house.start(&meter, |settings| settings).await);
         }
@@ -34,7 +34,7 @@ async fn four_instances_keep_the_order_of_hot_subjects_while_they_come_and_die()
     for room in ROOMS {
         assert_eq!(house.notes(room).await, expected, "in their order, once each: {room}");
     }
-    house.until_parked("nothing stays parked", |parked| parked.is_empty()).await;
+    house.until_parked("nothing stays parked", <[bus::Parked]>::is_empty).await;
     for instance in instances {
         instance.stop().await;
     }

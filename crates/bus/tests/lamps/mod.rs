@@ -87,7 +87,7 @@ impl Handler for Meter {
 pub struct House {
     pub space: Space,
     pub topology: Topology,
-    pub house: PgPool,
+    pub publisher: PgPool,
     pub meter: PgPool,
     outbox: Outbox,
     stop: CancellationToken,
@@ -136,7 +136,8 @@ impl House {
         sqlx::query(notes).execute(&meter).await.unwrap();
         let stop = CancellationToken::new();
         let relay = tokio::spawn(bus.relay().run(stop.clone()));
-        let this = Self { space, topology, house, meter, outbox: bus.outbox(), stop, relay, meter_url };
+        let this =
+            Self { space, topology, publisher: house, meter, outbox: bus.outbox(), stop, relay, meter_url };
         this.have_the_marker_taken().await;
         this
     }
@@ -175,7 +176,7 @@ impl House {
     }
 
     pub async fn publish<E: EventType>(&self, events: Vec<E>) {
-        let mut transaction = self.house.begin().await.unwrap();
+        let mut transaction = self.publisher.begin().await.unwrap();
         let wrap = |event: &E| self.outbox.wrap(event, &Cause::started_by("a test")).unwrap();
         self.outbox.append(&mut transaction, events.iter().map(wrap).collect()).await.unwrap();
         self.outbox.commit(transaction).await.unwrap();
@@ -183,7 +184,7 @@ impl House {
 
     /// Waits until the broker has everything.
     pub async fn until_published(&self) {
-        self.until_number(&self.house, "SELECT count(*) FROM bus.outbox", 0).await;
+        self.until_number(&self.publisher, "SELECT count(*) FROM bus.outbox", 0).await;
     }
 
     /// What was noted of a room, in that order.
