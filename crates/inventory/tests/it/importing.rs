@@ -89,7 +89,8 @@ async fn every_route_is_described() {
     let shop = Shop::open().await;
     let (_, description) = shop.get("/openapi.json").await;
     let paths = description["paths"].as_object().unwrap();
-    assert_eq!(paths.keys().collect::<Vec<_>>(), ["/receipts", "/stock", "/stock/{sku}"]);
+    let own: Vec<_> = paths.keys().filter(|path| !path.starts_with("/parked")).collect();
+    assert_eq!(own, ["/receipts", "/stock", "/stock/{sku}"]);
     let parameters = description["paths"]["/receipts"]["get"]["parameters"].as_array().unwrap();
     let names: Vec<&Value> = parameters.iter().map(|parameter| &parameter["name"]).collect();
     assert_eq!(names, ["after", "limit"]);
