@@ -35,7 +35,9 @@ async fn what_catalog_and_cart_publish_is_learned_through_the_broker() {
     });
     let topology = Topology { services: services.to_vec() };
     topology.apply(&Broker::new(space.amqp_admin_url(), "topology")).await.unwrap();
-    let user = space.broker_user("recommend", "^$", "^recommend\\.events$", "^recommend$").await;
+    let recommend = services.iter().find(|service| service.name == "recommend").unwrap();
+    let rights = recommend.permissions();
+    let user = space.broker_user("recommend", &rights.configure, &rights.write, &rights.read).await;
     let service = Service::open_in(&space, &user).await;
 
     let catalog = publish(&space, "catalog", &["A", "B", "C"].map(product_changed)).await;
