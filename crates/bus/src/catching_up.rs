@@ -200,7 +200,8 @@ async fn begin(
     sqlx::query_scalar(query).bind(marker).bind(since).fetch_one(pool).await
 }
 
-async fn finish(pool: &PgPool, marker: Uuid) -> sqlx::Result<()> {
+/// The log was read for this marker.
+pub(crate) async fn finish(pool: &PgPool, marker: Uuid) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM bus.catching_up WHERE marker = $1").bind(marker).execute(pool).await?;
     Ok(())
 }

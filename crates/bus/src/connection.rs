@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use backon::BackoffBuilder;
 use lapin::options::{ExchangeDeclareOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
+use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind, Queue};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -64,23 +64,17 @@ fn timed_out() -> lapin::Error {
 }
 
 /// Looks whether the queue is there, without a right to declare it.
-pub(crate) async fn look_for_queue(channel: &Channel, queue: &str) -> Result<(), BusError> {
+pub(crate) async fn look_for_queue(channel: &Channel, queue: &str) -> Result<Queue, BusError> {
     let look = QueueDeclareOptions { passive: true, ..Default::default() };
-    match channel.queue_declare(queue.into(), look, FieldTable::default()).await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(missing_or_broken(format!("queue '{queue}'"), error)),
-    }
+    let found = channel.queue_declare(queue.into(), look, FieldTable::default()).await;
+    found.map_err(|error| missing_or_broken(format!("queue '{queue}'"), error))
 }
 
 /// How many consume this queue.
 pub(crate) async fn consumers_of(broker: &Broker, queue: &str) -> Result<u32, BusError> {
     let connection = broker.connect("look").await?;
     let channel = connection.create_channel().await?;
-    let look = QueueDeclareOptions { passive: true, ..Default::default() };
-    match channel.queue_declare(queue.into(), look, FieldTable::default()).await {
-        Ok(queue) => Ok(queue.consumer_count()),
-        Err(error) => Err(missing_or_broken(format!("queue '{queue}'"), error)),
-    }
+    Ok(look_for_queue(&channel, queue).await?.consumer_count())
 }
 
 /// Looks whether the exchange is there, without a right to declare it.

@@ -14,7 +14,7 @@ use tracing::{debug, error, info, warn};
 
 use crate::acks::Acks;
 use crate::catching_up::Care;
-use crate::connection::{Broker, Session, look_for_queue, supervise};
+use crate::connection::{Broker, Session, look_for_queue, part, supervise};
 use crate::error::BusError;
 use crate::fault::Fault;
 use crate::health::Health;
@@ -33,7 +33,6 @@ const PREFETCH: u16 = 512;
 const PATIENCE: Duration = Duration::from_millis(500);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 const SWEEP: Duration = Duration::from_secs(1);
-const GOODBYE: Duration = Duration::from_secs(1);
 const PRUNE: Duration = Duration::from_mins(1);
 /// A deploy or a broker's restart brings an event back once; twice may be more than that.
 const SUSPICIOUS: i64 = 2;
@@ -101,7 +100,7 @@ impl<H: Handler> Session for Consumer<H> {
         let reach = inbox::reach(&self.taking.pool).await?;
         let worked = self.work(&channel, reach, stop).await;
         // Also after a failure, so that what was acknowledged last reaches the broker, if that can be reached.
-        let _ = tokio::time::timeout(GOODBYE, connection.close(200, "stopped".into())).await;
+        part(&connection).await;
         worked
     }
 }

@@ -6,7 +6,7 @@ use tracing::info;
 use uuid::Uuid;
 
 use crate::Bus;
-use crate::catching_up::Care;
+use crate::catching_up::{Care, finish};
 use crate::connection::consumers_of;
 use crate::error::BusError;
 use crate::event_log::{EventLog, Logged};
@@ -60,8 +60,7 @@ impl Bus {
         let exchanges: Vec<String> = service.listens_to.iter().map(|source| exchange_of(source)).collect();
         let wanted = |logged: &Logged| exchanges.contains(&logged.exchange);
         let events = consumer.read_log(&log, None, wanted, care, &CancellationToken::new()).await?;
-        let finished = sqlx::query("DELETE FROM bus.catching_up WHERE marker = $1").bind(REBUILD);
-        finished.execute(&self.pool).await.map_err(BusError::from)?;
+        finish(&self.pool, REBUILD).await.map_err(BusError::from)?;
         info!(events, "rebuilt");
         Ok(events)
     }
