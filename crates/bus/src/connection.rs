@@ -88,7 +88,16 @@ pub(crate) async fn look_for_exchange(channel: &Channel, exchange: &str) -> Resu
 }
 
 fn missing_or_broken(what: String, error: lapin::Error) -> BusError {
-    if reply_code(&error) == Some(404) { BusError::Missing(what) } else { error.into() }
+    if reply_code(&error) == Some(404) && !is_booting(&error) {
+        BusError::Missing(what)
+    } else {
+        error.into()
+    }
+}
+
+/// A queue is there, but not up yet: for a moment after the broker's start it says so as if there were none.
+pub(crate) fn is_booting(error: &lapin::Error) -> bool {
+    reply_code(error) == Some(404) && error.to_string().contains("down or inaccessible")
 }
 
 /// What the broker refused a request with: 404 for not found, 406 for another property.

@@ -14,7 +14,7 @@ const SEQUENCE: &str = "sequence";
 #[derive(sqlx::FromRow)]
 pub(crate) struct Outgoing {
     pub id: i64,
-    event_id: uuid::Uuid,
+    pub event_id: uuid::Uuid,
     #[sqlx(rename = "type")]
     pub kind: String,
     subject: String,

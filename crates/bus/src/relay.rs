@@ -6,6 +6,7 @@
 //! `mark`.
 
 mod mark;
+mod opening;
 mod publishing;
 mod rows;
 
@@ -19,6 +20,7 @@ use tracing::{debug, info};
 
 use crate::connection::{Broker, Session, look_for_exchange, part, supervise};
 use crate::error::BusError;
+use crate::event_log::EventLog;
 use crate::health::Health;
 use crate::outbox::Outbox;
 use crate::topology::exchange_of;
@@ -108,12 +110,19 @@ impl Relay {
             health: &self.health,
             timeout: self.confirm_timeout,
         };
+        let log = EventLog::new(self.broker.clone());
+        let mut is_new_channel = true;
         while !stop.is_cancelled() {
             let window = rows.next().await?;
             if window.is_empty() {
                 ensure_connected(channel)?;
                 self.health.up();
                 self.rest(stop).await;
+                continue;
+            }
+            if std::mem::take(&mut is_new_channel) {
+                opening::publish_first(&window[0], &log, &broker, rows, stop).await?;
+                rows.delete(&[window[0].id]).await?;
                 continue;
             }
             let published = broker.publish(&window, rows, stop).await?;

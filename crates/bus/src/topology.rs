@@ -7,7 +7,7 @@ mod difference;
 
 use std::time::{Duration, Instant};
 
-use crate::connection::Broker;
+use crate::connection::{Broker, is_booting};
 
 pub use difference::Difference;
 
@@ -46,7 +46,7 @@ pub struct Permissions {
     pub configure: String,
     /// Its own exchange.
     pub write: String,
-    /// Its own queue, and the event log to catch up from.
+    /// Its own queue, and the event log: to catch up from, and to see that it takes what is published.
     pub read: String,
 }
 
@@ -54,13 +54,12 @@ impl Service {
     /// The least that the service's broker user needs.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
-        let nothing = || "^$".to_owned();
         let exactly = |name: &str| name.replace('.', r"\.");
         let (queue, log) = (exactly(&self.name), exactly(EVENT_LOG));
         Permissions {
-            configure: nothing(),
+            configure: "^$".to_owned(),
             write: format!("^{}$", exactly(&exchange_of(&self.name))),
-            read: if self.listens_to.is_empty() { nothing() } else { format!("^({queue}|{log})$") },
+            read: if self.listens_to.is_empty() { format!("^{log}$") } else { format!("^({queue}|{log})$") },
         }
     }
 }
@@ -94,9 +93,7 @@ impl Topology {
         let began = Instant::now();
         loop {
             match declaring::apply(self, broker).await {
-                Err(TopologyError::Broker(error))
-                    if declaring::is_booting(&error) && began.elapsed() < BOOT =>
-                {
+                Err(TopologyError::Broker(error)) if is_booting(&error) && began.elapsed() < BOOT => {
                     tokio::time::sleep(BOOT_PAUSE).await;
                 }
                 applied => return applied,
@@ -125,8 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn who_listens_to_nobody_may_read_nothing() {
+    fn who_listens_to_nobody_may_read_the_log_alone() {
         let catalog = Service { name: "catalog".into(), listens_to: vec![] };
-        assert_eq!(catalog.permissions().read, "^$");
+        assert_eq!(catalog.permissions().read, "^event-log$");
     }
 }

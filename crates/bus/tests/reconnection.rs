@@ -3,6 +3,7 @@
 
 mod scene;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -90,7 +91,7 @@ fn after_a_broker_was_restarted_or_killed_everything_works_again_and_the_log_say
         let (complaints, _guard) = Complaints::listen();
         let play = Play::on(servers).await;
         let mut lit = Vec::new();
-        for is_killed in [false, true] {
+        for is_killed in [false, true, true, true] {
             complaints.take();
             if is_killed {
                 servers.rabbitmq.kill().await.unwrap();
@@ -108,6 +109,8 @@ fn after_a_broker_was_restarted_or_killed_everything_works_again_and_the_log_say
             once_each(&complaints);
             play.has_its_prefetch(servers).await;
         }
+        let logged: BTreeSet<i64> = play.scene.logged().await.into_iter().collect();
+        assert!(logged.iter().eq(&lit), "all of {lit:?} are in the event log, not {logged:?} alone");
         play.scene.end().await;
     });
 }

@@ -215,9 +215,11 @@ async fn a_broker_that_confirms_nothing_in_time_is_left_for_another_connection()
     let meter = scene.bus("meter").await;
     scene.consumer(&meter);
     let relay = Remote::new(&scene, "?heartbeat=120", Duration::from_secs(2)).await;
-    up(&relay.health).await;
-    relay.broker.stall();
     scene.light(&[("hall", 1)]).await;
+    scene.until("hall", &[1]).await;
+    eventually("an empty outbox", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
+    relay.broker.stall();
+    scene.light(&[("hall", 2)]).await;
     assert_eq!(down(&relay.health).await, "the broker did not confirm in time");
     assert_eq!(scene.waiting().await, 1);
     eventually("it tries another connection", PATIENCE, async || {
@@ -225,7 +227,7 @@ async fn a_broker_that_confirms_nothing_in_time_is_left_for_another_connection()
     })
     .await;
     relay.broker.open();
-    scene.until("hall", &[1]).await;
+    scene.until("hall", &[1, 2]).await;
     eventually("an empty outbox", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
     up(&relay.health).await;
     relay.end().await;

@@ -13,7 +13,7 @@ use lapin::{Channel, Connection, ExchangeKind};
 
 use super::arguments::{dead_letter_queue, event_log, service_queue};
 use super::{Difference, EVENT_LOG, Topology, TopologyError, dead_letters_of, exchange_of};
-use crate::connection::{Broker, look_for_exchange, part, reply_code};
+use crate::connection::{Broker, is_booting, look_for_exchange, part, reply_code};
 use crate::error::BusError;
 use crate::marker;
 
@@ -156,9 +156,4 @@ async fn bind(channel: &Channel, queue: &str, exchange: &str) -> lapin::Result<(
     let everything = "#";
     let options = QueueBindOptions::default();
     channel.queue_bind(queue.into(), exchange.into(), everything.into(), options, FieldTable::default()).await
-}
-
-/// A queue is there, but not up yet: for a moment after the broker's start it says so as if there were none.
-pub(super) fn is_booting(error: &lapin::Error) -> bool {
-    reply_code(error) == Some(404) && error.to_string().contains("down or inaccessible")
 }

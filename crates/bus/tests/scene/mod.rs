@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bus::{Broker, Bus, Failure, Handler, Health, Observer, Outbox, Parked, Service, Settings, Topology};
+use bus::{
+    Broker, Bus, EventLog, Failure, Handler, Health, Observer, Outbox, Parked, Service, Settings, Start,
+    Topology,
+};
 use envelope::{Cause, Envelope, EventType};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
@@ -190,6 +193,24 @@ impl Scene {
     pub async fn until(&self, room: &str, notes: &[i64]) {
         let what = format!("the notes {notes:?} of the {room}");
         eventually(&what, PATIENCE, async || (self.notes(room).await == notes).then_some(())).await;
+    }
+
+    /// The watts of all lamps in the event log; some may stand there twice.
+    pub async fn logged(&self) -> Vec<i64> {
+        let log = EventLog::new(Broker::new(self.space.amqp_admin_url(), "reader"));
+        let (Some(end), mut reading) = (log.end().await.unwrap(), log.read(Start::First).await.unwrap())
+        else {
+            return Vec::new();
+        };
+        let mut watts = Vec::new();
+        loop {
+            let next = tokio::time::timeout(PATIENCE, reading.next()).await;
+            let logged = next.unwrap().unwrap().unwrap();
+            watts.extend(logged.event().unwrap().read::<LampLit>().unwrap().map(|lamp| lamp.watts));
+            if logged.offset >= end {
+                return watts;
+            }
+        }
     }
 
     /// How many events wait in the house's outbox.

@@ -1,0 +1,56 @@
+//! The first event of a channel: published until it shows in the event log.
+//!
+//! A broker that has just started listens before the writers of its streams are up. What a channel publishes meanwhile
+//! is confirmed and gets into the queues, but not into the stream (measured, see ADR 13). Once a channel has brought one
+//! message into the stream, the others follow.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use super::publishing::Publisher;
+use super::rows::Rows;
+use crate::error::BusError;
+use crate::event_log::{EventLog, Reading, Start};
+use crate::message::Outgoing;
+
+/// How long a confirmed event may take to show in the log; a broker that is well needs milliseconds.
+const SHOWS: Duration = Duration::from_secs(1);
+const TRIES: usize = 20;
+
+/// Publishes `first` and returns once it stands in the log. It may have gone out more than once, which every inbox
+/// refuses.
+pub(super) async fn publish_first(
+    first: &Outgoing,
+    log: &EventLog,
+    broker: &Publisher<'_>,
+    rows: &mut Rows,
+    stop: &CancellationToken,
+) -> Result<(), BusError> {
+    let mut reading = log.read(Start::Next).await?;
+    for _ in 0..TRIES {
+        let published = broker.publish(std::slice::from_ref(first), rows, stop).await?;
+        if let Some(problem) = published.problem {
+            return Err(problem);
+        }
+        if let Ok(shown) = tokio::time::timeout(SHOWS, shows(&mut reading, first)).await {
+            return shown;
+        }
+        debug!("the broker confirmed an event that the event log has not: publishing it again");
+        if stop.is_cancelled() {
+            break;
+        }
+    }
+    Err(BusError::NotLogged)
+}
+
+async fn shows(reading: &mut Reading, event: &Outgoing) -> Result<(), BusError> {
+    let id = event.event_id.to_string();
+    while let Some(logged) = reading.next().await? {
+        if logged.event_id() == Some(&id) {
+            return Ok(());
+        }
+    }
+    Err(BusError::Unsubscribed)
+}
