@@ -40,18 +40,22 @@ async fn connections_and_consumers_say_who_they_are() {
             })
             .collect();
         names.sort();
-        (names.len() == 9).then_some(names)
+        (names.len() == 13).then_some(names)
     })
     .await;
     let expected = [
         "cart consumer",
+        "cart queue watch",
         "cart relay",
         "catalog relay",
         "inventory consumer",
+        "inventory queue watch",
         "inventory relay",
         "notify consumer",
+        "notify queue watch",
         "notify relay",
         "recommend consumer",
+        "recommend queue watch",
         "recommend relay",
     ];
     assert_eq!(names, expected);

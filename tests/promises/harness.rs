@@ -1,6 +1,8 @@
 //! A shop of a test's own: a fresh virtual host and fresh databases on the test run's servers.
 
 mod broker;
+mod everything;
+mod otlp;
 mod storefront;
 mod torture;
 
@@ -21,6 +23,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+pub use everything::Everything;
+pub use otlp::{Receiver, Seen};
 pub use storefront::{Cart, Storefront};
 pub use torture::torture;
 

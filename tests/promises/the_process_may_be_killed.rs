@@ -1,9 +1,7 @@
-use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cartwheel::accounts::{Accounts, Administration, Namespace};
+use cartwheel::accounts::Accounts;
 use cartwheel::books::{Books, Expected};
 use cartwheel::secrets::Secrets;
 use futures::future::join_all;
@@ -11,40 +9,13 @@ use rand::Rng;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use testkit::eventually;
-use tokio::process::{Child, Command};
 use uuid::Uuid;
 
-use crate::harness::{PATIENCE, administration, own_namespace};
+use crate::harness::{Everything, PATIENCE, administration, own_namespace};
 
 const CLIENTS: usize = 8;
 const ADDITIONS: usize = 60;
 const KILLS: usize = 3;
-
-/// Everything in one process of its own, at an address that survives it.
-struct Everything<'a> {
-    servers: Administration,
-    address: SocketAddr,
-    home: &'a Path,
-    namespace: &'a Namespace,
-}
-
-impl Everything<'_> {
-    fn start(&self) -> Child {
-        Command::new(testkit::cartwheel_binary())
-            .args(["up", "--listen", &self.address.to_string(), "--namespace", self.namespace.vhost()])
-            .arg("--home")
-            .arg(self.home)
-            .env(servers::RABBITMQ_URL, &self.servers.rabbitmq)
-            .env(servers::MANAGEMENT_URL, &self.servers.management)
-            .env(servers::POSTGRES_URL, &self.servers.postgres)
-            // A mail that was claimed by a killed process comes again when its lease is over.
-            .envs([("CARTWHEEL_MAIL_LEASE_SECONDS", "3"), ("CARTWHEEL_SMTP_TIMEOUT_SECONDS", "1")])
-            .stdout(std::process::Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap()
-    }
-}
 
 /// Repeats a request, its key included, until it is answered.
 async fn insist(request: impl Fn() -> RequestBuilder) -> Value {
@@ -68,12 +39,12 @@ async fn killed_three_times_under_load_with_clients_repeating_the_books_are_righ
     let namespace = own_namespace();
     let secrets = Secrets::load_or_create(&home.path().join("secrets.json")).unwrap();
     let accounts = Accounts::provide(servers.clone(), namespace.clone(), &secrets).await.unwrap();
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let everything = Everything { servers, address, home: home.path(), namespace: &namespace };
-    let mut process = everything.start();
+    let everything = Everything::new(servers, home.path(), &namespace);
+    let start = || everything.command().spawn().unwrap();
+    let mut process = start();
 
     let http = Client::new();
-    let url = format!("http://{address}");
+    let url = everything.url();
     let products =
         json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
     let operator = |path: &str| http.post(format!("{url}{path}")).bearer_auth(&secrets.admin_key);
@@ -92,7 +63,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_books_are_righ
             })
             .await;
             process.kill().await.unwrap();
-            process = everything.start();
+            process = start();
         }
     };
     let (carts, ()) = futures::join!(clients, killer);

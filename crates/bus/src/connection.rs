@@ -39,6 +39,21 @@ impl Broker {
         Self { url: url.into(), service: service.into() }
     }
 
+    /// Whether the broker lets this user into the virtual host.
+    pub async fn answers(&self) -> Result<(), BusError> {
+        part(&self.connect("look").await?).await;
+        Ok(())
+    }
+
+    /// How many consume a queue, and how many messages wait in it.
+    pub async fn queue(&self, queue: &str) -> Result<(u32, u32), BusError> {
+        let connection = self.connect("look").await?;
+        let channel = connection.create_channel().await?;
+        let queue = look_for_queue(&channel, queue).await?;
+        part(&connection).await;
+        Ok((queue.consumer_count(), queue.message_count()))
+    }
+
     /// Connects; `role` says what for, and shows in the management UI as the connection's name: `cart relay`.
     pub(crate) async fn connect(&self, role: &str) -> Result<Connection, lapin::Error> {
         let name = format!("{} {role}", self.service);
@@ -68,13 +83,6 @@ pub(crate) async fn look_for_queue(channel: &Channel, queue: &str) -> Result<Que
     let look = QueueDeclareOptions { passive: true, ..Default::default() };
     let found = channel.queue_declare(queue.into(), look, FieldTable::default()).await;
     found.map_err(|error| missing_or_broken(format!("queue '{queue}'"), error))
-}
-
-/// How many consume this queue.
-pub(crate) async fn consumers_of(broker: &Broker, queue: &str) -> Result<u32, BusError> {
-    let connection = broker.connect("look").await?;
-    let channel = connection.create_channel().await?;
-    Ok(look_for_queue(&channel, queue).await?.consumer_count())
 }
 
 /// Looks whether the exchange is there, without a right to declare it.

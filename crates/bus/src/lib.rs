@@ -64,6 +64,7 @@
 //! ```
 
 mod acks;
+mod backlog;
 mod catching_up;
 mod connection;
 mod consumer;
@@ -86,13 +87,16 @@ mod retrying;
 mod sabotage;
 mod taking;
 mod topology;
+mod trace;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use opentelemetry::global::BoxedTracer;
 use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
 
+pub use backlog::{Backlog, QueueWatch, Queued};
 pub use connection::Broker;
 pub use consumer::Consumer;
 use consumer::Patience;
@@ -106,8 +110,9 @@ pub use rebuild::RebuildError;
 pub use relay::Relay;
 pub use taking::Handler;
 pub use topology::{
-    Difference, EVENT_LOG, Permissions, Service, Topology, TopologyError, dead_letters_of, exchange_of,
+    Difference, EVENT_LOG, Flaws, Permissions, Service, Topology, TopologyError, dead_letters_of, exchange_of,
 };
+use trace::Traces;
 
 /// How a service takes part.
 #[derive(Clone)]
@@ -116,6 +121,7 @@ pub struct Settings {
     instance: String,
     broker: Broker,
     observer: Arc<dyn Observer>,
+    tracer: Option<Arc<BoxedTracer>>,
     patience: Patience,
     accepts_short_log: bool,
     confirm_timeout: Duration,
@@ -132,6 +138,7 @@ impl Settings {
             instance: format!("process {}", std::process::id()),
             broker: Broker::new(broker_url, service),
             observer: Arc::new(()),
+            tracer: None,
             confirm_timeout: Duration::from_secs(30),
             patience: Patience {
                 handling: Duration::from_mins(1),
@@ -197,6 +204,17 @@ impl Settings {
         Self { observer, ..self }
     }
 
+    /// Has spans made of what is sent and processed, see [OpenTelemetry](https://opentelemetry.io)'s conventions for
+    /// messaging.
+    #[must_use]
+    pub fn traced_by(self, tracer: BoxedTracer) -> Self {
+        Self { tracer: Some(Arc::new(tracer)), ..self }
+    }
+
+    fn traces(&self) -> Traces {
+        Traces::new(self.tracer.clone(), &self.service)
+    }
+
     /// Names this instance of the service in the management UI, for example by its host.
     #[must_use]
     pub fn instance(self, instance: impl Into<String>) -> Self {
@@ -227,6 +245,17 @@ impl Bus {
         self.outbox.clone()
     }
 
+    /// How much waits in the database.
+    pub async fn backlog(&self) -> sqlx::Result<Backlog> {
+        Backlog::look(&self.pool).await
+    }
+
+    /// Looks at how much waits in the service's queues.
+    #[must_use]
+    pub fn queue_watch(&self) -> QueueWatch {
+        QueueWatch::new(self.settings.broker.clone(), self.settings.service.clone())
+    }
+
     /// Publishes what is written there. To be run once per process.
     #[must_use]
     pub fn relay(&self) -> Relay {
@@ -236,6 +265,8 @@ impl Bus {
             database: (*self.pool.connect_options()).clone(),
             outbox: self.outbox.clone(),
             health: Health::new("relay"),
+            observer: self.settings.observer.clone(),
+            traces: self.settings.traces(),
             confirm_timeout: self.settings.confirm_timeout,
         }
     }
@@ -251,6 +282,7 @@ impl Bus {
                 handler,
                 outbox: self.outbox.clone(),
                 observer: self.settings.observer.clone(),
+                traces: self.settings.traces(),
             },
             health: Health::new("consumer"),
             patience: self.settings.patience,
@@ -260,8 +292,9 @@ impl Bus {
     }
 }
 
-/// With a table of its own to remember them, so that they don't mix with the service's.
-fn migrations() -> Migrator {
+/// The bus's tables, with one of their own to remember the migrations, so that they don't mix with the service's.
+#[must_use]
+pub fn migrations() -> Migrator {
     let mut migrations = sqlx::migrate!();
     migrations.create_schema("bus");
     migrations.dangerous_set_table_name("bus.migrations");

@@ -9,6 +9,8 @@ use lapin::types::{AMQPValue, FieldTable};
 const SOURCE: &str = "source";
 const SUBJECT: &str = "subject";
 const SEQUENCE: &str = "sequence";
+/// The span that sent the message; the body has that of the change.
+const TRACEPARENT: &str = "traceparent";
 
 /// A row of the outbox.
 #[derive(sqlx::FromRow)]
@@ -17,17 +19,32 @@ pub(crate) struct Outgoing {
     pub event_id: uuid::Uuid,
     #[sqlx(rename = "type")]
     pub kind: String,
-    subject: String,
-    sequence: i64,
+    pub subject: String,
+    pub sequence: i64,
     pub body: Vec<u8>,
 }
 
+/// The part of an envelope that tells its trace.
+#[derive(serde::Deserialize)]
+struct Traced {
+    traceparent: Option<String>,
+}
+
 impl Outgoing {
-    pub fn properties(&self, source: &str) -> BasicProperties {
+    /// The trace that the event belongs to.
+    pub fn traceparent(&self) -> Option<String> {
+        serde_json::from_slice::<Traced>(&self.body).ok()?.traceparent
+    }
+
+    /// `traceparent` is that of the span that sends it.
+    pub fn properties(&self, source: &str, traceparent: Option<&str>) -> BasicProperties {
         let mut headers = FieldTable::default();
         headers.insert(SOURCE.into(), AMQPValue::LongString(source.into()));
         headers.insert(SUBJECT.into(), AMQPValue::LongString(self.subject.as_str().into()));
         headers.insert(SEQUENCE.into(), AMQPValue::LongLongInt(self.sequence));
+        if let Some(traceparent) = traceparent {
+            headers.insert(TRACEPARENT.into(), AMQPValue::LongString(traceparent.into()));
+        }
         BasicProperties::default()
             .with_delivery_mode(2)
             .with_content_type(envelope::CONTENT_TYPE.into())
@@ -53,6 +70,8 @@ pub(crate) struct Incoming {
     pub event_id: Option<String>,
     pub kind: String,
     pub body: Vec<u8>,
+    /// The span that sent it, where that is known.
+    pub traceparent: Option<String>,
     /// The envelope, or why the body is none.
     pub envelope: Result<Envelope, String>,
 }
@@ -70,12 +89,13 @@ impl Incoming {
         let kind =
             properties.kind().as_ref().map_or_else(|| delivery.routing_key.to_string(), ToString::to_string);
         let event_id = properties.message_id().as_ref().map(ToString::to_string);
-        Some(Self::new(place, event_id, kind, delivery.data.clone()))
+        let traceparent = headers.get(TRACEPARENT).and_then(text);
+        Some(Self { traceparent, ..Self::new(place, event_id, kind, delivery.data.clone()) })
     }
 
     pub fn new(place: Place, event_id: Option<String>, kind: String, body: Vec<u8>) -> Self {
         let envelope = read(&place, &body);
-        Self { place, event_id, kind, body, envelope }
+        Self { place, event_id, kind, body, traceparent: None, envelope }
     }
 }
 

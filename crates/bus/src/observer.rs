@@ -1,16 +1,52 @@
-//! What a consumer tells those who watch it: metrics, demos, tests.
+//! What relays and consumers tell those who watch them: metrics, demos, tests.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use envelope::Envelope;
 
-/// Told by a consumer what became of the events, after the commit. Must be quick: the consumer waits for it.
+/// Told what became of the events, after the commit. Must be quick: relay and consumer wait for it.
 pub trait Observer: Send + Sync + 'static {
+    /// Events of these types were published and confirmed, in one window that took so long.
+    fn published(&self, _types: &[&str], _took: Duration) {}
     /// These were taken; their effects are committed.
     fn taken(&self, _events: &[&Envelope]) {}
+    /// A batch of so many events was done with, in so long.
+    fn handled(&self, _number: usize, _took: Duration) {}
     /// So many had been taken before and changed nothing.
     fn duplicates(&self, _number: usize) {}
+    /// The handler failed at an event of this type; the event is parked, or stays so.
+    fn failed(&self, _kind: &str) {}
     /// So many were parked.
     fn parked(&self, _number: usize) {}
 }
 
 /// Watches nothing.
 impl Observer for () {}
+
+/// Tells each of them.
+impl Observer for Vec<Arc<dyn Observer>> {
+    fn published(&self, types: &[&str], took: Duration) {
+        self.iter().for_each(|one| one.published(types, took));
+    }
+
+    fn taken(&self, events: &[&Envelope]) {
+        self.iter().for_each(|one| one.taken(events));
+    }
+
+    fn handled(&self, number: usize, took: Duration) {
+        self.iter().for_each(|one| one.handled(number, took));
+    }
+
+    fn duplicates(&self, number: usize) {
+        self.iter().for_each(|one| one.duplicates(number));
+    }
+
+    fn failed(&self, kind: &str) {
+        self.iter().for_each(|one| one.failed(kind));
+    }
+
+    fn parked(&self, number: usize) {
+        self.iter().for_each(|one| one.parked(number));
+    }
+}

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::Bus;
 use crate::catching_up::{Care, finish};
-use crate::connection::consumers_of;
 use crate::error::BusError;
 use crate::event_log::{EventLog, Logged};
 use crate::taking::Handler;
@@ -44,7 +43,7 @@ impl Bus {
             return Err(RebuildError::Decides(service.name.clone()));
         }
         let consumer = self.consumer(handler);
-        let instances = consumers_of(&consumer.broker, &service.name).await?;
+        let (instances, _) = consumer.broker.queue(&service.name).await?;
         if instances > 0 {
             return Err(RebuildError::Running { service: service.name.clone(), instances });
         }

@@ -10,7 +10,8 @@ mod opening;
 mod publishing;
 mod rows;
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Connection};
@@ -22,8 +23,11 @@ use crate::connection::{Broker, Session, look_for_exchange, part, supervise};
 use crate::error::BusError;
 use crate::event_log::EventLog;
 use crate::health::Health;
+use crate::message::Outgoing;
+use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::topology::exchange_of;
+use crate::trace::Traces;
 use publishing::Publisher;
 use rows::Rows;
 
@@ -39,6 +43,8 @@ pub struct Relay {
     pub(crate) database: PgConnectOptions,
     pub(crate) outbox: Outbox,
     pub(crate) health: Health,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) traces: Traces,
     pub(crate) confirm_timeout: Duration,
 }
 
@@ -108,6 +114,7 @@ impl Relay {
             exchange: &exchange_of(&self.service),
             source: self.outbox.source(),
             health: &self.health,
+            traces: &self.traces,
             timeout: self.confirm_timeout,
         };
         let log = EventLog::new(self.broker.clone());
@@ -121,19 +128,33 @@ impl Relay {
                 continue;
             }
             if std::mem::take(&mut is_new_channel) {
+                let began = Instant::now();
                 opening::publish_first(&window[0], &log, &broker, rows, stop).await?;
                 rows.delete(&[window[0].id]).await?;
+                self.tell(&window, &[window[0].id], began);
                 continue;
             }
+            let began = Instant::now();
             let published = broker.publish(&window, rows, stop).await?;
             rows.delete(&published.confirmed).await?;
-            debug!(events = published.confirmed.len(), "published");
+            self.tell(&window, &published.confirmed, began);
             match published.problem {
                 None => self.health.up(),
                 Some(problem) => return Err(problem),
             }
         }
         Ok(())
+    }
+
+    fn tell(&self, window: &[Outgoing], confirmed: &[i64], began: Instant) {
+        debug!(events = confirmed.len(), "published");
+        // Both are in the outbox's order.
+        let types: Vec<&str> = window
+            .iter()
+            .filter(|row| confirmed.binary_search(&row.id).is_ok())
+            .map(|row| row.kind.as_str())
+            .collect();
+        self.observer.published(&types, began.elapsed());
     }
 
     /// Waits for a commit, but not for long: other processes commit too.

@@ -121,6 +121,7 @@ impl<H: Handler> Taking<H> {
         if candidate.is_still_there(&mut transaction).await? {
             parking::failed(&mut transaction, &candidate.event.place, candidate.attempts + 1, reason).await?;
             complain(&candidate.event, reason);
+            self.observer.failed(&candidate.event.kind);
         }
         transaction.commit().await?;
         Ok(Tried::Failed)

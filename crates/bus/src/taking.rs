@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use envelope::Envelope;
 use futures::FutureExt;
@@ -15,6 +16,7 @@ use crate::message::{Incoming, Place};
 use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::parking;
+use crate::trace::{Traces, trace_id};
 
 /// What a service does on events.
 pub trait Handler: Send + Sync + 'static {
@@ -50,6 +52,7 @@ pub(crate) struct Taking<H> {
     pub handler: H,
     pub outbox: Outbox,
     pub observer: Arc<dyn Observer>,
+    pub traces: Traces,
 }
 
 /// The events of a batch, sorted: what is to be done with each.
@@ -94,10 +97,14 @@ impl<H: Handler> Taking<H> {
     pub async fn take(&self, batch: &[&Incoming]) -> Result<Taken, Interrupted> {
         let mut sorted = batch.to_vec();
         sorted.sort_by(|a, b| a.place.cmp(&b.place));
-        if self.take_fast(&sorted).await? {
-            return Ok(Taken::well(sorted.len()));
-        }
-        self.take_with_care(&sorted).await
+        let began = Instant::now();
+        let taken = if self.take_fast(&sorted).await? {
+            Taken::well(sorted.len())
+        } else {
+            self.take_with_care(&sorted).await?
+        };
+        self.observer.handled(batch.len(), began.elapsed());
+        Ok(taken)
     }
 
     /// When every event comes right behind its subject's position, one statement moves them all. False when it is
@@ -179,6 +186,7 @@ impl<H: Handler> Taking<H> {
         if position.get(&key) == Some(&(event.place.sequence - 1)) {
             parking::park_failed(&mut transaction, event, reason).await?;
             complain(event, reason);
+            self.observer.failed(&event.kind);
             self.observer.parked(1);
         }
         transaction.commit().await
@@ -231,8 +239,16 @@ impl<H: Handler> Taking<H> {
         if envelopes.is_empty() {
             return Ok(());
         }
+        let processing = self.traces.process(events, &envelopes);
+        if let Some(processing) = &processing {
+            envelopes = processing.events.iter().collect();
+        }
         let handled = AssertUnwindSafe(self.handler.handle(&envelopes, connection)).catch_unwind().await;
-        handled.unwrap_or_else(|_| Err(Failure::permanent("the handler panicked")))
+        let handled = handled.unwrap_or_else(|_| Err(Failure::permanent("the handler panicked")));
+        if let Some(processing) = processing {
+            processing.end(handled.as_ref().err().map(ToString::to_string).as_deref());
+        }
+        handled
     }
 
     fn tell(&self, events: &Sorted<'_>) {
@@ -282,7 +298,9 @@ fn sort<'a>(
 /// Says that an event is parked, without anything of what it holds.
 pub(crate) fn complain(event: &Incoming, reason: &str) {
     let Place { source, subject, sequence } = &event.place;
-    error!(%source, %subject, sequence, kind = %event.kind, reason, "an event can't be handled: parked");
+    let cause = event.envelope.as_ref().ok().and_then(|envelope| envelope.cause.traceparent.as_deref());
+    error!(%source, %subject, sequence, kind = %event.kind, trace_id = %trace_id(cause), reason,
+           "an event can't be handled: parked");
 }
 
 pub(crate) fn interrupted(reason: String) -> Interrupted {

@@ -71,6 +71,15 @@ pub struct Topology {
     pub services: Vec<Service>,
 }
 
+/// What is wrong with the topology that a broker has.
+#[derive(Debug, Default)]
+pub struct Flaws {
+    /// Exchanges and queues that are missing: `queue 'cart'`.
+    pub missing: Vec<String>,
+    /// Those with other properties.
+    pub differences: Vec<Difference>,
+}
+
 /// Why the topology could not be brought about.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
@@ -99,6 +108,24 @@ impl Topology {
                 applied => return applied,
             }
         }
+    }
+
+    /// Looks whether all of it is there, and as it should be; changes nothing. Bindings can't be looked at in this way,
+    /// see [`bindings`](Self::bindings).
+    pub async fn check(&self, broker: &Broker) -> Result<Flaws, TopologyError> {
+        declaring::check(self, broker).await
+    }
+
+    /// Which exchange leads to which queue: `(exchange, queue)`.
+    #[must_use]
+    pub fn bindings(&self) -> Vec<(String, String)> {
+        let to_log = self.services.iter().map(|service| (exchange_of(&service.name), EVENT_LOG.to_owned()));
+        let to_services = self.listeners().flat_map(|service| {
+            service.listens_to.iter().map(|source| (exchange_of(source), service.name.clone()))
+        });
+        let to_dead =
+            self.listeners().map(|service| (dead_letters_of(&service.name), dead_letters_of(&service.name)));
+        to_log.chain(to_services).chain(to_dead).collect()
     }
 
     fn listeners(&self) -> impl Iterator<Item = &Service> {

@@ -24,7 +24,8 @@ use crate::cart::Limits;
 pub use crate::on_events::Copies;
 pub use crate::store::refold;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// The tables of this service's database.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The cart service's settings.
 #[derive(clap::Args, Clone, Debug)]

@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use events::PARTICIPANTS;
 use servers::Given;
-use service::LogFormat;
+use service::Telemetry;
 
 use crate::torture::Kind;
 
@@ -19,7 +19,7 @@ use crate::torture::Kind;
 pub struct Cli {
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub logs: Logs,
+    pub telemetry: Telemetry,
 
     #[command(subcommand)]
     #[allow(missing_docs)]
@@ -27,9 +27,11 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The log's filter. Commands that print for people log only what needs attention, unless asked.
-    #[must_use]
-    pub fn filter(&self) -> String {
+    /// Starts logs, metrics and traces. Commands that print for people log only what needs attention, unless asked.
+    ///
+    /// # Errors
+    /// When the log's filter can't be read.
+    pub fn start_telemetry(&self) -> anyhow::Result<()> {
         let usual = match self.command {
             // lapin logs every failed try of an outage, a queue that is looked for and not there yet, and returned
             // messages with their bodies. The bus says what matters of it, once.
@@ -40,23 +42,13 @@ impl Cli {
             | Command::Torture(_)
             | Command::Servers(_)
             | Command::Parked(_)
-            | Command::Events(_) => "warn,lapin=off,tower_http=off",
+            | Command::Events(_)
+            | Command::Doctor(_)
+            | Command::Ready(_) => "warn,lapin=off,tower_http=off",
         };
         // mailin writes whole SMTP lines, with addresses, at its trace level.
-        format!("{},mailin=off", self.logs.log.as_deref().unwrap_or(usual))
+        self.telemetry.start(usual, "mailin=off")
     }
-}
-
-/// How log lines look and which there are.
-#[derive(Args, Debug)]
-pub struct Logs {
-    /// How log lines look
-    #[arg(long, env = "CARTWHEEL_LOG_FORMAT", default_value = "human", global = true)]
-    pub log_format: LogFormat,
-
-    /// Which log lines there are, as tracing's filters: info,bus=debug
-    #[arg(long, env = "CARTWHEEL_LOG", global = true)]
-    pub log: Option<String>,
 }
 
 /// What to do.
@@ -82,6 +74,10 @@ pub enum Command {
     /// Reads the event log, which keeps a copy of every event
     #[command(subcommand)]
     Events(operators::Events),
+    /// Checks broker, databases, topology, rights, clocks and disk, and says how to mend what is wrong
+    Doctor(Box<operators::Doctor>),
+    /// Exits with 0 if something answers well at an address; for health checks
+    Ready(operators::Ready),
     /// Runs a command beside a RabbitMQ and a PostgreSQL of its own, their URLs in its environment
     Servers(WithServers),
 }

@@ -9,7 +9,7 @@ use bus::{Broker, EventLog, Start};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::cli::operators::{Events, ExportEvents, LogUrl, ShowEvent, TailEvents};
+use crate::cli::operators::{Events, LogUrl, ShowEvent, SomeEvents};
 use output::Output;
 use past::{Past, next, since};
 
@@ -22,7 +22,7 @@ pub async fn events(command: &Events) -> anyhow::Result<()> {
     }
 }
 
-async fn tail(TailEvents { log, which }: &TailEvents) -> anyhow::Result<()> {
+async fn tail(SomeEvents { log, which }: &SomeEvents) -> anyhow::Result<()> {
     let mut reading = open(log).read(which.from.map_or(Start::Next, since)).await?;
     let mut output = Output::default();
     while output.is_wanted() {
@@ -34,7 +34,7 @@ async fn tail(TailEvents { log, which }: &TailEvents) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn export(ExportEvents { log, which }: &ExportEvents) -> anyhow::Result<()> {
+async fn export(SomeEvents { log, which }: &SomeEvents) -> anyhow::Result<()> {
     let mut past = Past::read(open(log), which.from).await?;
     let mut output = Output::default();
     let mut unreadable = 0;

@@ -1,4 +1,4 @@
-//! The command line over everything: `up`, `demo`, `torture`, `serve`, `topology`, `parked`, `events`, `rebuild`,
+//! The command line over everything: `up`, `demo`, `torture`, `serve`, `topology`, `parked`, `events`, `rebuild`, `doctor`, `ready`,
 //! `servers`. A library too, so that tests start a shop in the same way.
 
 pub mod accounts;
@@ -7,9 +7,11 @@ pub mod books;
 pub mod cli;
 pub mod dataset;
 pub mod demo;
+pub mod doctor;
 pub mod events;
 pub mod parked;
 mod progress;
+pub mod ready;
 pub mod rebuild;
 pub mod secrets;
 pub mod serve;

@@ -3,23 +3,23 @@
 use std::process::ExitCode;
 
 use cartwheel::cli::{Cli, Command};
-use cartwheel::{accounts, beside, demo, events, parked, rebuild, serve, torture, up};
+use cartwheel::{accounts, beside, demo, doctor, events, parked, ready, rebuild, serve, torture, up};
 use clap::Parser;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli).await {
-        Ok(code) => code,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let code = run(cli).await.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    });
+    // It waits for the network, on threads of its own.
+    let _ = tokio::task::spawn_blocking(service::end_telemetry).await;
+    code
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    service::start_logging(cli.logs.log_format, &cli.filter())?;
+    cli.start_telemetry()?;
     match cli.command {
         Command::Up(settings) => up::up(&settings).await?,
         Command::Demo(settings) => return demo::demo(&settings).await,
@@ -33,6 +33,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Rebuild(projection) => rebuild::rebuild(projection).await?,
         Command::Parked(command) => parked::parked(&command).await?,
         Command::Events(command) => events::events(&command).await?,
+        Command::Doctor(settings) => return doctor::doctor(&settings).await,
+        Command::Ready(settings) => return ready::ready(&settings).await,
         Command::Servers(settings) => return beside::beside_servers(&settings).await,
     }
     Ok(ExitCode::SUCCESS)

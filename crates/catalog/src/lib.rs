@@ -10,7 +10,8 @@ use std::sync::Arc;
 use service::{Api, Base, Lifecycle};
 use sqlx::migrate::Migrator;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// The tables of this service's database.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What the catalog needs to be told.
 #[derive(clap::Args, Clone, Debug)]

@@ -20,7 +20,8 @@ use sqlx::migrate::Migrator;
 
 pub use on_events::Inventory;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// The tables of this service's database.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What the inventory service needs to be told.
 #[derive(clap::Args, Clone, Debug)]

@@ -26,11 +26,12 @@ use sqlx::migrate::Migrator;
 use mail::Letters;
 pub use on_events::Notify;
 
-use sender::{Sender, Wake, Waking};
+use sender::{Sender, Wake};
 use smtp::Server;
 use store::Store;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// The tables of this service's database.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What the service needs to be told.
 #[derive(clap::Args, Clone, Debug)]
@@ -74,7 +75,7 @@ pub async fn start(
     let server = settings.server()?;
     let letters = Letters::new().context("notify: the mails' templates")?;
     let wake = Wake::default();
-    let observer = Arc::new(Waking { wake: wake.clone(), next: observer });
+    let observer: Arc<dyn bus::Observer> = Arc::new(vec![Arc::new(wake.clone()), observer]);
     let mut base = Base::open("notify", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     let store = Store::new(base.pool.clone(), base.outbox());
     let sender = Sender {
@@ -86,6 +87,7 @@ pub async fn start(
         lease: Duration::from_secs(settings.mail_lease_seconds),
         longest_send: Duration::from_secs(settings.smtp_timeout_seconds),
         wake,
+        spans: base.spans(),
     };
     base.run("sender", sender.run(lifecycle.stop()));
     base.consume(Notify);

@@ -10,6 +10,7 @@ mod wake;
 use std::time::Duration;
 
 use futures::future::{join_all, join3};
+use service::{KeyValue, Spans};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -21,7 +22,7 @@ use crate::smtp::{Line, Server};
 use crate::store::{Attempted, Claimed, Store};
 
 use gate::Gate;
-pub use wake::{Wake, Waking};
+pub use wake::Wake;
 
 /// Mails that are claimed, and results that are recorded, in one transaction.
 const BATCH: usize = 100;
@@ -46,6 +47,7 @@ pub struct Sender {
     /// How long before the end of its lease a mail may be begun at the latest.
     pub longest_send: Duration,
     pub wake: Wake,
+    pub spans: Spans,
 }
 
 /// A claimed mail that waits for a connection.
@@ -159,7 +161,15 @@ impl Sender {
                 return Outcome::Unsendable;
             }
         };
-        match line.send(&message).await {
+        // Nothing of the mail: it holds an address.
+        let attributes = vec![KeyValue::new("network.protocol.name", "smtp")];
+        let span = self.spans.begin("send mail", mail.traceparent.as_deref(), attributes);
+        let sent = line.send(&message).await;
+        span.end(match &sent {
+            Ok(outcome) => outcome.error(),
+            Err(unreachable) => Some(unreachable.to_string()),
+        });
+        match sent {
             Ok(outcome) => {
                 if outcome == Outcome::Interrupted {
                     gate.unanswered();

@@ -82,6 +82,8 @@ pub struct Claimed {
     pub attempts: i32,
     /// When it was queued.
     pub queued_at: DateTime<Utc>,
+    /// The trace that it belongs to.
+    pub traceparent: Option<String>,
     lease: DateTime<Utc>,
 }
 

@@ -12,7 +12,8 @@ use sqlx::migrate::Migrator;
 
 pub use on_events::Recommend;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// The tables of this service's database.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What recommend needs to be told.
 #[derive(clap::Args, Clone, Debug)]

@@ -70,7 +70,11 @@ fn place(url: &Url) -> String {
     format!("{}{port}", url.host_str().unwrap_or_default())
 }
 
-fn management_beside(amqp: &Url) -> anyhow::Result<Url> {
+/// Where RabbitMQ's management API usually is: port 15672 of the same host, as the same user.
+///
+/// # Errors
+/// When the host makes no URL.
+pub fn management_beside(amqp: &Url) -> anyhow::Result<Url> {
     let user = amqp.username();
     let password = amqp.password().unwrap_or_default();
     let host = amqp.host_str().unwrap_or_default();

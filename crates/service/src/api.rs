@@ -22,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::health::Readiness;
+use crate::telemetry::{Watch, metrics, watch};
 use crate::{AdminKey, Problem, keys, parked};
 
 /// The longest body of an ordinary request, in bytes. A route that takes more says so itself.
@@ -53,6 +54,7 @@ impl Api {
         parked::describe(&mut operations_description, name);
         let operations =
             readiness.routes().merge(parked.route_layer(from_fn_with_state(admin_key, AdminKey::guard)));
+        let (routes, operations) = (watched(name, routes), watched(name, operations));
         Self { name, routes, description, operations, operations_description }
     }
 
@@ -72,6 +74,7 @@ impl Api {
             .merge(self.operations)
             .merge(description)
             .merge(Router::from(docs))
+            .merge(figures())
     }
 }
 
@@ -82,7 +85,7 @@ pub fn gateway(apis: Vec<Api>) -> Router {
     let docs = SwaggerUi::new("/docs").config(Config::new(descriptions));
     let mut all = OpenApi::default();
     all.info = InfoBuilder::new().title("Cartwheel").version("1").build();
-    let mut router = Router::new().merge(Router::from(docs));
+    let mut router = Router::new().merge(Router::from(docs)).merge(figures());
     for api in apis {
         let base = format!("/{}", api.name);
         let description = api.description(&base);
@@ -92,8 +95,25 @@ pub fn gateway(apis: Vec<Api>) -> Router {
     router.merge(described(all))
 }
 
+/// What every request to a service passes, from the outside in. The watch is outside: a panic and a time-out count.
+fn watched(service: &'static str, router: Router) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(Watch::new(service), watch))
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a request panicked");
+            axum::response::IntoResponse::into_response(Problem::internal())
+        }))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+    router.layer(layers)
+}
+
 fn described(description: OpenApi) -> Router {
     Router::new().route("/openapi.json", get(async move || axum::Json(description.clone())))
+}
+
+/// The metrics of the whole process.
+fn figures() -> Router {
+    Router::new().route("/metrics", get(metrics::page))
 }
 
 /// Serves until `stop`, then finishes the requests that it has begun.
@@ -107,18 +127,13 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
         .await
 }
 
-/// What every request passes, from the outside in: a request id, a log span, limits, and answers to what fits no
+/// What every request passes, from the outside in: a request id, a log span, a limit, and answers to what fits no
 /// route.
 fn with_layers(router: Router) -> Router {
     let layers = ServiceBuilder::new()
         .set_x_request_id(MakeRequestUuid)
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .propagate_x_request_id()
-        .layer(CatchPanicLayer::custom(|_| {
-            tracing::error!("a request panicked");
-            axum::response::IntoResponse::into_response(Problem::internal())
-        }))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     router.fallback(unknown_path).method_not_allowed_fallback(wrong_method).layer(layers)
 }
@@ -127,7 +142,8 @@ fn with_layers(router: Router) -> Router {
 fn span(request: &Request) -> tracing::Span {
     let id =
         request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path(),
+                       trace_id = tracing::field::Empty)
 }
 
 async fn unknown_path(uri: Uri) -> Problem {

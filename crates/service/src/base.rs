@@ -11,7 +11,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::health::Readiness;
-use crate::{AdminKey, Api, CartTokens, Lifecycle, Settings, keys};
+use crate::telemetry::{Metered, tracer_of_bus, watch_backlog};
+use crate::{AdminKey, Api, CartTokens, Lifecycle, Settings, Spans, keys};
 
 /// How long a request waits for a database connection before it is answered with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,6 +28,7 @@ pub struct Base {
     bus: Bus,
     admin_key: AdminKey,
     readiness: Readiness,
+    consumes: bool,
     lifecycle: Lifecycle,
 }
 
@@ -45,10 +47,13 @@ impl Base {
         let pool = connect(name, settings).await?;
         migrations.run(&pool).await.with_context(|| format!("{name}: migrating the database"))?;
         let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret())
-            .observed_by(observer)
+            .observed_by(Arc::new(vec![Arc::new(Metered::new(name)), observer]))
             .accept_short_log(settings.accept_short_log);
         if let Some(instance) = &settings.instance {
             delivery = delivery.instance(instance);
+        }
+        if let Some(tracer) = tracer_of_bus(name) {
+            delivery = delivery.traced_by(tracer);
         }
         let bus =
             Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
@@ -62,6 +67,7 @@ impl Base {
             bus,
             admin_key: AdminKey::new(&settings.admin_key),
             readiness,
+            consumes: false,
             lifecycle: lifecycle.clone(),
         })
     }
@@ -74,9 +80,16 @@ impl Base {
 
     /// Starts to take events.
     pub fn consume<H: Handler>(&mut self, handler: H) {
+        self.consumes = true;
         let consumer = self.bus.consumer(handler);
         self.readiness.parts.push(consumer.health());
         self.lifecycle.spawn(&format!("{} consumer", self.name), consumer.run(self.lifecycle.stop()));
+    }
+
+    /// Makes spans of what the service asks of somebody outside.
+    #[must_use]
+    pub fn spans(&self) -> Spans {
+        Spans::new(self.name)
     }
 
     /// Runs one more task of the service's own until everything stops.
@@ -94,6 +107,10 @@ impl Base {
             let guard = from_fn_with_state(self.admin_key.clone(), AdminKey::guard);
             routes = routes.merge(for_operators.route_layer(guard));
         }
+        let queue = self.consumes.then(|| self.bus.queue_watch());
+        let stop = self.lifecycle.stop();
+        let watching = watch_backlog(self.name, self.bus, queue, self.readiness.parts.clone(), stop);
+        self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
         Api::new(self.name, routes, self.pool, self.admin_key, self.readiness)
     }
 }

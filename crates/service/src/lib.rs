@@ -28,4 +28,4 @@ pub use lifecycle::Lifecycle;
 pub use problem::{Problem, ProblemBody};
 pub use rebuild::Rebuild;
 pub use settings::Settings;
-pub use telemetry::{LogFormat, start_logging};
+pub use telemetry::{ClientSpan, KeyValue, LogFormat, Spans, Telemetry, end_telemetry, metrics};

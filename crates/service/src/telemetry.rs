@@ -1,27 +1,53 @@
-use std::io::IsTerminal;
+//! What a process tells those who watch it: logs, metrics, traces.
 
-use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
+mod backlog;
+mod http;
+mod logs;
+pub mod metrics;
+mod observer;
+mod traces;
 
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Human,
-    /// One JSON object a line.
-    Json,
+use clap::Args;
+
+pub use logs::LogFormat;
+pub use traces::{ClientSpan, KeyValue, Spans};
+
+pub(crate) use backlog::watch_backlog;
+pub(crate) use http::{Watch, watch};
+pub(crate) use observer::Metered;
+pub(crate) use traces::tracer_of_bus;
+
+/// How a process tells of itself.
+#[derive(Args, Clone, Debug)]
+pub struct Telemetry {
+    /// How log lines look
+    #[arg(long, env = "CARTWHEEL_LOG_FORMAT", default_value = "human", global = true)]
+    pub log_format: LogFormat,
+
+    /// Which log lines there are, as tracing's filters: info,bus=debug
+    #[arg(long, env = "CARTWHEEL_LOG", global = true)]
+    pub log: Option<String>,
+
+    /// Where traces go, by OTLP over HTTP: `http://127.0.0.1:4318`; nowhere unless it is set
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true)]
+    pub otlp_endpoint: Option<String>,
 }
 
-/// Starts logging to standard error; to be called once, at start. `filter` is in tracing's syntax: `info,bus=debug`.
-///
-/// # Errors
-/// When the filter can't be read.
-pub fn start_logging(format: LogFormat, filter: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Human => logs.with_ansi(std::io::stderr().is_terminal()).init(),
-        LogFormat::Json => logs.json().flatten_event(true).init(),
+impl Telemetry {
+    /// Starts logs, metrics and traces; to be called once, at start. `filter` says which log lines there are unless
+    /// the settings do; `always` is added in any case. The runtime must run.
+    ///
+    /// # Errors
+    /// When the filter can't be read, or metrics were started before.
+    pub fn start(&self, filter: &str, always: &str) -> anyhow::Result<()> {
+        logs::start(self.log_format, &format!("{},{always}", self.log.as_deref().unwrap_or(filter)))?;
+        metrics::start()?;
+        traces::send_to(self.otlp_endpoint.clone());
+        Ok(())
     }
-    Ok(())
+}
+
+/// Sends what is left of the traces; to be called at the very end.
+pub fn end_telemetry() {
+    traces::end();
 }

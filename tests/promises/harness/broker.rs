@@ -36,6 +36,14 @@ impl TestShop {
         assert_eq!(put["routed"], true);
     }
 
+    /// The key of a queue's binding to the carts' events, as the management API wants it.
+    pub async fn bindings_of(&self, queue: &str) -> String {
+        let management = self.administration.management.trim_end_matches('/');
+        let url = format!("{management}/api/bindings/{}/e/cart.events/q/{queue}", self.vhost());
+        let bindings: Value = Client::new().get(url).send().await.unwrap().json().await.unwrap();
+        bindings[0]["properties_key"].as_str().unwrap().to_owned()
+    }
+
     /// Asks the management API something.
     pub async fn management(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}/api/{path}", self.administration.management.trim_end_matches('/'));

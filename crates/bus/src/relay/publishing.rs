@@ -13,6 +13,7 @@ use super::rows::Rows;
 use crate::error::BusError;
 use crate::health::Health;
 use crate::message::Outgoing;
+use crate::trace::Traces;
 
 const LOOK: Duration = Duration::from_millis(500);
 /// Without a confirm for this long, the relay is not well, whether or not it comes in the end.
@@ -33,6 +34,7 @@ pub(super) struct Publisher<'a> {
     pub exchange: &'a str,
     pub source: &'a str,
     pub health: &'a Health,
+    pub traces: &'a Traces,
     pub timeout: Duration,
 }
 
@@ -83,21 +85,29 @@ impl Publisher<'_> {
     async fn send(&self, window: &[Outgoing]) -> Result<Published, BusError> {
         let options = BasicPublishOptions { mandatory: true, ..Default::default() };
         let mut confirms = Vec::with_capacity(window.len());
+        let mut spans = Vec::with_capacity(window.len());
         for row in window {
             let (exchange, key) = (self.exchange.into(), row.kind.as_str().into());
-            let properties = row.properties(self.source);
+            let span = self.traces.send(row, self.exchange);
+            let properties = row.properties(self.source, span.as_ref().map(|span| span.traceparent.as_str()));
             confirms.push(self.channel.basic_publish(exchange, key, options, &row.body, properties).await?);
+            spans.push(span);
         }
         let mut published = Published { confirmed: Vec::with_capacity(window.len()), problem: None };
-        for (row, confirmation) in window.iter().zip(join_all(confirms).await) {
-            match confirmation? {
-                Confirmation::Ack(None) => published.confirmed.push(row.id),
-                Confirmation::Ack(Some(_)) => {
-                    published.problem = Some(BusError::Unroutable(row.kind.clone()));
-                }
+        for ((row, confirmation), span) in window.iter().zip(join_all(confirms).await).zip(spans) {
+            let problem = match confirmation? {
+                Confirmation::Ack(None) => None,
+                Confirmation::Ack(Some(_)) => Some(BusError::Unroutable(row.kind.clone())),
                 Confirmation::Nack(_) | Confirmation::NotRequested => {
-                    published.problem = Some(BusError::Refused(row.kind.clone()));
+                    Some(BusError::Refused(row.kind.clone()))
                 }
+            };
+            if let Some(span) = span {
+                span.end(problem.as_ref().map(ToString::to_string).as_deref());
+            }
+            match problem {
+                None => published.confirmed.push(row.id),
+                some => published.problem = some,
             }
         }
         Ok(published)

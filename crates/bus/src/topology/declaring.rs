@@ -12,7 +12,7 @@ use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ExchangeKind};
 
 use super::arguments::{dead_letter_queue, event_log, service_queue};
-use super::{Difference, EVENT_LOG, Topology, TopologyError, dead_letters_of, exchange_of};
+use super::{Difference, EVENT_LOG, Flaws, Topology, TopologyError, dead_letters_of, exchange_of};
 use crate::connection::{Broker, is_booting, look_for_exchange, part, reply_code};
 use crate::error::BusError;
 use crate::marker;
@@ -58,6 +58,39 @@ pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<St
     Ok(created)
 }
 
+/// Declaring what is there changes nothing; the broker says whether it is the same.
+pub(super) async fn check(topology: &Topology, broker: &Broker) -> Result<Flaws, TopologyError> {
+    let connection = broker.connect("topology").await?;
+    let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
+    let mut missing = Vec::new();
+    let mut queues = vec![(EVENT_LOG.to_owned(), event_log())];
+    let mut exchanges: Vec<String> =
+        topology.services.iter().map(|service| exchange_of(&service.name)).collect();
+    for service in topology.listeners() {
+        let dead = dead_letters_of(&service.name);
+        queues.push((service.name.clone(), service_queue(&service.name)));
+        queues.push((dead.clone(), dead_letter_queue()));
+        exchanges.push(dead);
+    }
+    for (queue, arguments) in queues {
+        if declaring.queue_exists(&queue).await? {
+            declaring.queue(&queue, arguments).await?;
+        } else {
+            missing.push(format!("queue '{queue}'"));
+        }
+    }
+    for exchange in exchanges {
+        if declaring.exchange_exists(&exchange).await? {
+            declaring.exchange(&exchange).await?;
+        } else {
+            missing.push(format!("exchange '{exchange}'"));
+        }
+    }
+    let differences = declaring.differences;
+    part(&connection).await;
+    Ok(Flaws { missing, differences })
+}
+
 impl Declaring<'_> {
     /// Declares what needs no other to be there, and looks for all differences before anything is changed further.
     /// Returns the services whose queues need a marker.
@@ -70,7 +103,8 @@ impl Declaring<'_> {
                 self.unseal(&dead).await?;
             }
             self.queue(&service.name, service_queue(&service.name)).await?;
-            if self.is_sealed(&dead).await? {
+            // See above: the dead letters' exchange is the seal.
+            if self.exchange_exists(&dead).await? {
                 self.exchange(&dead).await?;
             } else {
                 unsealed.push(service.name.as_str());
@@ -116,9 +150,9 @@ impl Declaring<'_> {
         Ok(channel.exchange_delete(dead_letters.into(), ExchangeDeleteOptions::default()).await?)
     }
 
-    async fn is_sealed(&self, dead_letters: &str) -> Result<bool, TopologyError> {
+    async fn exchange_exists(&self, exchange: &str) -> Result<bool, TopologyError> {
         let channel = self.connection.create_channel().await?;
-        match look_for_exchange(&channel, dead_letters).await {
+        match look_for_exchange(&channel, exchange).await {
             Ok(()) => Ok(true),
             Err(BusError::Broker(error)) => Err(error.into()),
             Err(_) => Ok(false),

@@ -32,7 +32,16 @@ impl Difference {
         Self { what, property, wanted, found }
     }
 
-    fn way_out(&self) -> &'static str {
+    /// What it is, with both values.
+    #[must_use]
+    pub fn what_differs(&self) -> String {
+        let Self { what, property, wanted, found } = self;
+        format!("{what}: {property} should be {wanted}, but is {found}")
+    }
+
+    /// What is to be done about it.
+    #[must_use]
+    pub fn way_out(&self) -> &'static str {
         if self.what.starts_with("exchange") {
             "Delete it and run `topology` again: events wait in the outbox meanwhile"
         } else if self.what == format!("queue '{EVENT_LOG}'") {
@@ -47,8 +56,7 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, property, wanted, found } = self;
-        write!(f, "{what}: {property} should be {wanted}, but is {found}. {}.", self.way_out())
+        write!(f, "{}. {}.", self.what_differs(), self.way_out())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
+use events::PARTICIPANTS;
 use uuid::Uuid;
 
 /// What to do about events that a service could not take.
@@ -81,11 +82,11 @@ pub struct OneParked {
 #[derive(Subcommand, Debug)]
 pub enum Events {
     /// Prints a line for each event as it comes, until Ctrl-C; with `--from`, begins with those since then
-    Tail(TailEvents),
+    Tail(SomeEvents),
     /// Prints one event, as JSON
     Show(ShowEvent),
     /// Prints the events until now, each as JSON on a line
-    Export(ExportEvents),
+    Export(SomeEvents),
 }
 
 /// Where the event log is.
@@ -116,9 +117,9 @@ pub struct Which {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// What to follow.
+/// Which events, and where they are.
 #[derive(Args, Debug)]
-pub struct TailEvents {
+pub struct SomeEvents {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogUrl,
@@ -139,14 +140,39 @@ pub struct ShowEvent {
     pub log: LogUrl,
 }
 
-/// What to export.
+/// What to ask.
 #[derive(Args, Debug)]
-pub struct ExportEvents {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub log: LogUrl,
+pub struct Ready {
+    /// The address: `http://127.0.0.1:8080/health/ready`
+    #[arg(long)]
+    pub url: String,
+}
 
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub which: Which,
+/// What to check. What isn't given is not checked, and that is said.
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// RabbitMQ with its virtual host, as an administrator: `amqp://user:password@host:5672/vhost`
+    #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
+    pub rabbitmq_url: String,
+
+    /// RabbitMQ's management API, as an administrator; by default port 15672 of the same host
+    #[arg(long, env = servers::MANAGEMENT_URL, hide_env_values = true)]
+    pub management_url: Option<String>,
+
+    /// A service's database, as its own role, by the service's name: `cart=postgres://cart:password@host/cart`; once for each
+    #[arg(long = "database", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
+    pub databases: Vec<(String, String)>,
+
+    /// A service's broker URL, as its own user, by the service's name: `cart=amqp://cart:password@host/vhost`; once for each
+    #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
+    pub broker_users: Vec<(String, String)>,
+}
+
+fn service_url(given: &str) -> Result<(String, String), String> {
+    let (service, url) =
+        given.split_once('=').ok_or("write SERVICE=URL: cart=postgres://cart:password@host/cart")?;
+    if !PARTICIPANTS.iter().any(|participant| participant.service == service) {
+        return Err(format!("there is no service '{service}'"));
+    }
+    Ok((service.to_owned(), url.to_owned()))
 }

@@ -17,26 +17,9 @@ impl Wake {
     }
 }
 
-/// Tells the sender what it tells the next observer. An observer is told after the commit; a handler could only tell
-/// of mails that nobody can see yet.
-pub struct Waking {
-    /// Whom to wake.
-    pub wake: Wake,
-    /// Who else is told.
-    pub next: Arc<dyn Observer>,
-}
-
-impl Observer for Waking {
-    fn taken(&self, events: &[&Envelope]) {
-        self.wake.0.notify_one();
-        self.next.taken(events);
-    }
-
-    fn duplicates(&self, number: usize) {
-        self.next.duplicates(number);
-    }
-
-    fn parked(&self, number: usize) {
-        self.next.parked(number);
+/// An observer is told after the commit; a handler could only tell of mails that nobody can see yet.
+impl Observer for Wake {
+    fn taken(&self, _events: &[&Envelope]) {
+        self.0.notify_one();
     }
 }

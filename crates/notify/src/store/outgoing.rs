@@ -33,7 +33,7 @@ impl Store {
              UPDATE mails AS mail SET leased_until = now() + make_interval(secs => $2)
              FROM due WHERE mail.event_id = due.event_id
              RETURNING mail.event_id, sku, name, quantity, line_quantity, unit_price, currency, email, language,
-                       attempts, queued_at, leased_until",
+                       attempts, queued_at, traceparent, leased_until",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind(seconds(lease))
@@ -178,6 +178,7 @@ fn claimed(row: &PgRow) -> sqlx::Result<Claimed> {
         language: row.try_get("language")?,
         attempts: row.try_get("attempts")?,
         queued_at: row.try_get("queued_at")?,
+        traceparent: row.try_get("traceparent")?,
         lease: row.try_get("leased_until")?,
     })
 }

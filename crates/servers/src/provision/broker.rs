@@ -89,9 +89,9 @@ pub(crate) fn credentials(url: &Url) -> anyhow::Result<(String, String)> {
     Ok((clear(url.username())?, clear(url.password().unwrap_or_default())?))
 }
 
-type Api = Client<String, String, String>;
+pub(crate) type Api = Client<String, String, String>;
 
-fn client(management_url: &str) -> anyhow::Result<(Api, String)> {
+pub(crate) fn client(management_url: &str) -> anyhow::Result<(Api, String)> {
     let mut url = Url::parse(management_url).context("the management URL is no URL")?;
     let (user, password) = credentials(&url)?;
     // Only a URL without a host can refuse this.

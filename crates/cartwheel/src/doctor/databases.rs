@@ -1,0 +1,172 @@
+//! Whether each service's database answers, is new enough, has the schema of this program, and loses no commit.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
+
+use super::{Finding, clock};
+
+/// PostgreSQL 15.
+const OLDEST: i32 = 150_000;
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A snapshot that is open for longer keeps the outbox's deleted rows.
+const LONG: f64 = 600.0;
+
+pub async fn examine(databases: &[(String, String)]) -> Vec<Finding> {
+    if databases.is_empty() {
+        return vec![Finding::not_checked("databases", "no --database was given")];
+    }
+    let mut findings = Vec::new();
+    for (service, url) in databases {
+        let subject = format!("{service}'s database");
+        match tokio::time::timeout(PATIENCE, connect(url)).await {
+            Ok(Ok(mut connection)) => match look(service, &mut connection).await {
+                Ok(found) => findings.extend(found),
+                Err(error) => findings.push(Finding::not_checked(subject, error.to_string())),
+            },
+            Ok(Err(error)) => findings.push(Finding::ill(
+                subject,
+                error.to_string(),
+                "Is it running? Do host, port, database, role and password of CARTWHEEL_DATABASE_URL fit?",
+            )),
+            Err(_) => findings.push(Finding::ill(
+                subject,
+                "it does not answer",
+                "Can this machine reach its host and port?",
+            )),
+        }
+    }
+    findings
+}
+
+async fn connect(url: &str) -> sqlx::Result<PgConnection> {
+    url.parse::<PgConnectOptions>()?.application_name("doctor").connect().await
+}
+
+async fn look(service: &str, connection: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
+    let mut findings = vec![settings(service, connection).await?];
+    let before = Utc::now();
+    let theirs: DateTime<Utc> =
+        sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut *connection).await?;
+    findings.push(clock::judge(&format!("{service}'s database"), theirs, before, Utc::now()));
+    let service_migrations = match service {
+        "catalog" => &catalog::MIGRATIONS,
+        "cart" => &cart::MIGRATIONS,
+        "inventory" => &inventory::MIGRATIONS,
+        "recommend" => &recommend::MIGRATIONS,
+        _ => &notify::MIGRATIONS,
+    };
+    findings.push(
+        migrations(&format!("{service}'s tables"), "_sqlx_migrations", service_migrations, connection)
+            .await?,
+    );
+    let subject = format!("the bus's tables of {service}");
+    findings.push(migrations(&subject, "bus.migrations", &bus::migrations(), connection).await?);
+    Ok(findings)
+}
+
+async fn settings(service: &str, connection: &mut PgConnection) -> sqlx::Result<Finding> {
+    let subject = format!("{service}'s database");
+    let (number, version, commit, oldest): (i32, String, String, Option<f64>) = sqlx::query_as(
+        "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
+                current_setting('synchronous_commit'),
+                (SELECT extract(epoch FROM max(now() - xact_start))::float8 FROM pg_stat_activity
+                 WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid())",
+    )
+    .fetch_one(connection)
+    .await?;
+    let oldest = oldest.unwrap_or(0.0);
+    Ok(if number < OLDEST {
+        Finding::ill(subject, format!("it is PostgreSQL {version}"), "Use PostgreSQL 15 or newer.")
+    } else if commit == "off" {
+        Finding::ill(
+            subject,
+            "synchronous_commit is off: a crash loses what was acknowledged",
+            "Set synchronous_commit = on for this database and role.",
+        )
+    } else if oldest > LONG {
+        Finding::ill(
+            subject,
+            format!(
+                "a transaction is open for {oldest:.0} s: deleted rows of the outbox can't be cleaned up"
+            ),
+            "Find it in pg_stat_activity, by xact_start, and end it.",
+        )
+    } else {
+        Finding::well(subject, format!("PostgreSQL {version}, commits are kept"))
+    })
+}
+
+async fn migrations(
+    subject: &str,
+    table: &str,
+    migrator: &Migrator,
+    connection: &mut PgConnection,
+) -> sqlx::Result<Finding> {
+    let is_there: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+        .bind(table)
+        .fetch_one(&mut *connection)
+        .await?;
+    let applied: BTreeMap<i64, Vec<u8>> = if is_there {
+        // The name is one of two constants.
+        let query = AssertSqlSafe(format!("SELECT version, checksum FROM {table} WHERE success"));
+        sqlx::query_as::<_, (i64, Vec<u8>)>(query).fetch_all(connection).await?.into_iter().collect()
+    } else {
+        BTreeMap::new()
+    };
+    Ok(judge(subject, migrator, &applied))
+}
+
+fn judge(subject: &str, migrator: &Migrator, applied: &BTreeMap<i64, Vec<u8>>) -> Finding {
+    let known: BTreeMap<i64, &[u8]> =
+        migrator.iter().map(|migration| (migration.version, migration.checksum.as_ref())).collect();
+    if let Some(newer) = applied.keys().find(|version| !known.contains_key(version)) {
+        let what = format!("migration {newer} is of a newer program than this one");
+        return Finding::ill(subject, what, "Use the program that made it, or restore a backup from before.");
+    }
+    if let Some((changed, _)) =
+        applied.iter().find(|(version, checksum)| known[version] != checksum.as_slice())
+    {
+        let what = format!("migration {changed} was another when it was applied");
+        return Finding::ill(subject, what, "Never change a migration that was applied: add another one.");
+    }
+    let missing = known.len() - applied.len();
+    if missing > 0 {
+        let what = format!("{missing} of {} migrations are not applied", known.len());
+        return Finding::ill(subject, what, "Start the service with this program: it applies them.");
+    }
+    Finding::well(subject, format!("all {} migrations are applied", known.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    fn all() -> BTreeMap<i64, Vec<u8>> {
+        cart::MIGRATIONS.iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect()
+    }
+
+    fn found(applied: &BTreeMap<i64, Vec<u8>>) -> String {
+        match judge("cart's tables", &cart::MIGRATIONS, applied).state {
+            State::Well(_) => "well".to_owned(),
+            State::Ill { what, .. } | State::NotChecked(what) => what,
+        }
+    }
+
+    #[test]
+    fn migrations_that_are_missing_newer_or_changed_are_named() {
+        assert_eq!(found(&all()), "well");
+        assert!(found(&BTreeMap::new()).contains("not applied"));
+        let mut newer = all();
+        newer.insert(9999, Vec::new());
+        assert!(found(&newer).contains("9999 is of a newer program"));
+        let mut changed = all();
+        changed.values_mut().for_each(|checksum| checksum.reverse());
+        assert!(found(&changed).contains("was another"));
+    }
+}

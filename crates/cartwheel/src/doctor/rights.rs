@@ -1,0 +1,63 @@
+//! Whether each service's broker user can log in, can do its work, and can do no more.
+
+use bus::Broker;
+use servers::inspection::{self, Rights};
+use url::Url;
+
+use super::Finding;
+use super::broker::Place;
+use crate::accounts;
+
+pub async fn examine(place: &Place, users: &[(String, String)]) -> Vec<Finding> {
+    if users.is_empty() {
+        return vec![Finding::not_checked("rights", "no --broker-user was given")];
+    }
+    let mut findings = Vec::new();
+    for (service, url) in users {
+        findings.push(examine_user(place, service, url).await);
+    }
+    findings
+}
+
+async fn examine_user(place: &Place, service: &str, url: &str) -> Finding {
+    let subject = format!("{service}'s broker user");
+    let user = match Url::parse(url) {
+        Ok(url) => url.username().to_owned(),
+        Err(error) => {
+            return Finding::ill(
+                subject,
+                format!("its URL can't be read: {error}"),
+                "Write amqp://user:password@host:5672/vhost.",
+            );
+        }
+    };
+    if let Err(error) = Broker::new(url, "doctor").answers().await {
+        let remedy = "Do user, password and virtual host fit? Has the user any right in this virtual host?";
+        return Finding::ill(subject, error.to_string(), remedy);
+    }
+    let topology = accounts::topology();
+    let Some(service) = topology.services.iter().find(|known| known.name == service) else {
+        return Finding::not_checked(subject, "there is no such service");
+    };
+    let wanted = service.permissions();
+    let wanted = Rights { configure: wanted.configure, write: wanted.write, read: wanted.read };
+    match inspection::rights(&place.management, &place.vhost, &user).await {
+        Ok(Some(found)) if found == wanted => Finding::well(subject, "can do its work, and no more"),
+        Ok(found) => {
+            let found = found.map_or_else(|| "none".to_owned(), |found| shown(&found));
+            Finding::ill(
+                subject,
+                format!("has the rights {found}, but should have {}", shown(&wanted)),
+                format!(
+                    "rabbitmqctl set_permissions -p '{}' '{user}' '{}' '{}' '{}'",
+                    place.vhost, wanted.configure, wanted.write, wanted.read
+                ),
+            )
+        }
+        Err(error) => Finding::not_checked(subject, format!("{error:#}")),
+    }
+}
+
+fn shown(Rights { configure, write, read }: &Rights) -> String {
+    format!("configure '{configure}', write '{write}', read '{read}'")
+}

@@ -1,0 +1,74 @@
+//! Whether exchanges, queues and bindings are as the contract wants them, and whether somebody works on them.
+
+use std::collections::BTreeSet;
+
+use bus::{Broker, dead_letters_of};
+use servers::inspection;
+
+use super::Finding;
+use super::broker::Place;
+use crate::accounts;
+
+const RUN: &str = "Run `cartwheel topology`: it makes what is missing, and consumers catch up by themselves.";
+
+pub async fn examine(place: &Place) -> Vec<Finding> {
+    let topology = accounts::topology();
+    let flaws = match topology.check(&Broker::new(&place.amqp, "doctor")).await {
+        Ok(flaws) => flaws,
+        Err(error) => return vec![Finding::not_checked("topology", error.to_string())],
+    };
+    let mut findings: Vec<Finding> = flaws
+        .missing
+        .iter()
+        .map(|what| Finding::ill("topology", format!("{what} is missing"), RUN))
+        .collect();
+    let differing = |difference: &bus::Difference| {
+        Finding::ill("topology", difference.what_differs(), difference.way_out())
+    };
+    findings.extend(flaws.differences.iter().map(differing));
+    match inspection::bindings(&place.management, &place.vhost).await {
+        Ok(found) => {
+            let found: BTreeSet<_> = found.into_iter().collect();
+            for (exchange, queue) in topology.bindings() {
+                if !found.contains(&(exchange.clone(), queue.clone())) {
+                    let what = format!("queue '{queue}' is not bound to exchange '{exchange}'");
+                    findings.push(Finding::ill("topology", what, RUN));
+                }
+            }
+        }
+        Err(error) => findings.push(Finding::not_checked("bindings", format!("{error:#}"))),
+    }
+    if findings.is_empty() {
+        findings.push(Finding::well("topology", "every exchange, queue and binding is there"));
+    }
+    findings.extend(queues(place).await);
+    findings
+}
+
+async fn queues(place: &Place) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for service in accounts::topology().services.iter().filter(|service| !service.listens_to.is_empty()) {
+        let broker = Broker::new(&place.amqp, "doctor");
+        let name = &service.name;
+        if let Ok((0, ready)) = broker.queue(name).await {
+            findings.push(Finding::ill(
+                format!("queue '{name}'"),
+                format!("nobody takes from it; {ready} messages wait"),
+                format!("Start the service {name}, or see in its `/health/ready` what it lacks."),
+            ));
+        }
+        let dead = dead_letters_of(name);
+        match broker.queue(&dead).await {
+            Ok((_, letters)) if letters > 0 => findings.push(Finding::ill(
+                format!("queue '{dead}'"),
+                format!("{letters} dead letters: what the broker gave up, or what no relay sent"),
+                "Read them in the management UI (Get messages, with requeue), and mend their cause; then purge.",
+            )),
+            _ => {}
+        }
+    }
+    if findings.is_empty() {
+        findings.push(Finding::well("queues", "every queue has a consumer, and there are no dead letters"));
+    }
+    findings
+}

@@ -1,0 +1,27 @@
+//! `ready`: asks an address whether all is well there, for health checks where there is no other HTTP client.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::cli::operators::Ready;
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Asks, and says what is wrong.
+#[allow(clippy::print_stdout)]
+pub async fn ready(Ready { url }: &Ready) -> anyhow::Result<ExitCode> {
+    // A proxy for the world outside can't reach this machine.
+    let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
+    let answer = match http.get(url).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            println!("no answer: {error}");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    if answer.status().is_success() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{}: {}", answer.status(), answer.text().await.unwrap_or_default());
+    Ok(ExitCode::FAILURE)
+}

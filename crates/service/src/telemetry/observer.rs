@@ -1,0 +1,98 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bus::Observer;
+use chrono::Utc;
+use envelope::Envelope;
+use metrics::{counter, histogram};
+
+use super::metrics::{BATCH, DUPLICATES, FAILURES, HANDLING, LATENCY, PUBLISHED, TAKEN, WINDOWS};
+
+/// So many types are told apart. A type comes from outside: without a limit, so could any number of time series.
+const TYPES: usize = 100;
+const OTHER: &str = "other";
+
+/// Counts what a service's relay and consumer do.
+pub struct Metered {
+    service: &'static str,
+    types: Mutex<BTreeSet<String>>,
+}
+
+impl Metered {
+    pub fn new(service: &'static str) -> Self {
+        // A counter that is not there yet can't be seen to grow.
+        counter!(DUPLICATES.name, "service" => service).absolute(0);
+        Self { service, types: Mutex::default() }
+    }
+
+    /// The type as a label.
+    fn label(&self, kind: &str) -> String {
+        let mut types = self.types.lock().unwrap_or_else(PoisonError::into_inner);
+        if types.contains(kind) || (types.len() < TYPES && types.insert(kind.to_owned())) {
+            kind.to_owned()
+        } else {
+            OTHER.to_owned()
+        }
+    }
+}
+
+impl Observer for Metered {
+    fn published(&self, types: &[&str], took: Duration) {
+        let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
+        for kind in types {
+            *numbers.entry(kind).or_default() += 1;
+        }
+        for (kind, number) in numbers {
+            counter!(PUBLISHED.name, "service" => self.service, "type" => self.label(kind)).increment(number);
+        }
+        histogram!(WINDOWS.name, "service" => self.service).record(took);
+    }
+
+    fn taken(&self, events: &[&Envelope]) {
+        let now = Utc::now();
+        let mut latencies: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for event in events {
+            // Two machines' clocks may differ by more than the way takes.
+            let latency = (now - event.time).to_std().unwrap_or_default();
+            latencies.entry(&event.kind).or_default().push(latency.as_secs_f64());
+        }
+        for (kind, latencies) in latencies {
+            let kind = self.label(kind);
+            let taken = counter!(TAKEN.name, "service" => self.service, "type" => kind.clone());
+            taken.increment(latencies.len() as u64);
+            let latency = histogram!(LATENCY.name, "service" => self.service, "type" => kind);
+            latencies.into_iter().for_each(|seconds| latency.record(seconds));
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a batch is small")]
+    fn handled(&self, number: usize, took: Duration) {
+        histogram!(BATCH.name, "service" => self.service).record(number as f64);
+        histogram!(HANDLING.name, "service" => self.service).record(took);
+    }
+
+    fn duplicates(&self, number: usize) {
+        counter!(DUPLICATES.name, "service" => self.service).increment(number as u64);
+    }
+
+    fn failed(&self, kind: &str) {
+        counter!(FAILURES.name, "service" => self.service, "type" => self.label(kind)).increment(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_types_are_told_apart() {
+        let metered = Metered::new("meter");
+        for number in 0..TYPES {
+            let kind = format!("house.event-{number}.v1");
+            assert_eq!(metered.label(&kind), kind);
+        }
+        assert_eq!(metered.label("house.one-too-many.v1"), OTHER);
+        assert_eq!(metered.label("house.event-7.v1"), "house.event-7.v1", "a known one stays known");
+    }
+}

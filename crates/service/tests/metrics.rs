@@ -1,0 +1,54 @@
+//! `docs/metrics.md` names every metric. It is written from the list in the code; this test holds one against the other,
+//! and `UPDATE=1` writes it anew.
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
+
+use std::fmt::Write;
+use std::path::Path;
+
+use service::metrics::{ALL, Kind, Metric};
+
+const INTRODUCTION: &str = "# Metrics\n\nWhat `/metrics` tells, for Prometheus. Every service has it at its own address; \
+`up` at its one address for all. No label has values without a bound: routes are patterns, and event types beyond a \
+hundred count as `other`. This page is generated: `UPDATE=1 cargo test -p service --test metrics`.\n\n\
+| metric | kind | labels | what it tells |\n|---|---|---|---|\n";
+
+fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for Metric { name, kind, labels, help } in ALL {
+        let kind = match kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram(_) => "histogram",
+        };
+        let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+        writeln!(page, "| `{name}` | {kind} | {} | {help} |", labels.join(", ")).unwrap();
+    }
+    page
+}
+
+#[test]
+fn the_page_of_metrics_is_true() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/metrics.md");
+    let page = page();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(
+        written, page,
+        "docs/metrics.md is out of date: UPDATE=1 cargo test -p service --test metrics"
+    );
+}
+
+#[test]
+fn names_follow_the_conventions() {
+    for Metric { name, kind, labels, .. } in ALL {
+        let is_total = name.ends_with("_total");
+        assert_eq!(is_total, *kind == Kind::Counter, "{name}: counters, and only they, end in _total");
+        assert!(name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'), "{name}");
+        assert!(labels.contains(&"service"), "{name}");
+        if matches!(kind, Kind::Histogram(_)) && !name.ends_with("_events") {
+            assert!(name.ends_with("_seconds"), "{name}: durations are in seconds");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+
+use cartwheel::secrets::Secrets;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use reqwest::Client;
+use serde_json::{Value, json};
+use service::metrics::{ALL, Kind, Metric};
+use tempfile::TempDir;
+use testkit::eventually;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
+
+use crate::harness::{Everything, PATIENCE, Receiver, Seen, administration, own_namespace};
+
+const ADDRESS: &str = "ann@example.test";
+
+/// A shop in a process of its own in which a shopper, who left an address, put something into a cart.
+struct Watched {
+    _home: TempDir,
+    process: Child,
+    http: Client,
+    url: String,
+    receiver: Receiver,
+    /// What it wrote to its log.
+    lines: Arc<Mutex<Vec<String>>>,
+    cart: String,
+    /// What must not be in a log, nor in a label.
+    secrets: Vec<String>,
+}
+
+impl Watched {
+    async fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let namespace = own_namespace();
+        let everything = Everything::new(administration().await, home.path(), &namespace);
+        let (receiver, otlp) = Receiver::start().await;
+        let mut process = everything
+            .command()
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", otlp)
+            .env("OTEL_BSP_SCHEDULE_DELAY", "100")
+            .env("CARTWHEEL_LOG_FORMAT", "json")
+            .env("CARTWHEEL_LOG", "debug,lapin=off,hyper=off,h2=off")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = keep_lines(&mut process);
+        let (http, url) = (Client::new(), everything.url());
+        eventually("it answers", PATIENCE, async || {
+            http.get(format!("{url}/notify/health/ready"))
+                .send()
+                .await
+                .ok()
+                .filter(|answer| answer.status() == 200)
+        })
+        .await;
+        let key = Secrets::load_or_create(&home.path().join("secrets.json")).unwrap().admin_key;
+        let lantern =
+            json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
+        let import = http.post(format!("{url}/products/import")).bearer_auth(&key).json(&lantern);
+        import.send().await.unwrap().error_for_status().unwrap();
+        let stock = json!([{"sku": "LANTERN", "available": 5}]);
+        let stock = http.put(format!("{url}/stock")).bearer_auth(&key).json(&stock);
+        stock.send().await.unwrap().error_for_status().unwrap();
+        let shopper = json!({"shopper": {"email": ADDRESS}});
+        let opened = http.post(format!("{url}/carts")).json(&shopper).send().await.unwrap();
+        let opened: Value = opened.error_for_status().unwrap().json().await.unwrap();
+        let text = |name: &str| opened[name].as_str().unwrap().to_owned();
+        let (cart, token) = (text("id"), text("token"));
+        eventually("the addition", PATIENCE, async || {
+            let item = json!({"sku": "LANTERN", "quantity": 2});
+            let added = http.post(format!("{url}/carts/{cart}/items")).bearer_auth(&token).json(&item);
+            // The cart may not know the product yet.
+            added.send().await.unwrap().error_for_status().ok()
+        })
+        .await;
+        let secrets = vec![ADDRESS.to_owned(), token, key];
+        Self { _home: home, process, http, url, receiver, lines, cart, secrets }
+    }
+
+    async fn metrics(&self) -> String {
+        self.http.get(format!("{}/metrics", self.url)).send().await.unwrap().text().await.unwrap()
+    }
+
+    async fn end(mut self) {
+        self.process.kill().await.unwrap();
+    }
+}
+
+fn keep_lines(process: &mut Child) -> Arc<Mutex<Vec<String>>> {
+    let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = Arc::clone(&lines);
+    let mut coming = BufReader::new(process.stderr.take().unwrap()).lines();
+    tokio::spawn(async move {
+        while let Ok(Some(line)) = coming.next_line().await {
+            kept.lock().unwrap().push(line);
+        }
+    });
+    lines
+}
+
+/// A sample's name and labels: `name{label="value"} 1`.
+fn sample(line: &str) -> (String, BTreeMap<String, String>) {
+    let Some((name, rest)) = line.split_once('{') else {
+        return (line.split(' ').next().unwrap().to_owned(), BTreeMap::new());
+    };
+    let labels = rest.rsplit_once('}').unwrap().0;
+    let labels = labels.split("\",").map(|label| {
+        let (name, value) = label.split_once("=\"").unwrap();
+        (name.to_owned(), value.trim_end_matches('"').to_owned())
+    });
+    (name.to_owned(), labels.collect())
+}
+
+fn metric(name: &str) -> Option<&'static Metric> {
+    let of_histogram = |metric: &Metric| {
+        let part = name.strip_prefix(metric.name);
+        matches!(metric.kind, Kind::Histogram(_)) && matches!(part, Some("_bucket" | "_sum" | "_count"))
+    };
+    ALL.iter().find(|metric| {
+        if matches!(metric.kind, Kind::Histogram(_)) { of_histogram(metric) } else { metric.name == name }
+    })
+}
+
+#[tokio::test]
+async fn the_metrics_are_those_that_are_documented_and_no_label_is_without_a_bound() {
+    let shop = Watched::new().await;
+    let page = eventually("the mail was counted, and the backlog looked at", PATIENCE, async || {
+        let page = shop.metrics().await;
+        let has = |line: &str| page.contains(line);
+        (has(r#"bus_events_published_total{service="notify",type="notify.email-sent.v1"} 1"#)
+            && has(r#"bus_queue_messages{service="notify"}"#)
+            && has(r#"bus_component_up{service="cart",component="consumer"} 1"#))
+        .then_some(page)
+    })
+    .await;
+    let mut seen = BTreeSet::new();
+    for line in page.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (name, mut labels) = sample(line);
+        let metric = metric(&name).unwrap_or_else(|| panic!("{name} is not in service::metrics::ALL"));
+        if name.ends_with("_bucket") {
+            labels.remove("le").unwrap();
+        }
+        let names: Vec<&str> = labels.keys().map(String::as_str).collect();
+        let documented: BTreeSet<&str> = metric.labels.iter().copied().collect();
+        assert_eq!(names, documented.into_iter().collect::<Vec<_>>(), "{line}");
+        for value in labels.values() {
+            assert!(!value.contains(&shop.cart) && !value.contains('@'), "{line}");
+            assert!(!shop.secrets.contains(value), "{line}");
+        }
+        seen.insert(metric.name);
+    }
+    let unseen: Vec<&str> =
+        ALL.iter().map(|metric| metric.name).filter(|name| !seen.contains(name)).collect();
+    assert_eq!(unseen, ["bus_event_failures_total"], "nothing failed here; everything else has figures");
+    assert!(page.contains(r#"route="/carts/{id}/items",status="200""#), "routes are patterns");
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
+    let shop = Watched::new().await;
+    let (root, trace) = eventually("the trace up to the mail", PATIENCE, async || {
+        let all = shop.receiver.all();
+        let root = all.iter().find(|seen| {
+            seen.span.name == "POST /carts/{id}/items"
+                && seen.attributes()["http.response.status_code"] == "200"
+        })?;
+        let trace: Vec<Seen> =
+            all.iter().filter(|seen| seen.span.trace_id == root.span.trace_id).cloned().collect();
+        let is_whole = ["send mail", "process cart", "send notify.events", "process recommend"]
+            .iter()
+            .all(|name| trace.iter().any(|seen| seen.span.name == *name));
+        is_whole.then(|| (root.clone(), trace))
+    })
+    .await;
+    let child = |parent: &Seen, service: &str, name: &str, kind: SpanKind| {
+        let found = trace.iter().find(|seen| {
+            (seen.service.as_str(), seen.span.name.as_str()) == (service, name)
+                && seen.span.parent_span_id == parent.span.span_id
+        });
+        let found = found.unwrap_or_else(|| panic!("no '{name}' of {service} below '{}'", parent.span.name));
+        assert_eq!(found.span.kind(), kind, "{name}");
+        found.clone()
+    };
+    assert_eq!((root.service.as_str(), root.span.kind()), ("cartwheel-cart", SpanKind::Server));
+    let sent = child(&root, "cartwheel-cart", "send cart.events", SpanKind::Producer);
+    let attributes = sent.attributes();
+    assert_eq!(attributes["messaging.system"], "rabbitmq");
+    assert_eq!(attributes["messaging.destination.name"], "cart.events");
+    assert_eq!(attributes["messaging.rabbitmq.destination.routing_key"], "cart.item-added.v1");
+    for service in ["inventory", "recommend", "notify"] {
+        let (maker, name) = (format!("cartwheel-{service}"), format!("process {service}"));
+        let processed = child(&sent, &maker, &name, SpanKind::Consumer);
+        let batch = &processed.span.links[0];
+        let batches = shop.receiver.all();
+        let batch = batches.iter().find(|seen| seen.span.span_id == batch.span_id).unwrap();
+        let links_back =
+            |link: &opentelemetry_proto::tonic::trace::v1::span::Link| link.span_id == sent.span.span_id;
+        assert!(batch.span.links.iter().any(links_back), "the batch links to what it has of this trace");
+    }
+    let held = child(&sent, "cartwheel-inventory", "process inventory", SpanKind::Consumer);
+    let answer = child(&held, "cartwheel-inventory", "send inventory.events", SpanKind::Producer);
+    child(&answer, "cartwheel-cart", "process cart", SpanKind::Consumer);
+    let noted = child(&sent, "cartwheel-notify", "process notify", SpanKind::Consumer);
+    child(&noted, "cartwheel-notify", "send mail", SpanKind::Client);
+    child(&noted, "cartwheel-notify", "send notify.events", SpanKind::Producer);
+
+    let attributes =
+        shop.receiver.all().iter().flat_map(|seen| seen.attributes().into_values()).collect::<Vec<_>>();
+    for secret in &shop.secrets {
+        assert!(!attributes.iter().any(|value| value.contains(secret)), "a secret in a span");
+    }
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn log_lines_tell_their_trace_and_neither_addresses_nor_tokens() {
+    let shop = Watched::new().await;
+    eventually("the mail was sent", PATIENCE, async || {
+        shop.metrics().await.contains("notify.email-sent.v1").then_some(())
+    })
+    .await;
+    let lines = shop.lines.lock().unwrap().clone();
+    assert!(lines.len() > 50, "debug lines: {}", lines.len());
+    for line in &lines {
+        for secret in &shop.secrets {
+            assert!(!line.contains(secret), "a secret in a log line: {}", line.replace(secret, "…"));
+        }
+    }
+    let of_cart = |line: &&Value| {
+        line["span"]["path"].as_str().is_some_and(|path| path.contains(&shop.cart))
+            && line["span"]["name"] == "request"
+    };
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_cart: Vec<&Value> = lines.iter().filter(of_cart).collect();
+    assert!(!of_cart.is_empty());
+    let told: BTreeSet<&str> = of_cart.iter().filter_map(|line| line["span"]["trace_id"].as_str()).collect();
+    assert!(!told.is_empty() && told.iter().all(|id| id.len() == 32), "{told:?}");
+    eventually("the traces that the lines tell of", PATIENCE, async || {
+        let traces: BTreeSet<String> =
+            shop.receiver.all().iter().map(|seen| hex(&seen.span.trace_id)).collect();
+        told.iter().all(|id| traces.contains(*id)).then_some(())
+    })
+    .await;
+    shop.end().await;
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
