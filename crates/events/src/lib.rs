@@ -6,11 +6,13 @@
 pub mod cart;
 pub mod catalog;
 pub mod inventory;
+mod kinds;
 mod money;
 pub mod notify;
 mod participants;
 mod sku;
 
+pub use kinds::{Kind, kinds};
 pub use money::Money;
 pub use participants::{PARTICIPANTS, Participant, source};
 pub use sku::{LONGEST_SKU, is_sku};
