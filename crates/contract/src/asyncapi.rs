@@ -96,7 +96,7 @@ fn info() -> Value {
             to a topic exchange of its own and takes from one queue of its own, which gets every event of the services \
             that it listens to. Events of one source and subject are numbered without holes. Inside a major version \
             (`.v1`) only optional fields are added; readers ignore fields that they don't know.",
-        "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        "license": { "name": "MIT OR Apache-2.0" },
     })
 }
 

@@ -9,12 +9,14 @@ use crate::{asyncapi, schema};
 
 const INTRODUCTION: &str = "# Events
 
-Every event of the shop, from the Rust types in [`crates/events`](../crates/events/src). An event travels in an envelope, \
-[CloudEvents 1.0](https://cloudevents.io) as JSON ([schema](schemas/cloudevent.json)); what is told here of each kind is \
-its `data`. A service publishes to the exchange `<service>.events` with the event's type as routing key, and a listening \
-service gets every event of the services that it listens to, in a queue of its own name; it passes over the kinds that it \
-doesn't need. The same for machines: [asyncapi.yaml](asyncapi.yaml). What may change is decided in \
-[ADR 14](adr/0014-readers-decide-what-is-compatible.md).
+Every event of the shop, from the Rust types in [`crates/events`](../crates/events/src). An event travels in an envelope,
+[CloudEvents 1.0](https://cloudevents.io) as JSON ([schema](schemas/cloudevent.json)); what is told here of each kind is
+its `data`.
+
+A service publishes to the exchange `<service>.events` with the event's type as routing key. The consumers named here are
+the services that listen to that exchange: each gets every event of the services that it listens to, in a queue of its own
+name, and passes over the kinds that it doesn't need. The same for machines: [asyncapi.yaml](asyncapi.yaml). What may change
+in an event is decided in [ADR 14](adr/0014-readers-decide-what-is-compatible.md).
 
 This page is generated: `UPDATE=1 cargo test -p contract --test committed`.
 
