@@ -5,10 +5,13 @@
 //! gets new events, and one who knows the new schema and reads old events. Neither is hurt by a new optional field, nor
 //! by other words. Anything else is taken for a break, also a keyword that nobody thought of here.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod comparison;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::{Map, Value};
+use comparison::Comparison;
+use serde_json::Value;
 
 use crate::schema::ENVELOPE;
 
@@ -21,6 +24,8 @@ pub struct Break {
     pub field: String,
     /// What was, what is, and whom that hurts.
     pub what: String,
+    /// What to do instead.
+    pub way_out: String,
 }
 
 impl fmt::Display for Break {
@@ -29,22 +34,21 @@ impl fmt::Display for Break {
         if !self.field.is_empty() {
             write!(f, "field `{}` ", self.field)?;
         }
-        write!(f, "{} {}", self.what, way_out(&self.event))
+        write!(f, "{} {}", self.what, self.way_out)
     }
 }
 
-fn way_out(event: &str) -> String {
+fn leave_it(event: &str) -> String {
     if event == ENVELOPE {
         return "Leave the envelope as it was: every reader of every event depends on it.".to_owned();
     }
+    format!("Leave {event} as it was, and make {} beside it for what is new.", next_version(event))
+}
+
+fn next_version(event: &str) -> String {
     let next =
         event.rsplit_once(".v").and_then(|(name, version)| Some((name, version.parse::<u32>().ok()? + 1)));
-    match next {
-        Some((name, version)) => {
-            format!("Leave {event} as it was, and make {name}.v{version} beside it for what is new.")
-        }
-        None => format!("Leave {event} as it was, and make a new version beside it for what is new."),
-    }
+    next.map_or_else(|| "a new version".to_owned(), |(name, version)| format!("{name}.v{version}"))
 }
 
 /// What breaks between the committed schemas and those of the code, both by name.
@@ -60,6 +64,9 @@ pub fn breaks(committed: &BTreeMap<String, Value>, new: &BTreeMap<String, Value>
                 what: "has a committed schema and is not in the code any more: the log still has such events, and \
                        their readers wait for more."
                     .to_owned(),
+                way_out: format!(
+                    "Put it back. Once no such event and no reader is left, delete docs/schemas/{event}.json by hand."
+                ),
             }),
         }
     }
@@ -69,174 +76,7 @@ pub fn breaks(committed: &BTreeMap<String, Value>, new: &BTreeMap<String, Value>
 /// What breaks between the committed schema of an event and the new one.
 #[must_use]
 pub fn between(event: &str, committed: &Value, new: &Value) -> Vec<Break> {
-    let mut comparison = Comparison {
-        event,
-        old_root: committed,
-        new_root: new,
-        compared: BTreeSet::new(),
-        breaks: Vec::new(),
-    };
-    comparison.schemas("", committed, new);
-    comparison.breaks
-}
-
-/// Words for people; a validator passes them over.
-const WORDS: [&str; 8] =
-    ["$schema", "$id", "$comment", "title", "description", "examples", "default", "deprecated"];
-/// Where references lead to. What is there is compared where it is used.
-const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
-
-struct Comparison<'a> {
-    event: &'a str,
-    old_root: &'a Value,
-    new_root: &'a Value,
-    /// References under comparison already: a type that contains itself has no end.
-    compared: BTreeSet<(String, String)>,
-    breaks: Vec<Break>,
-}
-
-impl<'a> Comparison<'a> {
-    fn found(&mut self, field: &str, what: String) {
-        self.breaks.push(Break { event: self.event.to_owned(), field: field.to_owned(), what });
-    }
-
-    fn schemas(&mut self, path: &str, old: &'a Value, new: &'a Value) {
-        if let (Some(old), Some(new)) = (reference(old), reference(new))
-            && !self.compared.insert((old.to_owned(), new.to_owned()))
-        {
-            return;
-        }
-        let (old, new) = (followed(self.old_root, old), followed(self.new_root, new));
-        let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else {
-            if old != new {
-                self.found(path, format!("was {old} and is {new} now."));
-            }
-            return;
-        };
-        if types(old) != types(new) {
-            let (was, is) = (shown_types(old), shown_types(new));
-            self.found(path, format!("was {was} and is {is} now: readers expect {was}."));
-            // Of another type, all else differs too.
-            return;
-        }
-        self.fields(path, old, new);
-        let keywords: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        for keyword in keywords {
-            let pair = (old.get(keyword), new.get(keyword));
-            match (keyword.as_str(), pair) {
-                ("type" | "properties" | "required", _) => {}
-                (word, _) if WORDS.contains(&word) || DEFINITIONS.contains(&word) => {}
-                ("items" | "additionalProperties", (Some(old), Some(new)))
-                    if !old.is_array() && !new.is_array() =>
-                {
-                    self.schemas(&format!("{path}[]"), old, new);
-                }
-                ("oneOf" | "anyOf" | "allOf" | "prefixItems" | "items", (Some(old), Some(new)))
-                    if same_length(old, new) =>
-                {
-                    for (old, new) in elements(old).iter().zip(elements(new)) {
-                        self.schemas(path, old, new);
-                    }
-                }
-                (keyword, (old, new)) => self.keyword(path, keyword, old, new),
-            }
-        }
-    }
-
-    fn fields(&mut self, path: &str, old: &'a Map<String, Value>, new: &'a Map<String, Value>) {
-        for (name, was) in fields(old) {
-            let path = inside(path, name);
-            let Some(is) = fields(new).find_map(|(other, is)| (other == name).then_some(is)) else {
-                self.found(&path, "was removed: readers use it.".to_owned());
-                continue;
-            };
-            match (requires(old, name), requires(new, name)) {
-                (true, false) => {
-                    self.found(&path, "was required and is optional now: readers count on it.".to_owned());
-                }
-                (false, true) => {
-                    self.found(
-                        &path,
-                        "was optional and is required now: events in the log lack it.".to_owned(),
-                    );
-                }
-                _ => {}
-            }
-            self.schemas(&path, was, is);
-        }
-        for (name, _) in fields(new).filter(|(name, _)| !fields(old).any(|(other, _)| other == *name)) {
-            if requires(new, name) {
-                self.found(
-                    &inside(path, name),
-                    "is new and required: events in the log lack it. A new field has to be optional."
-                        .to_owned(),
-                );
-            }
-        }
-    }
-
-    fn keyword(&mut self, path: &str, keyword: &str, old: Option<&Value>, new: Option<&Value>) {
-        if old == new {
-            return;
-        }
-        let what = match (old, new) {
-            (Some(old), Some(new)) => format!("had {keyword} {old} and has {new} now"),
-            (Some(old), None) => format!("had {keyword} {old} and has none now"),
-            (None, new) => format!("has {keyword} {} now and had none", new.unwrap_or(&Value::Null)),
-        };
-        let whom = match keyword {
-            "enum" | "const" | "oneOf" | "anyOf" => {
-                "readers know only the values that were, and the log has all of them."
-            }
-            _ => {
-                "readers get values that they don't expect, or the log has some that are not valid any more."
-            }
-        };
-        self.found(path, format!("{what}: {whom}"));
-    }
-}
-
-fn reference(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()
-}
-
-/// What a schema refers to, if it does and that is in the same document.
-fn followed<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let target = reference(schema).and_then(|reference| root.pointer(reference.strip_prefix('#')?));
-    target.map_or(schema, |target| followed(root, target))
-}
-
-fn types(schema: &Map<String, Value>) -> BTreeSet<&str> {
-    match schema.get("type") {
-        Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
-        Some(one) => one.as_str().into_iter().collect(),
-        None => BTreeSet::new(),
-    }
-}
-
-fn shown_types(schema: &Map<String, Value>) -> String {
-    let types: Vec<_> = types(schema).into_iter().collect();
-    if types.is_empty() { "of any type".to_owned() } else { types.join(" or ") }
-}
-
-fn fields(schema: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
-    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
-}
-
-fn requires(schema: &Map<String, Value>, field: &str) -> bool {
-    schema.get("required").is_some_and(|required| elements(required).iter().any(|one| one == field))
-}
-
-fn inside(path: &str, field: &str) -> String {
-    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
-}
-
-fn elements(list: &Value) -> &[Value] {
-    list.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn same_length(one: &Value, other: &Value) -> bool {
-    one.is_array() && other.is_array() && elements(one).len() == elements(other).len()
+    Comparison::between(event, committed, new)
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ fn section(page: &mut String, kind: &Kind, consumers: &str) -> Result<(), Box<dy
     writeln!(page, "## {name}\n\n{}\n", schema::description(&data))?;
     writeln!(
         page,
-        "Publisher: {publisher}, to `{}`. Consumers: {consumers}. ",
+        "Publisher: {publisher}, to `{}`. Consumers: {consumers}.",
         asyncapi::exchange(publisher)
     )?;
     writeln!(page, "[Schema](schemas/{name}.json).\n")?;

@@ -16,7 +16,7 @@ pub const ENVELOPE: &str = "cloudevent";
 /// The schema of an event's data.
 #[must_use]
 pub fn of_data(kind: &Kind) -> Value {
-    (kind.describe)(generator()).to_value()
+    sorted((kind.describe)(generator()))
 }
 
 /// The schema of the envelope around any data.
@@ -28,7 +28,7 @@ pub fn of_envelope() -> Value {
 /// The schema of a type.
 #[must_use]
 pub fn of<T: JsonSchema>() -> Value {
-    generator().into_root_schema_for::<T>().to_value()
+    sorted(generator().into_root_schema_for::<T>())
 }
 
 /// The schema of a whole message: an envelope of this kind and source around such data. What it is put together from
@@ -49,6 +49,13 @@ pub fn of_message(kind: &Kind, envelope: &Value, data: &Value) -> Value {
 /// What a schema says in words.
 pub(crate) fn description(schema: &Value) -> &str {
     schema["description"].as_str().unwrap_or_default()
+}
+
+/// The same order wherever it is built: another crate can have `serde_json` keep the order of insertion.
+fn sorted(schema: Schema) -> Value {
+    let mut schema = schema.to_value();
+    schema.sort_all_objects();
+    schema
 }
 
 fn generator() -> SchemaGenerator {

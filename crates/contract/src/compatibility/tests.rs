@@ -122,7 +122,8 @@ fn another_width_or_format_is_a_break() {
 
 #[test]
 fn a_new_required_field_is_a_break_with_a_default_or_without() {
-    let told = "watts is new and required: events in the log lack it. A new field has to be optional.";
+    let told = "watts is new and required: events in the log lack it. A new field is an Option that is left out \
+                when it is None.";
     assert_eq!(change!({ room: String } => { room: String, watts: i64 }), [told]);
     let with_default = change!({ room: String } => { room: String, #[serde(default)] watts: i64 });
     assert_eq!(with_default, [told]);
