@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Each crate's floor; a crate uses only what stands on a lower one.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("envelope", 0),
     ("bus", 1),
     ("events", 1),
     ("service", 2),
+    ("contract", 2),
     ("mailbox", 2),
     ("servers", 2),
     ("testkit", 3),

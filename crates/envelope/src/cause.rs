@@ -1,10 +1,11 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Envelope;
 
 /// Why an event happened: what started it all, what caused it directly, and the trace that it belongs to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
     /// What started it all, for example a request's id; the same for everything that follows from it.
     #[serde(rename = "correlationid", default)]

@@ -29,6 +29,7 @@ mod cause;
 mod sequence;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -52,8 +53,11 @@ pub trait EventType: Serialize + DeserializeOwned {
 }
 
 /// One event on its way. The field docs give the names on the wire where they differ.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+// Its schema is for readers in any language, so it has words of its own where these docs speak of Rust.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "One event on its way: CloudEvents 1.0 as structured JSON.")]
 pub struct Envelope {
+    /// The version of CloudEvents.
     specversion: SpecVersion,
     /// Unique for the event, for ever; a version 7 UUID.
     pub id: Uuid,
@@ -61,24 +65,35 @@ pub struct Envelope {
     pub source: String,
     /// `type`: see [`EventType::TYPE`].
     #[serde(rename = "type")]
+    #[schemars(description = "The kind of event, which is also its routing key: `cart.item-added.v1`.")]
     pub kind: String,
     /// See [`EventType::subject`].
+    #[schemars(
+        description = "What the event is about, for example a cart's id. Events of one subject keep their order."
+    )]
     pub subject: String,
     /// The event's number among the source's events of this subject: from 1, without holes. On the wire a string,
     /// as CloudEvents' sequence extension wants it.
     #[serde(with = "sequence")]
+    #[schemars(with = "String", regex(pattern = "^[0-9]+$"))]
     pub sequence: i64,
+    /// How to read the sequence.
     sequencetype: SequenceType,
     /// When it happened.
     pub time: DateTime<Utc>,
+    /// The form of the data.
     datacontenttype: DataContentType,
     /// `final`: see [`EventType::FINAL`]. Left out where something may follow.
     #[serde(rename = "final", default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(
+        description = "Whether nothing follows it in its subject. Left out where something may follow."
+    )]
     pub is_final: bool,
     /// What started it all, what caused it, and its trace.
     #[serde(flatten)]
     pub cause: Cause,
     /// The event's own fields, not parsed yet; see [`Envelope::read`].
+    #[schemars(with = "serde_json::Value", description = "The event's own fields.")]
     pub data: Box<RawValue>,
 }
 
@@ -125,18 +140,18 @@ impl Envelope {
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 enum SpecVersion {
     #[serde(rename = "1.0")]
     V1,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 enum SequenceType {
     Integer,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 enum DataContentType {
     #[serde(rename = "application/json")]
     Json,

@@ -1,13 +1,14 @@
 //! What the cart service publishes. The subject is the cart's id, the sequence its version.
 
 use envelope::EventType;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Money;
 
 /// Pieces of a product were added to a cart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ItemAdded {
     /// The cart.
     pub cart_id: Uuid,
@@ -24,7 +25,7 @@ pub struct ItemAdded {
 }
 
 /// The quantity of a cart's line was set to another value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ItemQuantityChanged {
     /// The cart.
     pub cart_id: Uuid,
@@ -37,7 +38,7 @@ pub struct ItemQuantityChanged {
 }
 
 /// A line was taken out of a cart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ItemRemoved {
     /// The cart.
     pub cart_id: Uuid,
@@ -48,7 +49,7 @@ pub struct ItemRemoved {
 }
 
 /// A shopper's address and language were attached to a cart. The one event that holds an address.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShopperAttached {
     /// The cart.
     pub cart_id: Uuid,

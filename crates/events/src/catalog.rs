@@ -1,12 +1,13 @@
 //! What the catalog service publishes. The subject is the product's SKU.
 
 use envelope::EventType;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
 
 /// A product is new, or its name, description or price changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProductChanged {
     /// The product.
     pub sku: String,
@@ -20,7 +21,7 @@ pub struct ProductChanged {
 }
 
 /// A product is not sold any more.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProductRetired {
     /// The product.
     pub sku: String,

@@ -2,11 +2,12 @@
 //! of the stock the SKU.
 
 use envelope::EventType;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// All the pieces that a cart's line wants are held for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockHeld {
     /// The cart.
     pub cart_id: Uuid,
@@ -17,7 +18,7 @@ pub struct StockHeld {
 }
 
 /// There were fewer pieces than a cart's line wants; what there was is held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockShort {
     /// The cart.
     pub cart_id: Uuid,
@@ -30,7 +31,7 @@ pub struct StockShort {
 }
 
 /// A cart's line is gone and its hold with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockReleased {
     /// The cart.
     pub cart_id: Uuid,
@@ -41,7 +42,7 @@ pub struct StockReleased {
 }
 
 /// Goods came in, or the stock was counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockChanged {
     /// The product.
     pub sku: String,

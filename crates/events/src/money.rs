@@ -1,14 +1,17 @@
 use std::fmt;
 
 use iso_currency::Currency;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An amount of money: an integer of the currency's minor units, and the ISO 4217 code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Money {
     /// In minor units: 255 is 2.55 GBP.
     pub amount: i64,
     /// The ISO 4217 code, for example `GBP`.
+    // A pattern, no list: ISO adds codes, and that must not be a change of the contract.
+    #[schemars(with = "String", regex(pattern = "^[A-Z]{3}$"))]
     pub currency: Currency,
 }
 

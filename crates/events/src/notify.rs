@@ -1,11 +1,12 @@
 //! What the notify service publishes. The subject is the cart's id; no event holds an address.
 
 use envelope::EventType;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The mail server took a mail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailSent {
     /// The cart that the mail is about.
     pub cart_id: Uuid,
@@ -14,7 +15,7 @@ pub struct EmailSent {
 }
 
 /// The mail server refused a mail for good.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailFailed {
     /// The cart that the mail is about.
     pub cart_id: Uuid,
