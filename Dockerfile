@@ -10,7 +10,7 @@ FROM ${RUNTIME_IMAGE} AS runtime
 # The certificates are for servers that are reached by TLS: amqps, smtps, PostgreSQL.
 RUN test -e /etc/ssl/certs/ca-certificates.crt \
     || { apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*; }
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin cartwheel \
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin cartwheel \
     && install -d -o cartwheel -g cartwheel /var/lib/cartwheel
 USER cartwheel
 WORKDIR /var/lib/cartwheel
@@ -23,9 +23,9 @@ WORKDIR /manifests
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
 COPY tests tests
-RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path './tests/promises/main.rs' -delete \
+RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -path '*/src/lib.rs' ! -name main.rs -delete \
     && find . -name lib.rs -exec truncate --size 0 {} + \
-    && find . -name main.rs -exec sh -c 'for file; do echo "fn main() {}" > "$file"; done' sh {} + \
+    && for file in $(find . -name main.rs); do echo 'fn main() {}' >"$file"; done \
     && find . -type d -empty -delete
 
 # Built from the manifests first, so that the layer with all dependencies is kept until a manifest changes.
