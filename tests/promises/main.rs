@@ -8,6 +8,7 @@ mod a_projection_is_rebuilt;
 mod an_operator_judges;
 mod bad_input_is_refused_clearly;
 mod broken_builds_are_caught;
+mod clients_are_not_broken;
 mod concurrent_additions_all_count;
 mod duplicates_change_nothing;
 mod each_service_has_its_own;

@@ -5,7 +5,7 @@
 //! gets new events, and one who knows the new schema and reads old events. Neither is hurt by a new optional field, nor
 //! by other words. Anything else is taken for a break, also a keyword that nobody thought of here.
 
-mod comparison;
+pub(crate) mod comparison;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -4,6 +4,7 @@
 pub mod asyncapi;
 pub mod compatibility;
 pub mod events_page;
+pub mod rest;
 pub mod schema;
 
 use std::collections::BTreeMap;

@@ -11,6 +11,10 @@ use crate::accounts;
 
 const RUN: &str = "Run `cartwheel topology`: it makes what is missing, and consumers catch up by themselves.";
 
+/// A queue that is bound again gets no marker, since nobody saw that the binding was away.
+const BIND: &str = "Run `cartwheel topology`. What was published meanwhile is fetched from the event log when a later \
+                    event of the same subject comes; to have all of it at once, delete the queue first.";
+
 pub async fn examine(place: &Place) -> Vec<Finding> {
     let topology = accounts::topology();
     let flaws = match topology.check(&Broker::new(&place.amqp, "doctor")).await {
@@ -32,7 +36,7 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
             for (exchange, queue) in topology.bindings() {
                 if !found.contains(&(exchange.clone(), queue.clone())) {
                     let what = format!("queue '{queue}' is not bound to exchange '{exchange}'");
-                    findings.push(Finding::ill("topology", what, RUN));
+                    findings.push(Finding::ill("topology", what, BIND));
                 }
             }
         }

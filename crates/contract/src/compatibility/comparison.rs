@@ -10,8 +10,10 @@ const WORDS: [&str; 8] =
 /// Where references lead to. What is there is compared where it is used.
 const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 
-pub(super) struct Comparison<'a> {
+pub(crate) struct Comparison<'a> {
     event: &'a str,
+    whose: Whose,
+    way_out: String,
     old_root: &'a Value,
     new_root: &'a Value,
     /// References under comparison already: a type that contains itself has no end.
@@ -19,20 +21,45 @@ pub(super) struct Comparison<'a> {
     breaks: Vec<Break>,
 }
 
+/// Who writes by one schema and reads by the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Both: new events get to readers of the old schema, and old events to readers of the new one.
+    Event,
+    /// New servers answer old clients.
+    Response,
+    /// Old clients ask new servers.
+    Request,
+}
+
 impl<'a> Comparison<'a> {
     pub fn between(event: &'a str, committed: &'a Value, new: &'a Value) -> Vec<Break> {
-        let (compared, breaks) = (BTreeSet::new(), Vec::new());
-        let mut comparison = Self { event, old_root: committed, new_root: new, compared, breaks };
+        let mut comparison = Self::within(event, Whose::Event, leave_it(event), committed, new);
         comparison.schemas("", committed, new);
         comparison.breaks
     }
 
+    /// To compare schemas that are parts of documents.
+    pub fn within(
+        event: &'a str,
+        whose: Whose,
+        way_out: String,
+        old_root: &'a Value,
+        new_root: &'a Value,
+    ) -> Self {
+        Self { event, whose, way_out, old_root, new_root, compared: BTreeSet::new(), breaks: Vec::new() }
+    }
+
+    pub fn breaks(self) -> Vec<Break> {
+        self.breaks
+    }
+
     fn found(&mut self, field: &str, what: String) {
-        let way_out = leave_it(self.event);
+        let way_out = self.way_out.clone();
         self.breaks.push(Break { event: self.event.to_owned(), field: field.to_owned(), what, way_out });
     }
 
-    fn schemas(&mut self, path: &str, old: &'a Value, new: &'a Value) {
+    pub fn schemas(&mut self, path: &str, old: &'a Value, new: &'a Value) {
         if let (Some(old), Some(new)) = (reference(old), reference(new))
             && !self.compared.insert((old.to_owned(), new.to_owned()))
         {
@@ -83,29 +110,29 @@ impl<'a> Comparison<'a> {
                 continue;
             };
             match (requires(old, name), requires(new, name)) {
-                (true, false) => {
+                (true, false) if self.whose != Whose::Request => {
                     self.found(&path, "was required and is optional now: readers count on it.".to_owned());
                 }
-                (false, true) => {
-                    self.found(
-                        &path,
-                        "was optional and is required now: events in the log lack it.".to_owned(),
-                    );
+                (false, true) if self.whose != Whose::Response => {
+                    self.found(&path, format!("was optional and is required now: {}", self.who_lacks_it()));
                 }
                 _ => {}
             }
             self.schemas(&path, was, is);
         }
         for (name, _) in fields(new).filter(|(name, _)| !fields(old).any(|(other, _)| other == *name)) {
-            if requires(new, name) {
-                self.found(
-                    &inside(path, name),
-                    "is new and required: events in the log lack it. A new field is an Option that is left out \
-                     when it is None."
-                        .to_owned(),
+            if requires(new, name) && self.whose != Whose::Response {
+                let what = format!(
+                    "is new and required: {} A new field is an Option that is left out when it is None.",
+                    self.who_lacks_it()
                 );
+                self.found(&inside(path, name), what);
             }
         }
+    }
+
+    fn who_lacks_it(&self) -> &'static str {
+        if self.whose == Whose::Request { "clients don't send it." } else { "events in the log lack it." }
     }
 
     fn keyword(&mut self, path: &str, keyword: &str, old: Option<&Value>, new: Option<&Value>) {
@@ -164,7 +191,7 @@ fn inside(path: &str, field: &str) -> String {
     if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
 }
 
-fn elements(list: &Value) -> &[Value] {
+pub(crate) fn elements(list: &Value) -> &[Value] {
     list.as_array().map_or(&[], Vec::as_slice)
 }
 
