@@ -3,6 +3,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use cartwheel::secrets::Secrets;
+use opentelemetry::trace::TraceId;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -248,5 +249,5 @@ async fn log_lines_tell_their_trace_and_neither_addresses_nor_tokens() {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    TraceId::from_bytes(bytes.try_into().unwrap()).to_string()
 }

@@ -1,13 +1,18 @@
 //! How much waits where: for metrics and for operators.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use lapin::Connection;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::connection::{Broker, look_for_queue};
+use crate::connection::{Broker, look_for_queue, part};
 use crate::error::BusError;
 use crate::topology::dead_letters_of;
+
+/// A broker that does not answer in this time may be at the other end of a half open connection.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What waits in a service's database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,16 +76,26 @@ impl QueueWatch {
 
     /// What waits there now.
     pub async fn look(&mut self) -> Result<Queued, BusError> {
-        // What fails may be the connection: the next look makes another.
         let connection = match self.connection.take() {
             Some(connection) if connection.status().connected() => connection,
             _ => self.broker.connect("queue watch").await?,
         };
+        let asked = tokio::time::timeout(PATIENCE, self.ask(&connection)).await;
+        let asked = asked.unwrap_or(Err(BusError::Disconnected));
+        if asked.is_ok() {
+            self.connection = Some(connection);
+        } else {
+            // The next look makes another.
+            part(&connection).await;
+        }
+        asked
+    }
+
+    async fn ask(&self, connection: &Connection) -> Result<Queued, BusError> {
         let channel = connection.create_channel().await?;
         let ready = look_for_queue(&channel, &self.service).await?.message_count();
         let dead = look_for_queue(&channel, &dead_letters_of(&self.service)).await?.message_count();
         channel.close(200, "done".into()).await?;
-        self.connection = Some(connection);
         Ok(Queued { ready, dead })
     }
 }

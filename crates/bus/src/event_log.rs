@@ -11,7 +11,7 @@ use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection};
 
-use crate::connection::{Broker, look_for_queue};
+use crate::connection::{Broker, look_for_queue, part};
 use crate::error::BusError;
 use crate::marker::Marker;
 use crate::message::Incoming;
@@ -49,8 +49,8 @@ pub enum Start {
 
 /// One reading of the log, on a connection of its own.
 pub struct Reading {
-    // Dropping it closes the connection.
-    _connection: Connection,
+    // Dropping it closes the connection too, but nobody waits for that.
+    connection: Connection,
     channel: Channel,
     deliveries: lapin::Consumer,
     /// What the broker gives by chunk, but nobody asked for.
@@ -119,7 +119,7 @@ impl EventLog {
         arguments.insert(OFFSET.into(), offset);
         let options = BasicConsumeOptions::default();
         let deliveries = channel.basic_consume(EVENT_LOG.into(), TAG.into(), options, arguments).await?;
-        Ok(Reading { _connection: connection, channel, deliveries, skip_before: 0, unacknowledged: 0 })
+        Ok(Reading { connection, channel, deliveries, skip_before: 0, unacknowledged: 0 })
     }
 }
 
@@ -141,6 +141,11 @@ impl From<Start> for AMQPValue {
 }
 
 impl Reading {
+    /// Ends the reading, and its connection with it.
+    pub async fn close(self) {
+        part(&self.connection).await;
+    }
+
     /// The next event; waits for it. `None` when the broker ended the reading, for example because the log was
     /// deleted.
     pub async fn next(&mut self) -> Result<Option<Logged>, BusError> {

@@ -27,26 +27,38 @@ impl Observer for () {}
 /// Tells each of them.
 impl Observer for Vec<Arc<dyn Observer>> {
     fn published(&self, types: &[&str], took: Duration) {
-        self.iter().for_each(|one| one.published(types, took));
+        for one in self {
+            one.published(types, took);
+        }
     }
 
     fn taken(&self, events: &[&Envelope]) {
-        self.iter().for_each(|one| one.taken(events));
+        for one in self {
+            one.taken(events);
+        }
     }
 
     fn handled(&self, number: usize, took: Duration) {
-        self.iter().for_each(|one| one.handled(number, took));
+        for one in self {
+            one.handled(number, took);
+        }
     }
 
     fn duplicates(&self, number: usize) {
-        self.iter().for_each(|one| one.duplicates(number));
+        for one in self {
+            one.duplicates(number);
+        }
     }
 
     fn failed(&self, kind: &str) {
-        self.iter().for_each(|one| one.failed(kind));
+        for one in self {
+            one.failed(kind);
+        }
     }
 
     fn parked(&self, number: usize) {
-        self.iter().for_each(|one| one.parked(number));
+        for one in self {
+            one.parked(number);
+        }
     }
 }

@@ -299,7 +299,7 @@ fn sort<'a>(
 pub(crate) fn complain(event: &Incoming, reason: &str) {
     let Place { source, subject, sequence } = &event.place;
     let cause = event.envelope.as_ref().ok().and_then(|envelope| envelope.cause.traceparent.as_deref());
-    error!(%source, %subject, sequence, kind = %event.kind, trace_id = %trace_id(cause), reason,
+    error!(%source, %subject, sequence, kind = %event.kind, trace_id = trace_id(cause), reason,
            "an event can't be handled: parked");
 }
 

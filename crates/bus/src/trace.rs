@@ -3,7 +3,6 @@
 //! the producer's; and one for the batch, which links to them. What follows from an event belongs to the span that
 //! processes it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use envelope::Envelope;
@@ -163,8 +162,8 @@ fn write(context: &SpanContext) -> String {
 }
 
 /// The trace that an event belongs to, for logs.
-pub(crate) fn trace_id(traceparent: Option<&str>) -> Cow<'_, str> {
-    traceparent.and_then(|traceparent| traceparent.split('-').nth(1)).map_or("".into(), Into::into)
+pub(crate) fn trace_id(traceparent: Option<&str>) -> &str {
+    traceparent.and_then(|traceparent| traceparent.split('-').nth(1)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ mod tests {
         } else {
             parent[key] = value;
         }
-        breaks(&service(), &new).iter().map(|one| format!("{one}\n")).collect()
+        breaks(&service(), &new).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

@@ -29,12 +29,24 @@ pub(super) async fn publish_first(
     stop: &CancellationToken,
 ) -> Result<(), BusError> {
     let mut reading = log.read(Start::Next).await?;
+    let published = publish_until_it_shows(first, &mut reading, broker, rows, stop).await;
+    reading.close().await;
+    published
+}
+
+async fn publish_until_it_shows(
+    first: &Outgoing,
+    reading: &mut Reading,
+    broker: &Publisher<'_>,
+    rows: &mut Rows,
+    stop: &CancellationToken,
+) -> Result<(), BusError> {
     for _ in 0..TRIES {
         let published = broker.publish(std::slice::from_ref(first), rows, stop).await?;
         if let Some(problem) = published.problem {
             return Err(problem);
         }
-        if let Ok(shown) = tokio::time::timeout(SHOWS, shows(&mut reading, first)).await {
+        if let Ok(shown) = tokio::time::timeout(SHOWS, shows(reading, first)).await {
             return shown;
         }
         debug!("the broker confirmed an event that the event log has not: publishing it again");

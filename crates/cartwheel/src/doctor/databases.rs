@@ -166,7 +166,9 @@ mod tests {
         newer.insert(9999, Vec::new());
         assert!(found(&newer).contains("9999 is of a newer program"));
         let mut changed = all();
-        changed.values_mut().for_each(|checksum| checksum.reverse());
+        for checksum in changed.values_mut() {
+            checksum.reverse();
+        }
         assert!(found(&changed).contains("was another"));
     }
 }

@@ -26,9 +26,9 @@ pub async fn watch_backlog(
             problem => debug!(service, ?problem, "what waits in the database can't be told"),
         }
         if let Some(queue) = &mut queue {
-            match tokio::time::timeout(PATIENCE, queue.look()).await {
-                Ok(Ok(queued)) => tell_queued(service, queued),
-                problem => debug!(service, ?problem, "what waits in the queue can't be told"),
+            match queue.look().await {
+                Ok(queued) => tell_queued(service, queued),
+                Err(error) => debug!(service, %error, "what waits in the queue can't be told"),
             }
         }
         for part in &parts {

@@ -62,7 +62,9 @@ impl Observer for Metered {
             let taken = counter!(TAKEN.name, "service" => self.service, "type" => kind.clone());
             taken.increment(latencies.len() as u64);
             let latency = histogram!(LATENCY.name, "service" => self.service, "type" => kind);
-            latencies.into_iter().for_each(|seconds| latency.record(seconds));
+            for seconds in latencies {
+                latency.record(seconds);
+            }
         }
     }
 
