@@ -160,6 +160,13 @@ async fn rights_that_are_too_many_and_a_wrong_password_are_named() {
     );
     assert!(found[1].contains("cart's database") && found[1].contains("password"), "{found:#?}");
 
+    settings.management_url = Some("http://nobody:nothing@127.0.0.1:9".into());
+    let found = ill(&examine(&settings).await.unwrap());
+    assert!(
+        found[0].starts_with("management API:") && found[0].contains("rabbitmq_management"),
+        "{found:#?}"
+    );
+
     settings.rabbitmq_url = settings.rabbitmq_url.replace(namespace.vhost(), "nowhere");
     let found = ill(&examine(&settings).await.unwrap());
     assert!(found[0].starts_with("broker:") && found[0].contains("virtual host"), "{found:#?}");

@@ -70,8 +70,7 @@ async fn look(service: &str, connection: &mut PgConnection) -> sqlx::Result<Vec<
 }
 
 async fn settings(service: &str, connection: &mut PgConnection) -> sqlx::Result<Finding> {
-    let subject = format!("{service}'s database");
-    let (number, version, commit, oldest): (i32, String, String, Option<f64>) = sqlx::query_as(
+    let server = sqlx::query_as(
         "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
                 current_setting('synchronous_commit'),
                 (SELECT extract(epoch FROM max(now() - xact_start))::float8 FROM pg_stat_activity
@@ -79,8 +78,16 @@ async fn settings(service: &str, connection: &mut PgConnection) -> sqlx::Result<
     )
     .fetch_one(connection)
     .await?;
+    Ok(judge_server(format!("{service}'s database"), &server))
+}
+
+/// A server's version as a number and as a text, its `synchronous_commit`, and since how many seconds its oldest snapshot
+/// is open.
+type Server = (i32, String, String, Option<f64>);
+
+fn judge_server(subject: String, (number, version, commit, oldest): &Server) -> Finding {
     let oldest = oldest.unwrap_or(0.0);
-    Ok(if number < OLDEST {
+    if *number < OLDEST {
         Finding::ill(subject, format!("it is PostgreSQL {version}"), "Use PostgreSQL 15 or newer.")
     } else if commit == "off" {
         Finding::ill(
@@ -98,7 +105,7 @@ async fn settings(service: &str, connection: &mut PgConnection) -> sqlx::Result<
         )
     } else {
         Finding::well(subject, format!("PostgreSQL {version}, commits are kept"))
-    })
+    }
 }
 
 async fn migrations(
@@ -156,6 +163,24 @@ mod tests {
             State::Well(_) => "well".to_owned(),
             State::Ill { what, .. } | State::NotChecked(what) => what,
         }
+    }
+
+    #[test]
+    fn an_old_server_one_that_forgets_and_a_long_transaction_are_named() {
+        let found = |number, commit: &str, oldest| match judge_server(
+            String::new(),
+            &(number, String::new(), commit.to_owned(), oldest),
+        )
+        .state
+        {
+            State::Well(_) => "well".to_owned(),
+            State::Ill { remedy, .. } | State::NotChecked(remedy) => remedy,
+        };
+        assert_eq!(found(170_011, "on", None), "well");
+        assert_eq!(found(150_020, "local", Some(3.0)), "well");
+        assert!(found(140_000, "on", None).contains("PostgreSQL 15"));
+        assert!(found(170_011, "off", None).contains("synchronous_commit = on"));
+        assert!(found(170_011, "on", Some(700.0)).contains("pg_stat_activity"));
     }
 
     #[test]
