@@ -198,10 +198,10 @@ impl Scene {
     /// The watts of all lamps in the event log; some may stand there twice.
     pub async fn logged(&self) -> Vec<i64> {
         let log = EventLog::new(Broker::new(self.space.amqp_admin_url(), "reader"));
-        let (Some(end), mut reading) = (log.end().await.unwrap(), log.read(Start::First).await.unwrap())
-        else {
-            return Vec::new();
-        };
+        // A broker that has just started can't be asked yet.
+        let end = eventually("an end of the event log", PATIENCE, async || log.end().await.ok()).await;
+        let Some(end) = end else { return Vec::new() };
+        let mut reading = log.read(Start::First).await.unwrap();
         let mut watts = Vec::new();
         loop {
             let next = tokio::time::timeout(PATIENCE, reading.next()).await;
