@@ -2,7 +2,7 @@ use std::process::Command;
 
 use crate::harness::TestShop;
 
-const PAIRS: &str = "SELECT coalesce(sum(carts), 0)::bigint FROM pairs";
+const ITEMS: &str = "SELECT count(*) FROM cart_items";
 
 fn rebuild(shop: &TestShop, service: &str) -> (bool, String) {
     let account = shop.shop.accounts.of(service).unwrap();
@@ -26,7 +26,7 @@ async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_g
     for sku in ["LANTERN", "CANDLE", "MATCHES"] {
         storefront.add(&cart, sku, 1).await;
     }
-    shop.until("recommend", PAIRS, 3).await;
+    shop.until("recommend", ITEMS, 3).await;
     shop.until("cart", "SELECT count(*) FROM holds", 3).await;
     shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent'", 3).await;
 
@@ -35,7 +35,7 @@ async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_g
     for service in ["recommend", "cart"] {
         shop.stop(service).await;
     }
-    for (service, table) in [("recommend", "pairs"), ("cart", "products"), ("cart", "holds")] {
+    for (service, table) in [("recommend", "cart_items"), ("recommend", "changes"), ("cart", "products"), ("cart", "holds")] {
         let damage = format!("DELETE FROM {table}");
         sqlx::query(sqlx::AssertSqlSafe(damage)).execute(&shop.database(service).await).await.unwrap();
     }
@@ -43,7 +43,7 @@ async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_g
         let (succeeded, said) = rebuild(&shop, service);
         assert!(succeeded && said.contains("was rebuilt out of"), "{said}");
     }
-    assert_eq!(shop.count("recommend", PAIRS).await, 3);
+    assert_eq!(shop.count("recommend", ITEMS).await, 3);
     assert_eq!(shop.count("cart", "SELECT count(*) FROM products").await, 3);
     assert_eq!(shop.count("cart", "SELECT count(*) FROM holds").await, 3);
     assert_eq!(shop.count("notify", "SELECT count(*) FROM mails").await, 3);

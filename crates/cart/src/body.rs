@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::cart::{Cart, Line};
-use crate::store::Hold;
+use crate::store::{Hold, Suggestion};
 
 /// A cart.
 #[derive(Serialize, ToSchema)]
@@ -23,6 +23,21 @@ pub(crate) struct CartBody<'a> {
     /// `null` when the cart is empty.
     #[schema(value_type = Option<MoneyBody>)]
     total: Option<Money>,
+    /// What goes with the cart, the strongest first; a moment behind its changes. Only where the cart is asked for: the
+    /// answer to a change would tell what went with the cart before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestions: Option<Vec<SuggestionBody<'a>>>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Suggestion)]
+struct SuggestionBody<'a> {
+    sku: &'a str,
+    name: &'a str,
+    #[schema(value_type = MoneyBody)]
+    unit_price: Money,
+    /// The product of the cart that it is often bought with; `null` for one that is only popular.
+    because_of: Option<&'a str>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -91,7 +106,20 @@ impl<'a> CartBody<'a> {
                 .map(|shopper| ShopperBody { email: &shopper.email, language: &shopper.language }),
             lines: cart.lines.iter().map(|line| LineBody::new(line, hold(line))).collect(),
             total: cart.total(),
+            suggestions: None,
         }
+    }
+
+    /// The same with what goes with it.
+    pub fn suggesting(mut self, suggestions: &'a [Suggestion]) -> Self {
+        let body = |suggestion: &'a Suggestion| SuggestionBody {
+            sku: &suggestion.sku,
+            name: &suggestion.name,
+            unit_price: suggestion.unit_price,
+            because_of: suggestion.because_of.as_deref(),
+        };
+        self.suggestions = Some(suggestions.iter().map(body).collect());
+        self
     }
 }
 

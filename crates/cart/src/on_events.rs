@@ -1,4 +1,5 @@
-//! What the cart does on events: it keeps its own copy of products and of what inventory decided.
+//! What the cart does on events: it keeps its own copy of products of what inventory decided, and of what
+//! recommend suggests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +7,13 @@ use bus::{Failure, Handler};
 use envelope::Envelope;
 use events::catalog::{ProductChanged, ProductRetired};
 use events::inventory::{StockHeld, StockReleased, StockShort};
+use events::recommend::{Suggested, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::store::{self, Hold, HoldChange};
 
-/// Copies products and holds.
+/// Copies products, holds and suggestions.
 pub struct Copies;
 
 /// The last word of a batch on everything that it speaks of.
@@ -20,6 +22,7 @@ struct Batch {
     changed: BTreeMap<String, ProductChanged>,
     retired: BTreeSet<String>,
     holds: BTreeMap<(Uuid, String), HoldChange>,
+    suggestions: BTreeMap<Uuid, Vec<Suggested>>,
 }
 
 impl Handler for Copies {
@@ -38,6 +41,9 @@ impl Handler for Copies {
         }
         if !batch.holds.is_empty() {
             store::holds_changed(connection, &batch.holds).await?;
+        }
+        if !batch.suggestions.is_empty() {
+            store::suggestions_changed(connection, &batch.suggestions).await?;
         }
         Ok(())
     }
@@ -60,6 +66,8 @@ impl Batch {
             self.holds.insert((cart_id, sku), Some(Hold { wanted, held }));
         } else if let Some(StockReleased { cart_id, sku, .. }) = event.read()? {
             self.holds.insert((cart_id, sku), None);
+        } else if let Some(SuggestionsChanged { cart_id, suggestions, .. }) = event.read()? {
+            self.suggestions.insert(cart_id, suggestions);
         }
         Ok(())
     }

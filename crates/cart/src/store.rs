@@ -4,6 +4,7 @@ mod idempotency;
 mod others;
 mod reading;
 mod refolding;
+mod suggestions;
 mod writing;
 
 pub(crate) use idempotency::{Answered, Key, answered, forget_answers};
@@ -12,4 +13,5 @@ pub(crate) use others::{
 };
 pub(crate) use reading::{Hold, Read, read};
 pub use refolding::refold;
+pub(crate) use suggestions::{Suggestion, suggestions, suggestions_changed};
 pub(crate) use writing::{Change, Conflict, write};

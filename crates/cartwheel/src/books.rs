@@ -9,6 +9,7 @@ mod expected;
 mod figures;
 mod laws;
 mod mails;
+mod pairs;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 pub use audit::{Audit, Difference};
 pub use backlog::Backlog;
 pub use expected::{Added, Expected};
-pub use figures::{Holds, Mails, Pair};
+pub use figures::{Goes, Holds, Mails};
 pub(crate) use steps::{CartEvent, OutboxRow, StoredLine, StoredMail};
 
 use crate::accounts::Accounts;

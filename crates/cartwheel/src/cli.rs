@@ -43,6 +43,7 @@ impl Cli {
             | Command::Servers(_)
             | Command::Parked(_)
             | Command::Events(_)
+            | Command::Recommend(_)
             | Command::Doctor(_)
             | Command::Ready(_) => "warn,lapin=off,tower_http=off",
         };
@@ -74,6 +75,9 @@ pub enum Command {
     /// Reads the event log, which keeps a copy of every event
     #[command(subcommand)]
     Events(operators::Events),
+    /// How good recommendations are
+    #[command(subcommand)]
+    Recommend(Recommendations),
     /// Checks broker, databases, topology, rights, clocks and disk, and says how to mend what is wrong
     Doctor(Box<operators::Doctor>),
     /// Exits with 0 if something answers well at an address; for health checks
@@ -106,6 +110,13 @@ pub enum Projection {
     Cart(service::Rebuild),
     /// Everything that recommend has learned
     Recommend(service::Rebuild),
+}
+
+/// What can be done with recommendations.
+#[derive(Subcommand, Debug)]
+pub enum Recommendations {
+    /// Learns recorded baskets as a stream of cart events, and answers queries about others
+    Evaluate(recommend::evaluate::Evaluation),
 }
 
 /// Where the mailbox listens.

@@ -29,6 +29,8 @@ use replay::Replay;
 use report::Report;
 use watch::Watch;
 
+/// With so many products the report shows what goes.
+const RECOMMENDATIONS: usize = 20;
 /// As shells have it for what Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 /// For so long nothing gets less before it is given up; longer than a killed process keeps mails claimed.
@@ -101,7 +103,7 @@ async fn show(settings: &Demo, running: &Running, watch: &Watch) -> anyhow::Resu
             .as_ref()
             .zip(mailbox)
             .map(|(now, (delivered, resent))| (now.delivered() - delivered, now.resent() - resent)),
-        pairs: books.strongest_pairs(5).await?,
+        recommendations: books.recommendations(RECOMMENDATIONS).await?,
         consumers: watch.consumers(&replayed.acknowledged),
         lapsed: record.lapsed(),
     };

@@ -13,6 +13,7 @@ pub mod parked;
 mod progress;
 pub mod ready;
 pub mod rebuild;
+pub mod recommendations;
 pub mod secrets;
 pub mod serve;
 mod settle;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use cartwheel::cli::{Cli, Command};
-use cartwheel::{accounts, beside, demo, doctor, events, parked, ready, rebuild, serve, torture, up};
+use cartwheel::{accounts, beside, demo, doctor, events, parked, ready, rebuild, recommendations, serve, torture, up};
 use clap::Parser;
 
 #[tokio::main]
@@ -33,6 +33,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Rebuild(projection) => rebuild::rebuild(projection).await?,
         Command::Parked(command) => parked::parked(&command).await?,
         Command::Events(command) => events::events(&command).await?,
+        Command::Recommend(command) => recommendations::recommendations(&command)?,
         Command::Doctor(settings) => return doctor::doctor(&settings).await,
         Command::Ready(settings) => return ready::ready(&settings).await,
         Command::Servers(settings) => return beside::beside_servers(&settings).await,

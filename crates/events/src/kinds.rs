@@ -4,7 +4,7 @@ use iso_currency::Currency;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use uuid::Uuid;
 
-use crate::{Money, cart, catalog, inventory, notify, source};
+use crate::{Money, cart, catalog, inventory, notify, recommend, source};
 
 /// When the examples happened, in milliseconds since 1970. Their ids begin with it, as version 7 UUIDs do.
 const EXAMPLES_TIME: i64 = 0x019c_ade2_11c0;
@@ -59,6 +59,7 @@ pub fn kinds() -> serde_json::Result<Vec<Kind>> {
     let mut all = of_catalog()?;
     all.extend(of_cart()?);
     all.extend(of_inventory()?);
+    all.extend(of_recommend()?);
     all.extend(of_notify()?);
     Ok(all)
 }
@@ -103,6 +104,19 @@ fn of_inventory() -> serde_json::Result<Vec<Kind>> {
         Kind::with(&inventory::StockReleased { cart_id: CART, sku: LANTERN.into(), released: 5 })?,
         Kind::with(&inventory::StockChanged { sku: LANTERN.into(), on_hand: 120, available: 115 })?,
     ])
+}
+
+fn of_recommend() -> serde_json::Result<Vec<Kind>> {
+    let suggested = |sku: &str, name: &str, because_of: Option<&str>| recommend::Suggested {
+        sku: sku.into(),
+        name: name.into(),
+        because_of: because_of.map(str::to_owned),
+    };
+    let suggestions = vec![
+        suggested("22178", "Victorian glass hanging t-light", Some(LANTERN)),
+        suggested("21212", "Pack of 72 retro spot cake cases", None),
+    ];
+    Ok(vec![Kind::with(&recommend::SuggestionsChanged { cart_id: CART, cart_version: 3, suggestions })?])
 }
 
 fn of_notify() -> serde_json::Result<Vec<Kind>> {

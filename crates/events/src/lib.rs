@@ -10,6 +10,7 @@ pub mod inventory;
 mod kinds;
 mod money;
 pub mod notify;
+pub mod recommend;
 mod participants;
 mod sku;
 

@@ -10,10 +10,10 @@ pub struct Participant {
 /// Every service of the shop. Each publishes to an exchange of its own.
 pub const PARTICIPANTS: [Participant; 5] = [
     Participant { service: "catalog", listens_to: &[] },
-    Participant { service: "cart", listens_to: &["catalog", "inventory"] },
+    Participant { service: "cart", listens_to: &["catalog", "inventory", "recommend"] },
     Participant { service: "inventory", listens_to: &["cart"] },
-    Participant { service: "recommend", listens_to: &["catalog", "cart"] },
-    Participant { service: "notify", listens_to: &["cart"] },
+    Participant { service: "recommend", listens_to: &["catalog", "cart", "inventory"] },
+    Participant { service: "notify", listens_to: &["cart", "recommend"] },
 ];
 
 /// The `source` of a service's events: `/cart`.

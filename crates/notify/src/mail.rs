@@ -36,6 +36,8 @@ pub struct Addition {
     pub line_quantity: i64,
     /// The price of a piece.
     pub unit_price: Money,
+    /// The names of products that go with the cart, as far as that is known.
+    pub suggestions: Vec<String>,
 }
 
 /// A mail in words.
@@ -83,6 +85,7 @@ impl Letters {
             line_quantity => addition.line_quantity,
             unit_price => addition.unit_price.to_string(),
             price => addition.unit_price.times(addition.quantity).to_string(),
+            suggestions => addition.suggestions.iter().map(|name| one_line(name)).collect::<Vec<_>>(),
             line_price => addition.unit_price.times(addition.line_quantity).to_string(),
         };
         let text = self.0.get_template(&format!("{language}.txt"))?.render(&words)?;

@@ -1,10 +1,11 @@
-//! What the service does on the carts' events.
+//! What the service does on events: of carts, and of what goes with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Failure, Handler};
 use envelope::Envelope;
 use events::cart::{ItemAdded, ShopperAttached};
+use events::recommend::{Suggested, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ pub struct Notify;
 enum Step<'a> {
     Attached(ShopperAttached),
     Added(&'a Envelope, ItemAdded),
+    Suggested(SuggestionsChanged),
 }
 
 impl Handler for Notify {
@@ -27,6 +29,10 @@ impl Handler for Notify {
         } else {
             store::recipients(connection, &carts.into_iter().collect::<Vec<_>>()).await?
         };
+        let suggestions = suggestions(&steps);
+        if !suggestions.is_empty() {
+            store::suggest(connection, &suggestions).await?;
+        }
         let (attached, mails) = address(steps, known);
         if !attached.is_empty() {
             store::remember(connection, &attached).await?;
@@ -51,6 +57,8 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Step<'a>>, Failure> {
             steps.push(Step::Added(event, item));
         } else if let Some(shopper) = event.read::<ShopperAttached>().map_err(unreadable)? {
             steps.push(Step::Attached(shopper));
+        } else if let Some(suggestions) = event.read::<SuggestionsChanged>()? {
+            steps.push(Step::Suggested(suggestions));
         }
     }
     Ok(steps)
@@ -60,6 +68,15 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Step<'a>>, Failure> {
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unreadable(error: serde_json::Error) -> Failure {
     Failure::permanent(format!("the shopper's data can't be read, at column {}", error.column()))
+}
+
+/// The last word on each cart.
+fn suggestions(steps: &[Step<'_>]) -> BTreeMap<Uuid, Vec<Suggested>> {
+    let told = steps.iter().filter_map(|step| match step {
+        Step::Suggested(told) => Some((told.cart_id, told.suggestions.clone())),
+        _ => None,
+    });
+    told.collect()
 }
 
 /// Goes through the events in their order: an addition is written about to whom was attached last before it.
@@ -80,6 +97,7 @@ fn address(
                 let recipient = known.get(&item.cart_id).cloned();
                 mails.push(NewMail { event, item, recipient });
             }
+            Step::Suggested(_) => {}
         }
     }
     (attached, mails)

@@ -17,7 +17,7 @@ use crate::delivery::Outcome;
 use crate::mail::Addition;
 
 pub use history::{Entry, Filter};
-pub use intake::{Recipient, queue, recipients, remember};
+pub use intake::{Recipient, queue, recipients, remember, suggest};
 
 /// Where a mail stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

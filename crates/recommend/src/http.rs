@@ -2,45 +2,37 @@
 
 mod types;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use service::{CartTokens, Json, Path, Problem, ProblemBody, Query, bearer};
-use sqlx::PgPool;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use self::types::{CartSuggestions, Limit, RelatedProduct, RelatedProducts, SuggestedProduct};
-use crate::model::{Ranked, rank};
-use crate::store;
-
-/// Suggestions come from so many products of a cart, the last that came in: they say most about what the shopper
-/// looks for now, and it bounds the work for a cart of a thousand lines.
-const TELLING_LIMIT: i64 = 20;
-/// Each of them tells of so many products at least, its strongest. Beyond are products that hardly any cart had with
-/// it, and reading them all would take fifty times as long.
-const NEIGHBOURS_LIMIT: i64 = 100;
+use crate::model::{Policy, Shelf};
 
 /// What the handlers need.
 #[derive(Clone)]
-struct Answers {
-    pool: PgPool,
-    cart_tokens: CartTokens,
+pub struct Answers {
+    /// The model.
+    pub shelf: Arc<Shelf>,
+    /// Whether what is sold out is left out.
+    pub in_stock_only: bool,
+    /// Opens carts.
+    pub cart_tokens: CartTokens,
 }
 
 /// The routes for everybody.
-pub fn routes(pool: PgPool, cart_tokens: CartTokens) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(routes!(related))
-        .routes(routes!(suggestions))
-        .with_state(Answers { pool, cart_tokens })
+pub fn routes(answers: Answers) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(related)).routes(routes!(suggestions)).with_state(answers)
 }
 
 /// The products that go with a product.
 ///
-/// None for a product that nothing is known about.
+/// For a product that little or nothing is known about, what is popular now.
 #[utoipa::path(
     get, path = "/products/{sku}/related", tag = "recommend",
     params(("sku" = String, Path, description = "The product"), Limit),
@@ -54,24 +46,16 @@ async fn related(
     Path(sku): Path<String>,
     Query(limit): Query<Limit>,
 ) -> Result<Json<RelatedProducts>, Problem> {
-    let limit = limit.checked()?;
-    // PostgreSQL's texts can't hold it, so no product has it.
-    if sku.contains('\0') {
-        return Ok(Json(RelatedProducts { sku, related: vec![] }));
-    }
-    let asked = store::named(&answers.pool, sku).await?;
-    let met = store::neighbours(&answers.pool, &[asked.sku.as_str()], None, i64::from(limit)).await?;
-    let reason = reason(&asked.name);
-    let related = rank(met, limit as usize).into_iter().map(|Ranked { sku, name, score, .. }| {
-        let reason = reason.clone();
-        RelatedProduct { sku, name, carts: score, reason }
-    });
-    Ok(Json(RelatedProducts { related: related.collect(), sku: asked.sku }))
+    let policy = answers.policy(&limit)?;
+    let picture = answers.shelf.picture();
+    let related = picture.related(&sku, policy);
+    let related = related.iter().filter_map(|suggestion| RelatedProduct::new(&picture, suggestion)).collect();
+    Ok(Json(RelatedProducts { sku, related }))
 }
 
 /// The products that go with a cart.
 ///
-/// None for a cart that nothing was heard of yet.
+/// For a cart that nothing was heard of yet, what is popular now.
 #[utoipa::path(
     get, path = "/carts/{id}/suggestions", tag = "recommend", security(("cart-token" = [])),
     params(("id" = Uuid, Path, description = "The cart; its token goes into the Authorization header"), Limit),
@@ -90,21 +74,18 @@ async fn suggestions(
     Query(limit): Query<Limit>,
 ) -> Result<Json<CartSuggestions>, Problem> {
     answers.open(cart, &headers)?;
-    let limit = limit.checked()?;
-    let items = store::last_items(&answers.pool, cart, TELLING_LIMIT).await?;
-    let names: HashMap<&str, &str> =
-        items.iter().map(|item| (item.sku.as_str(), item.name.as_str())).collect();
-    let skus: Vec<&str> = items.iter().map(|item| item.sku.as_str()).collect();
-    let met = store::neighbours(&answers.pool, &skus, Some(cart), NEIGHBOURS_LIMIT).await?;
+    let suggestions = answers.shelf.suggestions(cart, answers.policy(&limit)?);
+    let picture = answers.shelf.picture();
     let suggestions =
-        rank(met, limit as usize).into_iter().map(|Ranked { sku, name, score, because_of, .. }| {
-            let reason = reason(names.get(because_of.as_str()).unwrap_or(&because_of.as_str()));
-            SuggestedProduct { sku, name, score, reason }
-        });
-    Ok(Json(CartSuggestions { suggestions: suggestions.collect() }))
+        suggestions.iter().filter_map(|suggestion| SuggestedProduct::new(&picture, suggestion)).collect();
+    Ok(Json(CartSuggestions { suggestions }))
 }
 
 impl Answers {
+    fn policy(&self, limit: &Limit) -> Result<Policy, Problem> {
+        Ok(Policy { limit: limit.checked()?, in_stock_only: self.in_stock_only })
+    }
+
     /// The same answer for a wrong token and for a cart that does not exist: a guessed id tells nothing.
     fn open(&self, cart: Uuid, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(token) = bearer(headers) else {
@@ -116,8 +97,4 @@ impl Answers {
         }
         Err(Problem::not_found("unknown-cart", "There is no such cart, or the token is not its own."))
     }
-}
-
-fn reason(name: &str) -> String {
-    format!("often bought with {name}")
 }

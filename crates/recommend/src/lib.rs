@@ -1,19 +1,33 @@
-//! Recommendations: counts the products that meet in carts, as events arrive, and tells which ones go together.
+//! Recommendations: learns from the carts' events, as they arrive, which products go together, and tells it.
+//!
+//! Events are kept as *changes* in a journal, in the inbox's transaction. A learner in each instance reads the journal
+//! into its [`model`] in memory, from which requests are answered.
 
+pub mod evaluate;
 mod http;
+mod learner;
 pub mod model;
 mod on_events;
 mod store;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use service::{Api, Base, Lifecycle};
 use sqlx::migrate::Migrator;
+use utoipa_axum::router::OpenApiRouter;
 
+use learner::{Learner, Options};
+use model::Policy;
+
+pub use learner::restored;
 pub use on_events::Recommend;
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// So many suggestions are told with an event.
+const TOLD: usize = 6;
 
 /// What recommend needs to be told.
 #[derive(clap::Args, Clone, Debug)]
@@ -22,9 +36,17 @@ pub struct Settings {
     /// What every service needs to be told.
     #[command(flatten)]
     pub service: service::Settings,
+
+    /// Whether products that are sold out are suggested, too
+    #[arg(long, env = "CARTWHEEL_SUGGEST_SOLD_OUT", default_value_t = false, action = clap::ArgAction::Set)]
+    pub suggest_sold_out: bool,
+
+    /// How often the quality tier is solved, in minutes; 0 turns it off, and its memory and time are saved
+    #[arg(long, env = "CARTWHEEL_QUALITY_EVERY_MINUTES", default_value_t = 15)]
+    pub quality_every_minutes: u32,
 }
 
-/// Starts recommend: prepares its database, starts to take events, and returns its REST interface.
+/// Starts recommend: prepares its database, learns what is known, starts to take events, and returns its REST interface.
 ///
 /// # Errors
 /// When the database can't be reached or migrated, or a setting makes no sense.
@@ -34,7 +56,16 @@ pub async fn start(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
     let mut base = Base::open("recommend", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let public = http::routes(base.pool.clone(), base.cart_tokens.clone());
+    let in_stock_only = !settings.suggest_sold_out;
+    let every = Duration::from_secs(60 * u64::from(settings.quality_every_minutes));
+    let options = Options {
+        quality_every: (!every.is_zero()).then_some(every),
+        told: Policy { limit: TOLD, in_stock_only },
+    };
+    let learner = Learner::start(base.pool.clone(), base.outbox(), options).await?;
+    let shelf = learner.shelf();
+    base.run("learner", learner.run(lifecycle.stop()));
     base.consume(Recommend);
-    Ok(base.api(public, utoipa_axum::router::OpenApiRouter::new()))
+    let answers = http::Answers { shelf, in_stock_only, cart_tokens: base.cart_tokens.clone() };
+    Ok(base.api(http::routes(answers), OpenApiRouter::new()))
 }

@@ -1,137 +1,224 @@
-//! What carts teach: which products were met together, and in how many carts. Pure.
+//! The model: learns from each change of a cart what belongs together, exactly, and tells it to readers that never wait.
+//! Pure: no I/O, no clock.
 //!
-//! Everything is a sum over carts, so it is kept exactly as items come and go: an item that comes into a cart meets
-//! what is in it; one that goes takes back what its coming taught.
+//! [`Model::learn`] takes a [`Change`] and corrects the [`Statistics`]: sums over carts, from which whatever a cart
+//! taught before is taken away exactly. [`Model::refresh`] makes the rows anew of the products whose sums changed, and
+//! puts a new [`Picture`] on the [`Shelf`] that readers look at.
 
+mod cart;
+mod change;
+mod decay;
+mod pairs;
+mod popularity;
+mod product;
+mod products;
+mod quality;
 mod ranking;
+mod row;
+mod shelf;
+mod shoppers;
+mod snapshot;
+mod statistics;
+mod variants;
 
-pub use ranking::{Neighbour, Ranked, rank};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use std::collections::BTreeMap;
+use rustc_hash::FxBuildHasher;
+use uuid::Uuid;
 
-/// A cart teaches at most with so many products at a time. Without a limit a wholesaler's cart of 1,100 lines would
-/// write 600,000 pairs, and tell little: what has everything in it doesn't show what belongs together.
-pub const TEACHING_LIMIT: usize = 50;
+use self::cart::Cart;
+use self::popularity::{Popularity, heaviest, popularities, trending};
+use self::products::Products;
+use self::row::{Row, Rows, Typical};
+use self::shoppers::Shoppers;
 
-/// A product in a cart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// How many pieces.
-    pub quantity: i64,
-    /// Grows in the order in which products came into the cart.
-    pub place: i64,
-    /// Whether it is counted as met with the cart's other items that taught. Decided when it comes in, and kept: an
-    /// item that came when the cart taught enough is not counted later, when another one has gone.
-    pub taught: bool,
+pub use cart::TAUGHT_PER_CART;
+pub use change::{CartChange, Change, InCart, OfProduct, ProductChange, Shopper};
+pub use decay::Hour;
+pub use product::{Product, ProductId};
+pub use quality::{Gram, Quality, SOLVED_PRODUCTS};
+pub use ranking::{LOOKED_AT, Policy, Reason, Suggestion, VARIANTS};
+pub use shelf::{Picture, Shelf};
+pub use shoppers::TAUGHT_CARTS_PER_DAY;
+pub use snapshot::SnapshotError;
+pub use statistics::{OfProduct as Sums, Statistics};
+
+/// So many products are kept as popular now.
+const TRENDING: usize = 200;
+
+/// So many products are put into each product's list where little is known of it.
+const POPULAR: usize = 20;
+
+/// The model, as the one who writes it has it.
+#[derive(Default)]
+pub struct Model {
+    products: Products,
+    carts: HashMap<Uuid, Cart, FxBuildHasher>,
+    shoppers: Shoppers,
+    statistics: Statistics,
+    quality: Quality,
+    typical: Typical,
+    rows: Vec<Arc<Row>>,
+    shelf: Arc<Shelf>,
+    stale: Stale,
 }
 
-/// What is in a cart, by SKU: all of it, or as much as there is to know for the changes at hand (the items that
-/// taught, and those that change).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Basket {
-    items: BTreeMap<String, Item>,
+/// What readers don't see yet as it is.
+#[derive(Default)]
+struct Stale {
+    /// Products whose rows are not true any more.
+    products: Vec<ProductId>,
+    is_listed: Vec<bool>,
+    carts: BTreeSet<Uuid>,
 }
 
-/// One change of a cart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// There are so many pieces of the product now; `place` counts if it is new.
-    Put {
-        /// The product.
-        sku: String,
-        /// At least 1.
-        quantity: i64,
-        /// See [`Item::place`].
-        place: i64,
-    },
-    /// The product is gone.
-    Take {
-        /// The product.
-        sku: String,
-    },
-}
-
-/// Numbers of carts in which two products meet, or differences of them. Each pair is kept once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pairs {
-    carts: BTreeMap<(String, String), i64>,
-}
-
-impl Change {
-    /// The product that changes.
-    #[must_use]
-    pub fn sku(&self) -> &str {
-        let (Self::Put { sku, .. } | Self::Take { sku }) = self;
-        sku
-    }
-}
-
-impl Basket {
-    /// Adds an item as it is known.
-    pub fn insert(&mut self, sku: String, item: Item) {
-        self.items.insert(sku, item);
-    }
-
-    /// The item of a product.
-    #[must_use]
-    pub fn get(&self, sku: &str) -> Option<&Item> {
-        self.items.get(sku)
-    }
-
-    /// Changes the basket, and adds what the change teaches to `pairs`.
-    pub fn apply(&mut self, change: &Change, pairs: &mut Pairs) {
+impl Model {
+    /// Learns a change. What is known already changes nothing.
+    pub fn learn(&mut self, change: &Change) {
         match change {
-            Change::Put { sku, quantity, place } => match self.items.get_mut(sku) {
-                Some(item) => item.quantity = *quantity,
-                None => self.come(sku, *quantity, *place, pairs),
-            },
-            Change::Take { sku } => {
-                if self.items.remove(sku).is_some_and(|item| item.taught) {
-                    self.meet(sku, -1, pairs);
-                }
+            Change::Cart(change) => self.learn_of_cart(change),
+            Change::Product(change) => self.products.learn(change),
+        }
+    }
+
+    /// Forgetting a closed cart means that none of its changes may come again; whoever reads events sees to that.
+    fn learn_of_cart(&mut self, change: &CartChange) {
+        let id = change.cart;
+        if self.carts.get(&id).is_some_and(|cart| change.version <= cart.version) {
+            return;
+        }
+        let hour = Hour::from(change.at);
+        match &change.what {
+            InCart::Added { sku } => {
+                let product = self.products.number(sku);
+                self.change(id, |cart| cart.add(product, hour));
+            }
+            InCart::Removed { sku } => {
+                let product = self.products.number(sku);
+                self.change(id, |cart| cart.remove(product));
+            }
+            InCart::Attached { shopper } => self.attach(id, *shopper, hour),
+            InCart::Closed => self.change(id, |cart| cart.closed = true),
+        }
+        if change.what == InCart::Closed {
+            self.carts.remove(&id);
+        } else if let Some(cart) = self.carts.get_mut(&id) {
+            cart.version = change.version;
+        }
+    }
+
+    /// Changes a cart, and with it what it teaches.
+    fn change(&mut self, id: Uuid, change: impl FnOnce(&mut Cart)) {
+        let cart = self.carts.entry(id).or_default();
+        let before = cart.lesson();
+        change(cart);
+        let now = cart.lesson();
+        self.stale.carts.insert(id);
+        self.statistics.replace(&before, &now, |product| self.stale.add(product));
+    }
+
+    fn attach(&mut self, id: Uuid, shopper: Shopper, hour: Hour) {
+        let mut judged = Vec::new();
+        if let Some((other, since)) = self.carts.get(&id).and_then(|cart| cart.shopper) {
+            judged.extend(self.shoppers.remove(other, since, id));
+        }
+        judged.extend(self.shoppers.add(shopper, hour, id));
+        self.change(id, |cart| (cart.shopper, cart.muted) = (Some((shopper, hour)), false));
+        for (cart, muted) in judged {
+            // One that is closed keeps what it taught.
+            if self.carts.contains_key(&cart) {
+                self.change(cart, |cart| cart.muted = muted);
             }
         }
     }
 
-    /// All pairs that the basket teaches, counted anew.
-    pub fn count(&self, pairs: &mut Pairs) {
-        let mut met = Self::default();
-        for (sku, item) in self.items.iter().filter(|(_, item)| item.taught) {
-            met.meet(sku, 1, pairs);
-            met.items.insert(sku.clone(), *item);
+    /// Shows readers what was learned. Of the products whose sums changed at most so many get new rows; returns how
+    /// many are left.
+    pub fn refresh(&mut self, most: usize) -> usize {
+        let popularities = popularities(&self.statistics);
+        self.refresh_rows(most, &popularities);
+        self.shelf.show(Picture {
+            numbers: self.products.numbers(),
+            products: self.products.list(),
+            rows: self.rows.clone(),
+            popularities,
+            trending: trending(&self.statistics, TRENDING),
+        });
+        for id in std::mem::take(&mut self.stale.carts) {
+            match self.carts.get(&id) {
+                Some(cart) => self.shelf.put_cart(id, cart.products().collect()),
+                None => self.shelf.take_cart(id),
+            }
+        }
+        self.stale.products.len()
+    }
+
+    fn refresh_rows(&mut self, most: usize, popularities: &[Popularity]) {
+        self.rows.resize_with(self.products.list().len(), Arc::default);
+        let first = self.stale.products.len().saturating_sub(most);
+        let due = self.stale.products.split_off(first);
+        let mut rows = Rows {
+            statistics: &self.statistics,
+            mean_weight: self.statistics.means().weight,
+            popularities,
+            popular: &heaviest(&self.statistics, POPULAR),
+            quality: &self.quality,
+            typical: 0.0,
+        };
+        due.iter().for_each(|product| self.typical.set(*product, rows.strongest(*product)));
+        rows.typical = self.typical.mean();
+        for product in due {
+            self.stale.is_listed[product.index()] = false;
+            self.rows[product.index()] = Arc::new(rows.row(product));
         }
     }
 
-    fn come(&mut self, sku: &str, quantity: i64, place: i64, pairs: &mut Pairs) {
-        let taught = self.teaching().count() < TEACHING_LIMIT;
-        if taught {
-            self.meet(sku, 1, pairs);
-        }
-        self.items.insert(sku.to_owned(), Item { quantity, place, taught });
+    /// Puts a new quality tier in the place of the last one. The rows follow as they are [refreshed](Self::refresh).
+    pub fn improve(&mut self, quality: Quality) {
+        self.quality = quality;
+        self.all_are_stale();
     }
 
-    fn meet(&self, sku: &str, carts: i64, pairs: &mut Pairs) {
-        for other in self.teaching() {
-            pairs.add(sku, other, carts);
-        }
+    fn all_are_stale(&mut self) {
+        (0..self.statistics.products().len()).for_each(|product| self.stale.add(product.into()));
+        self.stale.carts.extend(self.carts.keys());
     }
 
-    fn teaching(&self) -> impl Iterator<Item = &str> {
-        self.items.iter().filter(|(_, item)| item.taught).map(|(sku, _)| sku.as_str())
+    /// The products that weigh most, the strongest first.
+    #[must_use]
+    pub fn heaviest(&self, most: usize) -> Arc<[ProductId]> {
+        heaviest(&self.statistics, most)
+    }
+
+    /// The sums.
+    #[must_use]
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    /// Shows everything on this shelf from now on, and nothing else.
+    pub fn show_on(&mut self, shelf: Arc<Shelf>) {
+        shelf.clear();
+        self.shelf = shelf;
+        self.all_are_stale();
+    }
+
+    /// What readers look at.
+    #[must_use]
+    pub fn shelf(&self) -> Arc<Shelf> {
+        self.shelf.clone()
     }
 }
 
-impl Pairs {
-    /// Counts so many more carts for a pair, whichever way round it is given.
-    pub fn add(&mut self, sku: &str, other: &str, carts: i64) {
-        let (first, second) = if sku < other { (sku, other) } else { (other, sku) };
-        *self.carts.entry((first.to_owned(), second.to_owned())).or_default() += carts;
-    }
-
-    /// Every pair whose number is not 0, sorted: the first product, the second, the number.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, i64)> {
-        let pairs = self.carts.iter().map(|((sku, other), carts)| (sku.as_str(), other.as_str(), *carts));
-        pairs.filter(|(_, _, carts)| *carts != 0)
+impl Stale {
+    fn add(&mut self, product: ProductId) {
+        if self.is_listed.len() <= product.index() {
+            self.is_listed.resize(product.index() + 1, false);
+        }
+        if !std::mem::replace(&mut self.is_listed[product.index()], true) {
+            self.products.push(product);
+        }
     }
 }
 

@@ -1,33 +1,42 @@
-//! What recommend does on events: it learns from carts, and keeps a copy of the catalog's products.
+//! What recommend does on which event: it keeps what is in the carts, and notes in the journal what the model learns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bus::{Failure, Handler};
 use envelope::Envelope;
-use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved};
+use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 use events::catalog::{ProductChanged, ProductRetired};
+use events::inventory::StockChanged;
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::model::{Basket, Change, Pairs};
-use crate::store::{self, Row};
+use crate::model::{CartChange, Change, InCart, OfProduct, ProductChange, Shopper};
+use crate::store::{self, Line};
 
-/// Takes the events of carts and of the catalog.
+/// Takes events of carts, products and stock.
 pub struct Recommend;
 
-/// What a batch of events says, in their order.
+/// What a batch of events says.
 #[derive(Default)]
 struct Batch {
-    changes: Vec<(Uuid, Change)>,
-    /// By SKU; a batch may retire a product whose name it doesn't tell.
-    products: BTreeMap<String, ProductNews>,
+    /// What the model learns, in order.
+    changes: Vec<Told>,
+    /// How the batch leaves the lines that it touches; none where one is gone.
+    lines: BTreeMap<(Uuid, String), Option<Pieces>>,
 }
 
-/// The last that a batch says of a product.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct ProductNews {
-    name: Option<String>,
-    retired: bool,
+/// A change, or one that is only known with the key for shoppers.
+enum Told {
+    Known(Change),
+    Attached { event: CartChange, email: String },
+}
+
+/// See [`Line`].
+#[derive(Clone, Copy)]
+struct Pieces {
+    quantity: i64,
+    came: Option<i64>,
 }
 
 impl Handler for Recommend {
@@ -35,54 +44,26 @@ impl Handler for Recommend {
 
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
         let batch = Batch::read(events)?;
-        learn(&batch.changes, connection).await?;
-        copy(&batch.products, connection).await?;
+        let (mut present, mut gone) = (Vec::new(), Vec::new());
+        for ((cart, sku), pieces) in &batch.lines {
+            match pieces {
+                Some(Pieces { quantity, came }) => {
+                    present.push(Line { cart: *cart, sku, quantity: *quantity, came: *came });
+                }
+                None => gone.push((*cart, sku.as_str())),
+            }
+        }
+        store::write_lines(connection, &present).await?;
+        store::delete_lines(connection, &gone).await?;
+        // Last, since nobody else can append until this is committed.
+        let changes = batch.changes(connection).await?;
+        store::append(connection, &changes).await?;
         Ok(())
     }
 
     async fn forget(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         store::forget(connection).await
     }
-}
-
-/// The carts' positions, locked by the consumer, keep others from their items; the pairs are shared by all carts and
-/// are locked in sorted order.
-async fn learn(changes: &[(Uuid, Change)], connection: &mut PgConnection) -> sqlx::Result<()> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let touched: BTreeSet<(Uuid, &str)> =
-        changes.iter().map(|(cart, change)| (*cart, change.sku())).collect();
-    let mut baskets: BTreeMap<Uuid, Basket> = BTreeMap::new();
-    for Row { cart_id, sku, item } in store::items(connection, &touched).await? {
-        baskets.entry(cart_id).or_default().insert(sku, item);
-    }
-    let mut pairs = Pairs::default();
-    for (cart, change) in changes {
-        baskets.entry(*cart).or_default().apply(change, &mut pairs);
-    }
-    let (mut present, mut gone) = (Vec::new(), Vec::new());
-    for (cart, sku) in touched {
-        match baskets.get(&cart).and_then(|basket| basket.get(sku)) {
-            Some(item) => present.push((cart, sku, *item)),
-            None => gone.push((cart, sku)),
-        }
-    }
-    store::write_items(connection, &present).await?;
-    store::delete_items(connection, &gone).await?;
-    store::add_pairs(connection, &pairs).await
-}
-
-async fn copy(products: &BTreeMap<String, ProductNews>, connection: &mut PgConnection) -> sqlx::Result<()> {
-    let (mut known, mut retired) = (Vec::new(), Vec::new());
-    for (sku, news) in products {
-        match &news.name {
-            Some(name) => known.push((sku.as_str(), name.as_str(), news.retired)),
-            None => retired.push(sku.as_str()),
-        }
-    }
-    store::write_products(connection, &known).await?;
-    store::retire_products(connection, &retired).await
 }
 
 impl Batch {
@@ -95,32 +76,97 @@ impl Batch {
     }
 
     fn add(&mut self, event: &Envelope) -> Result<(), Failure> {
-        if let Some(ItemAdded { cart_id, sku, line_quantity, .. }) = event.read()? {
-            self.put(event, cart_id, sku, line_quantity)?;
+        if let Some(ItemAdded { cart_id, sku, quantity, line_quantity, .. }) = event.read()? {
+            // More pieces of what is there teach nothing.
+            let is_new = quantity == line_quantity;
+            self.put(event, cart_id, &sku, line_quantity, is_new)?;
+            if is_new {
+                self.in_cart(event, cart_id, InCart::Added { sku });
+            }
         } else if let Some(ItemQuantityChanged { cart_id, sku, to, .. }) = event.read()? {
-            self.put(event, cart_id, sku, to)?;
+            self.put(event, cart_id, &sku, to, false)?;
         } else if let Some(ItemRemoved { cart_id, sku, .. }) = event.read()? {
             expect_subject(event, &cart_id.to_string())?;
-            self.changes.push((cart_id, Change::Take { sku }));
+            self.lines.insert((cart_id, sku.clone()), None);
+            self.in_cart(event, cart_id, InCart::Removed { sku });
+        } else if let Some(ShopperAttached { cart_id, email, .. }) = event.read().map_err(unreadable)? {
+            expect_subject(event, &cart_id.to_string())?;
+            let shopper = Shopper(0);
+            let event = cart_change(event, cart_id, InCart::Attached { shopper });
+            self.changes.push(Told::Attached { event, email });
         } else if let Some(ProductChanged { sku, name, .. }) = event.read()? {
-            expect_subject(event, &sku)?;
-            self.products.insert(sku, ProductNews { name: Some(name), retired: false });
+            self.of_product(event, sku, OfProduct::Named { name })?;
         } else if let Some(ProductRetired { sku }) = event.read()? {
-            expect_subject(event, &sku)?;
-            self.products.entry(sku).or_default().retired = true;
+            self.of_product(event, sku, OfProduct::Retired)?;
+        } else if let Some(StockChanged { sku, available, .. }) = event.read()? {
+            self.of_product(event, sku, OfProduct::Stock { available })?;
         }
         Ok(())
     }
 
-    /// The cart's version tells the order in which its products came.
-    fn put(&mut self, event: &Envelope, cart: Uuid, sku: String, quantity: i64) -> Result<(), Failure> {
+    fn put(
+        &mut self,
+        event: &Envelope,
+        cart: Uuid,
+        sku: &str,
+        quantity: i64,
+        is_new: bool,
+    ) -> Result<(), Failure> {
         expect_subject(event, &cart.to_string())?;
         if quantity < 1 {
             return Err(Failure::permanent(format!("{} with a quantity of {quantity}", event.kind)));
         }
-        self.changes.push((cart, Change::Put { sku, quantity, place: event.sequence }));
+        let line = self.lines.entry((cart, sku.to_owned())).or_insert(None);
+        // The cart's version tells the order in which its products came.
+        let came = if is_new { Some(event.sequence) } else { line.and_then(|line| line.came) };
+        *line = Some(Pieces { quantity, came });
         Ok(())
     }
+
+    fn in_cart(&mut self, event: &Envelope, cart: Uuid, what: InCart) {
+        self.changes.push(Told::Known(Change::Cart(cart_change(event, cart, what))));
+    }
+
+    fn of_product(&mut self, event: &Envelope, sku: String, what: OfProduct) -> Result<(), Failure> {
+        expect_subject(event, &sku)?;
+        self.changes.push(Told::Known(Change::Product(ProductChange { sku, what })));
+        Ok(())
+    }
+
+    /// What the model learns.
+    async fn changes(self, connection: &mut PgConnection) -> sqlx::Result<Vec<Change>> {
+        let attached = |told: &Told| matches!(told, Told::Attached { .. });
+        let key = if self.changes.iter().any(attached) {
+            store::shopper_key(connection).await?
+        } else {
+            Uuid::nil()
+        };
+        let change = |told| match told {
+            Told::Known(change) => change,
+            Told::Attached { event, email } => {
+                let what = InCart::Attached { shopper: shopper(key, &email) };
+                Change::Cart(CartChange { what, ..event })
+            }
+        };
+        Ok(self.changes.into_iter().map(change).collect())
+    }
+}
+
+fn cart_change(event: &Envelope, cart: Uuid, what: InCart) -> CartChange {
+    CartChange { cart, version: event.sequence, at: event.time, what }
+}
+
+/// The same number for the same address, whatever its case.
+fn shopper(key: Uuid, email: &str) -> Shopper {
+    let hash = Sha256::new().chain_update(key).chain_update(email.trim().to_lowercase()).finalize();
+    let first = hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+    Shopper(first)
+}
+
+/// The error's own words are left out: they may hold the address.
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unreadable(error: serde_json::Error) -> Failure {
+    Failure::permanent(format!("the shopper's data can't be read, at column {}", error.column()))
 }
 
 /// The order of events, and the lock that keeps it, hold per subject: they must be about what they say.

@@ -1,9 +1,11 @@
 //! All SQL of recommend.
 
-mod answers;
-mod learning;
+mod baskets;
+mod journal;
+mod snapshots;
+mod told;
 
-pub use answers::{last_items, named, neighbours};
-pub use learning::{
-    Row, add_pairs, delete_items, forget, items, retire_products, write_items, write_products,
-};
+pub use baskets::{Line, delete_lines, write_lines};
+pub use journal::{Journal, Read, append, forget, shopper_key};
+pub use snapshots::{load_snapshot, save_snapshot};
+pub use told::begin_telling;

@@ -79,7 +79,9 @@ pub(super) async fn get(
     rest.opens(id, &headers)?;
     let read = store::read(&rest.pool, &BTreeSet::from([id])).await?;
     let cart = read.carts.get(&id).ok_or(Refusal::UnknownCart)?;
-    let body = serde_json::to_vec(&CartBody::new(id, cart, read.holds.get(&id)));
+    let suggestions = store::suggestions(&rest.pool, id).await?;
+    let body = CartBody::new(id, cart, read.holds.get(&id)).suggesting(&suggestions);
+    let body = serde_json::to_vec(&body);
     Ok(json(StatusCode::OK, body.map_err(|_| Problem::internal())?))
 }
 

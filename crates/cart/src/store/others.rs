@@ -97,6 +97,7 @@ pub(crate) async fn holds_changed(
 /// Empties the copies of what other services told. The carts themselves are nobody's copy.
 pub(crate) async fn forget_copies(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM products").execute(&mut *connection).await?;
+    sqlx::query("DELETE FROM suggestions").execute(&mut *connection).await?;
     sqlx::query("DELETE FROM holds").execute(connection).await?;
     Ok(())
 }

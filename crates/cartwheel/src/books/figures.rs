@@ -1,7 +1,7 @@
 //! Figures for people.
 
-use std::collections::BTreeMap;
 
+use recommend::model::{Policy, ProductId, Reason};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -33,15 +33,15 @@ pub struct Mails {
     pub unaddressed: i64,
 }
 
-/// Two products that are met together in carts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
-    /// A product's name.
-    pub one: String,
-    /// The other's.
-    pub other: String,
-    /// In so many carts.
-    pub carts: i64,
+/// A product and what goes best with it, by their names.
+#[derive(Clone, Debug)]
+pub struct Goes {
+    /// The product.
+    pub product: String,
+    /// What goes with it.
+    pub with: String,
+    /// In so many carts they are together.
+    pub carts: u32,
 }
 
 impl Books {
@@ -65,24 +65,22 @@ impl Books {
         sqlx::query_as(query).bind(carts).fetch_one(self.of("notify")?).await
     }
 
-    /// The products that are met together in the most carts, by the names that the catalog has.
+    /// What goes best with each of the products that are in the most carts, by what recommend has learned.
     ///
     /// # Errors
-    /// When a database can't be read.
-    pub async fn strongest_pairs(&self, limit: i64) -> sqlx::Result<Vec<Pair>> {
-        let query = "SELECT sku, other, carts FROM pairs ORDER BY carts DESC, sku, other LIMIT $1";
-        let pairs: Vec<(String, String, i64)> =
-            sqlx::query_as(query).bind(limit).fetch_all(self.of("recommend")?).await?;
-        let skus: Vec<&str> =
-            pairs.iter().flat_map(|(sku, other, _)| [sku.as_str(), other.as_str()]).collect();
-        let query = "SELECT sku, name FROM products WHERE sku = ANY($1)";
-        let names: Vec<(String, String)> =
-            sqlx::query_as(query).bind(skus).fetch_all(self.of("catalog")?).await?;
-        let names: BTreeMap<String, String> = names.into_iter().collect();
-        let name = |sku: String| names.get(&sku).cloned().unwrap_or(sku);
-        Ok(pairs
-            .into_iter()
-            .map(|(sku, other, carts)| Pair { one: name(sku), other: name(other), carts })
-            .collect())
+    /// When the database can't be read.
+    pub async fn recommendations(&self, limit: usize) -> anyhow::Result<Vec<Goes>> {
+        let model = recommend::restored(self.of("recommend")?).await?;
+        let shelf = model.shelf();
+        let picture = shelf.picture();
+        let policy = Policy { limit: 1, in_stock_only: true };
+        let goes = |product: &ProductId| {
+            let one = picture.product(*product)?;
+            let suggestion = picture.related(&one.sku, policy).into_iter().next()?;
+            let Reason::BoughtWith { carts, .. } = suggestion.reason else { return None };
+            let with = picture.product(suggestion.product)?.called().to_owned();
+            Some(Goes { product: one.called().to_owned(), with, carts })
+        };
+        Ok(model.heaviest(limit).iter().filter_map(goes).collect())
     }
 }

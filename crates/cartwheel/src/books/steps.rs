@@ -85,16 +85,11 @@ const LINES: [(&str, &str); 3] = [
     ("recommend", "SELECT cart_id, sku, quantity, place FROM cart_items"),
 ];
 
-/// Pairs whose number is not what the carts' items teach.
-const WRONG_PAIRS: &str = "
-    SELECT sku, other, coalesce(kept.carts, 0), coalesce(met.carts, 0)
-    FROM pairs AS kept
-    FULL JOIN (SELECT one.sku, two.sku AS other, count(*) AS carts
-               FROM cart_items AS one
-               JOIN cart_items AS two ON one.cart_id = two.cart_id AND one.sku < two.sku
-               WHERE one.taught AND two.taught
-               GROUP BY 1, 2) AS met USING (sku, other)
-    WHERE coalesce(kept.carts, 0) <> coalesce(met.carts, 0)";
+/// So many products of a cart teach.
+const TAUGHT: &str = "
+    SELECT cart_id, sku FROM (
+        SELECT cart_id, sku, row_number() OVER (PARTITION BY cart_id ORDER BY place) AS number FROM cart_items
+    ) AS item WHERE number <= $1";
 
 /// Products of which more is promised than there is, or whose sum of holds is not what their stock says.
 const WRONG_STOCK: &str = "
@@ -158,9 +153,17 @@ impl Books {
         self.mailbox.as_ref().map(super::mails::deliveries).unwrap_or_default().into_iter().collect()
     }
 
-    /// What recommend counted wrongly: two products, in how many carts it says, in how many they are.
-    pub(crate) async fn wrong_pairs(&self) -> sqlx::Result<Vec<(String, String, i64, i64)>> {
-        sqlx::query_as(WRONG_PAIRS).fetch_all(self.of("recommend")?).await
+    /// What recommend counted wrongly, as a start of it would have it now: two products, in how many carts it says, in
+    /// how many they are.
+    pub(crate) async fn wrong_pairs(&self) -> anyhow::Result<Vec<(String, String, i64, i64)>> {
+        let pool = self.of("recommend")?;
+        let limit = i64::try_from(recommend::model::TAUGHT_PER_CART)?;
+        let items: Vec<(Uuid, String)> = sqlx::query_as(TAUGHT).bind(limit).fetch_all(pool).await?;
+        let mut carts: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+        for (cart, sku) in items {
+            carts.entry(cart).or_default().push(sku);
+        }
+        Ok(super::pairs::wrong(&recommend::restored(pool).await?, carts.into_values()))
     }
 
     /// What inventory promises wrongly: product, pieces there are, pieces held by its stock, and by its holds.

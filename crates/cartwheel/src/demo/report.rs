@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::replay::Replayed;
 use super::watch::Consumer;
-use crate::books::{Audit, Holds, Mails, Pair};
+use crate::books::{Audit, Goes, Holds, Mails};
 use crate::table::grouped;
 
 /// What the shop refuses by a rule that the baskets are known to break.
@@ -33,7 +33,7 @@ pub struct Facts {
     pub mails: Mails,
     /// Mails that came to the mailbox in this run, and how many of them had come before.
     pub mailbox: Option<(u64, u64)>,
-    pub pairs: Vec<Pair>,
+    pub recommendations: Vec<Goes>,
     pub consumers: Vec<Consumer>,
     /// Carts that are not audited.
     pub lapsed: usize,

@@ -79,7 +79,7 @@ async fn positions(told: &AllTold, books: &Books, findings: &mut Findings) -> sq
 }
 
 /// Inventory's laws, recommend's, and the cart's copy of what is held.
-async fn stock(told: &AllTold, books: &Books, findings: &mut Findings) -> sqlx::Result<()> {
+async fn stock(told: &AllTold, books: &Books, findings: &mut Findings) -> anyhow::Result<()> {
     for (sku, on_hand, held, promised) in books.wrong_stock().await? {
         let found = format!("{sku}: {on_hand} there, {held} held, {promised} promised to carts");
         findings.add(if promised > on_hand { Breach::Oversold } else { Breach::Doubled }, found);

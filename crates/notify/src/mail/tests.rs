@@ -14,6 +14,21 @@ fn addition(name: &str) -> Addition {
         quantity: 6,
         line_quantity: 10,
         unit_price: Money { amount: 255, currency: Currency::GBP },
+        suggestions: Vec::new(),
+    }
+}
+
+#[test]
+fn what_goes_with_the_cart_is_told_if_it_is_known() {
+    let letters = Letters::new().unwrap();
+    let suggesting = Addition { suggestions: vec!["Tea\ntowel".into(), "Egg <cup>".into()], ..addition("x") };
+    for (language, words) in [("en", "Goes well with your cart"), ("de", "Passt dazu")] {
+        let with = letters.render(&suggesting, language).unwrap();
+        let without = letters.render(&addition("x"), language).unwrap();
+        for (text, cup) in [(&with.text, "Egg <cup>"), (&with.html, "Egg &lt;cup&gt;")] {
+            assert!(text.contains(words) && text.contains("Tea towel") && text.contains(cup), "{text}");
+        }
+        assert!(!without.text.contains(words) && !without.html.contains(words));
     }
 }
 

@@ -33,7 +33,12 @@ impl Store {
              UPDATE mails AS mail SET leased_until = now() + make_interval(secs => $2)
              FROM due WHERE mail.event_id = due.event_id
              RETURNING mail.event_id, sku, name, quantity, line_quantity, unit_price, currency, email, language,
-                       attempts, queued_at, traceparent, leased_until",
+                       attempts, queued_at, traceparent, leased_until,
+                       ARRAY(SELECT suggested.name
+                             FROM suggestions CROSS JOIN LATERAL unnest(skus, names) WITH ORDINALITY
+                                  AS suggested (sku, name, place)
+                             WHERE suggestions.cart_id = mail.cart_id AND suggested.sku <> mail.sku
+                             ORDER BY place LIMIT 3) AS suggestions",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind(seconds(lease))
@@ -170,6 +175,7 @@ fn claimed(row: &PgRow) -> sqlx::Result<Claimed> {
         quantity: row.try_get("quantity")?,
         line_quantity: row.try_get("line_quantity")?,
         unit_price: price(row)?,
+        suggestions: row.try_get("suggestions")?,
     };
     Ok(Claimed {
         event_id: row.try_get("event_id")?,

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use service::Problem;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::model::{Picture, Reason, Suggestion};
+
 const LIMIT: u32 = 50;
 
 /// How much to answer.
@@ -23,9 +25,9 @@ fn default_limit() -> u32 {
 
 impl Limit {
     /// The limit, if it is one that there may be.
-    pub fn checked(&self) -> Result<u32, Problem> {
+    pub fn checked(&self) -> Result<usize, Problem> {
         if (1..=LIMIT).contains(&self.limit) {
-            return Ok(self.limit);
+            return Ok(self.limit as usize);
         }
         let detail = format!("'limit' must be 1 to {LIMIT}.");
         Err(Problem::new(StatusCode::BAD_REQUEST, "unfitting-query", detail))
@@ -48,7 +50,7 @@ pub struct RelatedProduct {
     pub sku: String,
     /// Its name
     pub name: String,
-    /// In so many carts the two were met together
+    /// In so many carts the two are together; 0 for one that is only popular
     pub carts: i64,
     /// Why it is here, for the shopper
     #[schema(example = "often bought with White lantern")]
@@ -69,9 +71,37 @@ pub struct SuggestedProduct {
     pub sku: String,
     /// Its name
     pub name: String,
-    /// The sum, over the cart's products, of the carts in which it was met with them
+    /// In so many carts it is with the product of the reason; 0 for one that is only popular
     pub score: i64,
     /// Why it is here, for the shopper
     #[schema(example = "often bought with White lantern")]
     pub reason: String,
+}
+
+impl RelatedProduct {
+    /// What it looks like; nothing for a product that the picture doesn't know.
+    pub fn new(picture: &Picture, suggestion: &Suggestion) -> Option<Self> {
+        let product = picture.product(suggestion.product)?;
+        let (carts, reason) = reason(picture, suggestion.reason);
+        Some(Self { sku: product.sku.to_string(), name: product.called().to_owned(), carts, reason })
+    }
+}
+
+impl SuggestedProduct {
+    /// What it looks like; nothing for a product that the picture doesn't know.
+    pub fn new(picture: &Picture, suggestion: &Suggestion) -> Option<Self> {
+        let product = picture.product(suggestion.product)?;
+        let (score, reason) = reason(picture, suggestion.reason);
+        Some(Self { sku: product.sku.to_string(), name: product.called().to_owned(), score, reason })
+    }
+}
+
+fn reason(picture: &Picture, reason: Reason) -> (i64, String) {
+    match reason {
+        Reason::BoughtWith { product, carts } => {
+            let name = picture.product(product).map_or("it", |product| product.called());
+            (carts.into(), format!("often bought with {name}"))
+        }
+        Reason::Popular => (0, "popular now".to_owned()),
+    }
 }

@@ -1,96 +1,150 @@
-//! Which products go best with some others.
+//! Answers: which products go with others.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
+mod diversity;
+mod scores;
 
-/// A product that was met together with one that is asked about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Neighbour {
-    /// The one that is asked about.
-    pub of: String,
-    /// The product that was met with it.
-    pub sku: String,
-    /// Its name.
-    pub name: String,
-    /// In so many carts.
-    pub carts: i64,
-}
+use self::scores::with_scores;
+use super::popularity::Popularity;
+use super::product::{Product, ProductId};
+use super::row::Neighbour;
+use super::shelf::Picture;
 
-/// A product that goes with those that are asked about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ranked {
+pub use diversity::VARIANTS;
+
+/// Of a cart's products so many are looked at, the last that came: it bounds the time for a cart of a thousand lines.
+pub const LOOKED_AT: usize = 300;
+
+/// A product that is suggested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suggestion {
     /// The product.
-    pub sku: String,
-    /// Its name.
-    pub name: String,
-    /// The sum, over those that are asked about, of the carts in which it was met with them.
-    pub score: i64,
-    /// The one of them that it was met with most often; of several, the first by SKU.
-    pub because_of: String,
-    strongest: i64,
+    pub product: ProductId,
+    /// Why.
+    pub reason: Reason,
 }
 
-/// The products with the highest sums, the highest first, ties by SKU.
-#[must_use]
-pub fn rank(neighbours: Vec<Neighbour>, limit: usize) -> Vec<Ranked> {
-    let mut by_sku: HashMap<String, Ranked> = HashMap::new();
-    for Neighbour { of, sku, name, carts } in neighbours {
-        let none = || Ranked { sku: sku.clone(), name, score: 0, because_of: String::new(), strongest: 0 };
-        by_sku.entry(sku.clone()).or_insert_with(none).add(of, carts);
-    }
-    let mut ranked: Vec<Ranked> = by_sku.into_values().collect();
-    ranked.sort_by(|a, b| (Reverse(a.score), &a.sku).cmp(&(Reverse(b.score), &b.sku)));
-    ranked.truncate(limit);
-    ranked
+/// Why a product is suggested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is often bought with this one.
+    BoughtWith {
+        /// Of those that were asked about, the one that says most for it.
+        product: ProductId,
+        /// In how many carts the two are together.
+        carts: u32,
+    },
+    /// It is popular now; there is nothing better to say.
+    Popular,
 }
 
-impl Ranked {
-    fn add(&mut self, of: String, carts: i64) {
-        self.score += carts;
-        if (Reverse(carts), &of) < (Reverse(self.strongest), &self.because_of) {
-            self.strongest = carts;
-            self.because_of = of;
+impl Reason {
+    fn of(product: ProductId, other: &Neighbour) -> Self {
+        match other.carts {
+            0 => Self::Popular,
+            carts => Self::BoughtWith { product, carts },
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What may be suggested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The most suggestions.
+    pub limit: usize,
+    /// Whether what is sold out is left out.
+    pub in_stock_only: bool,
+}
 
-    fn neighbour(of: &str, sku: &str, carts: i64) -> Neighbour {
-        Neighbour { of: of.into(), sku: sku.into(), name: sku.to_lowercase(), carts }
+/// How much the popular is preferred: beside few products it says more than they do, and beside many it says less than
+/// they do and was counted too often. n_j^(A - B ln m) trend_j^C, for a context of m products.
+struct Taste {
+    popular: f32,
+}
+
+impl Taste {
+    fn of(products: usize) -> Self {
+        Self { popular: 0.12 - 0.06 * (products.max(1) as f32).ln() }
     }
 
-    fn ranked(neighbours: &[(&str, &str, i64)], limit: usize) -> Vec<(String, i64, String)> {
-        let neighbours = neighbours.iter().map(|(of, sku, carts)| neighbour(of, sku, *carts)).collect();
-        rank(neighbours, limit)
-            .into_iter()
-            .map(|product| (product.sku, product.score, product.because_of))
-            .collect()
+    fn factor(&self, popularity: Popularity) -> f32 {
+        (self.popular * popularity.ln_weight + 0.05 * popularity.ln_trend).exp()
+    }
+}
+
+impl Policy {
+    /// What the catalog hasn't told of has no name to suggest it by.
+    fn allows(self, product: &Product) -> bool {
+        product.name.is_some() && !product.retired && !(self.in_stock_only && product.sold_out)
+    }
+}
+
+impl Picture {
+    /// The products that go with one, the strongest first; after them, what is popular now.
+    #[must_use]
+    pub fn related(&self, sku: &str, policy: Policy) -> Vec<Suggestion> {
+        let Some(product) = self.number(sku) else {
+            return self.filled(Vec::new(), &[], policy);
+        };
+        let row = self.row(product).map_or(&[][..], |row| &row.related);
+        let allowed = row.iter().filter(|other| self.allows(other.product, policy));
+        let chosen = self.diverse(allowed, |other| other.product, policy.limit);
+        let suggestion = |other: &Neighbour| Suggestion {
+            product: other.product,
+            reason: Reason::of(product, other),
+        };
+        self.filled(chosen.into_iter().map(suggestion).collect(), &[product], policy)
     }
 
-    fn row(sku: &str, score: i64, because_of: &str) -> (String, i64, String) {
-        (sku.into(), score, because_of.into())
+    /// The products that go with these together, the strongest first; after them, what is popular now. None of these
+    /// is among them.
+    #[must_use]
+    pub fn completing(&self, products: &[ProductId], policy: Policy) -> Vec<Suggestion> {
+        let looked_at = &products[products.len().saturating_sub(LOOKED_AT)..];
+        let best = with_scores(self.len(), |scores| {
+            products.iter().for_each(|product| scores.exclude(*product));
+            for product in looked_at {
+                let row = self.row(*product).map_or(&[][..], |row| &row.for_carts);
+                row.iter().for_each(|other| scores.add(other.product, other.strength));
+            }
+            let taste = Taste::of(looked_at.len());
+            scores.adjust(|product| taste.factor(self.popularity(product)));
+            // Some more than are asked for, to choose different ones from.
+            scores.best(3 * policy.limit, |product| self.allows(product, policy))
+        });
+        let chosen = self.diverse(best, |product| *product, policy.limit);
+        let suggestion = |product| Suggestion { product, reason: self.reason(product, looked_at) };
+        self.filled(chosen.into_iter().map(suggestion).collect(), products, policy)
     }
 
-    #[test]
-    fn the_sum_decides_and_the_strongest_contribution_is_the_reason() {
-        let met = [("A", "X", 5), ("B", "X", 6), ("A", "Y", 10), ("C", "Y", 2)];
-        assert_eq!(ranked(&met, 10), [row("Y", 12, "A"), row("X", 11, "B")]);
+    /// The one of these products that says most for the suggested one.
+    fn reason(&self, suggested: ProductId, products: &[ProductId]) -> Reason {
+        let says = |product: &ProductId| {
+            let row = &self.row(*product)?.for_carts;
+            let place = row.binary_search_by_key(&suggested, |other| other.product).ok()?;
+            Some((*product, row[place]))
+        };
+        let strongest = products
+            .iter()
+            .filter_map(says)
+            .filter(|(_, other)| other.carts > 0)
+            .max_by(|(_, a), (_, b)| a.strength.total_cmp(&b.strength));
+        strongest.map_or(Reason::Popular, |(product, other)| Reason::of(product, &other))
     }
 
-    #[test]
-    fn ties_go_by_sku_whatever_the_order_of_what_was_met() {
-        let mut met = [("B", "Y", 1), ("A", "Y", 1), ("A", "X", 2), ("B", "Z", 2)];
-        let expected = [row("X", 2, "A"), row("Y", 2, "A"), row("Z", 2, "B")];
-        assert_eq!(ranked(&met, 10), expected);
-        met.reverse();
-        assert_eq!(ranked(&met, 10), expected);
+    fn filled(&self, mut list: Vec<Suggestion>, without: &[ProductId], policy: Policy) -> Vec<Suggestion> {
+        for product in self.trending.iter().copied() {
+            if list.len() >= policy.limit {
+                break;
+            }
+            let is_new = !without.contains(&product) && list.iter().all(|other| other.product != product);
+            if is_new && self.allows(product, policy) {
+                list.push(Suggestion { product, reason: Reason::Popular });
+            }
+        }
+        list
     }
 
-    #[test]
-    fn only_the_strongest_are_kept() {
-        assert_eq!(ranked(&[("A", "X", 1), ("A", "Y", 2)], 1), [row("Y", 2, "A")]);
+    fn allows(&self, product: ProductId, policy: Policy) -> bool {
+        self.product(product).is_some_and(|product| policy.allows(product))
     }
 }

@@ -1,11 +1,9 @@
-use std::time::Duration;
-
 use bus::{Broker, Bus, Topology};
 use envelope::{Cause, EventType};
 use events::PARTICIPANTS;
 use events::cart::ItemAdded;
 use sqlx::PgPool;
-use testkit::{Space, eventually};
+use testkit::Space;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -59,11 +57,7 @@ async fn what_catalog_and_cart_publish_is_learned_through_the_broker() {
     ];
     let cart = publish(&space, "cart", &additions).await;
 
-    let expected = vec![row("B", 2, "A"), row("C", 1, "A")];
-    eventually("both carts are learned", Duration::from_secs(30), async || {
-        (service.related("A").await == expected).then_some(())
-    })
-    .await;
+    service.until_related("A", &[row("B", 2, "A"), row("C", 1, "A")]).await;
     catalog.cancel();
     cart.cancel();
 }

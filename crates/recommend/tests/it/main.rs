@@ -4,5 +4,7 @@
 
 mod answering;
 mod broker;
+mod evaluating;
+mod keeping;
 mod learning;
 mod support;

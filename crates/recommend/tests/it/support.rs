@@ -1,21 +1,26 @@
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::{Failure, Handler};
 use envelope::{Cause, Envelope, EventType};
 use events::Money;
 use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved};
 use events::catalog::{ProductChanged, ProductRetired};
+use events::inventory::StockChanged;
+use events::recommend::SuggestionsChanged;
 use recommend::Recommend;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use service::{CartTokens, Lifecycle};
 use sqlx::PgPool;
-use testkit::Space;
+use testkit::{Space, eventually};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
 const TOKEN_SECRET: &str = "a secret of more than thirty-two characters";
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Nobody listens there: the events come from the tests.
 const NO_BROKER: &str = "amqp://nobody@127.0.0.1:1";
 
@@ -23,9 +28,10 @@ const NO_BROKER: &str = "amqp://nobody@127.0.0.1:1";
 #[derive(Clone)]
 pub struct Service {
     pub pool: PgPool,
+    database: String,
     address: SocketAddr,
     client: Client,
-    _lifecycle: Lifecycle,
+    lifecycle: Lifecycle,
 }
 
 impl Service {
@@ -35,7 +41,19 @@ impl Service {
     }
 
     pub async fn open_in(space: &Space, broker_url: &str) -> Self {
-        let database = space.database("recommend").await;
+        Self::start(space.database("recommend").await, broker_url).await
+    }
+
+    /// Another instance with the same database.
+    pub async fn again(&self) -> Self {
+        Self::start(self.database.clone(), NO_BROKER).await
+    }
+
+    pub async fn stop(&self) {
+        self.lifecycle.finish().await.unwrap();
+    }
+
+    async fn start(database: String, broker_url: &str) -> Self {
         let settings = recommend::Settings {
             service: service::Settings {
                 database_url: database.as_str().into(),
@@ -47,6 +65,8 @@ impl Service {
                 instance: None,
                 accept_short_log: false,
             },
+            suggest_sold_out: false,
+            quality_every_minutes: 1,
         };
         let lifecycle = Lifecycle::default();
         let api = recommend::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
@@ -54,7 +74,7 @@ impl Service {
         let address = listener.local_addr().unwrap();
         tokio::spawn(service::serve(listener, api.alone(), lifecycle.stop()));
         let pool = PgPool::connect(&database).await.unwrap();
-        Self { pool, address, client: Client::new(), _lifecycle: lifecycle }
+        Self { pool, database, address, client: Client::new(), lifecycle }
     }
 
     /// One that knows these products; a product's name is its SKU in words: `Product A`.
@@ -71,6 +91,13 @@ impl Service {
         Recommend.handle(&events.iter().collect::<Vec<_>>(), &mut transaction).await?;
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// What the beginning of a rebuild does.
+    pub async fn forget(&self) {
+        let mut transaction = self.pool.begin().await.unwrap();
+        Recommend.forget(&mut transaction).await.unwrap();
+        transaction.commit().await.unwrap();
     }
 
     /// Fills a new cart.
@@ -91,45 +118,76 @@ impl Service {
     }
 
     /// SKU, carts and reason of the products that go with one.
-    pub async fn related(&self, sku: &str) -> Vec<(String, i64, String)> {
+    pub async fn related(&self, sku: &str) -> Vec<Row> {
         let (status, answer) = self.get(&format!("/products/{sku}/related"), None).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         rows(&answer["related"], "carts")
     }
 
+    /// Waits until this goes with a product.
+    pub async fn until_related(&self, sku: &str, expected: &[Row]) {
+        eventually(&format!("what goes with {sku} is {expected:?}"), PATIENCE, async || {
+            (self.related(sku).await == expected).then_some(())
+        })
+        .await;
+    }
+
     /// SKU, score and reason of the products that go with a cart.
-    pub async fn suggestions(&self, cart: Uuid) -> Vec<(String, i64, String)> {
+    pub async fn suggestions(&self, cart: Uuid) -> Vec<Row> {
         let (status, answer) = self.get(&format!("/carts/{cart}/suggestions"), Some(&token(cart))).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         rows(&answer["suggestions"], "score")
     }
 
-    /// All pairs, as they were learned.
-    pub async fn pairs(&self) -> Vec<(String, String, i64)> {
-        let pairs = sqlx::query_as("SELECT sku, other, carts FROM pairs ORDER BY sku, other");
-        pairs.fetch_all(&self.pool).await.unwrap()
+    /// Waits until this goes with a cart.
+    pub async fn until_suggestions(&self, cart: Uuid, expected: &[Row]) {
+        eventually(&format!("what goes with the cart is {expected:?}"), PATIENCE, async || {
+            (self.suggestions(cart).await == expected).then_some(())
+        })
+        .await;
     }
 
-    /// All pairs, counted anew from what is in the carts.
-    pub async fn pairs_anew(&self) -> Vec<(String, String, i64)> {
-        let pairs = sqlx::query_as(
-            "SELECT one.sku, other.sku, count(*) FROM cart_items AS one
-             JOIN cart_items AS other ON other.cart_id = one.cart_id AND other.sku > one.sku
-             WHERE one.taught AND other.taught
-             GROUP BY one.sku, other.sku ORDER BY one.sku, other.sku",
-        );
-        pairs.fetch_all(&self.pool).await.unwrap()
+    /// In how many carts pairs of products are, as a start would learn it now.
+    pub async fn pairs(&self) -> BTreeMap<(String, String), u32> {
+        let model = recommend::restored(&self.pool).await.unwrap();
+        let shelf = model.shelf();
+        let picture = shelf.picture();
+        let sku = |product| picture.product(product).unwrap().sku.to_string();
+        let mut pairs = BTreeMap::new();
+        for (number, sums) in model.statistics().products().iter().enumerate() {
+            for (other, sum) in sums.pairs.iter().filter(|(other, _)| other.index() > number) {
+                let mut pair = [sku(number.into()), sku(other)];
+                pair.sort();
+                pairs.insert(pair.into(), sum.carts);
+            }
+        }
+        pairs
     }
 
-    /// SKU, quantity, and whether it taught, in the order in which they came.
-    pub async fn items(&self, cart: Uuid) -> Vec<(String, i64, bool)> {
-        let items =
-            sqlx::query_as("SELECT sku, quantity, taught FROM cart_items WHERE cart_id = $1 ORDER BY place");
+    /// SKU and quantity, in the order in which they came.
+    pub async fn items(&self, cart: Uuid) -> Vec<(String, i64)> {
+        let items = sqlx::query_as("SELECT sku, quantity FROM cart_items WHERE cart_id = $1 ORDER BY place");
         items.bind(cart).fetch_all(&self.pool).await.unwrap()
+    }
+
+    /// What was told of a cart: of which version, and which products.
+    pub async fn told(&self, cart: Uuid) -> Vec<(i64, Vec<String>)> {
+        let query = "SELECT convert_from(body, 'UTF8') FROM bus.outbox WHERE subject = $1 ORDER BY id";
+        let bodies: Vec<String> =
+            sqlx::query_scalar(query).bind(cart.to_string()).fetch_all(&self.pool).await.unwrap();
+        let told = bodies.iter().map(|body| {
+            let envelope: Envelope = serde_json::from_str(body).unwrap();
+            let event: SuggestionsChanged = envelope.read().unwrap().unwrap();
+            (event.cart_version, event.suggestions.into_iter().map(|suggested| suggested.sku).collect())
+        });
+        told.collect()
     }
 }
 
-fn rows(list: &Value, number: &str) -> Vec<(String, i64, String)> {
+/// SKU, number, reason.
+pub type Row = (String, i64, String);
+
+fn rows(list: &Value, number: &str) -> Vec<Row> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let row = |row: &Value| {
         assert_eq!(row["name"], format!("Product {}", text(&row["sku"])));
@@ -139,8 +197,13 @@ fn rows(list: &Value, number: &str) -> Vec<(String, i64, String)> {
 }
 
 /// A row as [`Service::related`] gives it.
-pub fn row(sku: &str, number: i64, with: &str) -> (String, i64, String) {
+pub fn row(sku: &str, number: i64, with: &str) -> Row {
     (sku.to_owned(), number, format!("often bought with Product {with}"))
+}
+
+/// The row of a product that is only popular.
+pub fn popular(sku: &str) -> Row {
+    (sku.to_owned(), 0, "popular now".to_owned())
 }
 
 /// The token that opens a cart.
@@ -162,6 +225,10 @@ pub fn product(sku: &str) -> Envelope {
 
 pub fn retired(sku: &str) -> Envelope {
     event("/catalog", &ProductRetired { sku: sku.into() }, 2)
+}
+
+pub fn stock(sku: &str, available: i64) -> Envelope {
+    event("/inventory", &StockChanged { sku: sku.into(), on_hand: available, available }, 1)
 }
 
 fn event<E: EventType>(source: &str, event: &E, sequence: i64) -> Envelope {

@@ -113,11 +113,11 @@ impl Report {
         table
     }
 
-    /// The strongest recommendations.
+    /// What goes with the products that are in the most carts.
     pub(super) fn recommendations(&self) -> Table {
-        let mut table = table(&["strongest recommendations", "", "carts with both"]);
-        for pair in &self.facts.pairs {
-            table.add_row([Cell::new(&pair.one), Cell::new(&pair.other), right(grouped(pair.carts))]);
+        let mut table = table(&["with", "goes", "carts with both"]);
+        for goes in &self.facts.recommendations {
+            table.add_row([Cell::new(&goes.product), Cell::new(&goes.with), right(grouped(goes.carts))]);
         }
         table
     }

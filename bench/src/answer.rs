@@ -1,0 +1,113 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use recommend::evaluate::changes_of;
+use recommend::model::{Change, Gram, InCart, Model, Policy, ProductId, SOLVED_PRODUCTS, Shelf};
+
+use crate::Train;
+use crate::memory;
+use crate::samples::Samples;
+
+const POLICY: Policy = Policy { limit: 10, in_stock_only: true };
+/// How often what was learned is shown, as in the service.
+const SHOWN_EVERY: Duration = Duration::from_millis(80);
+
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    train: Train,
+
+    /// So many cart events are learned each second
+    #[arg(long, default_value_t = 10_000)]
+    rate: u32,
+
+    /// For so long
+    #[arg(long, default_value_t = 15)]
+    seconds: u64,
+}
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let changes = changes_of(&options.train.train)?;
+    // The end of the data is learned while answers are given.
+    let live = changes.len().min(usize::try_from(u64::from(options.rate) * options.seconds)?);
+    let (before, live) = changes.split_at(changes.len() - live);
+    let mut model = Model::default();
+    before.iter().for_each(|change| model.learn(change));
+    model.refresh(usize::MAX);
+    if let Some(quality) = Gram::of(model.statistics(), SOLVED_PRODUCTS).solve() {
+        model.improve(quality);
+        model.refresh(usize::MAX);
+    }
+    let baskets = baskets(&changes);
+    let shelf = model.shelf();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| ask(&shelf, &baskets, &stop));
+        learn(&mut model, live, options.rate);
+        stop.store(true, Ordering::Relaxed);
+        if let Ok((products, carts)) = asking.join() {
+            println!("what goes with a product: {products}");
+            println!("what goes with a cart:    {carts}");
+        }
+    });
+    memory::print();
+    Ok(())
+}
+
+/// The baskets as carts that are asked about: their products, in the order in which they came.
+fn baskets(changes: &[Change]) -> Vec<Vec<String>> {
+    let mut baskets = Vec::new();
+    let mut basket = Vec::new();
+    for change in changes {
+        if let Change::Cart(change) = change {
+            match &change.what {
+                InCart::Added { sku } => basket.push(sku.clone()),
+                InCart::Closed => baskets.push(std::mem::take(&mut basket)),
+                InCart::Removed { .. } | InCart::Attached { .. } => {}
+            }
+        }
+    }
+    baskets
+}
+
+fn learn(model: &mut Model, changes: &[Change], rate: u32) {
+    let start = Instant::now();
+    let mut learned = 0;
+    let mut longest = Duration::ZERO;
+    while learned < changes.len() {
+        std::thread::sleep(SHOWN_EVERY);
+        let due = (start.elapsed().as_secs_f64() * f64::from(rate)) as usize;
+        let due = due.min(changes.len());
+        let begun = Instant::now();
+        changes[learned..due].iter().for_each(|change| model.learn(change));
+        model.refresh(usize::MAX);
+        longest = longest.max(begun.elapsed());
+        learned = due;
+    }
+    let took = start.elapsed().as_secs_f64();
+    println!("learned meanwhile: {learned} cart events in {took:.1} s; to learn and show some took at most {longest:.1?}");
+}
+
+/// One answer after the other, by turns.
+fn ask(shelf: &Shelf, baskets: &[Vec<String>], stop: &AtomicBool) -> (Samples, Samples) {
+    let mut random = StdRng::seed_from_u64(1);
+    let (mut products, mut carts) = (Samples::default(), Samples::default());
+    while !stop.load(Ordering::Relaxed) {
+        let basket = &baskets[random.random_range(0..baskets.len())];
+        let Some(sku) = basket.get(random.random_range(0..basket.len().max(1))) else { continue };
+        let start = Instant::now();
+        let list = shelf.picture().related(sku, POLICY);
+        products.add(start.elapsed());
+        std::hint::black_box(list);
+
+        let start = Instant::now();
+        let picture = shelf.picture();
+        let cart: Vec<ProductId> = basket.iter().filter_map(|sku| picture.number(sku)).collect();
+        let list = picture.completing(&cart, POLICY);
+        carts.add(start.elapsed());
+        std::hint::black_box(list);
+    }
+    (products, carts)
+}

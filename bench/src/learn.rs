@@ -1,0 +1,47 @@
+use std::path::Path;
+use std::time::Instant;
+
+use recommend::evaluate::changes_of;
+use recommend::model::Model;
+
+use crate::memory;
+use crate::samples::Samples;
+
+/// A row is made anew after so many events at most, as the service does at some 10,000 events a second.
+const BATCH: usize = 1000;
+
+pub fn run(train: &Path) -> anyhow::Result<()> {
+    let changes = changes_of(train)?;
+    println!("{} cart events", changes.len());
+
+    let mut model = Model::default();
+    let start = Instant::now();
+    changes.iter().for_each(|change| model.learn(change));
+    let took = start.elapsed().as_secs_f64();
+    println!("learned alone: {:.0} a second on one core", changes.len() as f64 / took);
+    drop(model);
+
+    let (mut model, mut samples) = (Model::default(), Samples::default());
+    for change in &changes {
+        let start = Instant::now();
+        model.learn(change);
+        samples.add(start.elapsed());
+    }
+    println!("a single event: {samples}");
+    drop(model);
+
+    let mut model = Model::default();
+    let start = Instant::now();
+    for batch in changes.chunks(BATCH) {
+        batch.iter().for_each(|change| model.learn(change));
+        model.refresh(usize::MAX);
+    }
+    let took = start.elapsed().as_secs_f64();
+    println!("learned, and all rows made anew each {BATCH} events: {:.0} a second", changes.len() as f64 / took);
+    let products = model.statistics().products();
+    let pairs: usize = products.iter().map(|sums| sums.pairs.len()).sum();
+    println!("{} products, {} pairs, each with both of its products", products.len(), pairs / 2);
+    drop(changes);
+    memory::print();
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Measures what recommendations cost. See the README beside.
+#![allow(clippy::print_stdout, reason = "it is what was asked for")]
+
+mod answer;
+mod grow;
+mod http;
+mod learn;
+mod memory;
+mod samples;
+mod solve;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Measures what recommendations cost.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Learning, event by event, on one core
+    Learn(Train),
+    /// Answers inside the process while it learns
+    Answer(answer::Options),
+    /// The quality tier
+    Solve(Size),
+    /// Memory for many products
+    Grow(Size),
+    /// Answers of a running shop over HTTP
+    Http(http::Options),
+}
+
+/// What to learn.
+#[derive(Args, Clone)]
+struct Train {
+    /// Baskets: `basket_id,item` and, if known, `time`
+    #[arg(long, value_name = "FILE")]
+    train: PathBuf,
+}
+
+/// How much to make up.
+#[derive(Args)]
+struct Size {
+    /// So many products
+    #[arg(long)]
+    products: u32,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Learn(Train { train }) => learn::run(&train),
+        Command::Answer(options) => answer::run(&options),
+        Command::Solve(Size { products }) => {
+            solve::run(products);
+            Ok(())
+        }
+        Command::Grow(Size { products }) => {
+            grow::run(products);
+            Ok(())
+        }
+        Command::Http(options) => http::run(&options),
+    }
+}

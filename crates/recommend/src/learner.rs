@@ -1,0 +1,181 @@
+//! Learns what the journal says, whichever instance wrote it, and shows it to this instance's readers.
+
+mod quality;
+mod telling;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use bus::Outbox;
+use sqlx::PgPool;
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use self::quality::Solver;
+use crate::model::{Change, Model, Policy, Shelf};
+use crate::store::{self, Journal, Read};
+
+/// How often it looks for something new.
+const LOOK_EVERY: Duration = Duration::from_millis(80);
+/// How long it waits when the database can't be read.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// So many rows are made anew at a time; with what is left the next look begins. They take some 50 ms, which is how much
+/// later than without them something new is learned.
+const ROWS_AT_ONCE: usize = 2000;
+/// So many changes make a new snapshot worth its while: to learn them takes a second at a start.
+const SNAPSHOT_EVERY: i64 = 100_000;
+
+/// What a learner needs to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How often the quality tier is solved; never without.
+    pub quality_every: Option<Duration>,
+    /// Which suggestions are told of.
+    pub told: Policy,
+}
+
+/// Learns. There is one in each instance.
+pub struct Learner {
+    pool: PgPool,
+    outbox: Outbox,
+    options: Options,
+    shelf: Arc<Shelf>,
+    model: Model,
+    learned: Journal,
+    snapshot: Journal,
+    solver: Solver,
+}
+
+impl Learner {
+    /// Learns what is known so far, before anybody asks.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn start(pool: PgPool, outbox: Outbox, options: Options) -> anyhow::Result<Self> {
+        let mut learner = Self {
+            pool,
+            outbox,
+            options,
+            shelf: Arc::default(),
+            model: Model::default(),
+            learned: Journal::default(),
+            snapshot: Journal::default(),
+            solver: Solver::every(options.quality_every),
+        };
+        learner.load().await?;
+        while learner.learn().await? {}
+        Ok(learner)
+    }
+
+    /// What readers look at.
+    pub fn shelf(&self) -> Arc<Shelf> {
+        self.shelf.clone()
+    }
+
+    /// Learns until it is stopped.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut failed = false;
+        let mut wait = LOOK_EVERY;
+        while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
+            let result = self.look().await;
+            wait = if result.is_ok() { LOOK_EVERY } else { RETRY_AFTER };
+            match result {
+                Ok(()) if failed => info!("learning again"),
+                Err(error) if !failed => warn!("nothing new is learned for now: {error:#}"),
+                _ => {}
+            }
+            failed = wait == RETRY_AFTER;
+        }
+    }
+
+    async fn look(&mut self) -> anyhow::Result<()> {
+        while self.learn().await? {
+            // Told bit by bit, too: what was learned long ago needn't wait for the end of all.
+            self.tell().await?;
+        }
+        self.tell().await?;
+        self.improve().await?;
+        if self.learned.upto - self.snapshot.upto >= SNAPSHOT_EVERY {
+            self.save().await?;
+        }
+        Ok(())
+    }
+
+    /// Learns what comes next. False if there was nothing and all rows are true.
+    async fn learn(&mut self) -> anyhow::Result<bool> {
+        match self.learned.read(&self.pool).await.context("reading the journal")? {
+            Read::Next(changes) => {
+                let is_new = !changes.is_empty();
+                Ok(self.refresh(changes).await? > 0 || is_new)
+            }
+            Read::Elsewhere => {
+                info!("beginning anew: what was learned is no longer what counts");
+                self.load().await?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn refresh(&mut self, changes: Vec<Change>) -> anyhow::Result<usize> {
+        self.with_model(move |model| {
+            changes.iter().for_each(|change| model.learn(change));
+            model.refresh(ROWS_AT_ONCE)
+        })
+        .await
+    }
+
+    /// Works on the model where nobody waits for the thread.
+    async fn with_model<R: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Model) -> R + Send + 'static,
+    ) -> anyhow::Result<R> {
+        let mut model = std::mem::take(&mut self.model);
+        let (model, result) = spawn_blocking(move || {
+            let result = work(&mut model);
+            (model, result)
+        })
+        .await?;
+        self.model = model;
+        Ok(result)
+    }
+
+    async fn load(&mut self) -> anyhow::Result<()> {
+        let (place, parts) = store::load_snapshot(&self.pool).await.context("reading the snapshot")?;
+        let shelf = self.shelf.clone();
+        let restored = spawn_blocking(move || match parts.is_empty() {
+            true => Ok(Model::default()),
+            false => Model::restore(&parts),
+        });
+        self.model = restored.await?.context("the snapshot can't be read; 'cartwheel rebuild recommend' makes a new one")?;
+        self.model.show_on(shelf);
+        (self.learned, self.snapshot) = (place, place);
+        Ok(())
+    }
+
+    async fn save(&mut self) -> anyhow::Result<()> {
+        let place = self.learned;
+        let parts = self.with_model(|model| model.snapshot()).await??;
+        store::save_snapshot(&self.pool, place, &parts).await.context("saving a snapshot")?;
+        self.snapshot = place;
+        Ok(())
+    }
+}
+
+/// The model as a start would have it now, for those who check it.
+///
+/// # Errors
+/// When the database or the snapshot can't be read.
+pub async fn restored(pool: &PgPool) -> anyhow::Result<Model> {
+    let (mut place, parts) = store::load_snapshot(pool).await?;
+    let mut model = if parts.is_empty() { Model::default() } else { Model::restore(&parts)? };
+    while let Read::Next(changes) = place.read(pool).await? {
+        if changes.is_empty() {
+            break;
+        }
+        changes.iter().for_each(|change| model.learn(change));
+    }
+    model.refresh(usize::MAX);
+    Ok(model)
+}

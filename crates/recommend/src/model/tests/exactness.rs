@@ -1,0 +1,193 @@
+//! Whatever happened in between leaves no trace.
+
+use super::*;
+
+/// A step of a random history.
+#[derive(Clone, Debug)]
+enum Step {
+    Add(usize, u8),
+    Remove(usize, u8),
+    Attach(usize, u8),
+    Close(usize),
+    /// The cart's last change comes once more.
+    Repeat(usize),
+    /// An old one comes once more.
+    Replay(usize, usize),
+}
+
+const CARTS: usize = 16;
+
+fn step() -> impl Strategy<Value = Step> {
+    let cart = 0..CARTS;
+    prop_oneof![
+        12 => (cart.clone(), 0..40_u8).prop_map(|(cart, product)| Step::Add(cart, product)),
+        5 => (cart.clone(), 0..40_u8).prop_map(|(cart, product)| Step::Remove(cart, product)),
+        1 => (cart.clone(), 0..2_u8).prop_map(|(cart, shopper)| Step::Attach(cart, shopper)),
+        1 => cart.clone().prop_map(Step::Repeat),
+        1 => (cart.clone(), 0..50_usize).prop_map(|(cart, back)| Step::Replay(cart, back)),
+    ]
+}
+
+/// What is in a cart in the end, told as if nothing else had ever happened.
+#[derive(Default)]
+struct Content {
+    items: Vec<(u8, i64)>,
+    shopper: Option<(u8, i64)>,
+    closed: bool,
+}
+
+struct History {
+    changes: Vec<Change>,
+    carts: Vec<Content>,
+}
+
+fn history(steps: &[Step]) -> History {
+    let mut tellers: Vec<Teller> = (0..CARTS).map(|cart| Teller::new(cart as u128)).collect();
+    let mut carts: Vec<Content> = (0..CARTS).map(|_| Content::default()).collect();
+    let mut told: Vec<Vec<Change>> = vec![Vec::new(); CARTS];
+    let mut changes = Vec::new();
+    for (hours, step) in (0..).zip(steps) {
+        let (Step::Add(cart, _) | Step::Remove(cart, _) | Step::Attach(cart, _) | Step::Close(cart) | Step::Repeat(cart) | Step::Replay(cart, _)) = *step;
+        if carts[cart].closed {
+            continue;
+        }
+        let content = &mut carts[cart];
+        let change = match *step {
+            Step::Add(_, product) => {
+                if content.items.iter().all(|(other, _)| *other != product) {
+                    content.items.push((product, hours));
+                }
+                tellers[cart].add(hours, &product.to_string())
+            }
+            Step::Remove(_, product) => {
+                content.items.retain(|(other, _)| *other != product);
+                tellers[cart].remove(hours, &product.to_string())
+            }
+            Step::Attach(_, shopper) => {
+                content.shopper = Some((shopper, hours));
+                tellers[cart].tell(hours, InCart::Attached { shopper: Shopper(shopper.into()) })
+            }
+            Step::Close(_) => {
+                content.closed = true;
+                tellers[cart].tell(hours, InCart::Closed)
+            }
+            Step::Repeat(_) => {
+                changes.extend(told[cart].last().cloned());
+                continue;
+            }
+            Step::Replay(_, back) => {
+                let place = told[cart].len().saturating_sub(back);
+                changes.extend(told[cart].get(place).cloned());
+                continue;
+            }
+        };
+        told[cart].push(change.clone());
+        changes.push(change);
+    }
+    History { changes, carts }
+}
+
+/// The shoppers first, so that a cart that teaches nothing in the end never did.
+fn anew(carts: &[Content]) -> Model {
+    let mut model = Model::default();
+    for (id, content) in (0..).zip(carts) {
+        let mut cart = Teller::new(id);
+        if let Some((shopper, hours)) = content.shopper {
+            model.learn(&cart.tell(hours, InCart::Attached { shopper: Shopper(shopper.into()) }));
+        }
+        content.items.iter().for_each(|(product, hours)| model.learn(&cart.add(*hours, &product.to_string())));
+        if content.closed {
+            model.learn(&cart.tell(0, InCart::Closed));
+        }
+    }
+    model
+}
+
+fn learned(changes: &[Change]) -> Model {
+    let mut model = Model::default();
+    changes.iter().for_each(|change| model.learn(change));
+    model
+}
+
+proptest! {
+    #[test]
+    fn a_stream_with_removals_replays_and_duplicates_is_a_rebuild(steps in vec(step(), 0..600)) {
+        let History { changes, carts } = history(&steps);
+        assert_same(&learned(&changes), &anew(&carts));
+    }
+
+    /// Carts that close stay as they are; nothing of them comes again.
+    #[test]
+    fn closing_a_cart_corrects_its_size(
+        steps in vec(prop_oneof![9 => step(), 1 => (0..CARTS).prop_map(Step::Close)], 0..400)
+    ) {
+        // A shopper's later cart can silence an earlier one only as long as that one is open.
+        let steps: Vec<Step> = steps.into_iter().filter(|step| !matches!(step, Step::Attach(..))).collect();
+        let History { changes, carts } = history(&steps);
+        assert_same(&learned(&changes), &anew(&carts));
+    }
+
+    #[test]
+    fn a_snapshot_and_what_came_since_are_the_same_model(steps in vec(step(), 0..400), place in 0..400_usize) {
+        let History { changes, .. } = history(&steps);
+        let (before, since) = changes.split_at(place.min(changes.len()));
+        let mut restored = Model::restore(&learned(before).snapshot().unwrap()).unwrap();
+        since.iter().for_each(|change| restored.learn(change));
+        let whole = learned(&changes);
+        prop_assert_eq!(sums(&restored), sums(&whole));
+        prop_assert_eq!(&restored.carts, &whole.carts);
+    }
+
+    #[test]
+    fn the_order_of_different_carts_changes_nothing(steps in vec(step(), 0..400)) {
+        let History { mut changes, .. } = history(&steps);
+        let in_order = learned(&changes);
+        // Stable, so that each cart's own order stays.
+        changes.sort_by_key(|change| match change {
+            Change::Cart(change) => std::cmp::Reverse(change.cart),
+            Change::Product(_) => unreachable!("there are none"),
+        });
+        assert_same(&learned(&changes), &in_order);
+    }
+}
+
+#[test]
+fn when_nothing_is_left_nothing_is_known() {
+    let mut model = Model::default();
+    let mut cart = Teller::new(1);
+    for sku in ["A", "B", "C"] {
+        model.learn(&cart.add(0, sku));
+    }
+    assert_eq!(sums(&model).len(), 3 * 2 + 6);
+    for sku in ["B", "A", "C"] {
+        model.learn(&cart.remove(1, sku));
+    }
+    assert_eq!(sums(&model), BTreeMap::new());
+}
+
+#[test]
+fn decades_overflow_nothing() {
+    let mut model = Model::default();
+    for (id, decade) in (1..).zip(0..8) {
+        let (hours, mut cart) = (decade * 10 * 365 * 24, Teller::new(id));
+        for sku in ["A", "B"] {
+            model.learn(&named(sku, sku));
+            model.learn(&cart.add(hours, sku));
+        }
+    }
+    model.refresh(usize::MAX);
+    let sums = model.statistics.products();
+    assert!(sums.iter().all(|sums| sums.weight.is_finite() && sums.recent.is_finite() && sums.recent > 0.0));
+    assert_eq!(model.shelf().picture().related("A", serving::POLICY).len(), 1);
+}
+
+#[test]
+fn an_incomplete_snapshot_is_refused() {
+    let parts = taught(&[&["A", "B"]]).snapshot().unwrap();
+    for missing in 0..parts.len() {
+        let mut parts = parts.clone();
+        parts.remove(missing);
+        assert!(matches!(Model::restore(&parts), Err(SnapshotError::Incomplete)));
+    }
+    assert!(matches!(Model::restore(&[vec![77]]), Err(SnapshotError::Unreadable(_))));
+}

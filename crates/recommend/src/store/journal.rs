@@ -1,0 +1,92 @@
+//! What the model learns, in the order of the commits.
+
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool, Row};
+use uuid::Uuid;
+
+use crate::model::Change;
+
+/// How much is read at once.
+const BATCH: i64 = 5000;
+
+/// A place in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Journal {
+    /// How often everything was forgotten before.
+    pub epoch: i64,
+    /// The number of the last change that was read.
+    pub upto: i64,
+}
+
+/// What a look into the journal found.
+pub enum Read {
+    /// What comes next; nothing if that was all.
+    Next(Vec<Change>),
+    /// Nothing that could follow: everything was forgotten, or what comes next is in a snapshot only.
+    Elsewhere,
+}
+
+/// Appends changes. The journal's row stays locked until the transaction ends.
+pub async fn append(connection: &mut PgConnection, changes: &[Change]) -> sqlx::Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "WITH moved AS (UPDATE journal SET length = length + cardinality($1) RETURNING length - cardinality($1) AS before)
+         INSERT INTO changes (id, change)
+         SELECT moved.before + place, change::json
+         FROM moved, unnest($1::text[]) WITH ORDINALITY AS new (change, place)",
+    )
+    .bind(changes.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(encode)?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn encode(error: serde_json::Error) -> sqlx::Error {
+    sqlx::Error::Encode(Box::new(error))
+}
+
+impl Journal {
+    /// Reads on from here, and moves here.
+    pub async fn read(&mut self, pool: &PgPool) -> sqlx::Result<Read> {
+        // One statement, so that the epoch is that of the changes.
+        let rows = sqlx::query(
+            "SELECT journal.epoch, next.id, next.change
+             FROM journal LEFT JOIN LATERAL
+                  (SELECT id, change FROM changes WHERE id > $1 ORDER BY id LIMIT $2) AS next ON true",
+        )
+        .bind(self.upto)
+        .bind(BATCH)
+        .fetch_all(pool)
+        .await?;
+        let mut upto = self.upto;
+        let mut changes = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if row.try_get::<i64, _>(0)? != self.epoch {
+                return Ok(Read::Elsewhere);
+            }
+            let Some(id) = row.try_get::<Option<i64>, _>(1)? else { break };
+            if id != upto + 1 {
+                return Ok(Read::Elsewhere);
+            }
+            upto = id;
+            changes.push(row.try_get::<Json<Change>, _>(2)?.0);
+        }
+        self.upto = upto;
+        Ok(Read::Next(changes))
+    }
+}
+
+/// The key that makes shoppers' numbers out of their addresses.
+pub async fn shopper_key(connection: &mut PgConnection) -> sqlx::Result<Uuid> {
+    sqlx::query_scalar("SELECT key FROM journal").fetch_one(connection).await
+}
+
+/// Forgets everything that was learned, and makes those who learn begin anew. What was told of carts stays: it was.
+pub async fn forget(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM snapshots").execute(&mut *connection).await?;
+    sqlx::query("TRUNCATE cart_items, changes").execute(&mut *connection).await?;
+    sqlx::query("UPDATE journal SET epoch = epoch + 1").execute(connection).await?;
+    Ok(())
+}

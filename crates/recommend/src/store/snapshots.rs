@@ -1,0 +1,77 @@
+//! The model as bytes, so that a start needn't learn everything again.
+
+use sqlx::{PgPool, Row};
+
+use super::Journal;
+
+/// Grows when the bytes mean something else.
+const FORMAT: i16 = 1;
+
+/// The newest snapshot, in parts, and where the journal goes on from it; nothing, and the journal's beginning, if there
+/// is none.
+pub async fn load_snapshot(pool: &PgPool) -> sqlx::Result<(Journal, Vec<Vec<u8>>)> {
+    // One statement, so that nobody takes the snapshot away in between.
+    let rows = sqlx::query(
+        "SELECT journal.epoch, newest.upto, snapshot_parts.body
+         FROM journal
+         LEFT JOIN LATERAL (SELECT epoch, upto FROM snapshots WHERE epoch = journal.epoch AND format = $1
+                            ORDER BY upto DESC LIMIT 1) AS newest ON true
+         LEFT JOIN snapshot_parts ON snapshot_parts.epoch = newest.epoch AND snapshot_parts.upto = newest.upto",
+    )
+    .bind(FORMAT)
+    .fetch_all(pool)
+    .await?;
+    let mut place = Journal::default();
+    let mut parts = Vec::with_capacity(rows.len());
+    for row in &rows {
+        place.epoch = row.try_get(0)?;
+        let Some(upto) = row.try_get(1)? else { break };
+        place.upto = upto;
+        parts.extend(row.try_get::<Option<Vec<u8>>, _>(2)?);
+    }
+    if parts.is_empty() {
+        // Numbers go on when everything is forgotten.
+        place.upto = sqlx::query_scalar("SELECT coalesce(min(id) - 1, (SELECT length FROM journal)) FROM changes")
+            .fetch_one(pool)
+            .await?;
+    }
+    Ok((place, parts))
+}
+
+/// Saves a snapshot, and throws away what is needed no more: older snapshots, and changes that are in this one and whose
+/// carts' suggestions were told.
+pub async fn save_snapshot(pool: &PgPool, place: Journal, parts: &[Vec<u8>]) -> sqlx::Result<()> {
+    let mut transaction = pool.begin().await?;
+    let saved = sqlx::query(
+        "INSERT INTO snapshots (epoch, upto, format)
+         SELECT $1, $2, $3 FROM journal WHERE epoch = $1 ON CONFLICT DO NOTHING",
+    )
+    .bind(place.epoch)
+    .bind(place.upto)
+    .bind(FORMAT)
+    .execute(&mut *transaction)
+    .await?;
+    if saved.rows_affected() == 0 {
+        // Another instance was quicker, or everything was forgotten meanwhile.
+        return Ok(());
+    }
+    for (number, part) in (0_i32..).zip(parts) {
+        sqlx::query("INSERT INTO snapshot_parts (epoch, upto, part, body) VALUES ($1, $2, $3, $4)")
+            .bind(place.epoch)
+            .bind(place.upto)
+            .bind(number)
+            .bind(part)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    sqlx::query("DELETE FROM snapshots WHERE (epoch, upto) < ($1, $2)")
+        .bind(place.epoch)
+        .bind(place.upto)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query("DELETE FROM changes WHERE id <= least($1, (SELECT upto FROM telling))")
+        .bind(place.upto)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
+}
