@@ -87,7 +87,9 @@ fn learn(model: &mut Model, changes: &[Change], rate: u32) {
         learned = due;
     }
     let took = start.elapsed().as_secs_f64();
-    println!("learned meanwhile: {learned} cart events in {took:.1} s; to learn and show some took at most {longest:.1?}");
+    println!(
+        "learned meanwhile: {learned} cart events in {took:.1} s; to learn and show some took at most {longest:.1?}"
+    );
 }
 
 /// One answer after the other, by turns.

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use reqwest::Client;
@@ -41,7 +41,8 @@ async fn ask(options: &Options) -> anyhow::Result<()> {
     for (number, sku) in skus.iter().enumerate().take(10 * CARTS) {
         questions.push((format!("{}/recommend/products/{sku}/related", options.url), None));
         if number % 10 == 0 {
-            let cart = cart(&client, &options.url, skus.iter().cycle().skip(number).step_by(7).take(CART)).await?;
+            let cart =
+                cart(&client, &options.url, skus.iter().cycle().skip(number).step_by(7).take(CART)).await?;
             questions.extend(std::iter::repeat_n(cart, 10));
         }
     }
@@ -87,7 +88,8 @@ async fn skus(client: &Client, url: &str) -> anyhow::Result<Vec<String>> {
 /// Opens a cart with these products. Returns how to ask about it.
 async fn cart(client: &Client, url: &str, skus: impl Iterator<Item = &String>) -> anyhow::Result<Question> {
     let opened: Value = client.post(format!("{url}/cart/carts")).send().await?.json().await?;
-    let (id, token) = (opened["id"].as_str().context("no cart")?, opened["token"].as_str().context("no token")?);
+    let (id, token) =
+        (opened["id"].as_str().context("no cart")?, opened["token"].as_str().context("no token")?);
     for sku in skus {
         let item = json!({"sku": sku, "quantity": 1});
         let request = client.post(format!("{url}/cart/carts/{id}/items")).bearer_auth(token).json(&item);

@@ -37,7 +37,10 @@ pub fn run(train: &Path) -> anyhow::Result<()> {
         model.refresh(usize::MAX);
     }
     let took = start.elapsed().as_secs_f64();
-    println!("learned, and all rows made anew each {BATCH} events: {:.0} a second", changes.len() as f64 / took);
+    println!(
+        "learned, and all rows made anew each {BATCH} events: {:.0} a second",
+        changes.len() as f64 / took
+    );
     let products = model.statistics().products();
     let pairs: usize = products.iter().map(|sums| sums.pairs.len()).sum();
     println!("{} products, {} pairs, each with both of its products", products.len(), pairs / 2);

@@ -9,10 +9,6 @@ impl Samples {
     pub fn add(&mut self, took: Duration) {
         self.0.push(took);
     }
-
-    pub fn append(&mut self, mut other: Self) {
-        self.0.append(&mut other.0);
-    }
 }
 
 impl fmt::Display for Samples {
@@ -22,6 +18,11 @@ impl fmt::Display for Samples {
         let Some(most) = sorted.last() else { return write!(f, "none") };
         let at = |per_mille: usize| sorted[(sorted.len() * per_mille / 1000).min(sorted.len() - 1)];
         let (half, most_of_all) = (at(500), at(990));
-        write!(f, "{} measured: p50 {half:.1?}, p99 {most_of_all:.1?}, p99.9 {:.1?}, max {most:.1?}", sorted.len(), at(999))
+        write!(
+            f,
+            "{} measured: p50 {half:.1?}, p99 {most_of_all:.1?}, p99.9 {:.1?}, max {most:.1?}",
+            sorted.len(),
+            at(999)
+        )
     }
 }

@@ -35,7 +35,9 @@ async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_g
     for service in ["recommend", "cart"] {
         shop.stop(service).await;
     }
-    for (service, table) in [("recommend", "cart_items"), ("recommend", "changes"), ("cart", "products"), ("cart", "holds")] {
+    for (service, table) in
+        [("recommend", "cart_items"), ("recommend", "changes"), ("cart", "products"), ("cart", "holds")]
+    {
         let damage = format!("DELETE FROM {table}");
         sqlx::query(sqlx::AssertSqlSafe(damage)).execute(&shop.database(service).await).await.unwrap();
     }

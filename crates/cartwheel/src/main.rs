@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use cartwheel::cli::{Cli, Command};
-use cartwheel::{accounts, beside, demo, doctor, events, parked, ready, rebuild, recommendations, serve, torture, up};
+use cartwheel::{
+    accounts, beside, demo, doctor, events, parked, ready, rebuild, recommendations, serve, torture, up,
+};
 use clap::Parser;
 
 #[tokio::main]

@@ -20,7 +20,8 @@ fn shown(evaluation: &Evaluation, report: &Report) -> String {
     let mut scores = table(&["task", "queries", "HR@10", "MRR@10"]);
     let tasks = [("A: the rest of a basket", report.task_a), ("B: with one product", report.task_b)];
     for (task, score) in tasks {
-        let figures = [score.hit_rate(), score.mean_reciprocal_rank()].map(|figure| right(format!("{figure:.4}")));
+        let figures =
+            [score.hit_rate(), score.mean_reciprocal_rank()].map(|figure| right(format!("{figure:.4}")));
         let [hit_rate, rank] = figures;
         scores.add_row([task.into(), right(grouped(score.queries)), hit_rate, rank]);
     }

@@ -10,8 +10,8 @@ pub mod inventory;
 mod kinds;
 mod money;
 pub mod notify;
-pub mod recommend;
 mod participants;
+pub mod recommend;
 mod sku;
 
 pub use kinds::{Kind, kinds};

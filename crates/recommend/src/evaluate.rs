@@ -147,10 +147,8 @@ impl Run {
         let shelf = self.model.shelf();
         let picture = shelf.picture();
         let others = basket.items.iter().filter(|item| ***item != *query.target);
-        let context: Vec<_> = others
-            .filter(|item| self.stream.knows(item))
-            .filter_map(|item| picture.number(item))
-            .collect();
+        let context: Vec<_> =
+            others.filter(|item| self.stream.knows(item)).filter_map(|item| picture.number(item)).collect();
         let lists = [picture.completing(&context, POLICY), picture.related(&query.seed, POLICY)];
         for ((task, list), score) in ["A", "B"].iter().zip(lists).zip(&mut self.scores) {
             let products = list.iter().filter_map(|suggestion| picture.product(suggestion.product));

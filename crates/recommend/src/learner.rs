@@ -148,7 +148,9 @@ impl Learner {
             true => Ok(Model::default()),
             false => Model::restore(&parts),
         });
-        self.model = restored.await?.context("the snapshot can't be read; 'cartwheel rebuild recommend' makes a new one")?;
+        self.model = restored
+            .await?
+            .context("the snapshot can't be read; 'cartwheel rebuild recommend' makes a new one")?;
         self.model.show_on(shelf);
         (self.learned, self.snapshot) = (place, place);
         Ok(())

@@ -28,7 +28,7 @@ use rustc_hash::FxBuildHasher;
 use uuid::Uuid;
 
 use self::cart::Cart;
-use self::popularity::{Popularity, heaviest, popularities, trending};
+use self::popularity::{Extremes, Popularity, heaviest, popularities, trending};
 use self::products::Products;
 use self::row::{Row, Rows, Typical};
 use self::shoppers::Shoppers;
@@ -62,6 +62,8 @@ pub struct Model {
     rows: Vec<Arc<Row>>,
     shelf: Arc<Shelf>,
     stale: Stale,
+    /// Pictures that readers may still look at.
+    seen: Vec<Arc<Picture>>,
 }
 
 /// What readers don't see yet as it is.
@@ -138,13 +140,18 @@ impl Model {
     pub fn refresh(&mut self, most: usize) -> usize {
         let popularities = popularities(&self.statistics);
         self.refresh_rows(most, &popularities);
-        self.shelf.show(Picture {
+        // Whoever is last to look at a picture takes it down, with all rows that are only in it. That is work for the
+        // writer: a reader would be late with its answer.
+        self.seen.retain(|picture| Arc::strong_count(picture) > 1);
+        self.seen.push(self.shelf.show(Picture {
             numbers: self.products.numbers(),
             products: self.products.list(),
+            traits: self.products.traits(),
             rows: self.rows.clone(),
+            extremes: Extremes::of(&popularities),
             popularities,
             trending: trending(&self.statistics, TRENDING),
-        });
+        }));
         for id in std::mem::take(&mut self.stale.carts) {
             match self.carts.get(&id) {
                 Some(cart) => self.shelf.put_cart(id, cart.products().collect()),
@@ -154,23 +161,19 @@ impl Model {
         self.stale.products.len()
     }
 
+    /// Those that were not true for longest come first, so that none waits for ever.
     fn refresh_rows(&mut self, most: usize, popularities: &[Popularity]) {
         self.rows.resize_with(self.products.list().len(), Arc::default);
-        let first = self.stale.products.len().saturating_sub(most);
-        let due = self.stale.products.split_off(first);
-        let mut rows = Rows {
-            statistics: &self.statistics,
-            mean_weight: self.statistics.means().weight,
-            popularities,
-            popular: &heaviest(&self.statistics, POPULAR),
-            quality: &self.quality,
-            typical: 0.0,
-        };
-        due.iter().for_each(|product| self.typical.set(*product, rows.strongest(*product)));
-        rows.typical = self.typical.mean();
+        let number = self.stale.products.len().min(most);
+        let due: Vec<ProductId> = self.stale.products.drain(..number).collect();
+        let popular = heaviest(&self.statistics, POPULAR);
+        let mut rows =
+            Rows::new(&self.statistics, popularities, &popular, &self.quality, self.typical.mean());
         for product in due {
             self.stale.is_listed[product.index()] = false;
-            self.rows[product.index()] = Arc::new(rows.row(product));
+            let (row, most) = rows.row(product);
+            self.typical.set(product, most);
+            self.rows[product.index()] = Arc::new(row);
         }
     }
 

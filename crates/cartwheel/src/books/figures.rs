@@ -1,6 +1,5 @@
 //! Figures for people.
 
-
 use recommend::model::{Policy, ProductId, Reason};
 use sqlx::FromRow;
 use uuid::Uuid;

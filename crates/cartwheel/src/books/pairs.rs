@@ -8,7 +8,10 @@ use recommend::model::Model;
 type Pairs = BTreeMap<(String, String), i64>;
 
 /// The pairs whose number of carts is not what these carts teach: the number that is known, and the right one.
-pub(super) fn wrong(model: &Model, carts: impl Iterator<Item = Vec<String>>) -> Vec<(String, String, i64, i64)> {
+pub(super) fn wrong(
+    model: &Model,
+    carts: impl Iterator<Item = Vec<String>>,
+) -> Vec<(String, String, i64, i64)> {
     let (known, mut met) = (known(model), Pairs::new());
     for mut skus in carts {
         skus.sort_unstable();
@@ -35,7 +38,9 @@ fn known(model: &Model) -> Pairs {
     for (number, sums) in model.statistics().products().iter().enumerate() {
         let one = sku(number.into());
         let others = sums.pairs.iter().map(|(other, sum)| (sku(other), i64::from(sum.carts)));
-        pairs.extend(others.filter(|(other, _)| one < *other).map(|(other, carts)| ((one.clone(), other), carts)));
+        pairs.extend(
+            others.filter(|(other, _)| one < *other).map(|(other, carts)| ((one.clone(), other), carts)),
+        );
     }
     pairs
 }
@@ -60,7 +65,10 @@ mod tests {
         let cart = |skus: &[&str]| skus.iter().map(|sku| (*sku).to_owned()).collect::<Vec<_>>();
         let pair = |one: &str, other: &str, known, met| (one.to_owned(), other.to_owned(), known, met);
         assert_eq!(wrong(&model, [cart(&["C", "A", "B"])].into_iter()), []);
-        assert_eq!(wrong(&model, [cart(&["B", "A"])].into_iter()), [pair("A", "C", 1, 0), pair("B", "C", 1, 0)]);
+        assert_eq!(
+            wrong(&model, [cart(&["B", "A"])].into_iter()),
+            [pair("A", "C", 1, 0), pair("B", "C", 1, 0)]
+        );
         let twice = [cart(&["A", "B", "C"]), cart(&["A", "B"])];
         assert_eq!(wrong(&model, twice.into_iter()), [pair("A", "B", 1, 2)]);
     }

@@ -50,7 +50,12 @@ pub fn read_baskets(path: &Path) -> anyhow::Result<Vec<Basket>> {
             let time = line.time.as_deref().filter(|time| !time.is_empty());
             let time = time.map_or(Some(DateTime::UNIX_EPOCH), parse_time).with_context(|| {
                 // Behind the header, and counted from 1.
-                format!("{}: row {}: the time '{}' can't be read; write 2026-03-02 14:05:00", path.display(), number + 2, time.unwrap_or_default())
+                format!(
+                    "{}: row {}: the time '{}' can't be read; write 2026-03-02 14:05:00",
+                    path.display(),
+                    number + 2,
+                    time.unwrap_or_default()
+                )
             })?;
             baskets.push(Basket { id: line.basket_id, time, items: Vec::new() });
         }

@@ -23,7 +23,10 @@ impl Solver {
     }
 
     fn is_due(&self, learned: i64) -> bool {
-        self.every.is_some() && self.running.is_none() && learned != self.solved && Instant::now() >= self.next
+        self.every.is_some()
+            && self.running.is_none()
+            && learned != self.solved
+            && Instant::now() >= self.next
     }
 }
 

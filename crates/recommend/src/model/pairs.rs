@@ -1,10 +1,9 @@
 //! With which products one was met, and how much that counts.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
-use rustc_hash::FxBuildHasher;
 use super::product::ProductId;
+use rustc_hash::FxBuildHasher;
 
 /// A sum over carts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,18 +34,15 @@ impl Sum {
 impl Pairs {
     /// Adds to the sum with another product; forgets it when no cart is left.
     pub fn add(&mut self, other: ProductId, weight: f64, carts: i32) {
-        match self.sums.entry(other) {
-            Entry::Occupied(mut entry) => {
-                let sum = Sum::from(*entry.get()).add(weight, carts);
-                if sum.carts == 0 {
-                    entry.remove();
-                } else {
-                    entry.insert(sum.into());
-                }
-            }
-            Entry::Vacant(entry) => {
-                entry.insert(Sum::default().add(weight, carts).into());
-            }
+        // Nearly always it is there.
+        let Some(packed) = self.sums.get_mut(&other) else {
+            self.sums.insert(other, Sum::default().add(weight, carts).into());
+            return;
+        };
+        let sum = Sum::from(*packed).add(weight, carts);
+        *packed = sum.into();
+        if sum.carts == 0 {
+            self.sums.remove(&other);
         }
     }
 

@@ -17,6 +17,35 @@ pub struct Popularity {
     pub ln_trend: f32,
 }
 
+/// Between these all popularities are.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Extremes {
+    /// The least of each.
+    pub least: Popularity,
+    /// The most of each.
+    pub most: Popularity,
+}
+
+impl Extremes {
+    /// Those of these products.
+    #[must_use]
+    pub fn of(popularities: &[Popularity]) -> Self {
+        popularities.iter().fold(Self::default(), |Self { least, most }, other| Self {
+            least: least.combine(*other, f32::min),
+            most: most.combine(*other, f32::max),
+        })
+    }
+}
+
+impl Popularity {
+    fn combine(self, other: Self, choose: fn(f32, f32) -> f32) -> Self {
+        Self {
+            ln_weight: choose(self.ln_weight, other.ln_weight),
+            ln_trend: choose(self.ln_trend, other.ln_trend),
+        }
+    }
+}
+
 /// The popularity of all products, by their numbers.
 #[must_use]
 pub fn popularities(statistics: &Statistics) -> Arc<[Popularity]> {

@@ -32,6 +32,15 @@ pub struct Product {
     pub retired: bool,
     /// Whether none can be had now. What nothing was told of can be had.
     pub sold_out: bool,
+}
+
+/// What answers ask of many products, and so is close together.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traits {
+    /// Whether it may be suggested at all: what the catalog hasn't told of has no name to suggest it by.
+    pub is_sold: bool,
+    /// See [`Product::sold_out`].
+    pub sold_out: bool,
     /// The words of its name.
     pub words: Words,
 }
@@ -40,12 +49,22 @@ impl Product {
     /// A product of which nothing is known but that it exists.
     #[must_use]
     pub fn unnamed(sku: &str) -> Self {
-        Self { sku: sku.into(), name: None, retired: false, sold_out: false, words: Words::default() }
+        Self { sku: sku.into(), name: None, retired: false, sold_out: false }
     }
 
     /// What to call it: its name, or its SKU.
     #[must_use]
     pub fn called(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.sku)
+    }
+
+    /// See [`Traits`].
+    #[must_use]
+    pub fn traits(&self) -> Traits {
+        Traits {
+            is_sold: self.name.is_some() && !self.retired,
+            sold_out: self.sold_out,
+            words: self.name.as_deref().map(Words::of).unwrap_or_default(),
+        }
     }
 }

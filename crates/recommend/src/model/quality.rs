@@ -6,9 +6,7 @@
 //! matrix G and P = (G + λ)⁻¹, product i predicts j by -P_ij / P_jj.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{
-    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
-};
+use faer::linalg::cholesky::llt::factor::{LltRegularization, cholesky_in_place, cholesky_in_place_scratch};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{Mat, MatRef, Par};
 
@@ -59,7 +57,8 @@ impl Quality {
 
     fn finish(mut self) -> Self {
         self.rows.iter_mut().for_each(keep_strongest);
-        let greatest = |row: &Vec<(ProductId, f32)>| row.iter().map(|(_, weight)| *weight).fold(0.0, f32::max);
+        let greatest =
+            |row: &Vec<(ProductId, f32)>| row.iter().map(|(_, weight)| *weight).fold(0.0, f32::max);
         let solved = self.rows.iter().filter(|row| !row.is_empty());
         let (number, sum) = solved.fold((0_u16, 0.0), |(number, sum), row| (number + 1, sum + greatest(row)));
         let typical = (sum / f32::from(number.max(1))).max(f32::MIN_POSITIVE);

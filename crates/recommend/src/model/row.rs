@@ -1,8 +1,6 @@
 //! What one product says about all others, ready to be read.
 
-use std::collections::HashMap;
-
-use rustc_hash::FxBuildHasher;
+use std::cmp::Ordering;
 
 use super::popularity::Popularity;
 use super::product::ProductId;
@@ -31,12 +29,71 @@ const LESS_POPULAR: f32 = -0.1;
 const MORE_TRENDING: f32 = 0.2;
 
 /// What one product says about others.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
-    /// What it adds to the score of others in a cart that it is in, by product.
-    pub for_carts: Box<[Neighbour]>,
+    /// What it adds to the score of others in a cart that it is in.
+    pub for_carts: ForCarts,
     /// The products that go with it alone, the strongest first.
     pub related: Box<[Neighbour]>,
+}
+
+/// The same as [`Neighbour`]s, sorted by product. What is read together stands together: a cart reads many rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ForCarts {
+    /// See [`Neighbour::product`].
+    pub products: Box<[ProductId]>,
+    /// See [`Neighbour::strength`].
+    pub strengths: Box<[f32]>,
+    carts: Box<[u32]>,
+}
+
+impl ForCarts {
+    /// What it says about one product.
+    #[must_use]
+    pub fn get(&self, product: ProductId) -> Option<Neighbour> {
+        let place = self.products.binary_search(&product).ok()?;
+        Some(Neighbour { product, strength: self.strengths[place], carts: self.carts[place] })
+    }
+}
+
+impl FromIterator<Neighbour> for ForCarts {
+    fn from_iter<T: IntoIterator<Item = Neighbour>>(row: T) -> Self {
+        let mut row: Vec<Neighbour> = row.into_iter().collect();
+        row.sort_unstable_by_key(|other| other.product);
+        Self {
+            products: row.iter().map(|other| other.product).collect(),
+            strengths: row.iter().map(|other| other.strength).collect(),
+            carts: row.iter().map(|other| other.carts).collect(),
+        }
+    }
+}
+
+/// What the streaming model says at most in a row, on average over the rows. With it the quality tier is put on the same
+/// scale.
+#[derive(Default)]
+pub struct Typical {
+    /// By product.
+    most: Vec<f32>,
+    sum: f64,
+    rows: u32,
+}
+
+impl Typical {
+    /// What it says at most in this product's row.
+    pub fn set(&mut self, product: ProductId, most: f32) {
+        if self.most.len() <= product.index() {
+            self.most.resize(product.index() + 1, 0.0);
+        }
+        let before = std::mem::replace(&mut self.most[product.index()], most);
+        self.sum += f64::from(most) - f64::from(before);
+        self.rows = self.rows + u32::from(most > 0.0) - u32::from(before > 0.0);
+    }
+
+    /// On average over the rows that say anything.
+    #[must_use]
+    pub fn mean(&self) -> f32 {
+        (self.sum / f64::from(self.rows.max(1))) as f32
+    }
 }
 
 /// Another product, as seen from one.
@@ -50,130 +107,145 @@ pub struct Neighbour {
     pub carts: u32,
 }
 
-/// What the streaming model says at most in a row, on average over the rows. With it the quality tier is put on the
-/// same scale.
-#[derive(Default)]
-pub struct Typical {
-    strongest: Vec<f32>,
+/// What a product's popularity contributes to rows that it is in. Computed once, not once for each row.
+#[derive(Clone, Copy)]
+struct Factors {
+    for_carts: f32,
+    related: f32,
+    prior: f32,
 }
 
-impl Typical {
-    /// What it says at most in this product's row.
-    pub fn set(&mut self, product: ProductId, strongest: f32) {
-        if self.strongest.len() <= product.index() {
-            self.strongest.resize(product.index() + 1, 0.0);
+impl Factors {
+    fn of(popularity: Popularity, products: usize) -> Self {
+        let Popularity { ln_weight, ln_trend } = popularity;
+        Self {
+            for_carts: (-TO * ln_weight).exp(),
+            related: (LESS_POPULAR * ln_weight + MORE_TRENDING * ln_trend).exp(),
+            prior: PRIOR * ln_weight.exp() / products as f32,
         }
-        self.strongest[product.index()] = strongest;
-    }
-
-    /// On average over the rows that say anything.
-    #[must_use]
-    pub fn mean(&self) -> f32 {
-        let said = self.strongest.iter().filter(|strongest| **strongest > 0.0);
-        let (number, sum) = said.fold((0.0, 0.0), |(number, sum), strongest| (number + 1.0, sum + strongest));
-        if number > 0.0 { sum / number } else { 0.0 }
     }
 }
 
 /// Makes rows.
 pub struct Rows<'a> {
-    /// The sums.
-    pub statistics: &'a Statistics,
-    /// What a product weighs on average.
-    pub mean_weight: f64,
-    /// By product.
-    pub popularities: &'a [Popularity],
+    statistics: &'a Statistics,
+    popularities: &'a [Popularity],
     /// The products that are met most, to be suggested where little is known.
-    pub popular: &'a [ProductId],
-    /// The quality tier.
-    pub quality: &'a Quality,
-    /// See [`Typical::mean`].
-    pub typical: f32,
+    popular: &'a [ProductId],
+    quality: &'a Quality,
+    /// What the quality tier is multiplied with.
+    quality_share: f32,
+    mean_weight: f64,
+    factors: Vec<Factors>,
+    /// The products that the product at hand was met with; the strength is what the pair weighs.
+    met: Vec<Neighbour>,
+    /// Where a product is among them, by product, or beyond the end.
+    places: Vec<u32>,
 }
 
-impl Rows<'_> {
-    /// Makes a product's row.
+impl<'a> Rows<'a> {
+    /// With what rows are made of. `typical` is what [`Typical::mean`] says.
     #[must_use]
-    pub fn row(&self, product: ProductId) -> Row {
-        Row { for_carts: self.for_carts(product), related: self.related(product) }
-    }
-
-    /// What the streaming model says most strongly in a product's row.
-    #[must_use]
-    pub fn strongest(&self, product: ProductId) -> f32 {
-        self.streaming(product).map(|other| other.strength).fold(0.0, f32::max)
-    }
-
-    fn for_carts(&self, product: ProductId) -> Box<[Neighbour]> {
-        let mut row: HashMap<ProductId, Neighbour, FxBuildHasher> =
-            self.streaming(product).map(|other| (other.product, other)).collect();
-        let share = self.typical / STREAMING_SHARE;
-        for (other, strength) in self.quality.row(product) {
-            let none = Neighbour { product: *other, strength: 0.0, carts: 0 };
-            row.entry(*other).or_insert(none).strength += share * strength;
+    pub fn new(
+        statistics: &'a Statistics,
+        popularities: &'a [Popularity],
+        popular: &'a [ProductId],
+        quality: &'a Quality,
+        typical: f32,
+    ) -> Self {
+        let products = popularities.len();
+        Self {
+            statistics,
+            popularities,
+            popular,
+            quality,
+            quality_share: typical / STREAMING_SHARE,
+            mean_weight: statistics.means().weight,
+            factors: popularities.iter().map(|popularity| Factors::of(*popularity, products)).collect(),
+            met: Vec::new(),
+            places: vec![u32::MAX; products],
         }
-        let (mut speaks_for, mut against): (Vec<_>, Vec<_>) =
-            row.into_values().partition(|other| other.strength >= 0.0);
-        keep_first(&mut speaks_for, KEPT_FOR, |a, b| b.strength.total_cmp(&a.strength));
-        keep_first(&mut against, KEPT_AGAINST, |a, b| a.strength.total_cmp(&b.strength));
-        speaks_for.append(&mut against);
-        speaks_for.sort_unstable_by_key(|other| other.product);
-        speaks_for.into()
     }
 
-    fn streaming(&self, product: ProductId) -> impl Iterator<Item = Neighbour> {
+    /// Makes a product's row. Returns also what the streaming model says most strongly in it.
+    #[must_use]
+    pub fn row(&mut self, product: ProductId) -> (Row, f32) {
+        self.meet(product);
+        let related = self.related(product);
+        let (for_carts, most) = self.for_carts(product);
+        self.met.iter().for_each(|other| self.places[other.product.index()] = u32::MAX);
+        (Row { for_carts, related }, most)
+    }
+
+    fn meet(&mut self, product: ProductId) {
+        self.met.clear();
+        let sums = self.statistics.get(product);
+        for ((other, sum), place) in sums.into_iter().flat_map(|sums| sums.pairs.iter()).zip(0..) {
+            // Rounding may leave a hair less than nothing.
+            let strength = (sum.weight / self.mean_weight).max(0.0) as f32;
+            self.met.push(Neighbour { product: other, strength, carts: sum.carts });
+            self.places[other.index()] = place;
+        }
+    }
+
+    fn for_carts(&self, product: ProductId) -> (ForCarts, f32) {
         let own = OF * self.popularities[product.index()].ln_weight;
-        self.pairs(product).map(move |(mut other, popularity)| {
-            let cosine = other.strength.ln() - own - TO * popularity.ln_weight;
-            other.strength = (SHARPNESS * cosine).exp();
-            other
-        })
+        let mut said = self.met.clone();
+        said.iter_mut().for_each(|other| other.strength *= self.factors[other.product.index()].for_carts);
+        // The power changes no order, so it is taken only of what is kept.
+        keep_first(&mut said, KEPT_FOR, strongest_first);
+        said.iter_mut().for_each(|other| other.strength = (SHARPNESS * (other.strength.ln() - own)).exp());
+        let most = said.iter().map(|other| other.strength).fold(0.0, f32::max);
+        if !self.quality.row(product).is_empty() {
+            self.add_quality(product, &mut said);
+        }
+        (said.into_iter().collect(), most)
+    }
+
+    /// Adds what the quality tier says to what the streaming model says.
+    fn add_quality(&self, product: ProductId, said: &mut Vec<Neighbour>) {
+        said.sort_unstable_by_key(|other| other.product);
+        let number = said.len();
+        for (other, strength) in self.quality.row(product) {
+            let strength = self.quality_share * strength;
+            match said[..number].binary_search_by_key(other, |neighbour| neighbour.product) {
+                Ok(place) => said[place].strength += strength,
+                Err(_) => {
+                    let met = self.met.get(self.places[other.index()] as usize);
+                    said.push(Neighbour { product: *other, strength, carts: met.map_or(0, |met| met.carts) });
+                }
+            }
+        }
+        let mut against: Vec<Neighbour> = said.extract_if(.., |other| other.strength < 0.0).collect();
+        keep_first(said, KEPT_FOR, strongest_first);
+        keep_first(&mut against, KEPT_AGAINST, |a, b| strongest_first(b, a));
+        said.append(&mut against);
     }
 
     fn related(&self, product: ProductId) -> Box<[Neighbour]> {
-        let prior = PRIOR / self.popularities.len() as f32;
-        let strength = |pair: f32, popularity: Popularity| {
-            let factor = LESS_POPULAR * popularity.ln_weight + MORE_TRENDING * popularity.ln_trend;
-            (pair + prior * popularity.ln_weight.exp()) * factor.exp()
+        let goes = |other: &Neighbour| {
+            let factors = self.factors[other.product.index()];
+            Neighbour { strength: (other.strength + factors.prior) * factors.related, ..*other }
         };
-        let met = self.pairs(product).map(|(other, popularity)| Neighbour {
-            strength: strength(other.strength, popularity),
-            ..other
-        });
-        let mut row: Vec<Neighbour> = met.collect();
-        let is_met = |other: ProductId| self.statistics.pair(product, other).carts > 0;
-        let popular = self.popular.iter().filter(|other| **other != product && !is_met(**other));
-        row.extend(popular.map(|other| {
-            let strength = strength(0.0, self.popularities[other.index()]);
-            Neighbour { product: *other, strength, carts: 0 }
-        }));
-        let order = |a: &Neighbour, b: &Neighbour| {
-            b.strength.total_cmp(&a.strength).then(a.product.cmp(&b.product))
-        };
-        keep_first(&mut row, RELATED, order);
-        row.sort_unstable_by(order);
+        let mut row: Vec<Neighbour> = self.met.iter().map(goes).collect();
+        let is_met = |other: &ProductId| self.places[other.index()] != u32::MAX;
+        let popular = self.popular.iter().filter(|other| **other != product && !is_met(other));
+        row.extend(popular.map(|other| goes(&Neighbour { product: *other, strength: 0.0, carts: 0 })));
+        keep_first(&mut row, RELATED, strongest_first);
+        row.sort_unstable_by(strongest_first);
         row.into()
-    }
-
-    /// The others that were met, with the pair's weight as strength, and how popular they are.
-    fn pairs(&self, product: ProductId) -> impl Iterator<Item = (Neighbour, Popularity)> {
-        let sums = self.statistics.get(product);
-        sums.into_iter().flat_map(|sums| sums.pairs.iter()).map(|(product, sum)| {
-            // Rounding may leave a hair less than nothing.
-            let strength = (sum.weight / self.mean_weight).max(0.0) as f32;
-            (Neighbour { product, strength, carts: sum.carts }, self.popularities[product.index()])
-        })
     }
 }
 
-/// Keeps the first so many in this order; which ones of equals is decided by their numbers, always the same way.
-fn keep_first(
-    row: &mut Vec<Neighbour>,
-    most: usize,
-    order: impl Fn(&Neighbour, &Neighbour) -> std::cmp::Ordering,
-) {
+/// Of equals the one with the lower number, so that it is always the same.
+fn strongest_first(one: &Neighbour, other: &Neighbour) -> Ordering {
+    other.strength.total_cmp(&one.strength).then(one.product.cmp(&other.product))
+}
+
+/// Keeps the first so many in this order, in no order.
+fn keep_first(row: &mut Vec<Neighbour>, most: usize, order: impl Fn(&Neighbour, &Neighbour) -> Ordering) {
     if row.len() > most {
-        row.select_nth_unstable_by(most, |a, b| order(a, b).then(a.product.cmp(&b.product)));
+        row.select_nth_unstable_by(most, order);
         row.truncate(most);
     }
 }

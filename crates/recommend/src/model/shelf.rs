@@ -7,8 +7,8 @@ use arc_swap::{ArcSwap, Guard};
 use rustc_hash::FxBuildHasher;
 use uuid::Uuid;
 
-use super::popularity::Popularity;
-use super::product::{Product, ProductId};
+use super::popularity::{Extremes, Popularity};
+use super::product::{Product, ProductId, Traits};
 use super::ranking::{Policy, Suggestion};
 use super::row::Row;
 
@@ -30,9 +30,12 @@ pub struct Picture {
     /// By number.
     pub(super) products: Arc<Vec<Arc<Product>>>,
     /// By number.
+    pub(super) traits: Arc<Vec<Traits>>,
+    /// By number.
     pub(super) rows: Vec<Arc<Row>>,
     /// By number.
     pub(super) popularities: Arc<[Popularity]>,
+    pub(super) extremes: Extremes,
     /// The products that are popular now, the strongest first.
     pub(super) trending: Arc<[ProductId]>,
 }
@@ -56,8 +59,9 @@ impl Shelf {
         self.carts.pin().clear();
     }
 
-    pub(super) fn show(&self, picture: Picture) {
-        self.picture.store(Arc::new(picture));
+    /// Shows another picture. Returns the last one, which some may still be looking at.
+    pub(super) fn show(&self, picture: Picture) -> Arc<Picture> {
+        self.picture.swap(Arc::new(picture))
     }
 
     pub(super) fn put_cart(&self, cart: Uuid, items: Arc<[ProductId]>) {

@@ -15,9 +15,7 @@ pub const RECENT_HALF_LIFE_DAYS: f64 = 30.0;
 /// How much more a pair counts whose products came one right after the other.
 const CLOSENESS: f64 = 0.5;
 /// The share of that by how far apart they came: 1, 2, ... places. It halves with every third, and ends.
-const CLOSE: [f64; 12] = [
-    1.0, 0.7937, 0.63, 0.5, 0.3969, 0.315, 0.25, 0.1984, 0.1575, 0.125, 0.0992, 0.0787,
-];
+const CLOSE: [f64; 12] = [1.0, 0.7937, 0.63, 0.5, 0.3969, 0.315, 0.25, 0.1984, 0.1575, 0.125, 0.0992, 0.0787];
 
 /// The sums of one product.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -99,7 +97,9 @@ impl Statistics {
         for (place, one) in &gone {
             self.one(*one, Weight::default() - was, -1);
             let others = stayed.iter().map(|other| (other.before, other.product));
-            for (other_place, other) in others.chain(gone.iter().copied().take_while(|(other, _)| other < place)) {
+            for (other_place, other) in
+                others.chain(gone.iter().copied().take_while(|(other, _)| other < place))
+            {
                 self.meet(*one, other, -was.long * closeness(*place, other_place), -1);
             }
         }
@@ -109,7 +109,9 @@ impl Statistics {
         for (place, one) in &came {
             self.one(*one, is, 1);
             let others = stayed.iter().map(|other| (other.now, other.product));
-            for (other_place, other) in others.chain(came.iter().copied().take_while(|(other, _)| other < place)) {
+            for (other_place, other) in
+                others.chain(came.iter().copied().take_while(|(other, _)| other < place))
+            {
                 self.meet(*one, other, is.long * closeness(*place, other_place), 1);
             }
         }

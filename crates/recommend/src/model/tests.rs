@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::*;
 use super::cart::Lesson;
 use super::pairs::Sum;
+use super::*;
 
 mod exactness;
 mod limits;

@@ -1,50 +1,82 @@
 //! Which products are variants of one thing: "red spotty bowl" and "blue spotty bowl". Told by their names, since
 //! nothing else is known of them.
 
+use std::cmp::Ordering;
 use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
-use serde::{Deserialize, Serialize};
 
-/// The different words of a name, as sorted hashes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Words(Box<[u32]>);
+/// So many words of a name are looked at.
+const WORDS: usize = 7;
+
+/// The different words of a name. Small, and without a pointer: answers compare many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Sorted hashes.
+    hashes: [u32; WORDS],
+    number: u32,
+}
 
 impl Words {
-    /// The words of a name. Upper and lower case are the same, and numbers are no words.
+    /// The words of a name. Upper and lower case are the same; numbers and letters that stand alone are no words.
     #[must_use]
     pub fn of(name: &str) -> Self {
         let words = name.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().nth(1).is_some());
-        let mut hashes: Vec<u32> = words.map(|word| hash(&word.to_lowercase())).collect();
-        hashes.sort_unstable();
-        hashes.dedup();
-        Self(hashes.into())
+        let mut all: Vec<u32> = words.map(|word| hash(&word.to_lowercase())).collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut hashes = [0; WORDS];
+        hashes.iter_mut().zip(&all).for_each(|(slot, hash)| *slot = *hash);
+        Self { hashes, number: all.len().min(WORDS) as u32 }
     }
 
-    /// Whether two names mean variants of one thing: at least two words are the same, and at most one of each differs;
-    /// or all are the same.
+    /// Whether two names mean variants of one thing: all words are the same; or at least two are, and at most one of
+    /// each differs.
     #[must_use]
     pub fn is_variant(&self, other: &Self) -> bool {
-        let shared = self.shared_with(other);
-        let longest = self.0.len().max(other.0.len());
+        let (shared, longest) = (self.shared_with(other), self.number.max(other.number));
         longest > 0 && (shared == longest || shared >= 2 && longest - shared <= 1)
     }
 
-    fn shared_with(&self, other: &Self) -> usize {
-        let (mut mine, mut theirs, mut shared) = (0, 0, 0);
-        while mine < self.0.len() && theirs < other.0.len() {
-            match self.0[mine].cmp(&other.0[theirs]) {
-                std::cmp::Ordering::Less => mine += 1,
-                std::cmp::Ordering::Greater => theirs += 1,
-                std::cmp::Ordering::Equal => (mine, theirs, shared) = (mine + 1, theirs + 1, shared + 1),
+    fn shared_with(&self, other: &Self) -> u32 {
+        let (mut mine, mut theirs) = (self.as_slice(), other.as_slice());
+        let mut shared = 0;
+        while let ([first, rest @ ..], [other_first, other_rest @ ..]) = (mine, theirs) {
+            match first.cmp(other_first) {
+                Ordering::Less => mine = rest,
+                Ordering::Greater => theirs = other_rest,
+                Ordering::Equal => (mine, theirs, shared) = (rest, other_rest, shared + 1),
             }
         }
         shared
     }
+
+    fn as_slice(&self) -> &[u32] {
+        &self.hashes[..self.number as usize]
+    }
 }
 
-/// The same in each build, since it is kept in snapshots.
-#[allow(clippy::cast_possible_truncation, reason = "a hash of 32 bits is wanted")]
 fn hash(word: &str) -> u32 {
     (FxBuildHasher.hash_one(word) >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_in_one_word_is_a_variant() {
+        let variants = |one: &str, other: &str| {
+            let (one, other) = (Words::of(one), Words::of(other));
+            assert_eq!(one.is_variant(&other), other.is_variant(&one));
+            one.is_variant(&other)
+        };
+        assert!(variants("RED SPOTTY BOWL", "Blue spotty bowl"));
+        assert!(variants("Pack of 72 retrospot cake cases", "pack of 60 retrospot cake cases"));
+        assert!(variants("Jumbo bag", "Jumbo bag red"), "one more word");
+        assert!(!variants("Red bowl", "Blue bowl"), "one word in common tells too little");
+        assert!(!variants("Spotty bowl red large", "Spotty bowl blue small"));
+        assert!(!variants("", "") && !variants("Bowl", ""));
+        assert!(variants("Lantern", "lantern 2"));
+    }
 }

@@ -31,9 +31,10 @@ pub async fn load_snapshot(pool: &PgPool) -> sqlx::Result<(Journal, Vec<Vec<u8>>
     }
     if parts.is_empty() {
         // Numbers go on when everything is forgotten.
-        place.upto = sqlx::query_scalar("SELECT coalesce(min(id) - 1, (SELECT length FROM journal)) FROM changes")
-            .fetch_one(pool)
-            .await?;
+        place.upto =
+            sqlx::query_scalar("SELECT coalesce(min(id) - 1, (SELECT length FROM journal)) FROM changes")
+                .fetch_one(pool)
+                .await?;
     }
     Ok((place, parts))
 }

@@ -66,9 +66,13 @@ impl Telling {
 
     /// Forgets carts that are gone, and notes up to where everything is told. To be committed.
     pub async fn finish(mut self) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let gone: Vec<Uuid> = self.carts.iter().filter(|(_, (_, there))| !there).map(|(cart, _)| *cart).collect();
+        let gone: Vec<Uuid> =
+            self.carts.iter().filter(|(_, (_, there))| !there).map(|(cart, _)| *cart).collect();
         if !gone.is_empty() {
-            sqlx::query("DELETE FROM told WHERE cart_id = ANY($1)").bind(gone).execute(&mut *self.transaction).await?;
+            sqlx::query("DELETE FROM told WHERE cart_id = ANY($1)")
+                .bind(gone)
+                .execute(&mut *self.transaction)
+                .await?;
         }
         sqlx::query("UPDATE telling SET upto = $1").bind(self.upto).execute(&mut *self.transaction).await?;
         Ok(self.transaction)

@@ -64,7 +64,8 @@ fn the_fixture_is_answered_far_better_than_by_popularity() {
     for (task, score) in [("A", report.task_a), ("B", report.task_b)] {
         assert!(score.hit_rate() > 1.3 * popular, "{task}: {} and {popular}", score.hit_rate());
         assert!(score.mean_reciprocal_rank() > 0.0 && score.mean_reciprocal_rank() < score.hit_rate());
-        let rows: Vec<&str> = predictions.lines().filter(|line| line.contains(&format!(",{task},"))).collect();
+        let rows: Vec<&str> =
+            predictions.lines().filter(|line| line.contains(&format!(",{task},"))).collect();
         assert_eq!(rows.len(), score.queries as usize);
         assert!(rows.iter().all(|row| row.split('|').count() == 10));
     }

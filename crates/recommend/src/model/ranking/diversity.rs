@@ -13,17 +13,21 @@ impl Picture {
         product: impl Fn(&T) -> ProductId,
         limit: usize,
     ) -> Vec<T> {
-        let (mut chosen, mut words, mut more_of_the_same) = (Vec::with_capacity(limit), Vec::<&Words>::new(), Vec::new());
+        // Lists that grew would wait for the writer: to enlarge a block takes a lock of the allocator that to get one
+        // mostly doesn't.
+        let mut chosen = Vec::with_capacity(limit);
+        let mut words: Vec<&Words> = Vec::with_capacity(limit);
+        let mut more_of_the_same = Vec::with_capacity(limit);
         for candidate in candidates {
             if chosen.len() >= limit {
                 break;
             }
-            let Some(product) = self.product(product(&candidate)) else { continue };
-            let variants = words.iter().filter(|other| other.is_variant(&product.words)).count();
+            let Some(traits) = self.traits.get(product(&candidate).index()) else { continue };
+            let variants = words.iter().filter(|other| other.is_variant(&traits.words)).count();
             if variants < VARIANTS {
-                words.push(&product.words);
+                words.push(&traits.words);
                 chosen.push(candidate);
-            } else {
+            } else if more_of_the_same.len() < limit {
                 more_of_the_same.push(candidate);
             }
         }

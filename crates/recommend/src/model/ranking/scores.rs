@@ -3,96 +3,74 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use crate::model::product::ProductId;
+use crate::model::row::ForCarts;
 
 thread_local! {
     static SCORES: RefCell<Scores> = RefCell::default();
 }
 
-/// Lends the thread's scores, empty, for so many products. They are kept between answers: to clear an array for all
-/// products each time would take longer than the answer.
+/// Lends the thread's scores, all 0, for so many products.
 pub fn with_scores<R>(products: usize, work: impl FnOnce(&mut Scores) -> R) -> R {
     SCORES.with_borrow_mut(|scores| {
-        scores.begin(products);
+        scores.0.clear();
+        scores.0.resize(products, 0.0);
         work(scores)
     })
 }
 
-/// The scores of products, as they are added up.
+/// The scores of all products, as they are added up. Clearing and looking through all is quicker than to keep a list of
+/// those that have one: no branch then depends on the data while scores are added.
 #[derive(Default)]
-pub struct Scores {
-    /// By product; it counts only where the round is this one.
-    slots: Vec<Slot>,
-    round: u32,
-    scored: Vec<ProductId>,
-}
+pub struct Scores(Vec<f32>);
 
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    round: u32,
-    score: f32,
-}
-
-/// Ordered by rank: the greatest is the worst, so that a heap gives it first.
+/// A product with its score. Ordered by rank: the greatest is the worst, so that a heap gives it first.
 #[derive(PartialEq)]
-struct Ranked {
+pub struct Ranked {
+    /// The product.
+    pub product: ProductId,
     score: f32,
-    product: ProductId,
 }
 
 impl Scores {
-    fn begin(&mut self, products: usize) {
-        self.scored.clear();
-        self.round = self.round.wrapping_add(1);
-        if self.round == 0 {
-            self.slots.fill(Slot::default());
-            self.round = 1;
-        }
-        if self.slots.len() < products {
-            self.slots.resize(products, Slot::default());
+    /// Adds what a product of the cart says.
+    pub fn add(&mut self, row: &ForCarts) {
+        for (product, strength) in row.products.iter().zip(&row.strengths) {
+            self.0[product.index()] += strength;
         }
     }
 
     /// Never has the product among the best.
     pub fn exclude(&mut self, product: ProductId) {
-        self.slots[product.index()] = Slot { round: self.round, score: f32::NEG_INFINITY };
+        self.0[product.index()] = f32::NEG_INFINITY;
     }
 
-    /// Adds to a product's score.
-    pub fn add(&mut self, product: ProductId, score: f32) {
-        let slot = &mut self.slots[product.index()];
-        if slot.round == self.round {
-            slot.score += score;
-        } else {
-            *slot = Slot { round: self.round, score };
-            self.scored.push(product);
-        }
-    }
-
-    /// Multiplies each score that is above 0.
-    pub fn adjust(&mut self, factor: impl Fn(ProductId) -> f32) {
-        for product in &self.scored {
-            let slot = &mut self.slots[product.index()];
-            if slot.score > 0.0 {
-                slot.score *= factor(*product);
-            }
-        }
-    }
-
-    /// The products with the highest scores that are allowed, the highest first, ties by number. Asks of few whether
-    /// they are allowed.
-    pub fn best(&self, limit: usize, allowed: impl Fn(ProductId) -> bool) -> Vec<ProductId> {
+    /// The products with the highest scores above 0 that are allowed, the highest first, ties by number. Scores are
+    /// multiplied by a factor, at most by `greatest`; few are asked for that, and whether they are allowed.
+    pub fn best(
+        &self,
+        limit: usize,
+        greatest: f32,
+        factor: impl Fn(ProductId) -> f32,
+        allowed: impl Fn(ProductId) -> bool,
+    ) -> Vec<Ranked> {
         let mut best: BinaryHeap<Ranked> = BinaryHeap::with_capacity(limit + 1);
-        for product in &self.scored {
-            let ranked = Ranked { score: self.slots[product.index()].score, product: *product };
-            let fits = best.len() < limit || best.peek().is_some_and(|worst| ranked < *worst);
-            if fits && ranked.score > 0.0 && allowed(*product) {
-                best.push(ranked);
+        let mut least = 0.0;
+        for (number, score) in self.0.iter().enumerate() {
+            // Not a number compares with nothing, so it is never among them.
+            if !(score * greatest > least) {
+                continue;
+            }
+            let product = ProductId::from(number);
+            let score = score * factor(product);
+            if score > least && allowed(product) {
+                best.push(Ranked { product, score });
                 if best.len() > limit {
                     best.pop();
+                    least = best.peek().map_or(0.0, |worst| worst.score);
                 }
             }
         }
-        best.into_sorted_vec().into_iter().map(|ranked| ranked.product).collect()
+        best.into_sorted_vec()
     }
 }
 

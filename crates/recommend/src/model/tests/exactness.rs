@@ -47,7 +47,12 @@ fn history(steps: &[Step]) -> History {
     let mut told: Vec<Vec<Change>> = vec![Vec::new(); CARTS];
     let mut changes = Vec::new();
     for (hours, step) in (0..).zip(steps) {
-        let (Step::Add(cart, _) | Step::Remove(cart, _) | Step::Attach(cart, _) | Step::Close(cart) | Step::Repeat(cart) | Step::Replay(cart, _)) = *step;
+        let (Step::Add(cart, _)
+        | Step::Remove(cart, _)
+        | Step::Attach(cart, _)
+        | Step::Close(cart)
+        | Step::Repeat(cart)
+        | Step::Replay(cart, _)) = *step;
         if carts[cart].closed {
             continue;
         }
@@ -95,7 +100,10 @@ fn anew(carts: &[Content]) -> Model {
         if let Some((shopper, hours)) = content.shopper {
             model.learn(&cart.tell(hours, InCart::Attached { shopper: Shopper(shopper.into()) }));
         }
-        content.items.iter().for_each(|(product, hours)| model.learn(&cart.add(*hours, &product.to_string())));
+        content
+            .items
+            .iter()
+            .for_each(|(product, hours)| model.learn(&cart.add(*hours, &product.to_string())));
         if content.closed {
             model.learn(&cart.tell(0, InCart::Closed));
         }

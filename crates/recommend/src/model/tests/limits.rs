@@ -54,7 +54,9 @@ fn a_shopper_teaches_with_the_first_carts_of_a_day() {
         let mut model = taught(&[&["A", "B"]]);
         for id in 100..100 + carts {
             let mut cart = Teller::new(id);
-            for change in [cart.tell(1, InCart::Attached { shopper: Shopper(7) }), cart.add(1, "A"), cart.add(1, "X")] {
+            for change in
+                [cart.tell(1, InCart::Attached { shopper: Shopper(7) }), cart.add(1, "A"), cart.add(1, "X")]
+            {
                 model.learn(&change);
             }
         }

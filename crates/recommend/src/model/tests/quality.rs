@@ -68,7 +68,8 @@ fn what_is_solved_is_ease() {
     let inverse = inverted(gram.collect());
     let predicts = |from: usize, to: usize| -inverse[from][to] / inverse[to][to];
     let all = |from: usize| (0..sums.len()).filter(move |to| *to != from).map(move |to| predicts(from, to));
-    let greatest: f64 = (0..sums.len()).map(|from| all(from).fold(0.0, f64::max)).sum::<f64>() / sums.len() as f64;
+    let greatest: f64 =
+        (0..sums.len()).map(|from| all(from).fold(0.0, f64::max)).sum::<f64>() / sums.len() as f64;
 
     let quality = Gram::of(&model.statistics, SOLVED_PRODUCTS).solve().unwrap();
     for from in 0..sums.len() {
