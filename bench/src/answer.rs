@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use recommend::evaluate::changes_of;
-use recommend::model::{Change, Gram, InCart, Model, Policy, ProductId, SOLVED_PRODUCTS, Shelf};
+use recommend::model::{Change, Gram, InCart, Model, Policy, ProductId, SOLVED_PRODUCTS, Showcase};
 
 use crate::Train;
 use crate::memory;
@@ -34,17 +34,19 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let live = changes.len().min(usize::try_from(u64::from(options.rate) * options.seconds)?);
     let (before, live) = changes.split_at(changes.len() - live);
     let mut model = Model::default();
-    before.iter().for_each(|change| model.learn(change));
+    for change in before {
+        model.learn(change);
+    }
     model.refresh(usize::MAX);
     if let Some(quality) = Gram::of(model.statistics(), SOLVED_PRODUCTS).solve() {
         model.improve(quality);
         model.refresh(usize::MAX);
     }
     let baskets = baskets(&changes);
-    let shelf = model.shelf();
+    let showcase = model.showcase();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let asking = scope.spawn(|| ask(&shelf, &baskets, &stop));
+        let asking = scope.spawn(|| ask(&showcase, &baskets, &stop));
         learn(&mut model, live, options.rate);
         stop.store(true, Ordering::Relaxed);
         if let Ok((products, carts)) = asking.join() {
@@ -81,7 +83,9 @@ fn learn(model: &mut Model, changes: &[Change], rate: u32) {
         let due = (start.elapsed().as_secs_f64() * f64::from(rate)) as usize;
         let due = due.min(changes.len());
         let begun = Instant::now();
-        changes[learned..due].iter().for_each(|change| model.learn(change));
+        for change in &changes[learned..due] {
+            model.learn(change);
+        }
         model.refresh(usize::MAX);
         longest = longest.max(begun.elapsed());
         learned = due;
@@ -93,19 +97,19 @@ fn learn(model: &mut Model, changes: &[Change], rate: u32) {
 }
 
 /// One answer after the other, by turns.
-fn ask(shelf: &Shelf, baskets: &[Vec<String>], stop: &AtomicBool) -> (Samples, Samples) {
+fn ask(showcase: &Showcase, baskets: &[Vec<String>], stop: &AtomicBool) -> (Samples, Samples) {
     let mut random = StdRng::seed_from_u64(1);
     let (mut products, mut carts) = (Samples::default(), Samples::default());
     while !stop.load(Ordering::Relaxed) {
         let basket = &baskets[random.random_range(0..baskets.len())];
         let Some(sku) = basket.get(random.random_range(0..basket.len().max(1))) else { continue };
         let start = Instant::now();
-        let list = shelf.picture().related(sku, POLICY);
+        let list = showcase.picture().related(sku, POLICY);
         products.add(start.elapsed());
         std::hint::black_box(list);
 
         let start = Instant::now();
-        let picture = shelf.picture();
+        let picture = showcase.picture();
         let cart: Vec<ProductId> = basket.iter().filter_map(|sku| picture.number(sku)).collect();
         let list = picture.completing(&cart, POLICY);
         carts.add(start.elapsed());

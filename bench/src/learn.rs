@@ -16,7 +16,9 @@ pub fn run(train: &Path) -> anyhow::Result<()> {
 
     let mut model = Model::default();
     let start = Instant::now();
-    changes.iter().for_each(|change| model.learn(change));
+    for change in &changes {
+        model.learn(change);
+    }
     let took = start.elapsed().as_secs_f64();
     println!("learned alone: {:.0} a second on one core", changes.len() as f64 / took);
     drop(model);
@@ -33,7 +35,9 @@ pub fn run(train: &Path) -> anyhow::Result<()> {
     let mut model = Model::default();
     let start = Instant::now();
     for batch in changes.chunks(BATCH) {
-        batch.iter().for_each(|change| model.learn(change));
+        for change in batch {
+            model.learn(change);
+        }
         model.refresh(usize::MAX);
     }
     let took = start.elapsed().as_secs_f64();

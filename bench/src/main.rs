@@ -1,5 +1,12 @@
 //! Measures what recommendations cost. See the README beside.
 #![allow(clippy::print_stdout, reason = "it is what was asked for")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people, and made-up products"
+)]
+#![allow(clippy::disallowed_methods, reason = "a benchmark keeps its pace by sleeping")]
 
 mod answer;
 mod grow;

@@ -25,7 +25,7 @@ fn shown(evaluation: &Evaluation, report: &Report) -> String {
         let [hit_rate, rank] = figures;
         scores.add_row([task.into(), right(grouped(score.queries)), hit_rate, rank]);
     }
-    let rate = report.events as f64 / report.learning.as_secs_f64().max(f64::MIN_POSITIVE);
+    let rate = u128::from(report.events) * 1_000_000 / report.learning.as_micros().max(1);
     let mut lines = vec![
         scores.to_string(),
         format!(
@@ -33,7 +33,7 @@ fn shown(evaluation: &Evaluation, report: &Report) -> String {
             grouped(report.events),
             grouped(report.taken_back),
             report.learning.as_secs_f64(),
-            grouped(rate as u64),
+            grouped(i128::try_from(rate).unwrap_or(i128::MAX)),
         ),
     ];
     if let Some(solving) = report.solving {

@@ -17,16 +17,16 @@ use crate::model::{Change, Gram, Model, Policy, SOLVED_PRODUCTS};
 /// What to evaluate with. All files are CSV with a header, plain or gzipped.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Evaluation {
-    /// The baskets to learn: basket_id,item and, if known, time
+    /// The baskets to learn: `basket_id,item` and, if known, time
     #[arg(long, value_name = "FILE")]
     pub train: PathBuf,
     /// The baskets that the queries are about: the same columns
     #[arg(long, value_name = "FILE")]
     pub test: PathBuf,
-    /// The queries: query_id,basket_id,target,seed
+    /// The queries: `query_id,basket_id,target,seed`
     #[arg(long, value_name = "FILE")]
     pub queries: PathBuf,
-    /// Where the predictions go: query_id,task,items
+    /// Where the predictions go: `query_id,task,items`
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Learn each test basket after its queries, and solve the quality tier once per day of the data
@@ -144,8 +144,8 @@ impl Run {
         basket: &Basket,
         predictions: &mut csv::Writer<std::fs::File>,
     ) -> csv::Result<()> {
-        let shelf = self.model.shelf();
-        let picture = shelf.picture();
+        let showcase = self.model.showcase();
+        let picture = showcase.picture();
         let others = basket.items.iter().filter(|item| ***item != *query.target);
         let context: Vec<_> =
             others.filter(|item| self.stream.knows(item)).filter_map(|item| picture.number(item)).collect();
@@ -153,7 +153,8 @@ impl Run {
         for ((task, list), score) in ["A", "B"].iter().zip(lists).zip(&mut self.scores) {
             let products = list.iter().filter_map(|suggestion| picture.product(suggestion.product));
             let skus: Vec<&str> = products.map(|product| &*product.sku).collect();
-            score.add(skus.iter().position(|sku| *sku == query.target));
+            let place = (0..).zip(&skus).find(|(_, sku)| **sku == query.target);
+            score.add(place.map(|(place, _)| place));
             predictions.write_record([query.id.as_str(), task, &skus.join("|")])?;
         }
         Ok(())

@@ -12,13 +12,13 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use self::types::{CartSuggestions, Limit, RelatedProduct, RelatedProducts, SuggestedProduct};
-use crate::model::{Policy, Shelf};
+use crate::model::{Policy, Showcase};
 
 /// What the handlers need.
 #[derive(Clone)]
 pub struct Answers {
     /// The model.
-    pub shelf: Arc<Shelf>,
+    pub showcase: Arc<Showcase>,
     /// Whether what is sold out is left out.
     pub in_stock_only: bool,
     /// Opens carts.
@@ -47,7 +47,7 @@ async fn related(
     Query(limit): Query<Limit>,
 ) -> Result<Json<RelatedProducts>, Problem> {
     let policy = answers.policy(&limit)?;
-    let picture = answers.shelf.picture();
+    let picture = answers.showcase.picture();
     let related = picture.related(&sku, policy);
     let related = related.iter().filter_map(|suggestion| RelatedProduct::new(&picture, suggestion)).collect();
     Ok(Json(RelatedProducts { sku, related }))
@@ -74,8 +74,8 @@ async fn suggestions(
     Query(limit): Query<Limit>,
 ) -> Result<Json<CartSuggestions>, Problem> {
     answers.open(cart, &headers)?;
-    let suggestions = answers.shelf.suggestions(cart, answers.policy(&limit)?);
-    let picture = answers.shelf.picture();
+    let suggestions = answers.showcase.suggestions(cart, answers.policy(&limit)?);
+    let picture = answers.showcase.picture();
     let suggestions =
         suggestions.iter().filter_map(|suggestion| SuggestedProduct::new(&picture, suggestion)).collect();
     Ok(Json(CartSuggestions { suggestions }))

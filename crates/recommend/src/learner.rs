@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use self::quality::Solver;
-use crate::model::{Change, Model, Policy, Shelf};
+use crate::model::{Change, Model, Policy, Showcase};
 use crate::store::{self, Journal, Read};
 
 /// How often it looks for something new.
@@ -41,7 +41,7 @@ pub struct Learner {
     pool: PgPool,
     outbox: Outbox,
     options: Options,
-    shelf: Arc<Shelf>,
+    showcase: Arc<Showcase>,
     model: Model,
     learned: Journal,
     snapshot: Journal,
@@ -58,7 +58,7 @@ impl Learner {
             pool,
             outbox,
             options,
-            shelf: Arc::default(),
+            showcase: Arc::default(),
             model: Model::default(),
             learned: Journal::default(),
             snapshot: Journal::default(),
@@ -70,8 +70,8 @@ impl Learner {
     }
 
     /// What readers look at.
-    pub fn shelf(&self) -> Arc<Shelf> {
-        self.shelf.clone()
+    pub fn showcase(&self) -> Arc<Showcase> {
+        self.showcase.clone()
     }
 
     /// Learns until it is stopped.
@@ -120,7 +120,9 @@ impl Learner {
 
     async fn refresh(&mut self, changes: Vec<Change>) -> anyhow::Result<usize> {
         self.with_model(move |model| {
-            changes.iter().for_each(|change| model.learn(change));
+            for change in &changes {
+                model.learn(change);
+            }
             model.refresh(ROWS_AT_ONCE)
         })
         .await
@@ -143,15 +145,15 @@ impl Learner {
 
     async fn load(&mut self) -> anyhow::Result<()> {
         let (place, parts) = store::load_snapshot(&self.pool).await.context("reading the snapshot")?;
-        let shelf = self.shelf.clone();
-        let restored = spawn_blocking(move || match parts.is_empty() {
-            true => Ok(Model::default()),
-            false => Model::restore(&parts),
-        });
+        let showcase = self.showcase.clone();
+        let restored =
+            spawn_blocking(
+                move || if parts.is_empty() { Ok(Model::default()) } else { Model::restore(&parts) },
+            );
         self.model = restored
             .await?
             .context("the snapshot can't be read; 'cartwheel rebuild recommend' makes a new one")?;
-        self.model.show_on(shelf);
+        self.model.show_on(showcase);
         (self.learned, self.snapshot) = (place, place);
         Ok(())
     }
@@ -176,7 +178,9 @@ pub async fn restored(pool: &PgPool) -> anyhow::Result<Model> {
         if changes.is_empty() {
             break;
         }
-        changes.iter().for_each(|change| model.learn(change));
+        for change in &changes {
+            model.learn(change);
+        }
     }
     model.refresh(usize::MAX);
     Ok(model)

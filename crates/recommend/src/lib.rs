@@ -63,9 +63,9 @@ pub async fn start(
         told: Policy { limit: TOLD, in_stock_only },
     };
     let learner = Learner::start(base.pool.clone(), base.outbox(), options).await?;
-    let shelf = learner.shelf();
+    let showcase = learner.showcase();
     base.run("learner", learner.run(lifecycle.stop()));
     base.consume(Recommend);
-    let answers = http::Answers { shelf, in_stock_only, cart_tokens: base.cart_tokens.clone() };
+    let answers = http::Answers { showcase, in_stock_only, cart_tokens: base.cart_tokens.clone() };
     Ok(base.api(http::routes(answers), OpenApiRouter::new()))
 }

@@ -3,7 +3,12 @@
 //!
 //! [`Model::learn`] takes a [`Change`] and corrects the [`Statistics`]: sums over carts, from which whatever a cart
 //! taught before is taken away exactly. [`Model::refresh`] makes the rows anew of the products whose sums changed, and
-//! puts a new [`Picture`] on the [`Shelf`] that readers look at.
+//! puts a new [`Picture`] on the [`Showcase`] that readers look at.
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "sums are exact; what is computed from them is read by comparing, and needs few digits"
+)]
 
 mod cart;
 mod change;
@@ -15,8 +20,8 @@ mod products;
 mod quality;
 mod ranking;
 mod row;
-mod shelf;
 mod shoppers;
+mod showcase;
 mod snapshot;
 mod statistics;
 mod variants;
@@ -39,8 +44,8 @@ pub use decay::Hour;
 pub use product::{Product, ProductId};
 pub use quality::{Gram, Quality, SOLVED_PRODUCTS};
 pub use ranking::{LOOKED_AT, Policy, Reason, Suggestion, VARIANTS};
-pub use shelf::{Picture, Shelf};
 pub use shoppers::TAUGHT_CARTS_PER_DAY;
+pub use showcase::{Picture, Showcase};
 pub use snapshot::SnapshotError;
 pub use statistics::{OfProduct as Sums, Statistics};
 
@@ -60,7 +65,7 @@ pub struct Model {
     quality: Quality,
     typical: Typical,
     rows: Vec<Arc<Row>>,
-    shelf: Arc<Shelf>,
+    showcase: Arc<Showcase>,
     stale: Stale,
     /// Pictures that readers may still look at.
     seen: Vec<Arc<Picture>>,
@@ -143,7 +148,7 @@ impl Model {
         // Whoever is last to look at a picture takes it down, with all rows that are only in it. That is work for the
         // writer: a reader would be late with its answer.
         self.seen.retain(|picture| Arc::strong_count(picture) > 1);
-        self.seen.push(self.shelf.show(Picture {
+        self.seen.push(self.showcase.show(Picture {
             numbers: self.products.numbers(),
             products: self.products.list(),
             traits: self.products.traits(),
@@ -154,8 +159,8 @@ impl Model {
         }));
         for id in std::mem::take(&mut self.stale.carts) {
             match self.carts.get(&id) {
-                Some(cart) => self.shelf.put_cart(id, cart.products().collect()),
-                None => self.shelf.take_cart(id),
+                Some(cart) => self.showcase.put_cart(id, cart.products().collect()),
+                None => self.showcase.take_cart(id),
             }
         }
         self.stale.products.len()
@@ -200,17 +205,17 @@ impl Model {
         &self.statistics
     }
 
-    /// Shows everything on this shelf from now on, and nothing else.
-    pub fn show_on(&mut self, shelf: Arc<Shelf>) {
-        shelf.clear();
-        self.shelf = shelf;
+    /// Shows everything on this showcase from now on, and nothing else.
+    pub fn show_on(&mut self, showcase: Arc<Showcase>) {
+        showcase.clear();
+        self.showcase = showcase;
         self.all_are_stale();
     }
 
     /// What readers look at.
     #[must_use]
-    pub fn shelf(&self) -> Arc<Shelf> {
-        self.shelf.clone()
+    pub fn showcase(&self) -> Arc<Showcase> {
+        self.showcase.clone()
     }
 }
 

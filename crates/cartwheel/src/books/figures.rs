@@ -70,8 +70,8 @@ impl Books {
     /// When the database can't be read.
     pub async fn recommendations(&self, limit: usize) -> anyhow::Result<Vec<Goes>> {
         let model = recommend::restored(self.of("recommend")?).await?;
-        let shelf = model.shelf();
-        let picture = shelf.picture();
+        let showcase = model.showcase();
+        let picture = showcase.picture();
         let policy = Policy { limit: 1, in_stock_only: true };
         let goes = |product: &ProductId| {
             let one = picture.product(*product)?;

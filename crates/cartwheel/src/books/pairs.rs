@@ -31,8 +31,8 @@ pub(super) fn wrong(
 }
 
 fn known(model: &Model) -> Pairs {
-    let shelf = model.shelf();
-    let picture = shelf.picture();
+    let showcase = model.showcase();
+    let picture = showcase.picture();
     let sku = |product| picture.product(product).map(|product| product.sku.to_string()).unwrap_or_default();
     let mut pairs = Pairs::new();
     for (number, sums) in model.statistics().products().iter().enumerate() {

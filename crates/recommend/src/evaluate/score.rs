@@ -9,11 +9,11 @@ pub struct Score {
 
 impl Score {
     /// Counts a query: the product's place in the list, from 0, if it is there.
-    pub fn add(&mut self, place: Option<usize>) {
+    pub fn add(&mut self, place: Option<u32>) {
         self.queries += 1;
         if let Some(place) = place {
             self.hits += 1;
-            self.reciprocals += 1.0 / (place + 1) as f64;
+            self.reciprocals += 1.0 / f64::from(place + 1);
         }
     }
 

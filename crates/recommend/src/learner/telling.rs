@@ -19,13 +19,14 @@ impl Learner {
             .await
             .context("reading which carts changed")?
         {
-            let (shelf, policy) = (self.shelf.clone(), self.options.told);
+            let (showcase, policy) = (self.showcase.clone(), self.options.told);
             let present = telling.carts.iter().filter(|(_, (_, there))| *there);
             let carts: Vec<Uuid> = present.map(|(cart, _)| *cart).collect();
             let lists = tokio::task::spawn_blocking(move || {
-                let picture = shelf.picture();
-                let list =
-                    |cart| shelf.suggestions(cart, policy).iter().filter_map(|s| wire(&picture, s)).collect();
+                let picture = showcase.picture();
+                let list = |cart| {
+                    showcase.suggestions(cart, policy).iter().filter_map(|s| wire(&picture, s)).collect()
+                };
                 carts.into_iter().map(|cart| (cart, list(cart))).collect::<BTreeMap<Uuid, Vec<Suggested>>>()
             })
             .await?;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::change::{OfProduct, ProductChange};
 use super::product::{Product, ProductId, Traits};
-use super::shelf::Numbers;
+use super::showcase::Numbers;
 
 /// All products that were ever met, numbered as they came. What is shared with readers is copied before it changes.
 #[derive(Default)]

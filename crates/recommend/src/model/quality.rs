@@ -3,12 +3,12 @@
 //!
 //! Where co-occurrence asks "what is bought with this?", EASE^R asks "what does this add to all else in the cart?":
 //! the least-squares weights with which each product of a cart predicts each other, in closed form. With the Gram
-//! matrix G and P = (G + λ)⁻¹, product i predicts j by -P_ij / P_jj.
+//! matrix G and P = (G + λ)⁻¹, product i predicts j by -`P_ij` / `P_jj`.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{LltRegularization, cholesky_in_place, cholesky_in_place_scratch};
 use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_upper_triangular_in_place};
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, MatRef, Par, Spec};
 
 use super::popularity::heaviest;
 use super::product::ProductId;
@@ -119,10 +119,10 @@ impl Gram {
 /// L of the matrix L Lᵀ of which the lower half is given.
 fn cholesky(mut matrix: Mat<f32>) -> Option<Mat<f32>> {
     let size = matrix.nrows();
-    let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f32>(size, Par::Seq, Default::default()));
+    let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f32>(size, Par::Seq, Spec::default()));
     let stack = MemStack::new(&mut memory);
     let done =
-        cholesky_in_place(matrix.as_mut(), LltRegularization::default(), Par::Seq, stack, Default::default());
+        cholesky_in_place(matrix.as_mut(), LltRegularization::default(), Par::Seq, stack, Spec::default());
     done.is_ok().then_some(matrix)
 }
 

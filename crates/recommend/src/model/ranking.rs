@@ -7,7 +7,7 @@ use self::scores::with_scores;
 use super::popularity::{Extremes, Popularity};
 use super::product::{ProductId, Traits};
 use super::row::Neighbour;
-use super::shelf::Picture;
+use super::showcase::Picture;
 
 pub use diversity::VARIANTS;
 
@@ -62,7 +62,7 @@ pub struct Policy {
 }
 
 /// How much the popular is preferred: beside few products it says more than they do, and beside many it says less than
-/// they do and was counted too often. For m products n_j^(POPULAR - LESS_IN_LARGE_CARTS ln m) trend_j^TRENDING.
+/// they do and was counted too often. For m products `n_j^(POPULAR` - `LESS_IN_LARGE_CARTS` ln m) `trend_j^TRENDING`.
 struct Taste {
     popular: f32,
 }
@@ -115,7 +115,9 @@ impl Picture {
                 .iter()
                 .filter_map(|product| self.row(*product))
                 .for_each(|row| scores.add(&row.for_carts));
-            products.iter().for_each(|product| scores.exclude(*product));
+            for product in products {
+                scores.exclude(*product);
+            }
             let factor = |product| taste.factor(self.popularity(product));
             // Some more than are asked for, to choose different ones from.
             let best = 3 * policy.limit;

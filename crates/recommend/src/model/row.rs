@@ -14,7 +14,7 @@ pub const KEPT_AGAINST: usize = 100;
 /// The list of related products is so long: those that may be asked for, and some in place of those that can't be had.
 const RELATED: usize = 80;
 
-/// (C_ij / (n_i^OF n_j^TO))^SHARPNESS is how strongly the streaming model has product i of a cart suggest product j: a
+/// (`C_ij` / (`n_i^OF` `n_j^TO))^SHARPNESS` is how strongly the streaming model has product i of a cart suggest product j: a
 /// cosine in which the suggested product's weight counts less than half, so that popular ones are suggested a little
 /// more often. It is sharpened, since in a cart many weak hints would outvote a strong one.
 const OF: f32 = 0.72;
@@ -22,7 +22,7 @@ const TO: f32 = 0.26;
 const SHARPNESS: f32 = 2.15;
 /// How much the streaming model counts beside the quality tier.
 const STREAMING_SHARE: f32 = 0.3;
-/// For one product alone (C_ij + PRIOR n_j/N) n_j^LESS_POPULAR trend_j^MORE_TRENDING is taken, with N products, and no
+/// For one product alone (`C_ij` + PRIOR `n_j/N`) `n_j^LESS_POPULAR` `trend_j^MORE_TRENDING` is taken, with N products, and no
 /// quality tier: what goes with this is asked, not what it adds. Where little is known the popular comes first.
 const PRIOR: f32 = 2.0;
 const LESS_POPULAR: f32 = -0.1;
@@ -191,10 +191,14 @@ impl<'a> Rows<'a> {
     fn for_carts(&self, product: ProductId) -> (ForCarts, f32) {
         let own = OF * self.popularities[product.index()].ln_weight;
         let mut said = self.met.clone();
-        said.iter_mut().for_each(|other| other.strength *= self.factors[other.product.index()].for_carts);
+        for other in &mut said {
+            other.strength *= self.factors[other.product.index()].for_carts;
+        }
         // The power changes no order, so it is taken only of what is kept.
         keep_first(&mut said, KEPT_FOR, strongest_first);
-        said.iter_mut().for_each(|other| other.strength = (SHARPNESS * (other.strength.ln() - own)).exp());
+        for other in &mut said {
+            other.strength = (SHARPNESS * (other.strength.ln() - own)).exp();
+        }
         let most = said.iter().map(|other| other.strength).fold(0.0, f32::max);
         if !self.quality.row(product).is_empty() {
             self.add_quality(product, &mut said);
@@ -208,12 +212,11 @@ impl<'a> Rows<'a> {
         let number = said.len();
         for (other, strength) in self.quality.row(product) {
             let strength = self.quality_share * strength;
-            match said[..number].binary_search_by_key(other, |neighbour| neighbour.product) {
-                Ok(place) => said[place].strength += strength,
-                Err(_) => {
-                    let met = self.met.get(self.places[other.index()] as usize);
-                    said.push(Neighbour { product: *other, strength, carts: met.map_or(0, |met| met.carts) });
-                }
+            if let Ok(place) = said[..number].binary_search_by_key(other, |neighbour| neighbour.product) {
+                said[place].strength += strength;
+            } else {
+                let met = self.met.get(self.places[other.index()] as usize);
+                said.push(Neighbour { product: *other, strength, carts: met.map_or(0, |met| met.carts) });
             }
         }
         let mut against: Vec<Neighbour> = said.extract_if(.., |other| other.strength < 0.0).collect();

@@ -16,6 +16,9 @@ use super::statistics::Statistics;
 /// So many carts, or products' rows of pairs, make a part: enough to be stored as one value.
 const PER_PART: usize = 500;
 
+/// What a product's pairs with those of higher numbers weigh, and in how many carts they are.
+type HalfRow = Vec<(ProductId, f64, u32)>;
+
 /// A part of a snapshot. All of them, in any order, are the whole.
 #[derive(Serialize, Deserialize)]
 enum Part<'a> {
@@ -24,7 +27,7 @@ enum Part<'a> {
     /// Carts that can still change.
     Carts(Vec<(Uuid, Cart)>),
     /// Sums of pairs; each pair once.
-    Pairs(Vec<(ProductId, Vec<(ProductId, f64, u32)>)>),
+    Pairs(Vec<(ProductId, HalfRow)>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,7 +78,7 @@ impl Model {
     }
 
     /// Each pair is with both of its products; here it is with the one of the lower number.
-    fn half_of_pairs(&self, product: ProductId) -> Vec<(ProductId, f64, u32)> {
+    fn half_of_pairs(&self, product: ProductId) -> HalfRow {
         let pairs = self.statistics.get(product).into_iter().flat_map(|sums| sums.pairs.iter());
         let half = pairs.filter(|(other, _)| *other > product);
         half.map(|(other, Sum { weight, carts })| (other, weight, carts)).collect()

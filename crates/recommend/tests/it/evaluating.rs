@@ -46,14 +46,14 @@ fn popularity() -> f64 {
     let mut products: Vec<_> = sold.into_iter().collect();
     products.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
     let test: Vec<_> = read("test.csv").collect();
-    let (mut hits, mut queries) = (0, 0);
+    let (mut hits, mut queries) = (0_u32, 0_u32);
     for query in read("queries.csv") {
         let in_basket = |sku: &str| test.iter().any(|row| row[0] == query[1] && &row[1] == sku);
         let others = products.iter().filter(|(sku, _)| *sku == query[2] || !in_basket(sku));
-        hits += usize::from(others.take(10).any(|(sku, _)| *sku == query[2]));
+        hits += u32::from(others.take(10).any(|(sku, _)| *sku == query[2]));
         queries += 1;
     }
-    hits as f64 / queries as f64
+    f64::from(hits) / f64::from(queries)
 }
 
 #[test]

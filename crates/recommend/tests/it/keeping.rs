@@ -35,7 +35,7 @@ async fn a_start_goes_on_from_the_snapshot_and_what_came_since() {
     service.fill(&["A", "B"]).await;
     let mut open = service.fill(&["A", "C"]).await;
     learn_a_hundred_thousand(&service).await;
-    eventually("a snapshot is taken", Duration::from_secs(60), async || {
+    eventually("a snapshot is taken", Duration::from_mins(1), async || {
         (count(&service, "SELECT count(*) FROM snapshots").await == 1).then_some(())
     })
     .await;

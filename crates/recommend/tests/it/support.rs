@@ -150,8 +150,8 @@ impl Service {
     /// In how many carts pairs of products are, as a start would learn it now.
     pub async fn pairs(&self) -> BTreeMap<(String, String), u32> {
         let model = recommend::restored(&self.pool).await.unwrap();
-        let shelf = model.shelf();
-        let picture = shelf.picture();
+        let showcase = model.showcase();
+        let picture = showcase.picture();
         let sku = |product| picture.product(product).unwrap().sku.to_string();
         let mut pairs = BTreeMap::new();
         for (number, sums) in model.statistics().products().iter().enumerate() {

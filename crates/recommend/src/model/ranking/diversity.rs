@@ -1,5 +1,5 @@
 use crate::model::product::ProductId;
-use crate::model::shelf::Picture;
+use crate::model::showcase::Picture;
 use crate::model::variants::Words;
 
 /// Of variants of one thing so many may stand in a list, as long as there is something else.

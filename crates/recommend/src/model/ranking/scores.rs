@@ -56,8 +56,7 @@ impl Scores {
         let mut best: BinaryHeap<Ranked> = BinaryHeap::with_capacity(limit + 1);
         let mut least = 0.0;
         for (number, score) in self.0.iter().enumerate() {
-            // Not a number compares with nothing, so it is never among them.
-            if !(score * greatest > least) {
+            if score * greatest <= least {
                 continue;
             }
             let product = ProductId::from(number);

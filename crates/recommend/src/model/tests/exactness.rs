@@ -113,7 +113,9 @@ fn anew(carts: &[Content]) -> Model {
 
 fn learned(changes: &[Change]) -> Model {
     let mut model = Model::default();
-    changes.iter().for_each(|change| model.learn(change));
+    for change in changes {
+        model.learn(change);
+    }
     model
 }
 
@@ -140,7 +142,9 @@ proptest! {
         let History { changes, .. } = history(&steps);
         let (before, since) = changes.split_at(place.min(changes.len()));
         let mut restored = Model::restore(&learned(before).snapshot().unwrap()).unwrap();
-        since.iter().for_each(|change| restored.learn(change));
+        for change in since {
+            restored.learn(change);
+        }
         let whole = learned(&changes);
         prop_assert_eq!(sums(&restored), sums(&whole));
         prop_assert_eq!(&restored.carts, &whole.carts);
@@ -186,7 +190,7 @@ fn decades_overflow_nothing() {
     model.refresh(usize::MAX);
     let sums = model.statistics.products();
     assert!(sums.iter().all(|sums| sums.weight.is_finite() && sums.recent.is_finite() && sums.recent > 0.0));
-    assert_eq!(model.shelf().picture().related("A", serving::POLICY).len(), 1);
+    assert_eq!(model.showcase().picture().related("A", serving::POLICY).len(), 1);
 }
 
 #[test]

@@ -12,13 +12,13 @@ fn the_quality_tier_tells_what_a_product_adds() {
     let mut model = taught(&carts);
     model.refresh(usize::MAX);
     let quality = Gram::of(model.statistics(), SOLVED_PRODUCTS).solve().unwrap();
-    let number = |sku: &str| model.shelf().picture().number(sku).unwrap();
+    let number = |sku: &str| model.showcase().picture().number(sku).unwrap();
     let weight = |from: &str, to: &str| {
         quality.row(number(from)).iter().find(|(product, _)| *product == number(to)).unwrap().1
     };
     assert!(weight("B", "X") > 0.0 && weight("A", "X") < 0.0, "{quality:?}");
     model.improve(quality);
-    let picture = |model: &Model| model.shelf().picture().rows[0].for_carts.clone();
+    let picture = |model: &Model| model.showcase().picture().rows[0].for_carts.clone();
     let before = picture(&model);
     model.refresh(usize::MAX);
     assert_ne!(picture(&model), before);
@@ -59,9 +59,12 @@ fn what_is_solved_is_ease() {
     let sums = model.statistics.products();
     let mean = model.statistics.means().weight;
     let gram = (0..sums.len()).map(|row| {
-        let weight = |column: usize| match row == column {
-            true => 1.4 * sums[row].weight / mean + 0.3,
-            false => sums[row].pairs.with(column.into()).weight / mean,
+        let weight = |column: usize| {
+            if row == column {
+                1.4 * sums[row].weight / mean + 0.3
+            } else {
+                sums[row].pairs.with(column.into()).weight / mean
+            }
         };
         (0..sums.len()).map(weight).collect()
     });

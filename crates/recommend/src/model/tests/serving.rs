@@ -4,11 +4,11 @@ use super::*;
 
 pub const POLICY: Policy = Policy { limit: 10, in_stock_only: true };
 
-fn skus(model: &mut Model, list: impl FnOnce(&Shelf, &Picture) -> Vec<Suggestion>) -> Vec<String> {
+fn skus(model: &mut Model, list: impl FnOnce(&Showcase, &Picture) -> Vec<Suggestion>) -> Vec<String> {
     model.refresh(usize::MAX);
-    let shelf = model.shelf();
-    let picture = shelf.picture();
-    let list = list(&shelf, &picture);
+    let showcase = model.showcase();
+    let picture = showcase.picture();
+    let list = list(&showcase, &picture);
     list.iter().map(|suggestion| picture.product(suggestion.product).unwrap().sku.to_string()).collect()
 }
 
@@ -17,14 +17,14 @@ fn related(model: &mut Model, sku: &str) -> Vec<String> {
 }
 
 fn for_cart(model: &mut Model, cart: u128) -> Vec<String> {
-    skus(model, |shelf, _| shelf.suggestions(Uuid::from_u128(cart), POLICY))
+    skus(model, |showcase, _| showcase.suggestions(Uuid::from_u128(cart), POLICY))
 }
 
 #[test]
 fn what_is_bought_together_most_comes_first() {
     let mut model = taught(&[&["M", "B"], &["B", "M"], &["M", "A"], &["C", "D"]]);
     assert_eq!(related(&mut model, "M")[..2], ["B", "A"]);
-    let picture = model.shelf();
+    let picture = model.showcase();
     let picture = picture.picture();
     let first = picture.related("M", POLICY)[0];
     assert_eq!(first.reason, Reason::BoughtWith { product: picture.number("M").unwrap(), carts: 2 });
@@ -36,8 +36,8 @@ fn a_cart_is_told_what_goes_with_all_of_it_and_why() {
         taught(&[&["A", "X"], &["A", "X"], &["B", "X"], &["B", "Y"], &["B", "Y"], &["P", "Q"], &["A", "B"]]);
     let list = for_cart(&mut model, 7);
     assert_eq!(list[..2], ["X", "Y"]);
-    let shelf = model.shelf();
-    let (picture, suggestions) = (shelf.picture(), shelf.suggestions(Uuid::from_u128(7), POLICY));
+    let showcase = model.showcase();
+    let (picture, suggestions) = (showcase.picture(), showcase.suggestions(Uuid::from_u128(7), POLICY));
     let number = |sku: &str| picture.number(sku).unwrap();
     assert_eq!(suggestions[0].reason, Reason::BoughtWith { product: number("A"), carts: 2 });
     assert_eq!(suggestions[1].reason, Reason::BoughtWith { product: number("B"), carts: 2 });
@@ -72,8 +72,8 @@ fn where_nothing_is_known_the_popular_is_suggested() {
     }
     model.learn(&named("new", "new"));
     assert_eq!(related(&mut model, "new")[0], "A");
-    let shelf = model.shelf();
-    assert!(shelf.suggestions(Uuid::nil(), POLICY).iter().all(|other| other.reason == Reason::Popular));
+    let showcase = model.showcase();
+    assert!(showcase.suggestions(Uuid::nil(), POLICY).iter().all(|other| other.reason == Reason::Popular));
     assert_eq!(for_cart(&mut Model::default(), 1), Vec::<String>::new());
 }
 

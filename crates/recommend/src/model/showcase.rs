@@ -17,7 +17,7 @@ pub type Numbers = HashMap<Box<str>, ProductId, FxBuildHasher>;
 
 /// Shared by one who writes and any who read.
 #[derive(Default)]
-pub struct Shelf {
+pub struct Showcase {
     picture: ArcSwap<Picture>,
     /// What is in the carts, in the order in which it came. Beside the picture: there are far more carts than products.
     carts: papaya::HashMap<Uuid, Arc<[ProductId]>>,
@@ -40,7 +40,7 @@ pub struct Picture {
     pub(super) trending: Arc<[ProductId]>,
 }
 
-impl Shelf {
+impl Showcase {
     /// The model now. To be kept for one answer, so that all of it speaks of one moment.
     #[must_use]
     pub fn picture(&self) -> Guard<Arc<Picture>> {
