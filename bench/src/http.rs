@@ -39,7 +39,7 @@ async fn ask(options: &Options) -> anyhow::Result<()> {
     let skus = skus(&client, &options.url).await?;
     let mut questions = Vec::new();
     for (number, sku) in skus.iter().enumerate().take(10 * CARTS) {
-        questions.push((format!("{}/recommend/products/{sku}/related", options.url), None));
+        questions.push((format!("{}/products/{sku}/related", options.url), None));
         if number % 10 == 0 {
             let cart =
                 cart(&client, &options.url, skus.iter().cycle().skip(number).step_by(7).take(CART)).await?;
@@ -77,7 +77,7 @@ async fn ask(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn skus(client: &Client, url: &str) -> anyhow::Result<Vec<String>> {
-    let answer: Value = client.get(format!("{url}/catalog/products?limit=100")).send().await?.json().await?;
+    let answer: Value = client.get(format!("{url}/products?limit=100")).send().await?.json().await?;
     let products = answer["products"].as_array().context("the catalog told of no products")?;
     let skus: Vec<String> =
         products.iter().filter_map(|product| product["sku"].as_str()).map(str::to_owned).collect();
@@ -87,13 +87,13 @@ async fn skus(client: &Client, url: &str) -> anyhow::Result<Vec<String>> {
 
 /// Opens a cart with these products. Returns how to ask about it.
 async fn cart(client: &Client, url: &str, skus: impl Iterator<Item = &String>) -> anyhow::Result<Question> {
-    let opened: Value = client.post(format!("{url}/cart/carts")).send().await?.json().await?;
+    let opened: Value = client.post(format!("{url}/carts")).send().await?.json().await?;
     let (id, token) =
         (opened["id"].as_str().context("no cart")?, opened["token"].as_str().context("no token")?);
     for sku in skus {
         let item = json!({"sku": sku, "quantity": 1});
-        let request = client.post(format!("{url}/cart/carts/{id}/items")).bearer_auth(token).json(&item);
+        let request = client.post(format!("{url}/carts/{id}/items")).bearer_auth(token).json(&item);
         request.send().await?.error_for_status()?;
     }
-    Ok((format!("{url}/recommend/carts/{id}/suggestions"), Some(token.to_owned())))
+    Ok((format!("{url}/carts/{id}/suggestions"), Some(token.to_owned())))
 }

@@ -134,13 +134,21 @@ impl Learner {
         work: impl FnOnce(&mut Model) -> R + Send + 'static,
     ) -> anyhow::Result<R> {
         let mut model = std::mem::take(&mut self.model);
-        let (model, result) = spawn_blocking(move || {
+        let worked = spawn_blocking(move || {
             let result = work(&mut model);
             (model, result)
-        })
-        .await?;
-        self.model = model;
-        Ok(result)
+        });
+        match worked.await {
+            Ok((model, result)) => {
+                self.model = model;
+                Ok(result)
+            }
+            Err(error) => {
+                // The model is gone with the thread. There is no such epoch, so the next look begins anew.
+                self.learned.epoch = -1;
+                Err(error).context("working on the model")
+            }
+        }
     }
 
     async fn load(&mut self) -> anyhow::Result<()> {
