@@ -21,6 +21,7 @@ ENTRYPOINT ["cartwheel"]
 FROM ${RUST_IMAGE} AS manifests
 WORKDIR /manifests
 COPY Cargo.toml Cargo.lock ./
+COPY bench bench
 COPY crates crates
 COPY tests tests
 RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -path '*/src/lib.rs' ! -name main.rs -delete \

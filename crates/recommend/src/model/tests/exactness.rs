@@ -164,6 +164,22 @@ proptest! {
 }
 
 #[test]
+fn an_open_carts_size_is_taken_in_steps_and_a_closed_ones_exactly() {
+    let mut model = Model::default();
+    let mut cart = Teller::new(1);
+    for sku in ["A", "B", "C", "D", "E"] {
+        model.learn(&cart.add(0, sku));
+    }
+    let weighs = |model: &Model, size: f64| {
+        let (weight, _) = sums(model)[&("A".to_owned(), String::new())];
+        assert!((weight - size.powf(-0.8)).abs() < 1e-12, "{weight} in a cart of {size}");
+    };
+    weighs(&model, 6.0);
+    model.learn(&cart.tell(0, InCart::Closed));
+    weighs(&model, 5.0);
+}
+
+#[test]
 fn when_nothing_is_left_nothing_is_known() {
     let mut model = Model::default();
     let mut cart = Teller::new(1);
@@ -178,9 +194,9 @@ fn when_nothing_is_left_nothing_is_known() {
 }
 
 #[test]
-fn decades_overflow_nothing() {
+fn centuries_overflow_nothing() {
     let mut model = Model::default();
-    for (id, decade) in (1..).zip(0..8) {
+    for (id, decade) in (1..).zip(0..30) {
         let (hours, mut cart) = (decade * 10 * 365 * 24, Teller::new(id));
         for sku in ["A", "B"] {
             model.learn(&named(sku, sku));
