@@ -11,7 +11,7 @@ use super::product::ProductId;
 pub const TAUGHT_PER_CART: usize = 100;
 
 /// The sizes that an open cart can have for its lesson: the next of them.
-const STEPS: [u8; 13] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 70, 100];
+const STEPS: [u8; 10] = [1, 2, 3, 5, 8, 13, 21, 34, 55, 100];
 
 /// A cart of n products counts n to the power of minus this: much in it tells less of what belongs together.
 const SIZE_EXPONENT: f64 = 0.8;

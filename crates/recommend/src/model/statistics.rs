@@ -207,7 +207,6 @@ fn closeness(place: usize, other: usize) -> f64 {
 }
 
 /// How one list of products became another, each with its place in the list that it is in.
-#[derive(Default)]
 struct Difference {
     stayed: Vec<Stayed>,
     gone: Vec<(usize, ProductId)>,
@@ -223,7 +222,8 @@ struct Stayed {
 impl Difference {
     /// Products only leave their places and come at the end, as in a cart.
     fn between(before: &[ProductId], now: &[ProductId]) -> Self {
-        let mut difference = Self::default();
+        let stayed = Vec::with_capacity(before.len());
+        let mut difference = Self { stayed, gone: Vec::new(), came: Vec::new() };
         let mut rest = now.iter().copied().enumerate().peekable();
         for (before, product) in before.iter().copied().enumerate() {
             match rest.next_if(|(_, other)| *other == product) {
