@@ -10,6 +10,7 @@ use anyhow::Context;
 use bus::Outbox;
 use sqlx::PgPool;
 use tokio::task::spawn_blocking;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -17,8 +18,11 @@ use self::quality::Solver;
 use crate::model::{Change, Model, Policy, Showcase};
 use crate::store::{self, Journal, Read};
 
-/// How often it looks for something new.
+/// How often it looks for something new, as long as there is little.
 const LOOK_EVERY: Duration = Duration::from_millis(80);
+/// It rests so many times as long as it worked: then it takes a fifth of a core at most. Under load more changes come
+/// together, and a row that many of them touch is made once for all.
+const REST: u32 = 4;
 /// How long it waits when the database can't be read.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// So many rows are made anew at a time; with what is left the next look begins. They take some 50 ms, which is how much
@@ -34,6 +38,17 @@ pub struct Options {
     pub quality_every: Option<Duration>,
     /// Which suggestions are told of.
     pub told: Policy,
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Learned {
+    /// There is more in the journal.
+    More,
+    /// It has learned all there was, and some rows are still as they were.
+    AllButRows,
+    /// Everything is as the journal says.
+    All,
 }
 
 /// Learns. There is one in each instance.
@@ -65,7 +80,7 @@ impl Learner {
             solver: Solver::every(options.quality_every),
         };
         learner.load().await?;
-        while learner.learn().await? {}
+        while learner.learn().await? != Learned::All {}
         Ok(learner)
     }
 
@@ -79,20 +94,21 @@ impl Learner {
         let mut failed = false;
         let mut wait = LOOK_EVERY;
         while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
+            let begun = Instant::now();
             let result = self.look().await;
-            wait = if result.is_ok() { LOOK_EVERY } else { RETRY_AFTER };
-            match result {
+            wait = if result.is_ok() { LOOK_EVERY.max(REST * begun.elapsed()) } else { RETRY_AFTER };
+            match &result {
                 Ok(()) if failed => info!("learning again"),
                 Err(error) if !failed => warn!("nothing new is learned for now: {error:#}"),
                 _ => {}
             }
-            failed = wait == RETRY_AFTER;
+            failed = result.is_err();
         }
     }
 
     async fn look(&mut self) -> anyhow::Result<()> {
-        while self.learn().await? {
-            // Told bit by bit, too: what was learned long ago needn't wait for the end of all.
+        // What comes while it works can wait until it has rested.
+        while self.learn().await? == Learned::More {
             self.tell().await?;
         }
         self.tell().await?;
@@ -103,17 +119,21 @@ impl Learner {
         Ok(())
     }
 
-    /// Learns what comes next. False if there was nothing and all rows are true.
-    async fn learn(&mut self) -> anyhow::Result<bool> {
+    /// Learns what comes next.
+    async fn learn(&mut self) -> anyhow::Result<Learned> {
         match self.learned.read(&self.pool).await.context("reading the journal")? {
-            Read::Next(changes) => {
-                let is_new = !changes.is_empty();
-                Ok(self.refresh(changes).await? > 0 || is_new)
+            Read::Next { changes, more } => {
+                let stale = self.refresh(changes).await?;
+                Ok(match (more, stale) {
+                    (true, _) => Learned::More,
+                    (false, 0) => Learned::All,
+                    (false, _) => Learned::AllButRows,
+                })
             }
             Read::Elsewhere => {
                 info!("beginning anew: what was learned is no longer what counts");
                 self.load().await?;
-                Ok(true)
+                Ok(Learned::More)
             }
         }
     }
@@ -182,12 +202,12 @@ impl Learner {
 pub async fn restored(pool: &PgPool) -> anyhow::Result<Model> {
     let (mut place, parts) = store::load_snapshot(pool).await?;
     let mut model = if parts.is_empty() { Model::default() } else { Model::restore(&parts)? };
-    while let Read::Next(changes) = place.read(pool).await? {
-        if changes.is_empty() {
-            break;
-        }
+    while let Read::Next { changes, more } = place.read(pool).await? {
         for change in &changes {
             model.learn(change);
+        }
+        if !more {
+            break;
         }
     }
     model.refresh(usize::MAX);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::model::Change;
 
 /// How much is read at once.
-const BATCH: i64 = 5000;
+const BATCH: usize = 5000;
 
 /// A place in the journal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,8 +20,13 @@ pub struct Journal {
 
 /// What a look into the journal found.
 pub enum Read {
-    /// What comes next; nothing if that was all.
-    Next(Vec<Change>),
+    /// What comes next.
+    Next {
+        /// In order; none if there is nothing new.
+        changes: Vec<Change>,
+        /// Whether there was more than is read at once.
+        more: bool,
+    },
     /// Nothing that could follow: everything was forgotten, or what comes next is in a snapshot only.
     Elsewhere,
 }
@@ -57,7 +62,7 @@ impl Journal {
                   (SELECT id, change FROM changes WHERE id > $1 ORDER BY id LIMIT $2) AS next ON true",
         )
         .bind(self.upto)
-        .bind(BATCH)
+        .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
         .fetch_all(pool)
         .await?;
         let mut upto = self.upto;
@@ -74,7 +79,8 @@ impl Journal {
             changes.push(row.try_get::<Json<Change>, _>(2)?.0);
         }
         self.upto = upto;
-        Ok(Read::Next(changes))
+        let more = changes.len() == BATCH;
+        Ok(Read::Next { changes, more })
     }
 }
 
