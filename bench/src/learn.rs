@@ -50,5 +50,16 @@ pub fn run(train: &Path) -> anyhow::Result<()> {
     println!("{} products, {} pairs, each with both of its products", products.len(), pairs / 2);
     drop(changes);
     memory::print();
+
+    let start = Instant::now();
+    let parts = model.snapshot()?;
+    let bytes: usize = parts.iter().map(Vec::len).sum();
+    println!("a snapshot of {} MB made in {:.1?}", bytes / 1_000_000, start.elapsed());
+    drop(model);
+    let start = Instant::now();
+    let mut model = Model::restore(&parts)?;
+    println!("restored in {:.1?}", start.elapsed());
+    model.refresh(usize::MAX);
+    println!("with all rows in {:.1?}", start.elapsed());
     Ok(())
 }

@@ -1,6 +1,9 @@
 use std::process::Command;
 
-use crate::harness::TestShop;
+use serde_json::Value;
+use testkit::eventually;
+
+use crate::harness::{PATIENCE, TestShop};
 
 const ITEMS: &str = "SELECT count(*) FROM cart_items";
 
@@ -16,6 +19,13 @@ fn rebuild(shop: &TestShop, service: &str) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
+/// What goes with the lantern.
+async fn related(shop: &TestShop) -> Value {
+    let url = format!("{}/products/LANTERN/related", shop.url("recommend"));
+    let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+    answer["related"].clone()
+}
+
 #[tokio::test]
 async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_goes_out_again() {
     let mut shop = TestShop::with_all().await;
@@ -29,6 +39,12 @@ async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_g
     shop.until("recommend", ITEMS, 3).await;
     shop.until("cart", "SELECT count(*) FROM holds", 3).await;
     shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent'", 3).await;
+
+    let lantern = eventually("the model has learned all of it", PATIENCE, async || {
+        let related = related(&shop).await;
+        (related.as_array().unwrap().len() == 2).then_some(related)
+    })
+    .await;
 
     let (succeeded, said) = rebuild(&shop, "recommend");
     assert!(!succeeded && said.contains("stop them"), "{said}");
@@ -50,5 +66,8 @@ async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_g
     assert_eq!(shop.count("cart", "SELECT count(*) FROM holds").await, 3);
     assert_eq!(shop.count("notify", "SELECT count(*) FROM mails").await, 3);
     assert_eq!(shop.count("cart", "SELECT count(*) FROM bus.outbox").await, 0);
+
+    shop.start("recommend").await;
+    assert_eq!(related(&shop).await, lantern, "the same model");
     shop.end().await;
 }

@@ -170,9 +170,16 @@ async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
         })?;
         let trace: Vec<Seen> =
             all.iter().filter(|seen| seen.span.trace_id == root.span.trace_id).cloned().collect();
-        let is_whole = ["send mail", "process cart", "send notify.events", "process recommend"]
-            .iter()
-            .all(|name| trace.iter().any(|seen| seen.span.name == *name));
+        // Every service exports its spans when it likes: what is looked at below must all have come.
+        let sent = trace.iter().find(|seen| seen.span.name == "send cart.events")?;
+        let taken = trace.iter().filter(|seen| seen.span.parent_span_id == sent.span.span_id);
+        let takers = ["process inventory", "process recommend", "process notify"];
+        let all_took = takers.iter().all(|name| {
+            let taken = taken.clone().find(|seen| seen.span.name == *name);
+            taken.is_some_and(|taken| all.iter().any(|seen| seen.span.span_id == taken.span.links[0].span_id))
+        });
+        let others = ["send inventory.events", "process cart", "send mail", "send notify.events"];
+        let is_whole = all_took && others.iter().all(|name| trace.iter().any(|seen| seen.span.name == *name));
         is_whole.then(|| (root.clone(), trace))
     })
     .await;

@@ -8,3 +8,4 @@ mod evaluating;
 mod keeping;
 mod learning;
 mod support;
+mod upgrading;

@@ -22,7 +22,7 @@ use uuid::Uuid;
 const TOKEN_SECRET: &str = "a secret of more than thirty-two characters";
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Nobody listens there: the events come from the tests.
-const NO_BROKER: &str = "amqp://nobody@127.0.0.1:1";
+pub const NO_BROKER: &str = "amqp://nobody@127.0.0.1:1";
 
 /// A running recommend with a database of its own.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl Service {
         self.lifecycle.finish().await.unwrap();
     }
 
-    async fn start(database: String, broker_url: &str) -> Self {
+    pub async fn start(database: String, broker_url: &str) -> Self {
         let settings = recommend::Settings {
             service: service::Settings {
                 database_url: database.as_str().into(),
@@ -244,6 +244,11 @@ pub struct Cart {
 impl Cart {
     pub fn new() -> Self {
         Self { id: Uuid::new_v4(), version: 0 }
+    }
+
+    /// One that has seen changes.
+    pub fn at(id: Uuid, version: i64) -> Self {
+        Self { id, version }
     }
 
     /// One piece of a product that was not in the cart.
