@@ -122,6 +122,7 @@ impl Learner {
     /// Learns what comes next.
     async fn learn(&mut self) -> anyhow::Result<Learned> {
         match self.learned.read(&self.pool).await.context("reading the journal")? {
+            Read::Next { changes, .. } if changes.is_empty() && self.model.is_fresh() => Ok(Learned::All),
             Read::Next { changes, more } => {
                 let stale = self.refresh(changes).await?;
                 Ok(match (more, stale) {
@@ -172,16 +173,9 @@ impl Learner {
     }
 
     async fn load(&mut self) -> anyhow::Result<()> {
-        let (place, parts) = store::load_snapshot(&self.pool).await.context("reading the snapshot")?;
-        let showcase = self.showcase.clone();
-        let restored =
-            spawn_blocking(
-                move || if parts.is_empty() { Ok(Model::default()) } else { Model::restore(&parts) },
-            );
-        self.model = restored
-            .await?
-            .context("the snapshot can't be read; 'cartwheel rebuild recommend' makes a new one")?;
-        self.model.show_on(showcase);
+        let (place, model) = snapshot(&self.pool).await?;
+        self.model = model;
+        self.model.show_on(self.showcase.clone());
         (self.learned, self.snapshot) = (place, place);
         Ok(())
     }
@@ -195,13 +189,23 @@ impl Learner {
     }
 }
 
+/// The model as the last snapshot has it, and where the journal goes on from there; an empty one if there is none.
+async fn snapshot(pool: &PgPool) -> anyhow::Result<(Journal, Model)> {
+    let (place, parts) = store::load_snapshot(pool).await.context("reading the snapshot")?;
+    if parts.is_empty() {
+        return Ok((place, Model::default()));
+    }
+    let model = spawn_blocking(move || Model::restore(&parts)).await?;
+    let model = model.context("the snapshot can't be read; 'cartwheel rebuild recommend' makes a new one")?;
+    Ok((place, model))
+}
+
 /// The model as a start would have it now, for those who check it.
 ///
 /// # Errors
 /// When the database or the snapshot can't be read.
 pub async fn restored(pool: &PgPool) -> anyhow::Result<Model> {
-    let (mut place, parts) = store::load_snapshot(pool).await?;
-    let mut model = if parts.is_empty() { Model::default() } else { Model::restore(&parts)? };
+    let (mut place, mut model) = snapshot(pool).await?;
     while let Read::Next { changes, more } = place.read(pool).await? {
         for change in &changes {
             model.learn(change);

@@ -185,12 +185,22 @@ impl Model {
     /// Puts a new quality tier in the place of the last one. The rows follow as they are [refreshed](Self::refresh).
     pub fn improve(&mut self, quality: Quality) {
         self.quality = quality;
-        self.all_are_stale();
+        self.rows_are_stale();
+    }
+
+    fn rows_are_stale(&mut self) {
+        (0..self.statistics.products().len()).for_each(|product| self.stale.add(product.into()));
     }
 
     fn all_are_stale(&mut self) {
-        (0..self.statistics.products().len()).for_each(|product| self.stale.add(product.into()));
+        self.rows_are_stale();
         self.stale.carts.extend(self.carts.keys());
+    }
+
+    /// Whether readers see all rows and carts as they are.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.stale.products.is_empty() && self.stale.carts.is_empty()
     }
 
     /// The products that weigh most, the strongest first.
