@@ -1,19 +1,15 @@
 //! What becomes of what stands in the outbox.
-#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
-
-mod scene;
 
 use std::time::Duration;
 
 use bus::{Bus, Health};
-use lapin::options::QueueDeleteOptions;
 use lapin::types::FieldTable;
-use lapin::{Connection, ConnectionProperties};
-use scene::{PATIENCE, Scene, down, pool, up};
 use servers::Link;
 use testkit::eventually;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::scene::{PATIENCE, Scene, down, pool, up};
 
 /// A relay of the house whose ways to its servers can be cut and stalled.
 struct Remote {
@@ -62,13 +58,6 @@ async fn active(scene: &Scene) -> i64 {
                  WHERE locktype = 'advisory' AND granted
                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     sqlx::query_scalar(locks).fetch_one(&scene.house).await.unwrap()
-}
-
-async fn as_administrator(scene: &Scene) -> (Connection, lapin::Channel) {
-    let url = scene.space.amqp_admin_url();
-    let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
-    let channel = connection.create_channel().await.unwrap();
-    (connection, channel)
 }
 
 #[tokio::test]
@@ -183,9 +172,9 @@ async fn what_a_relay_publishes_after_it_was_replaced_changes_nothing() {
 async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there_is_a_queue() {
     let mut scene = set().await;
     let house = scene.bus("house").await;
-    let (administration, channel) = as_administrator(&scene).await;
+    let channel = scene.channel().await;
     let (log, exchange) = (bus::EVENT_LOG.into(), bus::exchange_of("house").into());
-    channel.queue_delete("meter".into(), QueueDeleteOptions::default()).await.unwrap();
+    scene.delete_queue("meter").await;
     let everything = FieldTable::default();
     channel.queue_unbind(log, exchange, "#".into(), everything).await.unwrap();
 
@@ -205,7 +194,6 @@ async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there
     scene.until("hall", &[1]).await;
     eventually("an empty outbox", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
     up(&health).await;
-    administration.close(200, "done".into()).await.unwrap();
     scene.end().await;
 }
 

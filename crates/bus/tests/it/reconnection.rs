@@ -1,21 +1,18 @@
 //! What comes back by itself after which failure, and what is said of it meanwhile.
-#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
-
-mod scene;
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bus::{Bus, Health, Settings};
-use scene::complaints::Complaints;
-use scene::{PATIENCE, Scene, down, pool, up};
 use servers::provision::{self, BrokerUser};
 use servers::{Link, Servers};
 use testkit::{Shared, eventually};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
+
+use crate::scene::{Complaints, PATIENCE, Scene, down, pool, up};
 
 const PREFETCH: u16 = 512;
 

@@ -1,7 +1,4 @@
 //! What a service's broker user may do, and what it may not.
-#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
-
-mod scene;
 
 use bus::{Broker, EVENT_LOG, Topology, exchange_of};
 use lapin::options::{
@@ -10,8 +7,9 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind};
-use scene::service;
 use testkit::Space;
+
+use crate::scene::service;
 
 /// A user of a shop with three services: catalog listens to nobody, cart and inventory listen to each other.
 struct User {

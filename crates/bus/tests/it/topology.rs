@@ -1,35 +1,19 @@
 //! How exchanges, queues and bindings come about, and what happens when they are not as they should be.
-#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
-
-mod scene;
 
 use std::time::Duration;
 
 use bus::{Broker, Difference, EVENT_LOG, TopologyError, exchange_of};
-use lapin::options::{
-    BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions,
-};
+use lapin::options::{BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
-use scene::{PATIENCE, Scene, down, up};
+use lapin::{Channel, ExchangeKind};
 use testkit::{Space, eventually};
+
+use crate::scene::{PATIENCE, Scene, administrator, down, marker, messages, topology, up};
 
 const MARKER: &str = "application/x-bus-marker";
 
 async fn set() -> Scene {
     Scene::set(testkit::servers().await).await
-}
-
-async fn administrator(space: &Space) -> (Connection, Channel) {
-    let properties = ConnectionProperties::default();
-    let connection = Connection::connect(&space.amqp_admin_url(), properties).await.unwrap();
-    let channel = connection.create_channel().await.unwrap();
-    (connection, channel)
-}
-
-async fn messages(channel: &Channel, queue: &str) -> u32 {
-    let look = QueueDeclareOptions { passive: true, ..Default::default() };
-    channel.queue_declare(queue.into(), look, FieldTable::default()).await.unwrap().message_count()
 }
 
 fn text(value: &str) -> AMQPValue {
@@ -44,10 +28,6 @@ fn arguments(pairs: &[(&str, AMQPValue)]) -> FieldTable {
     table
 }
 
-async fn delete_queue(channel: &Channel) {
-    channel.queue_delete("meter".into(), QueueDeleteOptions::default()).await.unwrap();
-}
-
 async fn unbind(channel: &Channel) {
     let nothing = FieldTable::default();
     channel.queue_unbind("meter".into(), exchange_of("house").into(), "#".into(), nothing).await.unwrap();
@@ -56,7 +36,7 @@ async fn unbind(channel: &Channel) {
 #[tokio::test]
 async fn applying_it_again_creates_nothing_and_puts_no_second_marker() {
     let scene = set().await;
-    let (_administrator, channel) = administrator(&scene.space).await;
+    let channel = scene.channel().await;
     assert_eq!(messages(&channel, "meter").await, 1, "the marker");
     assert_eq!(scene.apply().await, Vec::<String>::new());
     assert_eq!(messages(&channel, "meter").await, 1);
@@ -68,8 +48,8 @@ async fn the_marker_is_the_first_message_of_a_new_queue_also_while_events_are_pu
     let mut scene = set().await;
     let house = scene.bus("house").await;
     scene.relay(&house);
-    let (_administrator, channel) = administrator(&scene.space).await;
-    delete_queue(&channel).await;
+    let channel = scene.channel().await;
+    scene.delete_queue("meter").await;
     let publishing = async {
         for watts in 1.. {
             scene.light(&[("hall", watts)]).await;
@@ -93,7 +73,7 @@ async fn the_marker_is_the_first_message_of_a_new_queue_also_while_events_are_pu
 #[tokio::test]
 async fn all_differences_are_told_at_once_with_both_values_and_the_way_out() {
     let space = Space::new(testkit::servers().await).await;
-    let (_administrator, channel) = administrator(&space).await;
+    let channel = administrator(&space).await;
     let few_tries = arguments(&[
         ("x-queue-type", text("quorum")),
         ("x-delivery-limit", AMQPValue::LongLongInt(20)),
@@ -111,7 +91,7 @@ async fn all_differences_are_told_at_once_with_both_values_and_the_way_out() {
     channel.exchange_declare(house.into(), ExchangeKind::Topic, transient, nothing).await.unwrap();
 
     let broker = Broker::new(space.amqp_admin_url(), "topology");
-    let error = scene::topology().apply(&broker).await.unwrap_err();
+    let error = topology().apply(&broker).await.unwrap_err();
     let text = error.to_string();
     let TopologyError::Differs(differences) = error else { panic!("{error}") };
     let told = |what: &str, property: &str| -> Difference {
@@ -145,8 +125,8 @@ async fn a_queue_that_was_deleted_is_missed_and_after_topology_nothing_is_missin
     scene.light(&[("hall", 1), ("yard", 1)]).await;
     scene.until("hall", &[1]).await;
 
-    let (_administrator, channel) = administrator(&scene.space).await;
-    delete_queue(&channel).await;
+    let channel = scene.channel().await;
+    scene.delete_queue("meter").await;
     eventually("it is said to be missing", PATIENCE, async || {
         down(&health).await.contains("queue 'meter' is missing on the broker: run `topology`").then_some(())
     })
@@ -176,7 +156,7 @@ async fn bindings_that_were_lost_are_made_again() {
     scene.consumer(&meter);
     scene.light(&[("hall", 1)]).await;
     scene.until("hall", &[1]).await;
-    let (_administrator, channel) = administrator(&scene.space).await;
+    let channel = scene.channel().await;
     unbind(&channel).await;
     assert_eq!(scene.apply().await, Vec::<String>::new());
     scene.light(&[("hall", 2)]).await;
@@ -192,7 +172,7 @@ async fn a_run_that_was_interrupted_before_it_bound_a_new_queue_is_made_good_by_
     scene.consumer(&meter);
     scene.light(&[("hall", 1)]).await;
     scene.until("hall", &[1]).await;
-    let (_administrator, channel) = administrator(&scene.space).await;
+    let channel = scene.channel().await;
     // What an interrupted run leaves: a queue without bindings, and no dead-letter exchange yet.
     scene.halt().await;
     unbind(&channel).await;
@@ -215,7 +195,7 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     let (house, meter) = (scene.bus("house").await, scene.bus("meter").await);
     scene.relay(&house);
     scene.light(&[("hall", 1)]).await;
-    let (_administrator, channel) = administrator(&scene.space).await;
+    let channel = scene.channel().await;
     scene.consumer(&meter);
     scene.until("hall", &[1]).await;
     scene.halt().await;
@@ -224,7 +204,7 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     unbind(&channel).await;
     let dead = bus::dead_letters_of("meter");
     channel.exchange_delete(dead.as_str().into(), ExchangeDeleteOptions::default()).await.unwrap();
-    let marker = scene::marker(&["house.events"]);
+    let marker = marker(&["house.events"]);
     let options = lapin::options::BasicPublishOptions::default();
     channel.basic_publish("".into(), "meter".into(), options, b"", marker).await.unwrap();
     let health = scene.consumer(&meter);

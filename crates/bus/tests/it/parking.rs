@@ -1,13 +1,11 @@
 //! What becomes of events that a handler can't take.
-#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
-
-mod scene;
 
 use std::sync::atomic::Ordering;
 
 use envelope::{Cause, EventType};
-use scene::{LampLit, PATIENCE, Scene};
 use testkit::eventually;
+
+use crate::scene::{LampLit, PATIENCE, Scene};
 
 async fn good_events_are_taken_and_the_bad_one_waits_with_those_behind_it(panics: bool, error: &str) {
     let scene = Scene::new(panics).await;

@@ -1,20 +1,19 @@
 //! What the tests of this crate share: a house that publishes which lamps are lit, and a meter that listens.
-#![allow(dead_code, reason = "each test file uses a part of it")]
 
-pub mod complaints;
+mod complaints;
+mod instance;
+mod lamps;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bus::{
-    Broker, Bus, EventLog, Failure, Handler, Health, Observer, Outbox, Parked, Service, Settings, Start,
-    Topology,
-};
-use envelope::{Cause, Envelope, EventType};
-use lapin::BasicProperties;
+use bus::{Broker, Bus, EventLog, Health, Observer, Outbox, Parked, Service, Settings, Start, Topology};
+use envelope::{Cause, EventType};
+use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use serde::{Deserialize, Serialize};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{PgConnection, PgPool};
 use testkit::{Shared, Space, eventually};
@@ -22,42 +21,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use complaints::Complaints;
+pub use instance::Instance;
+pub use lamps::{LampLit, Meter, Projection, RoomTornDown};
+
 pub const PATIENCE: Duration = Duration::from_mins(1);
-
-#[derive(Serialize, Deserialize)]
-pub struct LampLit {
-    pub room: String,
-    pub watts: i64,
-}
-
-impl EventType for LampLit {
-    const TYPE: &'static str = "house.lamp-lit.v1";
-    fn subject(&self) -> String {
-        self.room.clone()
-    }
-}
-
-/// Notes every lamp; refuses those of no watts, or panics at them, until it is mended.
-#[derive(Clone, Default)]
-pub struct Meter {
-    pub mended: Arc<AtomicBool>,
-    pub panics: bool,
-}
-
-impl Handler for Meter {
-    async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        for event in events {
-            let Some(LampLit { room, watts }) = event.read()? else { continue };
-            if watts == 0 && !self.mended.load(Ordering::Relaxed) {
-                assert!(!self.panics, "no watts");
-                return Err(Failure::permanent("no watts"));
-            }
-            let note = sqlx::query("INSERT INTO notes (room, watts) VALUES ($1, $2)");
-            note.bind(room).bind(watts).execute(&mut *connection).await?;
-        }
-        Ok(())
-    }
-}
 
 /// Counts what came twice.
 #[derive(Default)]
@@ -97,6 +65,20 @@ impl Scene {
         let (house, meter) = (scene.bus("house").await, scene.bus("meter").await);
         scene.relay(&house);
         scene.consumer(&meter);
+        scene
+    }
+
+    /// With the relay at work, for a meter whose instances the test starts. Its new queue's first message is a marker, and
+    /// out of the way once a lamp behind it was taken; that of the porch stays in the log.
+    pub async fn with_house() -> Self {
+        let mut scene = Self::set(testkit::servers().await).await;
+        let house = scene.bus("house").await;
+        scene.relay(&house);
+        let instance = scene.start(&scene.handler, |settings| settings).await;
+        scene.light(&[("porch", 1)]).await;
+        scene.until_noted(1).await;
+        instance.stop().await;
+        sqlx::query("DELETE FROM notes").execute(&scene.meter).await.unwrap();
         scene
     }
 
@@ -148,9 +130,13 @@ impl Scene {
 
     /// RabbitMQ, as the service's own user.
     pub async fn broker_url(&self, service: &str) -> String {
-        let service = self.topology.services.iter().find(|known| known.name == service).unwrap();
+        let service = self.service(service);
         let rights = service.permissions();
         self.space.broker_user(&service.name, &rights.configure, &rights.write, &rights.read).await
+    }
+
+    pub fn service(&self, name: &str) -> &Service {
+        self.topology.services.iter().find(|known| known.name == name).unwrap()
     }
 
     fn pool(&self, service: &str) -> &PgPool {
@@ -179,12 +165,27 @@ impl Scene {
     }
 
     pub async fn append(&self, connection: &mut PgConnection, lamps: &[(&str, i64)]) {
-        let wrap = |&(room, watts): &(&str, i64)| {
-            self.outbox.wrap(&LampLit { room: room.into(), watts }, &Cause::started_by("a test")).unwrap()
-        };
-        self.outbox.append(connection, lamps.iter().map(wrap).collect()).await.unwrap();
+        let lit = |&(room, watts): &(&str, i64)| LampLit { room: room.into(), watts };
+        self.append_events(connection, lamps.iter().map(lit).collect()).await;
     }
 
+    pub async fn publish<E: EventType>(&self, event: E) {
+        let mut transaction = self.house.begin().await.unwrap();
+        self.append_events(&mut transaction, vec![event]).await;
+        self.outbox.commit(transaction).await.unwrap();
+    }
+
+    async fn append_events<E: EventType>(&self, connection: &mut PgConnection, events: Vec<E>) {
+        let wrap = |event: &E| self.outbox.wrap(event, &Cause::started_by("a test")).unwrap();
+        self.outbox.append(connection, events.iter().map(wrap).collect()).await.unwrap();
+    }
+
+    /// Waits until the broker has everything.
+    pub async fn until_published(&self) {
+        self.until_number(&self.house, "SELECT count(*) FROM bus.outbox", 0).await;
+    }
+
+    /// What was noted of a room, in that order.
     pub async fn notes(&self, room: &str) -> Vec<i64> {
         let notes = sqlx::query_scalar("SELECT watts FROM notes WHERE room = $1 ORDER BY place");
         notes.bind(room).fetch_all(&self.meter).await.unwrap()
@@ -193,6 +194,28 @@ impl Scene {
     pub async fn until(&self, room: &str, notes: &[i64]) {
         let what = format!("the notes {notes:?} of the {room}");
         eventually(&what, PATIENCE, async || (self.notes(room).await == notes).then_some(())).await;
+    }
+
+    pub async fn until_noted(&self, number: i64) {
+        self.until_number(&self.meter, "SELECT count(*) FROM notes", number).await;
+    }
+
+    pub async fn until_number(&self, pool: &PgPool, query: &'static str, expected: i64) {
+        let mut last = None;
+        let reached = async {
+            while last != Some(expected) {
+                last = Some(sqlx::query_scalar::<_, i64>(query).fetch_one(pool).await.unwrap());
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, reached).await;
+        assert!(in_time.is_ok(), "{query} gave {last:?}, not {expected}");
+    }
+
+    /// Rooms of which some lamp was noted more than once.
+    pub async fn doubled(&self) -> BTreeSet<String> {
+        let doubled = "SELECT room FROM notes GROUP BY room, watts HAVING count(*) > 1";
+        sqlx::query_scalar(doubled).fetch_all(&self.meter).await.unwrap().into_iter().collect()
     }
 
     /// The watts of all lamps in the event log; some may stand there twice.
@@ -218,12 +241,33 @@ impl Scene {
         sqlx::query_scalar("SELECT count(*) FROM bus.outbox").fetch_one(&self.house).await.unwrap()
     }
 
+    /// Waits until so many events are parked.
     pub async fn parked(&self, number: usize) -> Vec<Parked> {
-        eventually(&format!("{number} parked events"), PATIENCE, async || {
-            let parked = bus::parked(&self.meter, 100).await.unwrap();
-            (parked.len() == number).then_some(parked)
-        })
-        .await
+        self.until_parked(&format!("{number} parked events"), |parked| parked.len() == number).await
+    }
+
+    pub async fn until_parked(&self, what: &str, is_so: impl Fn(&[Parked]) -> bool) -> Vec<Parked> {
+        eventually(what, PATIENCE, async || Some(self.parked_now().await).filter(|parked| is_so(parked)))
+            .await
+    }
+
+    pub async fn parked_now(&self) -> Vec<Parked> {
+        bus::parked(&self.meter, 1000).await.unwrap()
+    }
+
+    /// A channel of the broker's administrator.
+    pub async fn channel(&self) -> Channel {
+        administrator(&self.space).await
+    }
+
+    /// How many messages are ready in a queue.
+    pub async fn messages(&self, queue: &str) -> u32 {
+        messages(&self.channel().await, queue).await
+    }
+
+    pub async fn delete_queue(&self, queue: &str) {
+        let (channel, options) = (self.channel().await, QueueDeleteOptions::default());
+        channel.queue_delete(queue.into(), options).await.unwrap();
     }
 
     /// Stops all that is at work; others can be started after that.
@@ -237,6 +281,24 @@ impl Scene {
         self.halt().await;
         self.space.remove().await;
     }
+
+    pub async fn end_without_dead_letters(self) {
+        assert_eq!(self.messages("meter.dead").await, 0, "nothing becomes a dead letter");
+        self.end().await;
+    }
+}
+
+/// A channel of the broker's administrator.
+pub async fn administrator(space: &Space) -> Channel {
+    let properties = ConnectionProperties::default();
+    let connection = Connection::connect(&space.amqp_admin_url(), properties).await.unwrap();
+    connection.create_channel().await.unwrap()
+}
+
+/// How many messages are ready in a queue.
+pub async fn messages(channel: &Channel, queue: &str) -> u32 {
+    let look = QueueDeclareOptions { passive: true, ..Default::default() };
+    channel.queue_declare(queue.into(), look, FieldTable::default()).await.unwrap().message_count()
 }
 
 pub fn topology() -> Topology {

@@ -1,6 +1,6 @@
 //! The example in `examples/` does what it says.
 
-#[path = "../examples/lamps.rs"]
+#[path = "../../examples/lamps.rs"]
 mod lamps;
 
 #[tokio::test]

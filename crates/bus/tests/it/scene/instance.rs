@@ -1,0 +1,49 @@
+//! Instances of the meter that come, leave and die.
+
+use bus::{Bus, Health, Settings};
+use servers::Link;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::Scene;
+use super::lamps::Noting;
+
+/// A running instance of the meter.
+pub struct Instance {
+    pub health: Health,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    /// Its way to the broker.
+    link: Link,
+}
+
+impl Scene {
+    /// Starts an instance of the meter.
+    pub async fn start<const PROJECTS: bool>(
+        &self,
+        meter: &Noting<PROJECTS>,
+        set: impl FnOnce(Settings) -> Settings,
+    ) -> Instance {
+        let url = self.broker_url("meter").await;
+        let link = Link::to(&url, 5672).await.unwrap();
+        let settings = set(Settings::new("meter", &link.url(&url).unwrap()));
+        let consumer = Bus::open(settings, self.meter.clone()).await.unwrap().consumer(meter.clone());
+        let (health, stop) = (consumer.health(), CancellationToken::new());
+        let task = tokio::spawn(consumer.run(stop.clone()));
+        Instance { health, stop, task, link }
+    }
+}
+
+impl Instance {
+    /// Ends it as SIGKILL would: it finishes nothing, and its connection breaks.
+    pub async fn kill(self) {
+        self.task.abort();
+        let _ = self.task.await;
+        self.link.cut();
+    }
+
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+    }
+}
