@@ -10,7 +10,7 @@ use crate::catching_up::{Care, finish};
 use crate::error::BusError;
 use crate::event_log::{EventLog, Logged};
 use crate::taking::Handler;
-use crate::topology::{Service, exchange_of};
+use crate::topology::Service;
 
 /// Stands in the table of markers from the beginning of a rebuild to its end.
 const REBUILD: Uuid = Uuid::nil();
@@ -56,7 +56,7 @@ impl Bus {
             begin(&self.pool, &consumer.taking.handler).await.map_err(BusError::from)?;
             Care::Usual
         };
-        let exchanges: Vec<String> = service.listens_to.iter().map(|source| exchange_of(source)).collect();
+        let exchanges = service.sources();
         let wanted = |logged: &Logged| exchanges.contains(&logged.exchange);
         let events = consumer.read_log(&log, None, wanted, care, &CancellationToken::new()).await?;
         finish(&self.pool, REBUILD).await.map_err(BusError::from)?;

@@ -7,6 +7,8 @@ mod difference;
 
 use std::time::{Duration, Instant};
 
+use lapin::types::FieldTable;
+
 use crate::connection::{Broker, is_booting};
 
 pub use difference::Difference;
@@ -51,6 +53,11 @@ pub struct Permissions {
 }
 
 impl Service {
+    /// The exchanges of the services that it listens to.
+    pub(crate) fn sources(&self) -> Vec<String> {
+        self.listens_to.iter().map(|source| exchange_of(source)).collect()
+    }
+
     /// The least that the service's broker user needs.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
@@ -120,12 +127,23 @@ impl Topology {
     #[must_use]
     pub fn bindings(&self) -> Vec<(String, String)> {
         let to_log = self.services.iter().map(|service| (exchange_of(&service.name), EVENT_LOG.to_owned()));
-        let to_services = self.listeners().flat_map(|service| {
-            service.listens_to.iter().map(|source| (exchange_of(source), service.name.clone()))
-        });
+        let to_services = self
+            .listeners()
+            .flat_map(|service| service.sources().into_iter().map(|source| (source, service.name.clone())));
         let to_dead =
             self.listeners().map(|service| (dead_letters_of(&service.name), dead_letters_of(&service.name)));
         to_log.chain(to_services).chain(to_dead).collect()
+    }
+
+    /// Every queue with its properties. Where dead letters go stands before the queue that they come from.
+    fn queues(&self) -> Vec<(String, FieldTable)> {
+        let of_services = self.listeners().flat_map(|Service { name, .. }| {
+            [
+                (dead_letters_of(name), arguments::dead_letter_queue()),
+                (name.clone(), arguments::service_queue(name)),
+            ]
+        });
+        of_services.chain([(EVENT_LOG.to_owned(), arguments::event_log())]).collect()
     }
 
     fn listeners(&self) -> impl Iterator<Item = &Service> {

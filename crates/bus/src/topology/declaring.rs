@@ -11,9 +11,8 @@ use lapin::options::{ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOpt
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ExchangeKind};
 
-use super::arguments::{dead_letter_queue, event_log, service_queue};
 use super::{Difference, EVENT_LOG, Flaws, Topology, TopologyError, dead_letters_of, exchange_of};
-use crate::connection::{Broker, is_booting, look_for_exchange, part, reply_code};
+use crate::connection::{Broker, look_for_exchange, look_for_queue, part, reply_code};
 use crate::error::BusError;
 use crate::marker;
 
@@ -48,7 +47,7 @@ pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<St
         bind(&channel, EVENT_LOG, &exchange_of(&service.name)).await?;
     }
     for service in topology.listeners() {
-        let sources: Vec<String> = service.listens_to.iter().map(|source| exchange_of(source)).collect();
+        let sources = service.sources();
         if unsealed.contains(&service.name.as_str()) {
             marker::publish(&channel, &service.name, sources.clone()).await?;
         }
@@ -63,23 +62,16 @@ pub(super) async fn check(topology: &Topology, broker: &Broker) -> Result<Flaws,
     let connection = broker.connect("topology").await?;
     let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
     let mut missing = Vec::new();
-    let mut queues = vec![(EVENT_LOG.to_owned(), event_log())];
-    let mut exchanges: Vec<String> =
-        topology.services.iter().map(|service| exchange_of(&service.name)).collect();
-    for service in topology.listeners() {
-        let dead = dead_letters_of(&service.name);
-        queues.push((service.name.clone(), service_queue(&service.name)));
-        queues.push((dead.clone(), dead_letter_queue()));
-        exchanges.push(dead);
-    }
-    for (queue, arguments) in queues {
+    for (queue, arguments) in topology.queues() {
         if declaring.queue_exists(&queue).await? {
             declaring.queue(&queue, arguments).await?;
         } else {
             missing.push(format!("queue '{queue}'"));
         }
     }
-    for exchange in exchanges {
+    let of_services = topology.services.iter().map(|service| exchange_of(&service.name));
+    let of_dead_letters = topology.listeners().map(|service| dead_letters_of(&service.name));
+    for exchange in of_services.chain(of_dead_letters) {
         if declaring.exchange_exists(&exchange).await? {
             declaring.exchange(&exchange).await?;
         } else {
@@ -95,24 +87,26 @@ impl Declaring<'_> {
     /// Declares what needs no other to be there, and looks for all differences before anything is changed further.
     /// Returns the services whose queues need a marker.
     async fn declare<'t>(&mut self, topology: &'t Topology) -> Result<Vec<&'t str>, TopologyError> {
+        for service in topology.listeners() {
+            if !self.queue_exists(&service.name).await? {
+                self.unseal(&dead_letters_of(&service.name)).await?;
+            }
+        }
+        for (queue, arguments) in topology.queues() {
+            self.queue(&queue, arguments).await?;
+        }
+        for service in &topology.services {
+            self.exchange(&exchange_of(&service.name)).await?;
+        }
         let mut unsealed = Vec::new();
         for service in topology.listeners() {
-            let dead = dead_letters_of(&service.name);
-            self.queue(&dead, dead_letter_queue()).await?;
-            if !self.queue_exists(&service.name).await? {
-                self.unseal(&dead).await?;
-            }
-            self.queue(&service.name, service_queue(&service.name)).await?;
             // See above: the dead letters' exchange is the seal.
-            if self.exchange_exists(&dead).await? {
-                self.exchange(&dead).await?;
+            let seal = dead_letters_of(&service.name);
+            if self.exchange_exists(&seal).await? {
+                self.exchange(&seal).await?;
             } else {
                 unsealed.push(service.name.as_str());
             }
-        }
-        self.queue(EVENT_LOG, event_log()).await?;
-        for service in &topology.services {
-            self.exchange(&exchange_of(&service.name)).await?;
         }
         Ok(unsealed)
     }
@@ -152,21 +146,20 @@ impl Declaring<'_> {
 
     async fn exchange_exists(&self, exchange: &str) -> Result<bool, TopologyError> {
         let channel = self.connection.create_channel().await?;
-        match look_for_exchange(&channel, exchange).await {
-            Ok(()) => Ok(true),
-            Err(BusError::Broker(error)) => Err(error.into()),
-            Err(_) => Ok(false),
-        }
+        is_there(look_for_exchange(&channel, exchange).await)
     }
 
     async fn queue_exists(&self, queue: &str) -> Result<bool, TopologyError> {
         let channel = self.connection.create_channel().await?;
-        let look = QueueDeclareOptions { passive: true, ..Default::default() };
-        match channel.queue_declare(queue.into(), look, FieldTable::default()).await {
-            Ok(_) => Ok(true),
-            Err(error) if reply_code(&error) == Some(404) && !is_booting(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        is_there(look_for_queue(&channel, queue).await)
+    }
+}
+
+fn is_there<T>(looked: Result<T, BusError>) -> Result<bool, TopologyError> {
+    match looked {
+        Ok(_) => Ok(true),
+        Err(BusError::Broker(error)) => Err(error.into()),
+        Err(_) => Ok(false),
     }
 }
 
