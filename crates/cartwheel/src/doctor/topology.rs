@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bus::{Broker, dead_letters_of};
+use bus::{Broker, BusError, dead_letters_of};
 use servers::inspection;
 
 use super::Finding;
@@ -54,25 +54,36 @@ async fn queues(place: &Place) -> Vec<Finding> {
     for service in accounts::topology().services.iter().filter(|service| !service.listens_to.is_empty()) {
         let broker = Broker::new(&place.amqp, "doctor");
         let name = &service.name;
-        if let Ok((0, ready)) = broker.queue(name).await {
-            findings.push(Finding::ill(
-                format!("queue '{name}'"),
+        let subject = format!("queue '{name}'");
+        match broker.queue(name).await {
+            Ok((0, ready)) => findings.push(Finding::ill(
+                subject,
                 format!("nobody takes from it; {ready} messages wait"),
                 format!("Start the service {name}, or see in its `/health/ready` what it lacks."),
-            ));
+            )),
+            looked => findings.extend(failed(subject, looked)),
         }
         let dead = dead_letters_of(name);
+        let subject = format!("queue '{dead}'");
         match broker.queue(&dead).await {
             Ok((_, letters)) if letters > 0 => findings.push(Finding::ill(
-                format!("queue '{dead}'"),
+                subject,
                 format!("{letters} dead letters: what the broker gave up, or what no relay sent"),
                 "Read them in the management UI (Get messages, with requeue), and mend their cause; then purge.",
             )),
-            _ => {}
+            looked => findings.extend(failed(subject, looked)),
         }
     }
     if findings.is_empty() {
         findings.push(Finding::well("queues", "every queue has a consumer, and there are no dead letters"));
     }
     findings
+}
+
+/// That a queue is missing is told with the topology.
+fn failed<T>(subject: String, looked: Result<T, BusError>) -> Option<Finding> {
+    looked
+        .err()
+        .filter(|error| !matches!(error, BusError::Missing(_)))
+        .map(|error| Finding::not_checked(subject, error.to_string()))
 }
