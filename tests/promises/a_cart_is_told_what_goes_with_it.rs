@@ -23,7 +23,8 @@ async fn what_others_bought_together_shows_in_the_cart_and_in_the_next_mail() {
     assert_eq!(suggestions[0]["because_of"], "LANTERN");
     assert!(suggestions[0]["unit_price"]["amount"].is_i64() && suggestions[0]["name"].is_string());
 
-    shop.until("notify", "SELECT count(*) FROM suggestions WHERE 'CANDLE' = ANY(skus)", 1).await;
+    let told = "SELECT count(*) FROM suggestions WHERE list @> '[{\"sku\": \"CANDLE\"}]'";
+    shop.until("notify", told, 1).await;
     storefront.add(&cart, "MATCHES", 1).await;
     shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent'", 2).await;
     let mut texts = Vec::new();

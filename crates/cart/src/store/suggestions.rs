@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use events::Money;
 use events::recommend::Suggested;
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
@@ -23,23 +24,12 @@ pub(crate) async fn suggestions_changed(
     connection: &mut PgConnection,
     lists: &BTreeMap<Uuid, Vec<Suggested>>,
 ) -> sqlx::Result<()> {
-    // Arrays of arrays of different lengths can't be bound: one row for a suggestion, gathered again.
-    let rows = lists.iter().flat_map(|(cart, list)| list.iter().map(move |suggested| (*cart, suggested)));
-    let rows: Vec<(Uuid, &Suggested)> = rows.collect();
     sqlx::query(
-        "INSERT INTO suggestions (cart_id, skus, because_of)
-         SELECT list.cart_id, coalesce(array_agg(sku ORDER BY place) FILTER (WHERE sku IS NOT NULL), '{}'),
-                coalesce(array_agg(because_of ORDER BY place) FILTER (WHERE sku IS NOT NULL), '{}')
-         FROM unnest($1::uuid[]) AS list (cart_id)
-         LEFT JOIN unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY
-              AS suggested (cart_id, sku, because_of, place) ON suggested.cart_id = list.cart_id
-         GROUP BY list.cart_id
-         ON CONFLICT (cart_id) DO UPDATE SET skus = EXCLUDED.skus, because_of = EXCLUDED.because_of",
+        "INSERT INTO suggestions (cart_id, list) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
+         ON CONFLICT (cart_id) DO UPDATE SET list = EXCLUDED.list",
     )
     .bind(lists.keys().copied().collect::<Vec<_>>())
-    .bind(rows.iter().map(|(cart, _)| *cart).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, suggested)| suggested.sku.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, suggested)| suggested.because_of.as_deref()).collect::<Vec<_>>())
+    .bind(lists.values().map(Json).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())
@@ -50,7 +40,8 @@ pub(crate) async fn suggestions(pool: &PgPool, cart: Uuid) -> sqlx::Result<Vec<S
     let rows = sqlx::query(
         "SELECT product.sku, product.name, product.price, product.currency, suggested.because_of
          FROM suggestions
-         CROSS JOIN LATERAL unnest(skus, because_of) WITH ORDINALITY AS suggested (sku, because_of, place)
+         CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(list) AS (sku text, because_of text))
+              WITH ORDINALITY AS suggested (sku, because_of, place)
          JOIN products AS product ON product.sku = suggested.sku AND NOT product.retired
          WHERE suggestions.cart_id = $1
            AND NOT EXISTS (SELECT FROM lines WHERE lines.cart_id = $1 AND lines.sku = product.sku)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::recommend::Suggested;
+use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -52,23 +53,12 @@ pub async fn suggest(
     connection: &mut PgConnection,
     lists: &BTreeMap<Uuid, Vec<Suggested>>,
 ) -> sqlx::Result<()> {
-    // Arrays of arrays of different lengths can't be bound: one row for a suggestion, gathered again.
-    let rows = lists.iter().flat_map(|(cart, list)| list.iter().map(move |suggested| (*cart, suggested)));
-    let rows: Vec<(Uuid, &Suggested)> = rows.collect();
     sqlx::query(
-        "INSERT INTO suggestions (cart_id, skus, names)
-         SELECT list.cart_id, coalesce(array_agg(sku ORDER BY place) FILTER (WHERE sku IS NOT NULL), '{}'),
-                coalesce(array_agg(name ORDER BY place) FILTER (WHERE sku IS NOT NULL), '{}')
-         FROM unnest($1::uuid[]) AS list (cart_id)
-         LEFT JOIN unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY AS suggested (cart_id, sku, name, place)
-              ON suggested.cart_id = list.cart_id
-         GROUP BY list.cart_id
-         ON CONFLICT (cart_id) DO UPDATE SET skus = EXCLUDED.skus, names = EXCLUDED.names",
+        "INSERT INTO suggestions (cart_id, list) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
+         ON CONFLICT (cart_id) DO UPDATE SET list = EXCLUDED.list",
     )
     .bind(lists.keys().copied().collect::<Vec<_>>())
-    .bind(rows.iter().map(|(cart, _)| *cart).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, suggested)| suggested.sku.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, suggested)| suggested.name.as_str()).collect::<Vec<_>>())
+    .bind(lists.values().map(Json).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

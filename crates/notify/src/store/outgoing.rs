@@ -35,8 +35,9 @@ impl Store {
              RETURNING mail.event_id, sku, name, quantity, line_quantity, unit_price, currency, email, language,
                        attempts, queued_at, traceparent, leased_until,
                        ARRAY(SELECT suggested.name
-                             FROM suggestions CROSS JOIN LATERAL unnest(skus, names) WITH ORDINALITY
-                                  AS suggested (sku, name, place)
+                             FROM suggestions
+                             CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(list) AS (sku text, name text))
+                                  WITH ORDINALITY AS suggested (sku, name, place)
                              WHERE suggestions.cart_id = mail.cart_id AND suggested.sku <> mail.sku
                              ORDER BY place LIMIT 3) AS suggestions",
         )
