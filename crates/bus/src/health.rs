@@ -1,4 +1,4 @@
-//! Whether a relay or a consumer is at work right now, for readiness checks.
+//! Whether a relay, a consumer, or a service's own task is at work right now, for readiness checks.
 
 use std::sync::Arc;
 
@@ -24,11 +24,13 @@ pub struct Health {
 }
 
 impl Health {
-    pub(crate) fn new(name: &str) -> Self {
+    /// Of a task that is starting.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
         Self { name: name.into(), state: watch::Sender::new(State::Starting) }
     }
 
-    /// The task: `relay` or `consumer`.
+    /// The task: `relay`, `consumer`, or one of the service's own.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -46,15 +48,16 @@ impl Health {
         *self.state.borrow() == State::Up
     }
 
-    pub(crate) fn up(&self) {
+    /// The task says that it is at work.
+    pub fn up(&self) {
         let before = self.state.send_replace(State::Up);
         if before != State::Up {
             info!(role = %self.name, "at work");
         }
     }
 
-    /// Returns whether it was not down before.
-    pub(crate) fn down(&self, reason: &str) -> bool {
+    /// The task says that it is interrupted. Returns whether it was not down before.
+    pub fn down(&self, reason: &str) -> bool {
         !matches!(self.state.send_replace(State::Down(reason.to_owned())), State::Down(_))
     }
 }

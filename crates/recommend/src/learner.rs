@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use bus::Outbox;
+use bus::{Health, Outbox};
+use metrics::gauge;
+use service::metrics::UNLEARNED;
 use sqlx::PgPool;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
@@ -90,19 +92,24 @@ impl Learner {
     }
 
     /// Learns until it is stopped.
-    pub async fn run(mut self, stop: CancellationToken) {
-        let mut failed = false;
+    pub async fn run(mut self, health: Health, stop: CancellationToken) {
+        health.up();
         let mut wait = LOOK_EVERY;
         while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
             let begun = Instant::now();
-            let result = self.look().await;
-            wait = if result.is_ok() { LOOK_EVERY.max(REST * begun.elapsed()) } else { RETRY_AFTER };
-            match &result {
-                Ok(()) if failed => info!("learning again"),
-                Err(error) if !failed => warn!("nothing new is learned for now: {error:#}"),
-                _ => {}
+            match self.look().await {
+                Ok(()) => {
+                    health.up();
+                    wait = LOOK_EVERY.max(REST * begun.elapsed());
+                }
+                Err(error) => {
+                    let reason = format!("{error:#}");
+                    if health.down(&reason) {
+                        warn!("nothing new is learned for now: {reason}");
+                    }
+                    wait = RETRY_AFTER;
+                }
             }
-            failed = result.is_err();
         }
     }
 
@@ -122,13 +129,14 @@ impl Learner {
     /// Learns what comes next.
     async fn learn(&mut self) -> anyhow::Result<Learned> {
         match self.learned.read(&self.pool).await.context("reading the journal")? {
-            Read::Next { changes, .. } if changes.is_empty() && self.model.is_fresh() => Ok(Learned::All),
-            Read::Next { changes, more } => {
-                let stale = self.refresh(changes).await?;
-                Ok(match (more, stale) {
-                    (true, _) => Learned::More,
-                    (false, 0) => Learned::All,
-                    (false, _) => Learned::AllButRows,
+            Read::Next { changes, left } => {
+                let is_learned = changes.is_empty() && self.model.is_fresh();
+                let stale = if is_learned { 0 } else { self.refresh(changes).await? };
+                tell_unlearned(left);
+                Ok(match (left, stale) {
+                    (0, 0) => Learned::All,
+                    (0, _) => Learned::AllButRows,
+                    _ => Learned::More,
                 })
             }
             Read::Elsewhere => {
@@ -189,6 +197,11 @@ impl Learner {
     }
 }
 
+#[allow(clippy::cast_precision_loss, reason = "Prometheus counts in floats")]
+fn tell_unlearned(changes: i64) {
+    gauge!(UNLEARNED.name, "service" => "recommend").set(changes as f64);
+}
+
 /// The model as the last snapshot has it, and where the journal goes on from there; an empty one if there is none.
 async fn snapshot(pool: &PgPool) -> anyhow::Result<(Journal, Model)> {
     let (place, parts) = store::load_snapshot(pool).await.context("reading the snapshot")?;
@@ -206,11 +219,11 @@ async fn snapshot(pool: &PgPool) -> anyhow::Result<(Journal, Model)> {
 /// When the database or the snapshot can't be read.
 pub async fn restored(pool: &PgPool) -> anyhow::Result<Model> {
     let (mut place, mut model) = snapshot(pool).await?;
-    while let Read::Next { changes, more } = place.read(pool).await? {
+    while let Read::Next { changes, left } = place.read(pool).await? {
         for change in &changes {
             model.learn(change);
         }
-        if !more {
+        if left == 0 {
             break;
         }
     }

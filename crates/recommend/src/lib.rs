@@ -64,7 +64,8 @@ pub async fn start(
     };
     let learner = Learner::start(base.pool.clone(), base.outbox(), options).await?;
     let showcase = learner.showcase();
-    base.run("learner", learner.run(lifecycle.stop()));
+    let health = base.health("learner");
+    base.run("learner", learner.run(health, lifecycle.stop()));
     base.consume(Recommend);
     let answers = http::Answers { showcase, in_stock_only, cart_tokens: base.cart_tokens.clone() };
     Ok(base.api(http::routes(answers), OpenApiRouter::new()))

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::middleware::from_fn_with_state;
-use bus::{Bus, Handler, Observer, Outbox};
+use bus::{Bus, Handler, Health, Observer, Outbox};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
@@ -90,6 +90,13 @@ impl Base {
     #[must_use]
     pub fn spans(&self) -> Spans {
         Spans::new(self.name)
+    }
+
+    /// What a task of the service's own says of itself: the service is ready only while that is at work.
+    pub fn health(&mut self, task: &str) -> Health {
+        let health = Health::new(task);
+        self.readiness.parts.push(health.clone());
+        health
     }
 
     /// Runs one more task of the service's own until everything stops.

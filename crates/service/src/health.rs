@@ -14,7 +14,7 @@ use sqlx::PgPool;
 
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a service needs to do its work: its database and its parts of the bus.
+/// What a service needs to do its work: its database, its parts of the bus, and tasks of its own.
 #[derive(Clone)]
 pub(crate) struct Readiness {
     pub pool: PgPool,

@@ -24,8 +24,8 @@ pub enum Read {
     Next {
         /// In order; none if there is nothing new.
         changes: Vec<Change>,
-        /// Whether there was more than is read at once.
-        more: bool,
+        /// How many come after these.
+        left: i64,
     },
     /// Nothing that could follow: everything was forgotten, or what comes next is in a snapshot only.
     Elsewhere,
@@ -55,9 +55,9 @@ fn encode(error: serde_json::Error) -> sqlx::Error {
 impl Journal {
     /// Reads on from here, and moves here.
     pub async fn read(&mut self, pool: &PgPool) -> sqlx::Result<Read> {
-        // One statement, so that the epoch is that of the changes.
+        // One statement, so that epoch and length are those of the changes.
         let rows = sqlx::query(
-            "SELECT journal.epoch, next.id, next.change
+            "SELECT journal.epoch, journal.length, next.id, next.change
              FROM journal LEFT JOIN LATERAL
                   (SELECT id, change FROM changes WHERE id > $1 ORDER BY id LIMIT $2) AS next ON true",
         )
@@ -65,22 +65,26 @@ impl Journal {
         .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
         .fetch_all(pool)
         .await?;
-        let mut upto = self.upto;
+        let (mut upto, mut length) = (self.upto, self.upto);
         let mut changes = Vec::with_capacity(rows.len());
         for row in &rows {
             if row.try_get::<i64, _>(0)? != self.epoch {
                 return Ok(Read::Elsewhere);
             }
-            let Some(id) = row.try_get::<Option<i64>, _>(1)? else { break };
+            length = row.try_get(1)?;
+            let Some(id) = row.try_get::<Option<i64>, _>(2)? else { break };
             if id != upto + 1 {
                 return Ok(Read::Elsewhere);
             }
             upto = id;
-            changes.push(row.try_get::<Json<Change>, _>(2)?.0);
+            changes.push(row.try_get::<Json<Change>, _>(3)?.0);
+        }
+        let left = length - upto;
+        if changes.is_empty() && left > 0 {
+            return Ok(Read::Elsewhere);
         }
         self.upto = upto;
-        let more = changes.len() == BATCH;
-        Ok(Read::Next { changes, more })
+        Ok(Read::Next { changes, left })
     }
 }
 

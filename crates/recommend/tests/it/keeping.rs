@@ -109,3 +109,21 @@ async fn of_two_instances_one_tells() {
         assert_eq!(one.told(cart).await.len(), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_learner_that_can_not_read_says_so_and_goes_on_when_it_can() {
+    let service = Service::knowing(&["A", "B"]).await;
+    assert_eq!(service.learner().await, "up");
+    sqlx::query("ALTER TABLE changes RENAME TO hidden").execute(&service.pool).await.unwrap();
+    eventually("the learner says what is wrong", Duration::from_secs(30), async || {
+        service.learner().await.contains("reading the journal").then_some(())
+    })
+    .await;
+    sqlx::query("ALTER TABLE hidden RENAME TO changes").execute(&service.pool).await.unwrap();
+    eventually("the learner is up", Duration::from_secs(30), async || {
+        (service.learner().await == "up").then_some(())
+    })
+    .await;
+    service.fill(&["A", "B"]).await;
+    service.until_related("A", &[row("B", 1, "A")]).await;
+}

@@ -100,6 +100,12 @@ impl Service {
         transaction.commit().await.unwrap();
     }
 
+    /// What the learner says of itself.
+    pub async fn learner(&self) -> String {
+        let (_, report) = self.get("/health/ready", None).await;
+        report["parts"]["learner"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// Fills a new cart.
     pub async fn fill(&self, skus: &[&str]) -> Cart {
         let mut cart = Cart::new();

@@ -40,7 +40,8 @@ const BATCHES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 macro_rules! metrics {
     ($($constant:ident: $name:literal, $kind:expr, [$($label:literal),*], $help:literal;)*) => {
-        $(pub(crate) const $constant: Metric =
+        $(#[doc = $help]
+        pub const $constant: Metric =
             Metric { name: $name, kind: $kind, labels: &[$($label),*], help: $help };)*
 
         /// Every metric.
@@ -79,7 +80,9 @@ metrics! {
     DEAD: "bus_dead_letters", Kind::Gauge, ["service"],
         "Messages in the service's dead-letter queue; anything but 0 is an alarm";
     COMPONENT: "bus_component_up", Kind::Gauge, ["service", "component"],
-        "1 while the relay or the consumer is at work or ready to be";
+        "1 while the relay, the consumer, or recommend's learner is at work or ready to be";
+    UNLEARNED: "recommend_unlearned_changes", Kind::Gauge, ["service"],
+        "Changes that recommend's learner has yet to learn: so far are suggestions behind the carts";
 }
 
 static EXPORTER: OnceLock<PrometheusHandle> = OnceLock::new();
