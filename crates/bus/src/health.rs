@@ -57,6 +57,7 @@ impl Health {
     }
 
     /// The task says that it is interrupted. Returns whether it was not down before.
+    #[allow(clippy::must_use_candidate, reason = "it is for those who would say it in the log as well")]
     pub fn down(&self, reason: &str) -> bool {
         !matches!(self.state.send_replace(State::Down(reason.to_owned())), State::Down(_))
     }
