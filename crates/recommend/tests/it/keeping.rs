@@ -127,3 +127,19 @@ async fn a_learner_that_can_not_read_says_so_and_goes_on_when_it_can() {
     service.fill(&["A", "B"]).await;
     service.until_related("A", &[row("B", 1, "A")]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_learner_that_missed_what_another_threw_away_begins_anew_at_once() {
+    let service = Service::knowing(&["A", "B", "C"]).await;
+    service.fill(&["A", "B"]).await;
+    service.until_related("A", &[row("B", 1, "A")]).await;
+    // As after another instance's snapshot; this one has nothing in it.
+    sqlx::raw_sql("UPDATE journal SET length = length + 1; DELETE FROM changes")
+        .execute(&service.pool)
+        .await
+        .unwrap();
+    service.until_related("A", &[]).await;
+    service.take(&["A", "B", "C"].map(product)).await.unwrap();
+    service.fill(&["A", "C"]).await;
+    service.until_related("A", &[row("C", 1, "A")]).await;
+}
