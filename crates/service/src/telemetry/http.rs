@@ -10,7 +10,7 @@ use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry_sdk::trace::{SdkTracer, Span as SdkSpan};
 
 use super::metrics::REQUESTS;
 use super::traces::tracer;
@@ -28,26 +28,16 @@ impl Watch {
     }
 }
 
+/// What is asked every few seconds, by who watches: as traces they would hide the others.
+const PROBES: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
+
 /// Measures a request and makes it a span, after OpenTelemetry's conventions for HTTP servers. The request goes on
 /// with that span as its `traceparent`, so that what follows from it belongs to it.
 pub async fn watch(State(watch): State<Watch>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let method = label(request.method());
-    let propagator = TraceContextPropagator::new();
-    let parent = propagator.extract_with_context(&Context::new(), &HeaderExtractor(request.headers()));
-    let mut span = watch
-        .tracer
-        .span_builder(format!("{method} {route}"))
-        .with_kind(SpanKind::Server)
-        .with_attributes([
-            KeyValue::new("http.request.method", method),
-            KeyValue::new("http.route", route.clone()),
-            KeyValue::new("url.path", request.uri().path().to_owned()),
-        ])
-        .start_with_context(&watch.tracer, &parent);
-    let context = Context::new().with_remote_span_context(span.span_context().clone());
-    propagator.inject_context(&context, &mut HeaderInjector(request.headers_mut()));
-    tracing::Span::current().record("trace_id", tracing::field::display(span.span_context().trace_id()));
+    let is_probe = PROBES.iter().any(|probe| route.ends_with(probe));
+    let span = (!is_probe).then(|| watch.begin(method, &route, &mut request));
 
     let began = Instant::now();
     let response = next.run(request).await;
@@ -59,12 +49,36 @@ pub async fn watch(State(watch): State<Watch>, mut request: Request, next: Next)
         ("status", status.as_str().to_owned()),
     ];
     histogram!(REQUESTS.name, &labels).record(began.elapsed());
-    span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
-    if status.is_server_error() {
-        span.set_status(Status::error(""));
+    if let Some(mut span) = span {
+        span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
+        if status.is_server_error() {
+            span.set_status(Status::error(""));
+        }
+        span.end();
     }
-    span.end();
     response
+}
+
+impl Watch {
+    fn begin(&self, method: &'static str, route: &str, request: &mut Request) -> SdkSpan {
+        let propagator = TraceContextPropagator::new();
+        let parent = propagator.extract_with_context(&Context::new(), &HeaderExtractor(request.headers()));
+        let span = self
+            .tracer
+            .span_builder(format!("{method} {route}"))
+            .with_kind(SpanKind::Server)
+            .with_attributes([
+                KeyValue::new("http.request.method", method),
+                KeyValue::new("http.route", route.to_owned()),
+                KeyValue::new("url.path", request.uri().path().to_owned()),
+            ])
+            .start_with_context(&self.tracer, &parent);
+        let context = Context::new().with_remote_span_context(span.span_context().clone());
+        propagator.inject_context(&context, &mut HeaderInjector(request.headers_mut()));
+        let trace = span.span_context().trace_id();
+        tracing::Span::current().record("trace_id", tracing::field::display(trace));
+        span
+    }
 }
 
 /// Clients can make up methods.
