@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use events::PARTICIPANTS;
-use servers::Given;
+use servers::ExistingServers;
 use service::Telemetry;
 
 use crate::torture::Kind;
@@ -171,8 +171,8 @@ pub struct ServersToUse {
 impl ServersToUse {
     /// The URLs among them.
     #[must_use]
-    pub fn given(&self) -> Given {
-        Given {
+    pub fn given(&self) -> ExistingServers {
+        ExistingServers {
             rabbitmq_url: self.rabbitmq_url.clone(),
             management_url: self.management_url.clone(),
             postgres_url: self.postgres_url.clone(),

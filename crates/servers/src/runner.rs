@@ -1,128 +1,74 @@
-//! How a server that somebody gave, a container and a local process are stopped, started again and killed.
+//! What runs a server: somebody else, Docker, or this process; and how it is stopped, started again and killed.
 
-use std::path::Path;
-use std::time::Duration;
+use crate::containers::container::Container;
+use crate::local::process::LocalProcess;
 
-use anyhow::Context as _;
-use tokio::process::Command;
-
-use crate::command;
-use crate::containers::Container;
-use crate::leash::{Leash, Program};
-use crate::start::last_lines;
-
-const TOOL: Duration = Duration::from_mins(1);
-
-/// What runs the server.
-pub(crate) enum Held {
+/// What runs a server.
+pub(crate) enum Runner {
     /// Somebody else.
-    Given,
+    Somebody,
     /// Docker.
     Container(Box<Container>),
-    /// A process of ours.
-    Local(Box<Process>),
+    /// This process.
+    Local(Box<LocalProcess>),
 }
 
-/// A local server, running or stopped.
-pub(crate) struct Process {
-    program: Program,
-    leash: Option<Leash>,
-}
-
-impl Process {
-    /// Starts the program; whether it works shows later.
-    pub(crate) fn start(program: Program) -> anyhow::Result<Self> {
-        let leash = Some(Leash::tie(&program)?);
-        Ok(Self { program, leash })
-    }
-
-    async fn end_by(&mut self, signal: &str) -> anyhow::Result<()> {
-        match self.leash.take() {
-            Some(leash) => leash.end_by(signal).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn tool(&self, name: &str, arguments: &[&str]) -> anyhow::Result<String> {
-        let server = self.program.command.first().map(Path::new).context("a server without a program")?;
-        let mut command = Command::new(server.with_file_name(name));
-        command.args(arguments).current_dir(&self.program.dir);
-        command.envs(self.program.environment.iter().map(|(name, value)| (name, value)));
-        command::run(command, TOOL).await
-    }
-
-    fn is_running(&mut self) -> anyhow::Result<bool> {
-        match &mut self.leash {
-            Some(leash) => Ok(leash.ended()?.is_none()),
-            None => Ok(false),
-        }
-    }
-}
-
-impl Held {
-    /// Stops the server softly; nothing happens when it is stopped already.
+impl Runner {
+    /// Stops the server softly; does nothing if it is stopped.
     pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Given => refuse(),
+            Self::Somebody => refuse(),
             Self::Container(container) => container.stop().await,
-            Self::Local(process) => process.end_by(process.program.signal).await,
+            Self::Local(process) => process.stop().await,
         }
     }
 
-    /// Starts the server again; nothing happens when it runs.
+    /// Starts the server again; does nothing if it is running.
     pub(crate) async fn start(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Given => refuse(),
+            Self::Somebody => refuse(),
             Self::Container(container) => container.start().await,
-            Self::Local(process) => {
-                if !process.is_running()? {
-                    process.leash = Some(Leash::tie(&process.program)?);
-                }
-                Ok(())
-            }
+            Self::Local(process) => process.start_again(),
         }
     }
 
     /// Kills the server with SIGKILL.
     pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Given => refuse(),
+            Self::Somebody => refuse(),
             Self::Container(container) => container.kill().await,
-            Self::Local(process) => process.end_by("KILL").await,
+            Self::Local(process) => process.kill().await,
         }
     }
 
-    /// Runs one of the programs that come with the server, as the server itself would. Fails for one that was given.
-    pub(crate) async fn tool(&self, name: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    /// Runs one of the programs that come with the server, as the server itself would.
+    pub(crate) async fn run_tool(&self, name: &str, arguments: &[&str]) -> anyhow::Result<String> {
         match self {
-            Self::Given => refuse(),
+            Self::Somebody => refuse(),
             Self::Container(container) => container.run_inside(name, arguments).await,
-            Self::Local(process) => process.tool(name, arguments).await,
+            Self::Local(process) => process.run_tool(name, arguments).await,
         }
     }
 
-    /// Stops the server for good, as the end of this process would, and removes the container.
+    /// Ends the server for good, as the end of this process would, and removes the container.
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Given => Ok(()),
+            Self::Somebody => Ok(()),
             Self::Container(container) => container.remove().await,
-            Self::Local(process) => match process.leash.take() {
-                Some(leash) => leash.untie().await,
-                None => Ok(()),
-            },
+            Self::Local(process) => process.end().await,
         }
     }
 
-    /// The end of its log when the server is no longer running, though it should.
+    /// The end of its log when the server is no longer running, though it should be.
     pub(crate) async fn has_died(&mut self) -> anyhow::Result<Option<String>> {
         match self {
-            Self::Given => Ok(None),
+            Self::Somebody => Ok(None),
             Self::Container(container) => container.has_died().await,
-            Self::Local(process) => Ok((!process.is_running()?).then(|| last_lines(&process.program.log))),
+            Self::Local(process) => process.has_died(),
         }
     }
 }
 
 fn refuse<T>() -> anyhow::Result<T> {
-    anyhow::bail!("this server was given by a URL; only whoever started it can stop or start it")
+    anyhow::bail!("this server is somebody else's; only they can stop or start it")
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bus::{Bus, Health, Settings};
 use servers::provision::{self, BrokerUser};
-use servers::{Link, Servers};
+use servers::{Proxy, Servers};
 use testkit::{Shared, eventually};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
@@ -303,7 +303,7 @@ fn with_a_wrong_password_nobody_claims_to_work_and_with_the_right_one_all_do() {
 fn connections_that_are_cut_or_half_open_are_found_and_replaced() {
     on_stage(async |servers| {
         let mut scene = Scene::set(&Shared::from(&*servers)).await;
-        let link = Link::to(&scene.broker_url("house").await, 5672).await.unwrap();
+        let link = Proxy::to(&scene.broker_url("house").await, 5672).await.unwrap();
         let mut buses = Vec::new();
         for service in ["house", "meter"] {
             let url = link.url(&scene.broker_url(service).await).unwrap();
