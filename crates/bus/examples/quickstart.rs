@@ -1,11 +1,11 @@
-//! A house publishes which lamps it lights, a meter counts them: an event that is taken, one that comes twice, and one
-//! that can't be taken until somebody mends the meter.
+//! A service "orders" publishes which orders are placed, a service "billing" adds them up: an event that is taken, one
+//! that comes twice, and one that can't be taken until billing is fixed.
 //!
 //! ```sh
-//! ./cartwheel servers -- cargo run -p bus --example lamps
+//! ./cartwheel servers -- cargo run -p bus --example quickstart
 //! ```
 //! or with servers of your own in `CARTWHEEL_RABBITMQ_URL` and `CARTWHEEL_POSTGRES_URL`, as users who may declare
-//! queues and create databases. It makes the databases `lamps_house` and `lamps_meter` anew.
+//! queues and create databases. It drops and creates the databases `quickstart_orders` and `quickstart_billing`.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
@@ -14,8 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use bus::{Broker, Bus, Failure, Handler, Observer, Outbox, Service, Settings, Topology, judgement};
-use envelope::{Cause, Envelope, EventType};
+use bus::parking::{self, Filter, Parked, ParkingError};
+use bus::{Broker, Bus, Failure, Handler, Observer, Outbox, Service, Settings, Topology};
+use envelope::{Cause, Clock, Envelope, EventType};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
@@ -23,35 +24,36 @@ use tokio_util::sync::CancellationToken;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
+/// What "orders" publishes. Events of one customer keep their order.
 #[derive(Serialize, Deserialize)]
-struct LampLit {
-    room: String,
-    watts: i64,
+struct OrderPlaced {
+    customer: String,
+    amount: i64,
 }
 
-impl EventType for LampLit {
-    const TYPE: &'static str = "house.lamp-lit.v1";
+impl EventType for OrderPlaced {
+    const TYPE: &'static str = "orders.order-placed.v1";
     fn subject(&self) -> String {
-        self.room.clone()
+        self.customer.clone()
     }
 }
 
-/// Adds up the watts of each room. It does not know lamps without watts until it is mended.
+/// Adds up what each customer owes. It refuses orders of no amount until it is fixed.
 #[derive(Clone, Default)]
-struct Meter {
-    is_mended: Arc<AtomicBool>,
+struct Billing {
+    is_fixed: Arc<AtomicBool>,
 }
 
-impl Handler for Meter {
+impl Handler for Billing {
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
         for event in events {
-            let Some(LampLit { room, watts }) = event.read()? else { continue };
-            if watts == 0 && !self.is_mended.load(Relaxed) {
-                return Err(Failure::permanent("a lamp without watts"));
+            let Some(OrderPlaced { customer, amount }) = event.read()? else { continue };
+            if amount == 0 && !self.is_fixed.load(Relaxed) {
+                return Err(Failure::permanent("an order of no amount"));
             }
-            let query = "INSERT INTO rooms VALUES ($1, $2)
-                         ON CONFLICT (room) DO UPDATE SET watts = rooms.watts + EXCLUDED.watts";
-            sqlx::query(query).bind(room).bind(watts).execute(&mut *connection).await?;
+            let query = "INSERT INTO accounts VALUES ($1, $2)
+                         ON CONFLICT (customer) DO UPDATE SET owed = accounts.owed + EXCLUDED.owed";
+            sqlx::query(query).bind(customer).bind(amount).execute(&mut *connection).await?;
         }
         Ok(())
     }
@@ -73,33 +75,32 @@ async fn main() -> Outcome {
     run(&std::env::var("CARTWHEEL_RABBITMQ_URL")?, &std::env::var("CARTWHEEL_POSTGRES_URL")?).await
 }
 
-/// Plays it from the beginning to the end.
+/// Runs it from the beginning to the end.
 pub async fn run(amqp_url: &str, postgres_url: &str) -> Outcome {
-    // Once, by whoever sets the system up: exchanges, queues, bindings. And each service has its own database.
+    // Once, when the system is set up: exchanges, queues, bindings. And each service has its own database.
     let listens_to = |sources: &[&str]| sources.iter().map(ToString::to_string).collect();
-    let house = Service { name: "house".into(), listens_to: listens_to(&[]) };
-    let meter = Service { name: "meter".into(), listens_to: listens_to(&["house"]) };
-    Topology { services: vec![house, meter] }
-        .apply(&Broker::new(amqp_url, "topology"), envelope::Clock::system())
-        .await?;
-    let house_database = database(postgres_url, "lamps_house").await?;
-    let meter_database = database(postgres_url, "lamps_meter").await?;
-    let table = "CREATE TABLE rooms (room text PRIMARY KEY, watts bigint NOT NULL)";
-    sqlx::query(table).execute(&meter_database).await?;
+    let orders = Service { name: "orders".into(), listens_to: listens_to(&[]) };
+    let billing = Service { name: "billing".into(), listens_to: listens_to(&["orders"]) };
+    let topology = Topology { services: vec![orders, billing] };
+    topology.apply(&Broker::new(amqp_url, "topology"), Clock::system()).await?;
+    let orders_database = database(postgres_url, "quickstart_orders").await?;
+    let billing_database = database(postgres_url, "quickstart_billing").await?;
+    let table = "CREATE TABLE accounts (customer text PRIMARY KEY, owed bigint NOT NULL)";
+    sqlx::query(table).execute(&billing_database).await?;
 
     // The two services. Usually they are two programs, each with a broker user of its own.
     let stop = CancellationToken::new();
-    let house = Bus::open(Settings::new("house", amqp_url), house_database.clone()).await?;
-    let relay = tokio::spawn(house.relay().run(stop.clone()));
-    let (handler, duplicates) = (Meter::default(), Arc::new(Duplicates::default()));
-    let settings = Settings::new("meter", amqp_url).observed_by(duplicates.clone());
-    let meter = Bus::open(settings, meter_database.clone()).await?;
-    let consumer = tokio::spawn(meter.consumer(handler.clone()).run(stop.clone()));
+    let orders = Bus::open(Settings::new("orders", amqp_url), orders_database.clone()).await?;
+    let relay = tokio::spawn(orders.relay().run(stop.clone()));
+    let (handler, duplicates) = (Billing::default(), Arc::new(Duplicates::default()));
+    let settings = Settings::new("billing", amqp_url).observed_by(duplicates.clone());
+    let billing = Bus::open(settings, billing_database.clone()).await?;
+    let consumer = tokio::spawn(billing.consumer(handler.clone()).run(stop.clone()));
 
-    let story = Story { house_database, outbox: house.outbox(), meter_database };
-    story.an_event_is_taken().await?;
-    story.an_event_comes_twice(&duplicates).await?;
-    story.an_event_is_parked_and_retried(&handler).await?;
+    let tour = Tour { orders_database, outbox: orders.outbox(), billing_database };
+    tour.an_event_is_taken().await?;
+    tour.an_event_comes_twice(&duplicates).await?;
+    tour.an_event_is_parked_and_retried(&handler).await?;
 
     stop.cancel();
     relay.await?;
@@ -107,57 +108,58 @@ pub async fn run(amqp_url: &str, postgres_url: &str) -> Outcome {
     Ok(())
 }
 
-struct Story {
-    house_database: PgPool,
+struct Tour {
+    orders_database: PgPool,
     outbox: Outbox,
-    meter_database: PgPool,
+    billing_database: PgPool,
 }
 
-impl Story {
+impl Tour {
     async fn an_event_is_taken(&self) -> Outcome {
-        self.light("kitchen", 40, 1).await?;
-        until(async || self.meter_reads("kitchen", 40).await).await?;
-        println!("the house lit 40 watts in the kitchen, and the meter counts 40");
+        self.place("ann", 40, 1).await?;
+        until(async || self.owes("ann", 40).await).await?;
+        println!("Ann placed an order of 40, and billing has 40");
         Ok(())
     }
 
     async fn an_event_comes_twice(&self, duplicates: &Duplicates) -> Outcome {
-        self.light("kitchen", 60, 2).await?;
+        self.place("ann", 60, 2).await?;
         until(async || Ok(duplicates.0.load(Relaxed) > 0)).await?;
-        assert!(self.meter_reads("kitchen", 100).await?, "a duplicate took effect");
-        println!("60 watts more came twice; the second was refused, and the meter counts 100");
+        assert!(self.owes("ann", 100).await?, "a duplicate took effect");
+        println!("her order of 60 came twice; the second was refused, and billing has 100");
         Ok(())
     }
 
-    async fn an_event_is_parked_and_retried(&self, handler: &Meter) -> Outcome {
-        self.light("attic", 0, 1).await?;
-        self.light("attic", 25, 1).await?;
-        until(async || Ok(bus::parked(&self.meter_database, 10).await?.len() == 2)).await?;
-        let parked = bus::parked(&self.meter_database, 10).await?;
+    async fn an_event_is_parked_and_retried(&self, handler: &Billing) -> Outcome {
+        self.place("ben", 0, 1).await?;
+        self.place("ben", 25, 1).await?;
+        until(async || Ok(self.parked().await?.len() == 2)).await?;
+        let parked = self.parked().await?;
         for event in &parked {
             let error = event.error.as_deref().unwrap_or("an earlier event of its subject");
-            println!("parked: number {} of the {}, {}: {error}", event.sequence, event.subject, event.state);
+            println!("parked: number {} of {}, {}: {error}", event.sequence, event.subject, event.state);
         }
-        self.light("cellar", 10, 1).await?;
-        until(async || self.meter_reads("cellar", 10).await).await?;
-        println!("the cellar goes on meanwhile");
+        self.place("carol", 10, 1).await?;
+        until(async || self.owes("carol", 10).await).await?;
+        println!("Carol's orders are taken meanwhile");
 
-        handler.is_mended.store(true, Relaxed);
+        handler.is_fixed.store(true, Relaxed);
         // It would be tried again by itself, with growing pauses. An operator need not wait for that.
-        match judgement::retry(&self.meter_database, parked[0].id).await {
-            Ok(()) | Err(judgement::JudgementError::NotParked(_)) => {}
+        match parking::retry(&self.billing_database, parked[0].id).await {
+            Ok(()) | Err(ParkingError::NotParked(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        until(async || self.meter_reads("attic", 25).await).await?;
-        println!("the meter is mended, number 1 of the attic was retried, and number 2 followed");
+        until(async || self.owes("ben", 25).await).await?;
+        println!("billing is fixed, Ben's number 1 was retried, and number 2 followed");
         Ok(())
     }
 
-    /// Writes what the house does and its event in one transaction; the relay publishes it after the commit.
-    async fn light(&self, room: &str, watts: i64, times: i32) -> Outcome {
-        let event = LampLit { room: room.into(), watts };
-        let event = self.outbox.wrap(&event, &Cause::started_by("the lamps example"))?;
-        let mut transaction = self.house_database.begin().await?;
+    /// Writes the event in a transaction, as a service would together with its own rows; the relay publishes it after
+    /// the commit.
+    async fn place(&self, customer: &str, amount: i64, times: i32) -> Outcome {
+        let event = OrderPlaced { customer: customer.into(), amount };
+        let event = self.outbox.wrap(&event, &Cause::started_by("the quickstart"))?;
+        let mut transaction = self.orders_database.begin().await?;
         self.outbox.append(&mut transaction, vec![event]).await?;
         for _ in 1..times {
             // What a crash between publishing and deleting does: the same event is published again.
@@ -169,9 +171,13 @@ impl Story {
         Ok(())
     }
 
-    async fn meter_reads(&self, room: &str, watts: i64) -> Outcome<bool> {
-        let query = "SELECT EXISTS (SELECT FROM rooms WHERE room = $1 AND watts = $2)";
-        Ok(sqlx::query_scalar(query).bind(room).bind(watts).fetch_one(&self.meter_database).await?)
+    async fn owes(&self, customer: &str, amount: i64) -> Outcome<bool> {
+        let query = "SELECT EXISTS (SELECT FROM accounts WHERE customer = $1 AND owed = $2)";
+        Ok(sqlx::query_scalar(query).bind(customer).bind(amount).fetch_one(&self.billing_database).await?)
+    }
+
+    async fn parked(&self) -> Outcome<Vec<Parked>> {
+        Ok(parking::list(&self.billing_database, &Filter::default()).await?)
     }
 }
 

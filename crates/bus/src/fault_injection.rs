@@ -1,27 +1,28 @@
-//! Deliberately broken delivery, to show that the torture test finds it. A release build does not have it.
+//! Deliberately broken delivery, to show that the checker finds it. A release build does not have it.
 //!
-//! `BUS_SABOTAGE` names what is broken: `ack-before-commit`, `publish-outside-transaction`, `ignore-positions` or
+//! `BUS_INJECT_FAULT` names what is broken: `ack-before-commit`, `publish-outside-transaction`, `ignore-positions` or
 //! `ignore-waiting`.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use envelope::Envelope;
 use sqlx::PgPool;
+use tokio::sync::Notify;
 use tracing::{error, warn};
 
-use crate::outbox::Outbox;
+use crate::outbox::insert::insert;
 
-const VARIABLE: &str = "BUS_SABOTAGE";
-/// As long as a busy process takes to come to it.
+const VARIABLE: &str = "BUS_INJECT_FAULT";
+/// As long as a busy process takes to get to it.
 const LATE: Duration = Duration::from_millis(500);
 
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sabotage {
+pub(crate) enum Fault {
     /// The consumer acknowledges a batch before it takes it.
     AckBeforeCommit,
-    /// Events are written after the transaction that they tell of, whatever became of it.
+    /// Events are written after the transaction that they belong to, whatever its outcome.
     PublishOutsideTransaction,
     /// Duplicates are taken.
     IgnorePositions,
@@ -29,62 +30,67 @@ pub(crate) enum Sabotage {
     IgnoreWaiting,
 }
 
-static CHOSEN: LazyLock<Option<Sabotage>> = LazyLock::new(|| {
+static INJECTED: LazyLock<Option<Fault>> = LazyLock::new(|| {
     let name = std::env::var(VARIABLE).ok().filter(|name| !name.is_empty())?;
-    let sabotage = named(&name);
-    if sabotage.is_some() {
-        warn!("SABOTAGED BY {VARIABLE}={name}: delivery is broken, events WILL be lost or doubled");
+    let fault = named(&name);
+    if fault.is_some() {
+        warn!("FAULT INJECTED BY {VARIABLE}={name}: delivery is broken, events WILL be lost or doubled");
     } else {
-        error!("{VARIABLE}={name} is no sabotage; nothing is broken");
+        error!("{VARIABLE}={name} names no fault; nothing is broken");
     }
-    sabotage
+    fault
 });
 static DATABASE: OnceLock<PgPool> = OnceLock::new();
 
-fn named(name: &str) -> Option<Sabotage> {
+fn named(name: &str) -> Option<Fault> {
     match name {
-        "ack-before-commit" => Some(Sabotage::AckBeforeCommit),
-        "publish-outside-transaction" => Some(Sabotage::PublishOutsideTransaction),
-        "ignore-positions" => Some(Sabotage::IgnorePositions),
-        "ignore-waiting" => Some(Sabotage::IgnoreWaiting),
+        "ack-before-commit" => Some(Fault::AckBeforeCommit),
+        "publish-outside-transaction" => Some(Fault::PublishOutsideTransaction),
+        "ignore-positions" => Some(Fault::IgnorePositions),
+        "ignore-waiting" => Some(Fault::IgnoreWaiting),
         _ => None,
     }
 }
 
 /// Whether this is what is broken.
-pub(crate) fn is(sabotage: Sabotage) -> bool {
-    *CHOSEN == Some(sabotage)
+pub(crate) fn is(fault: Fault) -> bool {
+    *INJECTED == Some(fault)
 }
 
-/// Remembers the database of the process's one service, and says what is broken.
+/// Remembers the database of the process's one service, and logs what is broken.
 pub(crate) fn begin(database: &PgPool) {
-    if CHOSEN.is_some() {
+    if INJECTED.is_some() {
         let _ = DATABASE.set(database.clone());
     }
 }
 
 /// Whether an event is taken that is a duplicate or ahead of its position.
 pub(crate) fn takes(sequence: i64, position: i64) -> bool {
-    match *CHOSEN {
-        Some(Sabotage::IgnorePositions) => sequence <= position,
-        Some(Sabotage::IgnoreWaiting) => sequence > position + 1,
+    match *INJECTED {
+        Some(Fault::IgnorePositions) => sequence <= position,
+        Some(Fault::IgnoreWaiting) => sequence > position + 1,
         _ => false,
     }
 }
 
+/// Whether batches may have gaps and duplicates.
+pub(crate) fn takes_out_of_order() -> bool {
+    is(Fault::IgnorePositions) || is(Fault::IgnoreWaiting)
+}
+
 /// Gives the events back, unless they are to be written later and elsewhere.
-pub(crate) fn keep_out(outbox: &Outbox, events: Vec<Envelope>) -> Vec<Envelope> {
-    let Some(database) = DATABASE.get().filter(|_| is(Sabotage::PublishOutsideTransaction)) else {
+pub(crate) fn divert(committed: &Arc<Notify>, events: Vec<Envelope>) -> Vec<Envelope> {
+    let Some(database) = DATABASE.get().filter(|_| is(Fault::PublishOutsideTransaction)) else {
         return events;
     };
-    let (outbox, database) = (outbox.clone(), database.clone());
+    let (committed, database) = (Arc::clone(committed), database.clone());
     tokio::spawn(async move {
         tokio::time::sleep(LATE).await;
         let Ok(mut connection) = database.acquire().await else { return };
-        if let Err(error) = outbox.insert(&mut connection, events).await {
+        if let Err(error) = insert(&mut connection, events).await {
             error!(%error, "events are lost");
         }
-        outbox.wake();
+        committed.notify_one();
     });
     Vec::new()
 }

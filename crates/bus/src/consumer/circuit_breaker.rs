@@ -1,17 +1,17 @@
-//! Tells failing events from a failing handler.
+//! Tells failing events from a failing handler: it opens when so much fails that the handler must be at fault.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A fifth of a batch.
 const SHARE: usize = 5;
-/// So many batches in a row, with so many failures together, are no coincidence.
+/// This many batches in a row, with this many failures together, are no coincidence.
 const BATCHES: usize = 3;
 const FAILURES: usize = 10;
 
-/// The latest batches in a row of which at least a fifth failed. Outlives sessions: a reconnection mends no handler.
+/// Counts the latest batches in a row of which at least a fifth failed. Outlives sessions: a reconnection fixes no
+/// handler.
 #[derive(Default)]
-pub(crate) struct Fault(Mutex<Streak>);
+pub(crate) struct CircuitBreaker(Mutex<Streak>);
 
 #[derive(Clone, Copy, Default)]
 struct Streak {
@@ -19,13 +19,13 @@ struct Streak {
     failures: usize,
 }
 
-impl Fault {
+impl CircuitBreaker {
     /// Notes how many events of a batch were tried, and how many of them failed.
     pub fn note(&self, tried: usize, failed: usize) {
         if tried == 0 {
             return;
         }
-        let mut streak = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut streak = self.streak();
         if failed * SHARE < tried {
             *streak = Streak::default();
         } else {
@@ -35,14 +35,18 @@ impl Fault {
     }
 
     /// Whether the handler is at fault, rather than the events. Then parking them would park the whole queue.
-    pub fn is_the_handlers(&self) -> bool {
-        let streak = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn is_open(&self) -> bool {
+        let streak = self.streak();
         streak.batches >= BATCHES && streak.failures >= FAILURES
     }
 
     /// The handler takes events again.
-    pub fn is_mended(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Streak::default();
+    pub fn close(&self) {
+        *self.streak() = Streak::default();
+    }
+
+    fn streak(&self) -> MutexGuard<'_, Streak> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -51,34 +55,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fifth_of_several_batches_in_a_row_is_the_handlers_fault() {
-        let fault = Fault::default();
+    fn a_fifth_of_several_batches_in_a_row_opens_it() {
+        let breaker = CircuitBreaker::default();
         for _ in 0..2 {
-            fault.note(100, 20);
+            breaker.note(100, 20);
         }
-        assert!(!fault.is_the_handlers());
-        fault.note(0, 0);
-        fault.note(100, 20);
-        assert!(fault.is_the_handlers());
-        fault.is_mended();
-        assert!(!fault.is_the_handlers());
+        assert!(!breaker.is_open());
+        breaker.note(0, 0);
+        breaker.note(100, 20);
+        assert!(breaker.is_open());
+        breaker.close();
+        assert!(!breaker.is_open());
     }
 
     #[test]
-    fn a_batch_that_goes_well_ends_the_row() {
-        let fault = Fault::default();
+    fn a_batch_that_goes_well_ends_the_streak() {
+        let breaker = CircuitBreaker::default();
         for failed in [50, 50, 19, 50, 50] {
-            fault.note(100, failed);
+            breaker.note(100, failed);
         }
-        assert!(!fault.is_the_handlers());
+        assert!(!breaker.is_open());
     }
 
     #[test]
     fn a_few_bad_events_that_come_alone_are_the_events_fault() {
-        let fault = Fault::default();
+        let breaker = CircuitBreaker::default();
         for _ in 0..9 {
-            fault.note(1, 1);
+            breaker.note(1, 1);
         }
-        assert!(!fault.is_the_handlers());
+        assert!(!breaker.is_open());
     }
 }

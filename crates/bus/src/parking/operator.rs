@@ -1,109 +1,23 @@
-//! The operator's hand: what is parked is seen, and judged.
+//! The operator's actions on parked events.
 //!
-//! Events of a subject are judged in their order, from the first that is parked. Whoever judges holds the lock of the
-//! subject's position, as whoever takes events does, so neither is in the other's way.
+//! Events of a subject are decided on in their order, from the first that is parked. An action holds the lock of the
+//! subject's position, as whoever takes events does, so neither gets in the other's way.
 
-use std::collections::BTreeSet;
-
-use chrono::{DateTime, Utc};
-use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tracing::info;
 
-use crate::inbox::{self, Key, Span};
-use crate::message::{Incoming, Place};
-use crate::parking;
-
-/// A parked event as an operator sees it.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
-pub struct Parked {
-    /// What an operator names it by.
-    pub id: i64,
-    /// Who published it.
-    pub source: String,
-    /// What it is about.
-    pub subject: String,
-    /// Its number among the source's events of that subject.
-    pub sequence: i64,
-    /// Its id, where the message told one.
-    pub event_id: Option<String>,
-    /// Its type.
-    #[sqlx(rename = "type")]
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// `failed`; `waiting` for an earlier event of its subject, or to be tried alone; or `fatal`: whoever tried it did
-    /// not live to tell.
-    pub state: String,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// How often it was tried.
-    pub attempts: i32,
-    /// Since when it is parked.
-    pub parked_at: DateTime<Utc>,
-    /// When it is tried again; none when an operator must decide.
-    pub next_attempt: Option<DateTime<Utc>>,
-}
-
-/// Everything that is known of a parked event.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Details {
-    /// The event.
-    #[sqlx(flatten)]
-    pub parked: Parked,
-    /// The message as it came.
-    pub body: Vec<u8>,
-    /// The number of the last event of its subject that was taken.
-    pub position: i64,
-}
-
-/// Which parked events to list.
-#[derive(Clone, Debug)]
-pub struct Filter {
-    /// Only those of this type.
-    pub kind: Option<String>,
-    /// Only those of this subject.
-    pub subject: Option<String>,
-    /// Only those in this state: `waiting`, `failed` or `fatal`.
-    pub state: Option<String>,
-    /// At most so many.
-    pub limit: i64,
-}
-
-/// Why an event can't be judged so, and what to do instead.
-#[derive(Debug, thiserror::Error)]
-pub enum JudgementError {
-    /// There is no such event, or no longer.
-    #[error("no event {0} is parked: it may have been taken or discarded meanwhile. List what is parked")]
-    NotParked(i64),
-    /// Events of a subject are judged in their order.
-    #[error("event {earlier} is parked before it, of the same subject: judge that one first")]
-    NotFirst {
-        /// The id of the first parked event of the subject.
-        earlier: i64,
-    },
-    /// The event's predecessors were not taken and are not parked.
-    #[error("{} of the same subject must come first: wait for it, or release event {id} to give it up", numbers(*.first, *.last))]
-    Missing {
-        /// The parked event.
-        id: i64,
-        /// The number of the first that is missing.
-        first: i64,
-        /// The number of the last that is missing.
-        last: i64,
-    },
-    /// The event waits for nothing.
-    #[error("nothing is missing before event {0}: retry or discard it")]
-    NothingMissing(i64),
-    /// PostgreSQL or the way to it.
-    #[error("the database: {0}")]
-    Database(#[from] sqlx::Error),
-}
-
-fn numbers(first: i64, last: i64) -> String {
-    if first == last { format!("number {first}") } else { format!("numbers {first} to {last}") }
-}
+use crate::inbox::positions;
+use crate::inbox::span::Span;
+use crate::incoming::Incoming;
+use crate::parking::error::ParkingError;
+use crate::parking::parked::{Details, Filter, Parked};
+use crate::parking::rows;
+use crate::place::{Place, SubjectKey};
 
 /// The parked events, the oldest first.
+///
+/// # Errors
+/// When the database can't be read.
 pub async fn list(pool: &PgPool, filter: &Filter) -> sqlx::Result<Vec<Parked>> {
     let query = "SELECT id, source, subject, sequence, event_id, type, state, error, attempts, parked_at, next_attempt
                  FROM bus.parked
@@ -114,74 +28,81 @@ pub async fn list(pool: &PgPool, filter: &Filter) -> sqlx::Result<Vec<Parked>> {
     query.bind(filter.limit).fetch_all(pool).await
 }
 
-/// The parked events, the oldest first, at most `limit`.
-pub async fn oldest(pool: &PgPool, limit: i64) -> sqlx::Result<Vec<Parked>> {
-    list(pool, &Filter { kind: None, subject: None, state: None, limit }).await
-}
-
 /// Everything that is known of a parked event.
-pub async fn show(pool: &PgPool, id: i64) -> Result<Details, JudgementError> {
+///
+/// # Errors
+/// [`ParkingError::NotParked`] when there is no such event; [`ParkingError::Database`] when the database can't be read.
+pub async fn show(pool: &PgPool, id: i64) -> Result<Details, ParkingError> {
     find(&mut *pool.acquire().await?, id).await
 }
 
-async fn find(connection: &mut PgConnection, id: i64) -> Result<Details, JudgementError> {
+/// Has the event tried again at once, whatever became of it so far. The consumer does it within moments.
+///
+/// # Errors
+/// When the event is not parked, or is not its subject's next one; nothing changes then.
+pub async fn retry(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
+    let mut action = Action::open(pool, id).await?;
+    action.must_be_next()?;
+    let query = "UPDATE bus.parked SET next_attempt = bus.now() WHERE id = $1";
+    sqlx::query(query).bind(id).execute(&mut *action.transaction).await?;
+    action.commit("retry").await
+}
+
+/// Gives the event up: the service never takes it. Those behind it are taken at once.
+///
+/// # Errors
+/// When the event is not parked, or is not its subject's next one; nothing changes then.
+pub async fn discard(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
+    let mut action = Action::open(pool, id).await?;
+    action.must_be_next()?;
+    let event = action.event();
+    positions::set(&mut action.transaction, &[Span::of(&event)]).await?;
+    rows::remove_until(&mut action.transaction, &action.key, event.place.sequence).await?;
+    action.make_the_others_due().await?;
+    action.commit("discard").await
+}
+
+/// Gives up the events that the event waits for, since they are lost: the service never takes them. It is taken itself
+/// at once, and those behind it.
+///
+/// # Errors
+/// When the event is not parked, is not the first of its subject that is, or waits for nothing; nothing changes then.
+pub async fn release(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
+    let mut action = Action::open(pool, id).await?;
+    let Err(error) = action.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
+    let ParkingError::Missing { first, last, .. } = error else { return Err(error) };
+    positions::set(&mut action.transaction, &[Span::missing(action.key.clone(), first, last)]).await?;
+    action.make_the_others_due().await?;
+    action.commit("release").await
+}
+
+async fn find(connection: &mut PgConnection, id: i64) -> Result<Details, ParkingError> {
     let query =
         "SELECT id, source, subject, parked.sequence, event_id, type, state, error, attempts, parked_at,
                         next_attempt, body, coalesce(position.sequence, 0) AS position
                  FROM bus.parked LEFT JOIN bus.positions AS position USING (source, subject)
                  WHERE id = $1";
     let found = sqlx::query_as(query).bind(id).fetch_optional(connection).await?;
-    found.ok_or(JudgementError::NotParked(id))
+    found.ok_or(ParkingError::NotParked(id))
 }
 
-/// Has the event tried again at once, whatever became of it so far. The consumer does it within moments.
-pub async fn retry(pool: &PgPool, id: i64) -> Result<(), JudgementError> {
-    let mut case = Case::open(pool, id).await?;
-    case.must_be_next()?;
-    let query = "UPDATE bus.parked SET next_attempt = now() WHERE id = $1";
-    sqlx::query(query).bind(id).execute(&mut *case.transaction).await?;
-    case.close("retry").await
-}
-
-/// Gives the event up: the service never takes it. Those behind it are taken at once.
-pub async fn discard(pool: &PgPool, id: i64) -> Result<(), JudgementError> {
-    let mut case = Case::open(pool, id).await?;
-    case.must_be_next()?;
-    let event = case.event();
-    inbox::set(&mut case.transaction, &inbox::spans(&[&event]).unwrap_or_default()).await?;
-    parking::remove_until(&mut case.transaction, &case.key, event.place.sequence).await?;
-    case.have_the_others_tried().await?;
-    case.close("discard").await
-}
-
-/// Gives up the events that the event waits for, since they are lost: the service never takes them. It is taken itself
-/// at once, and those behind it.
-pub async fn release(pool: &PgPool, id: i64) -> Result<(), JudgementError> {
-    let mut case = Case::open(pool, id).await?;
-    let Err(error) = case.must_be_next() else { return Err(JudgementError::NothingMissing(id)) };
-    let JudgementError::Missing { first, last, .. } = error else { return Err(error) };
-    inbox::set(&mut case.transaction, &[Span::missing(case.key.clone(), first, last)]).await?;
-    case.have_the_others_tried().await?;
-    case.close("release").await
-}
-
-/// An event that is being judged, its subject's position locked.
-struct Case {
+/// An operator's action on an event, whose subject's position is locked.
+struct Action {
     transaction: Transaction<'static, Postgres>,
-    key: Key,
+    key: SubjectKey,
     details: Details,
     /// The first parked event of the subject.
     first: i64,
 }
 
-impl Case {
-    async fn open(pool: &PgPool, id: i64) -> Result<Self, JudgementError> {
+impl Action {
+    async fn open(pool: &PgPool, id: i64) -> Result<Self, ParkingError> {
         let Details { parked: Parked { source, subject, .. }, .. } = show(pool, id).await?;
-        let key = Key { source, subject };
+        let key = SubjectKey { source, subject };
         let mut transaction = pool.begin().await?;
-        let position = inbox::lock(&mut transaction, &BTreeSet::from([key.clone()])).await?;
-        // What was taken is no longer there to be judged, whether or not its row is gone yet.
-        parking::remove_until(&mut transaction, &key, position.get(&key).copied().unwrap_or(0)).await?;
+        let position = positions::lock_one(&mut transaction, &key).await?;
+        // What was taken is no longer parked, whether or not its row is gone yet.
+        rows::remove_until(&mut transaction, &key, position).await?;
         let details = find(&mut transaction, id).await?;
         let query = "SELECT id FROM bus.parked WHERE source = $1 AND subject = $2 ORDER BY sequence LIMIT 1";
         let first = sqlx::query_scalar(query).bind(&key.source).bind(&key.subject);
@@ -190,12 +111,12 @@ impl Case {
     }
 
     /// Only the subject's next event can be taken or passed over.
-    fn must_be_next(&self) -> Result<(), JudgementError> {
+    fn must_be_next(&self) -> Result<(), ParkingError> {
         let Details { parked: Parked { id, sequence, .. }, position, .. } = self.details;
         if self.first != id {
-            Err(JudgementError::NotFirst { earlier: self.first })
+            Err(ParkingError::NotFirst { earlier: self.first })
         } else if sequence > position + 1 {
-            Err(JudgementError::Missing { id, first: position + 1, last: sequence - 1 })
+            Err(ParkingError::Missing { id, first: position + 1, last: sequence - 1 })
         } else {
             Ok(())
         }
@@ -203,23 +124,22 @@ impl Case {
 
     fn event(&self) -> Incoming {
         let Details { parked, body, .. } = &self.details;
-        let Key { source, subject } = self.key.clone();
-        let place = Place { source, subject, sequence: parked.sequence };
+        let place = Place::new(&self.key, parked.sequence);
         Incoming::new(place, parked.event_id.clone(), parked.kind.clone(), body.clone())
     }
 
-    async fn have_the_others_tried(&mut self) -> sqlx::Result<()> {
-        let query = "UPDATE bus.parked SET next_attempt = now(), error = NULL
+    async fn make_the_others_due(&mut self) -> sqlx::Result<()> {
+        let query = "UPDATE bus.parked SET next_attempt = bus.now(), error = NULL
                      WHERE source = $1 AND subject = $2 AND state = 'waiting'";
         let query = sqlx::query(query).bind(&self.key.source).bind(&self.key.subject);
         query.execute(&mut *self.transaction).await?;
         Ok(())
     }
 
-    async fn close(self, verdict: &str) -> Result<(), JudgementError> {
+    async fn commit(self, action: &str) -> Result<(), ParkingError> {
         self.transaction.commit().await?;
         let Parked { id, source, subject, sequence, kind, .. } = self.details.parked;
-        info!(verdict, id, %source, %subject, sequence, %kind, "an operator judged a parked event");
+        info!(action, id, %source, %subject, sequence, %kind, "an operator decided on a parked event");
         Ok(())
     }
 }

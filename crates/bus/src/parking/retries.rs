@@ -1,135 +1,140 @@
-//! How parked events are tried again: in the order of their subject, one at a time, each try counted before it is made.
-
-use std::collections::BTreeSet;
+//! How parked events are tried again: in the order of their subject, one at a time, each attempt counted before it is
+//! made.
 
 use tracing::error;
 
-use crate::error::Failure;
-use crate::inbox::{self, Key};
-use crate::parking::{self, Candidate};
-use crate::taking::{Handler, Interrupted, Taking, complain, interrupted};
+use crate::failure::Failure;
+use crate::inbox::handler::Handler;
+use crate::inbox::handler_runner::HandlerRunner;
+use crate::inbox::interrupted::Interrupted;
+use crate::inbox::positions;
+use crate::inbox::span::Span;
+use crate::parking::attempts::{self, Attempt};
+use crate::parking::rows;
+use crate::place::SubjectKey;
 
-/// So many subjects are probed while the handler is held to be at fault.
+/// How many subjects are tried while the circuit breaker is open.
 const PROBES: i64 = 10;
 
-/// What became of a try.
-enum Tried {
+/// What became of an attempt.
+enum Outcome {
     Taken,
     Failed,
     /// Another instance or an operator was first.
     Gone,
 }
 
-impl<H: Handler> Taking<H> {
-    /// Tries all that is parked and due.
-    pub async fn sweep(&self) -> Result<(), Interrupted> {
-        loop {
-            let due = parking::due(&self.pool).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            for key in due {
-                self.unpark(&key).await?;
+/// Tries all that is parked and due.
+pub(crate) async fn retry_due<H: Handler>(runner: &HandlerRunner<H>) -> Result<(), Interrupted> {
+    loop {
+        let due = attempts::due(&runner.pool).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        for key in due {
+            retry_subject(runner, &key).await?;
+        }
+    }
+}
+
+/// Takes the subject's parked events, in order, until one is not taken.
+pub(crate) async fn retry_subject<H: Handler>(
+    runner: &HandlerRunner<H>,
+    key: &SubjectKey,
+) -> Result<(), Interrupted> {
+    while let Some(attempt) = begin(runner, key).await? {
+        if !matches!(finish(runner, key, &attempt).await?, Outcome::Taken) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Tries some of the events that failed last. Returns whether the handler takes events again: whether less than a
+/// fifth of these failed, which is also so when none is left.
+pub(crate) async fn probe<H: Handler>(runner: &HandlerRunner<H>) -> Result<bool, Interrupted> {
+    let (mut tried, mut failed) = (0, 0);
+    for key in attempts::make_due(&runner.pool, PROBES).await? {
+        if let Some(attempt) = begin(runner, &key).await? {
+            tried += 1;
+            if matches!(finish(runner, &key, &attempt).await?, Outcome::Failed) {
+                failed += 1;
+                // It is the handler that was tried, not the event.
+                attempt.take_back(&runner.pool).await?;
             }
         }
     }
+    Ok(failed * 5 < tried || tried == 0)
+}
 
-    /// Takes the subject's parked events, in order, for as long as it goes.
-    pub(crate) async fn unpark(&self, key: &Key) -> Result<(), Interrupted> {
-        while let Some(candidate) = self.begin_try(key).await? {
-            if !matches!(self.finish_try(key, &candidate).await?, Tried::Taken) {
-                break;
-            }
+/// Commits that the subject's next event is being tried, if it is due.
+async fn begin<H: Handler>(
+    runner: &HandlerRunner<H>,
+    key: &SubjectKey,
+) -> Result<Option<Attempt>, Interrupted> {
+    let mut transaction = runner.pool.begin().await?;
+    let position = positions::lock_one(&mut transaction, key).await?;
+    let attempt = attempts::next(&mut transaction, key, position).await?;
+    match &attempt {
+        Some(fatal) if fatal.crashes_the_process() => {
+            fatal.give_up(&mut transaction).await?;
+            transaction.commit().await?;
+            let place = &fatal.event.place;
+            error!(source = %place.source, subject = %place.subject, sequence = place.sequence,
+                   kind = %fatal.event.kind, "an event crashes the process: parked until an operator decides");
+            runner.observer.parked(1);
+            return Ok(None);
         }
-        Ok(())
+        Some(attempt) => attempt.begin(&mut transaction).await?,
+        None => {}
     }
+    transaction.commit().await?;
+    Ok(attempt)
+}
 
-    /// Tries some of the events that failed last. Returns whether the handler takes events again: whether less than
-    /// a fifth of these failed, which is also so when none is left.
-    pub async fn probe(&self) -> Result<bool, Interrupted> {
-        let (mut tried, mut failed) = (0, 0);
-        for key in parking::make_due(&self.pool, PROBES).await? {
-            if let Some(candidate) = self.begin_try(&key).await? {
-                tried += 1;
-                if matches!(self.finish_try(&key, &candidate).await?, Tried::Failed) {
-                    failed += 1;
-                    // It is the handler that was tried, not the event.
-                    candidate.untried(&self.pool).await?;
-                }
-            }
-        }
-        Ok(failed * 5 < tried || tried == 0)
+async fn finish<H: Handler>(
+    runner: &HandlerRunner<H>,
+    key: &SubjectKey,
+    attempt: &Attempt,
+) -> Result<Outcome, Interrupted> {
+    let event = &attempt.event;
+    let mut transaction = runner.pool.begin().await?;
+    let position = positions::lock_one(&mut transaction, key).await?;
+    if position + 1 != event.place.sequence || !attempt.is_current(&mut transaction).await? {
+        transaction.rollback().await?;
+        return Ok(Outcome::Gone);
     }
-
-    /// Commits that the subject's next event is being tried, if it is due.
-    async fn begin_try(&self, key: &Key) -> Result<Option<Candidate>, Interrupted> {
-        let mut transaction = self.pool.begin().await?;
-        let position = self.position(&mut transaction, key).await?;
-        let candidate = parking::next(&mut transaction, key, position).await?;
-        match &candidate {
-            Some(deadly) if deadly.is_deadly() => {
-                deadly.give_up(&mut transaction).await?;
-                transaction.commit().await?;
-                let place = &deadly.event.place;
-                error!(source = %place.source, subject = %place.subject, sequence = place.sequence,
-                       kind = %deadly.event.kind, "an event kills the process: parked until an operator decides");
-                self.observer.parked(1);
-                return Ok(None);
-            }
-            Some(candidate) => candidate.begin(&mut transaction).await?,
-            None => {}
-        }
-        transaction.commit().await?;
-        Ok(candidate)
-    }
-
-    async fn finish_try(&self, key: &Key, candidate: &Candidate) -> Result<Tried, Interrupted> {
-        let event = &candidate.event;
-        let mut transaction = self.pool.begin().await?;
-        let position = self.position(&mut transaction, key).await?;
-        if position + 1 != event.place.sequence || !candidate.is_still_there(&mut transaction).await? {
+    match runner.run(&[event], &mut transaction).await {
+        Ok(()) => {}
+        Err(failure @ Failure::Transient(_)) => {
             transaction.rollback().await?;
-            return Ok(Tried::Gone);
+            attempt.take_back(&runner.pool).await?;
+            return Err(Interrupted::Handler(failure));
         }
-        match self.call_handler(&[event], &mut transaction).await {
-            Ok(()) => {}
-            Err(Failure::Transient(reason)) => {
-                transaction.rollback().await?;
-                candidate.untried(&self.pool).await?;
-                return Err(interrupted(reason));
-            }
-            Err(Failure::Permanent(reason)) => {
-                transaction.rollback().await?;
-                return self.note_failure(key, candidate, &reason).await;
-            }
+        Err(Failure::Permanent(reason)) => {
+            transaction.rollback().await?;
+            return note_failure(runner, key, attempt, &reason.to_string()).await;
         }
-        inbox::set(&mut transaction, &inbox::spans(&[event]).unwrap_or_default()).await?;
-        parking::remove_until(&mut transaction, key, event.place.sequence).await?;
-        self.outbox.commit(transaction).await?;
-        self.tell_taken(&[event]);
-        Ok(Tried::Taken)
     }
+    positions::set(&mut transaction, &[Span::of(event)]).await?;
+    rows::remove_until(&mut transaction, key, event.place.sequence).await?;
+    runner.outbox.commit(transaction).await?;
+    runner.report_taken(&[event]);
+    Ok(Outcome::Taken)
+}
 
-    async fn note_failure(
-        &self,
-        key: &Key,
-        candidate: &Candidate,
-        reason: &str,
-    ) -> Result<Tried, Interrupted> {
-        let mut transaction = self.pool.begin().await?;
-        self.position(&mut transaction, key).await?;
-        if candidate.is_still_there(&mut transaction).await? {
-            parking::failed(&mut transaction, &candidate.event.place, candidate.attempts + 1, reason).await?;
-            complain(&candidate.event, reason);
-            self.observer.failed(&candidate.event.kind);
-        }
-        transaction.commit().await?;
-        Ok(Tried::Failed)
+async fn note_failure<H: Handler>(
+    runner: &HandlerRunner<H>,
+    key: &SubjectKey,
+    attempt: &Attempt,
+    reason: &str,
+) -> Result<Outcome, Interrupted> {
+    let mut transaction = runner.pool.begin().await?;
+    positions::lock_one(&mut transaction, key).await?;
+    if attempt.is_current(&mut transaction).await? {
+        rows::note_failure(&mut transaction, &attempt.event.place, attempt.earlier + 1, reason).await?;
+        runner.report_failed(&attempt.event, reason);
     }
-
-    /// The subject's position, locked.
-    async fn position(&self, connection: &mut sqlx::PgConnection, key: &Key) -> Result<i64, Interrupted> {
-        let keys = BTreeSet::from([key.clone()]);
-        Ok(inbox::lock(connection, &keys).await?.get(key).copied().unwrap_or(0))
-    }
+    transaction.commit().await?;
+    Ok(Outcome::Failed)
 }

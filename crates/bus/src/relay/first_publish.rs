@@ -9,18 +9,19 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use super::publishing::Publisher;
-use super::rows::Rows;
 use crate::error::BusError;
-use crate::event_log::{EventLog, Reading, Start};
-use crate::message::Outgoing;
+use crate::event_log::reader::{EventLog, Start};
+use crate::event_log::reading::Reading;
+use crate::outgoing::Outgoing;
+use crate::relay::publisher::Publisher;
+use crate::relay::rows::Rows;
 
-/// How long a confirmed event may take to show in the log; a broker that is well needs milliseconds.
+/// How long a confirmed event may take to show in the log; a healthy broker needs milliseconds.
 const SHOWS: Duration = Duration::from_secs(1);
 const TRIES: usize = 20;
 
-/// Publishes `first` and returns once it stands in the log. It may have gone out more than once, which every inbox
-/// refuses.
+/// Publishes `first` and returns once it is in the log. It may have gone out more than once; every inbox refuses
+/// duplicates.
 pub(super) async fn publish_first(
     first: &Outgoing,
     log: &EventLog,
@@ -49,7 +50,7 @@ async fn publish_until_it_shows(
         if let Ok(shown) = tokio::time::timeout(SHOWS, shows(reading, first)).await {
             return shown;
         }
-        debug!("the broker confirmed an event that the event log has not: publishing it again");
+        debug!("the broker confirmed an event that did not get into the event log: publishing it again");
         if stop.is_cancelled() {
             break;
         }

@@ -1,4 +1,4 @@
-//! How a window of messages is published and confirmed.
+//! Publishes a window of messages and waits for the broker's confirms.
 
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -9,14 +9,14 @@ use lapin::{Channel, Confirmation, Connection};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::rows::Rows;
 use crate::error::BusError;
 use crate::health::Health;
-use crate::message::Outgoing;
+use crate::outgoing::Outgoing;
+use crate::relay::rows::Rows;
 use crate::trace::Traces;
 
 const LOOK: Duration = Duration::from_millis(500);
-/// Without a confirm for this long, the relay is not well, whether or not it comes in the end.
+/// Without a confirm for this long, the relay is not healthy, whether or not it comes in the end.
 const SLOW: Duration = Duration::from_secs(5);
 
 /// What became of a window.
@@ -27,7 +27,7 @@ pub(super) struct Published {
     pub problem: Option<BusError>,
 }
 
-/// The way to the broker.
+/// A channel to the broker, and what goes with each message.
 pub(super) struct Publisher<'a> {
     pub connection: &'a Connection,
     pub channel: &'a Channel,
@@ -39,9 +39,9 @@ pub(super) struct Publisher<'a> {
 }
 
 impl Publisher<'_> {
-    /// Publishes a window and waits for its confirms, with limited patience. A broker that blocks its publishers (a
-    /// memory or disk alarm) does not count against it: what was sent waits in the connection, and sending it anew on
-    /// another would only make more of it.
+    /// Publishes a window and waits for its confirms, up to the timeout. A broker that blocks its publishers (a memory
+    /// or disk alarm) stops that clock: what was sent waits in the connection, and sending it again on another would
+    /// only make more of it.
     pub async fn publish(
         &self,
         window: &[Outgoing],
@@ -56,9 +56,9 @@ impl Publisher<'_> {
                 published = &mut publishing => return published,
                 () = tokio::time::sleep(LOOK) => {}
             }
-            rows.keep().await?;
+            rows.keep_lock().await?;
             if self.connection.status().blocked() {
-                self.complain(&BusError::Blocked);
+                self.report(&BusError::Blocked);
                 since = Instant::now();
                 if stop.is_cancelled() {
                     return Err(BusError::Blocked);
@@ -69,12 +69,12 @@ impl Publisher<'_> {
                 return Err(BusError::Unconfirmed);
             }
             if waited > SLOW {
-                self.complain(&BusError::Unconfirmed);
+                self.report(&BusError::Unconfirmed);
             }
         }
     }
 
-    fn complain(&self, error: &BusError) {
+    fn report(&self, error: &BusError) {
         if self.health.down(&error.to_string()) {
             warn!(%error, "events wait in the outbox");
         }

@@ -1,8 +1,8 @@
-//! How the topology is brought about on a broker.
+//! Declares the topology on a broker.
 //!
-//! A new queue is declared, settles, gets its marker, and is bound then: so the marker is its first message, and whatever
-//! was published before it is in the event log. The queue's dead-letter exchange is declared last, as a seal: where it is
-//! missing, somebody was interrupted on the way here, and the queue gets a marker again. A consumer that has met the
+//! A new queue is declared, settles, gets its marker, and is bound then: so the marker is its first message, and all
+//! that was published before it is in the event log. The queue's dead-letter exchange is declared last, as a seal: where
+//! it is missing, a run was interrupted on the way here, and the queue gets a marker again. A consumer that has met the
 //! marker waits for the seal: what is published before the queue is bound must be in the log that it reads.
 
 use std::time::Duration;
@@ -12,16 +12,21 @@ use lapin::options::{ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOpt
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ExchangeKind};
 
-use super::{Difference, EVENT_LOG, Flaws, Topology, TopologyError, dead_letters_of, exchange_of};
-use crate::connection::{Broker, look_for_exchange, look_for_queue, part, reply_code};
+use super::arguments;
+use super::difference::Difference;
+use super::error::TopologyError;
+use super::marker;
+use super::names::{EVENT_LOG, dead_letters_of, exchange_of};
+use super::service::{Service, listeners};
+use crate::connection::{Broker, close};
 use crate::error::BusError;
-use crate::marker;
+use crate::lookup::{look_for_exchange, look_for_queue, reply_code};
 
 /// A quorum queue that is killed within a second of its declaration can lose confirmed messages (measured on 3.10
 /// and 4.0), so nobody may publish before that.
 const SETTLING: Duration = Duration::from_millis(1500);
 
-/// What one go has found and done.
+/// What one run has found and done.
 struct Declaring<'a> {
     connection: &'a Connection,
     created: Vec<String>,
@@ -29,13 +34,13 @@ struct Declaring<'a> {
 }
 
 pub(super) async fn apply(
-    topology: &Topology,
+    services: &[Service],
     broker: &Broker,
     clock: Clock,
 ) -> Result<Vec<String>, TopologyError> {
     let connection = broker.connect("topology").await?;
     let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
-    let unsealed = declaring.declare(topology).await?;
+    let unsealed = declaring.declare(services).await?;
     let Declaring { created, differences, .. } = declaring;
     if !differences.is_empty() {
         return Err(TopologyError::Differs(differences));
@@ -45,37 +50,40 @@ pub(super) async fn apply(
     }
     let channel = connection.create_channel().await?;
     if created.iter().any(|queue| queue == EVENT_LOG) {
-        // It says since when the log is kept.
+        // Its time says since when the log is kept.
         marker::publish(&channel, EVENT_LOG, Vec::new(), clock).await?;
     }
-    for service in &topology.services {
+    for service in services {
         bind(&channel, EVENT_LOG, &exchange_of(&service.name)).await?;
     }
-    for service in topology.listeners() {
+    for service in listeners(services) {
         let sources = service.sources();
         if unsealed.contains(&service.name.as_str()) {
             marker::publish(&channel, &service.name, sources.clone(), clock).await?;
         }
         bind_and_seal(&channel, &service.name, &sources).await?;
     }
-    part(&connection).await;
+    close(&connection).await;
     Ok(created)
 }
 
-/// Declaring what is there changes nothing; the broker says whether it is the same.
-pub(super) async fn check(topology: &Topology, broker: &Broker) -> Result<Flaws, TopologyError> {
+/// What is missing and what differs. Declaring what is there changes nothing; the broker says whether it is the same.
+pub(super) async fn check(
+    services: &[Service],
+    broker: &Broker,
+) -> Result<(Vec<String>, Vec<Difference>), TopologyError> {
     let connection = broker.connect("topology").await?;
     let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
     let mut missing = Vec::new();
-    for (queue, arguments) in topology.queues() {
+    for (queue, arguments) in queues(services) {
         if declaring.queue_exists(&queue).await? {
             declaring.queue(&queue, arguments).await?;
         } else {
             missing.push(format!("queue '{queue}'"));
         }
     }
-    let of_services = topology.services.iter().map(|service| exchange_of(&service.name));
-    let of_dead_letters = topology.listeners().map(|service| dead_letters_of(&service.name));
+    let of_services = services.iter().map(|service| exchange_of(&service.name));
+    let of_dead_letters = listeners(services).map(|service| dead_letters_of(&service.name));
     for exchange in of_services.chain(of_dead_letters) {
         if declaring.exchange_exists(&exchange).await? {
             declaring.exchange(&exchange).await?;
@@ -84,27 +92,27 @@ pub(super) async fn check(topology: &Topology, broker: &Broker) -> Result<Flaws,
         }
     }
     let differences = declaring.differences;
-    part(&connection).await;
-    Ok(Flaws { missing, differences })
+    close(&connection).await;
+    Ok((missing, differences))
 }
 
 impl Declaring<'_> {
     /// Declares what needs no other to be there, and looks for all differences before anything is changed further.
     /// Returns the services whose queues need a marker.
-    async fn declare<'t>(&mut self, topology: &'t Topology) -> Result<Vec<&'t str>, TopologyError> {
-        for service in topology.listeners() {
+    async fn declare<'s>(&mut self, services: &'s [Service]) -> Result<Vec<&'s str>, TopologyError> {
+        for service in listeners(services) {
             if !self.queue_exists(&service.name).await? {
                 self.unseal(&dead_letters_of(&service.name)).await?;
             }
         }
-        for (queue, arguments) in topology.queues() {
+        for (queue, arguments) in queues(services) {
             self.queue(&queue, arguments).await?;
         }
-        for service in &topology.services {
+        for service in services {
             self.exchange(&exchange_of(&service.name)).await?;
         }
         let mut unsealed = Vec::new();
-        for service in topology.listeners() {
+        for service in listeners(services) {
             // See above: the dead letters' exchange is the seal.
             let seal = dead_letters_of(&service.name);
             if self.exchange_exists(&seal).await? {
@@ -158,6 +166,17 @@ impl Declaring<'_> {
         let channel = self.connection.create_channel().await?;
         is_there(look_for_queue(&channel, queue).await)
     }
+}
+
+/// Every queue with its properties. Where dead letters go stands before the queue that they come from.
+fn queues(services: &[Service]) -> Vec<(String, FieldTable)> {
+    let of_services = listeners(services).flat_map(|Service { name, .. }| {
+        [
+            (dead_letters_of(name), arguments::dead_letter_queue()),
+            (name.clone(), arguments::service_queue(name)),
+        ]
+    });
+    of_services.chain([(EVENT_LOG.to_owned(), arguments::event_log())]).collect()
 }
 
 fn is_there<T>(looked: Result<T, BusError>) -> Result<bool, TopologyError> {

@@ -1,5 +1,5 @@
 //! The marker: the first message of a new queue, put there before the queue is bound to anything. It says that what was
-//! published before stands in the event log only.
+//! published before is in the event log only.
 
 use std::time::{Duration, Instant};
 
@@ -11,19 +11,21 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation};
 use uuid::Uuid;
 
-use crate::connection::{Broker, look_for_exchange};
+use super::error::TopologyError;
+use super::names::dead_letters_of;
+use crate::connection::Broker;
 use crate::error::BusError;
-use crate::message::text;
-use crate::topology::{TopologyError, dead_letters_of};
+use crate::headers::text;
+use crate::lookup::look_for_exchange;
 
 const CONTENT_TYPE: &str = "application/x-bus-marker";
-/// The default exchange leads straight into a queue. No service may publish there, so nobody else makes markers.
+/// The default exchange leads straight into a queue. No service may publish there, so nobody else can make markers.
 const DEFAULT_EXCHANGE: &str = "";
 
 /// Names the exchanges that the queue is about to be bound to, separated by spaces.
 const EXCHANGES: &str = "exchanges";
 
-/// How long `topology` may take from the marker to the bindings; it is at it, or it was interrupted.
+/// How long `topology` may take from the marker to the bindings; after that it was interrupted.
 const BINDING: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -31,7 +33,7 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Marker {
     pub id: Uuid,
-    /// What was published to them before the marker, the queue has not got.
+    /// The queue does not have what was published to them before the marker.
     pub exchanges: Vec<String>,
     /// When it was put there, to the second.
     pub time: DateTime<Utc>,
@@ -56,8 +58,8 @@ pub(crate) async fn publish(
     }
 }
 
-/// Waits until the queue is bound, see [`crate::topology`]: whoever reads the event log to its end before that misses
-/// what is published in between.
+/// Waits until the queue is bound, see [`declare`](super::declare): a consumer that reads the event log to its end before
+/// that misses what is published in between.
 pub(crate) async fn until_bound(broker: &Broker, queue: &str) -> Result<(), BusError> {
     let connection = broker.connect("topology watch").await?;
     let began = Instant::now();
@@ -105,15 +107,15 @@ mod tests {
     use super::*;
 
     fn delivery(exchange: &str, properties: BasicProperties) -> Delivery {
-        Delivery { properties, ..Delivery::mock(1, exchange.into(), "meter".into(), false, vec![]) }
+        Delivery { properties, ..Delivery::mock(1, exchange.into(), "billing".into(), false, vec![]) }
     }
 
     #[test]
-    fn a_marker_is_known_by_its_way_and_its_kind() {
-        let marker = Marker::new(vec!["house.events".into(), "yard.events".into()], Clock::system());
+    fn a_marker_is_known_by_its_exchange_and_its_content_type() {
+        let marker = Marker::new(vec!["orders.events".into(), "stock.events".into()], Clock::system());
         let properties = marker.properties();
-        let by_another_way = delivery("house.events", properties.clone());
-        assert_eq!(Marker::from_delivery(&by_another_way), None, "anybody can publish so");
+        let by_an_exchange = delivery("orders.events", properties.clone());
+        assert_eq!(Marker::from_delivery(&by_an_exchange), None, "anybody can publish so");
         assert_eq!(Marker::from_delivery(&delivery("", properties)), Some(marker));
         let event = BasicProperties::default().with_message_id(Uuid::now_v7().to_string().into());
         assert_eq!(Marker::from_delivery(&delivery("", event)), None);

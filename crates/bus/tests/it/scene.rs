@@ -1,31 +1,28 @@
-//! What the tests of this crate share: a house that publishes which lamps are lit, and a meter that listens.
+//! What the tests of this crate share: a service "orders" that publishes which orders are placed, and a service
+//! "billing" that listens.
 
-mod complaints;
+mod broker;
 mod instance;
-mod lamps;
+mod log_lines;
+mod observations;
+mod orders;
+mod waiting;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
-use bus::{Broker, Bus, EventLog, Health, Observer, Outbox, Parked, Service, Settings, Start, Topology};
-use envelope::{Cause, EventType};
-use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
-use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use sqlx::postgres::PgPoolOptions;
+use bus::{Broker, Bus, Health, Observer, Outbox, Service, Settings, Topology};
+use envelope::{Cause, Clock, EventType};
 use sqlx::{PgConnection, PgPool};
-use testkit::{Shared, Space, eventually};
+use testkit::{Shared, Space};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-pub use complaints::Complaints;
+pub use broker::{administrator, marker, messages, service, topology};
 pub use instance::Instance;
-pub use lamps::{LampLit, Meter, Projection, RoomTornDown};
-
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub use log_lines::LogLines;
+pub use orders::{AccountClosed, Billing, OrderPlaced, Projection};
+pub use waiting::{TIMEOUT, down, pool, up};
 
 /// Counts what came twice.
 #[derive(Default)]
@@ -43,15 +40,15 @@ impl Observer for Duplicates {
     }
 }
 
-/// A house that publishes and a meter that listens.
+/// The two services, each with a database of its own.
 pub struct Scene {
     pub space: Space,
     pub topology: Topology,
-    pub house: PgPool,
-    pub meter: PgPool,
+    pub orders_db: PgPool,
+    pub billing_db: PgPool,
     pub outbox: Outbox,
-    pub handler: Meter,
-    pub mended: Arc<AtomicBool>,
+    pub handler: Billing,
+    pub fixed: Arc<AtomicBool>,
     pub duplicates: Arc<Duplicates>,
     pub stop: CancellationToken,
     tasks: JoinSet<()>,
@@ -60,52 +57,49 @@ pub struct Scene {
 impl Scene {
     /// With one relay and one consumer at work, on the servers that all tests share.
     pub async fn new(panics: bool) -> Self {
-        let mut scene = Self::set(testkit::servers().await).await;
+        let mut scene = Self::idle(testkit::servers().await).await;
         scene.handler.panics = panics;
-        let (house, meter) = (scene.bus("house").await, scene.bus("meter").await);
-        scene.relay(&house);
-        scene.consumer(&meter);
+        let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
+        scene.relay(&orders);
+        scene.consumer(&billing);
         scene
     }
 
-    /// With the relay at work, for a meter whose instances the test starts. Its new queue's first message is a marker, and
-    /// out of the way once a lamp behind it was taken; that of the porch stays in the log.
-    pub async fn with_house() -> Self {
-        let mut scene = Self::set(testkit::servers().await).await;
-        let house = scene.bus("house").await;
-        scene.relay(&house);
+    /// With the relay at work, for a test that starts instances of billing itself. The new queue's first message is a
+    /// marker, and gone once an order behind it was taken; that order, of gus, stays in the log.
+    pub async fn with_relay() -> Self {
+        let mut scene = Self::idle(testkit::servers().await).await;
+        let orders = scene.bus("orders").await;
+        scene.relay(&orders);
         let instance = scene.start(&scene.handler, |settings| settings).await;
-        scene.light(&[("porch", 1)]).await;
-        scene.until_noted(1).await;
+        scene.place(&[("gus", 1)]).await;
+        scene.until_invoiced(1).await;
         instance.stop().await;
-        sqlx::query("DELETE FROM notes").execute(&scene.meter).await.unwrap();
+        sqlx::query("DELETE FROM invoices").execute(&scene.billing_db).await.unwrap();
         scene
     }
 
     /// Nobody is at work yet.
-    pub async fn set(servers: &Shared) -> Self {
+    pub async fn idle(servers: &Shared) -> Self {
         let space = Space::new(servers).await;
         let topology = topology();
-        topology
-            .apply(&Broker::new(space.amqp_admin_url(), "topology"), envelope::Clock::system())
-            .await
-            .unwrap();
-        let house = pool(&space.database("house").await).await;
-        let meter = pool(&space.database("meter").await).await;
-        let table = "CREATE TABLE notes (place serial, room text, watts bigint)";
-        sqlx::query(table).execute(&meter).await.unwrap();
-        let outbox =
-            Bus::open(Settings::new("house", "amqp://localhost"), house.clone()).await.unwrap().outbox();
-        let handler = Meter::default();
-        let mended = Arc::clone(&handler.mended);
+        topology.apply(&Broker::new(space.amqp_admin_url(), "topology"), Clock::system()).await.unwrap();
+        let orders_db = pool(&space.database("orders").await).await;
+        let billing_db = pool(&space.database("billing").await).await;
+        let table = "CREATE TABLE invoices (place serial, customer text, amount bigint)";
+        sqlx::query(table).execute(&billing_db).await.unwrap();
+        let orders = Bus::open(Settings::new("orders", "amqp://localhost"), orders_db.clone()).await.unwrap();
+        let outbox = orders.outbox();
+        let handler = Billing::default();
+        let fixed = Arc::clone(&handler.fixed);
         Self {
             space,
             topology,
-            house,
-            meter,
+            orders_db,
+            billing_db,
             outbox,
             handler,
-            mended,
+            fixed,
             duplicates: Arc::default(),
             stop: CancellationToken::new(),
             tasks: JoinSet::new(),
@@ -114,17 +108,15 @@ impl Scene {
 
     /// Runs `topology`; returns what it created.
     pub async fn apply(&self) -> Vec<String> {
-        self.topology
-            .apply(&Broker::new(self.space.amqp_admin_url(), "topology"), envelope::Clock::system())
-            .await
-            .unwrap()
+        let broker = Broker::new(self.space.amqp_admin_url(), "topology");
+        self.topology.apply(&broker, Clock::system()).await.unwrap()
     }
 
-    /// A service's bus as it is in daily life. The house's events are to be committed through this one's outbox, or
-    /// else the relay learns of them by polling.
+    /// A service's bus as in production. The events of "orders" are then committed through its outbox; otherwise the
+    /// relay finds them by polling.
     pub async fn bus(&mut self, service: &str) -> Bus {
         let bus = Bus::open(self.settings(service).await, self.pool(service).clone()).await.unwrap();
-        if service == "house" {
+        if service == "orders" {
             self.outbox = bus.outbox();
         }
         bus
@@ -146,7 +138,7 @@ impl Scene {
     }
 
     fn pool(&self, service: &str) -> &PgPool {
-        if service == "house" { &self.house } else { &self.meter }
+        if service == "orders" { &self.orders_db } else { &self.billing_db }
     }
 
     pub fn relay(&mut self, bus: &Bus) -> Health {
@@ -164,19 +156,19 @@ impl Scene {
     }
 
     /// Publishes all of these in one transaction, so that they come as one batch.
-    pub async fn light(&self, lamps: &[(&str, i64)]) {
-        let mut transaction = self.house.begin().await.unwrap();
-        self.append(&mut transaction, lamps).await;
+    pub async fn place(&self, orders: &[(&str, i64)]) {
+        let mut transaction = self.orders_db.begin().await.unwrap();
+        self.append(&mut transaction, orders).await;
         self.outbox.commit(transaction).await.unwrap();
     }
 
-    pub async fn append(&self, connection: &mut PgConnection, lamps: &[(&str, i64)]) {
-        let lit = |&(room, watts): &(&str, i64)| LampLit { room: room.into(), watts };
-        self.append_events(connection, lamps.iter().map(lit).collect()).await;
+    pub async fn append(&self, connection: &mut PgConnection, orders: &[(&str, i64)]) {
+        let placed = |&(customer, amount): &(&str, i64)| OrderPlaced { customer: customer.into(), amount };
+        self.append_events(connection, orders.iter().map(placed).collect()).await;
     }
 
     pub async fn publish<E: EventType>(&self, event: E) {
-        let mut transaction = self.house.begin().await.unwrap();
+        let mut transaction = self.orders_db.begin().await.unwrap();
         self.append_events(&mut transaction, vec![event]).await;
         self.outbox.commit(transaction).await.unwrap();
     }
@@ -184,96 +176,6 @@ impl Scene {
     async fn append_events<E: EventType>(&self, connection: &mut PgConnection, events: Vec<E>) {
         let wrap = |event: &E| self.outbox.wrap(event, &Cause::started_by("a test")).unwrap();
         self.outbox.append(connection, events.iter().map(wrap).collect()).await.unwrap();
-    }
-
-    /// Waits until the broker has everything.
-    pub async fn until_published(&self) {
-        self.until_number(&self.house, "SELECT count(*) FROM bus.outbox", 0).await;
-    }
-
-    /// What was noted of a room, in that order.
-    pub async fn notes(&self, room: &str) -> Vec<i64> {
-        let notes = sqlx::query_scalar("SELECT watts FROM notes WHERE room = $1 ORDER BY place");
-        notes.bind(room).fetch_all(&self.meter).await.unwrap()
-    }
-
-    pub async fn until(&self, room: &str, notes: &[i64]) {
-        let what = format!("the notes {notes:?} of the {room}");
-        eventually(&what, PATIENCE, async || (self.notes(room).await == notes).then_some(())).await;
-    }
-
-    pub async fn until_noted(&self, number: i64) {
-        self.until_number(&self.meter, "SELECT count(*) FROM notes", number).await;
-    }
-
-    pub async fn until_number(&self, pool: &PgPool, query: &'static str, expected: i64) {
-        let mut last = None;
-        let reached = async {
-            while last != Some(expected) {
-                last = Some(sqlx::query_scalar::<_, i64>(query).fetch_one(pool).await.unwrap());
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let in_time = tokio::time::timeout(PATIENCE, reached).await;
-        assert!(in_time.is_ok(), "{query} gave {last:?}, not {expected}");
-    }
-
-    /// Rooms of which some lamp was noted more than once.
-    pub async fn doubled(&self) -> BTreeSet<String> {
-        let doubled = "SELECT room FROM notes GROUP BY room, watts HAVING count(*) > 1";
-        sqlx::query_scalar(doubled).fetch_all(&self.meter).await.unwrap().into_iter().collect()
-    }
-
-    /// The watts of all lamps in the event log; some may stand there twice.
-    pub async fn logged(&self) -> Vec<i64> {
-        let log = EventLog::new(Broker::new(self.space.amqp_admin_url(), "reader"));
-        // A broker that has just started can't be asked yet.
-        let end = eventually("an end of the event log", PATIENCE, async || log.end().await.ok()).await;
-        let Some(end) = end else { return Vec::new() };
-        let mut reading = log.read(Start::First).await.unwrap();
-        let mut watts = Vec::new();
-        loop {
-            let next = tokio::time::timeout(PATIENCE, reading.next()).await;
-            let logged = next.unwrap().unwrap().unwrap();
-            watts.extend(logged.event().unwrap().read::<LampLit>().unwrap().map(|lamp| lamp.watts));
-            if logged.offset >= end {
-                return watts;
-            }
-        }
-    }
-
-    /// How many events wait in the house's outbox.
-    pub async fn waiting(&self) -> i64 {
-        sqlx::query_scalar("SELECT count(*) FROM bus.outbox").fetch_one(&self.house).await.unwrap()
-    }
-
-    /// Waits until so many events are parked.
-    pub async fn parked(&self, number: usize) -> Vec<Parked> {
-        self.until_parked(&format!("{number} parked events"), |parked| parked.len() == number).await
-    }
-
-    pub async fn until_parked(&self, what: &str, is_so: impl Fn(&[Parked]) -> bool) -> Vec<Parked> {
-        eventually(what, PATIENCE, async || Some(self.parked_now().await).filter(|parked| is_so(parked)))
-            .await
-    }
-
-    pub async fn parked_now(&self) -> Vec<Parked> {
-        bus::parked(&self.meter, 1000).await.unwrap()
-    }
-
-    /// A channel of the broker's administrator.
-    pub async fn channel(&self) -> Channel {
-        administrator(&self.space).await
-    }
-
-    /// How many messages are ready in a queue.
-    pub async fn messages(&self, queue: &str) -> u32 {
-        messages(&self.channel().await, queue).await
-    }
-
-    pub async fn delete_queue(&self, queue: &str) {
-        let (channel, options) = (self.channel().await, QueueDeleteOptions::default());
-        channel.queue_delete(queue.into(), options).await.unwrap();
     }
 
     /// Stops all that is at work; others can be started after that.
@@ -289,60 +191,7 @@ impl Scene {
     }
 
     pub async fn end_without_dead_letters(self) {
-        assert_eq!(self.messages("meter.dead").await, 0, "nothing becomes a dead letter");
+        assert_eq!(self.messages("billing.dead").await, 0, "nothing becomes a dead letter");
         self.end().await;
     }
-}
-
-/// A channel of the broker's administrator.
-pub async fn administrator(space: &Space) -> Channel {
-    let properties = ConnectionProperties::default();
-    let connection = Connection::connect(&space.amqp_admin_url(), properties).await.unwrap();
-    connection.create_channel().await.unwrap()
-}
-
-/// How many messages are ready in a queue.
-pub async fn messages(channel: &Channel, queue: &str) -> u32 {
-    let look = QueueDeclareOptions { passive: true, ..Default::default() };
-    channel.queue_declare(queue.into(), look, FieldTable::default()).await.unwrap().message_count()
-}
-
-pub fn topology() -> Topology {
-    Topology { services: vec![service("house", &[]), service("meter", &["house"])] }
-}
-
-pub fn service(name: &str, listens_to: &[&str]) -> Service {
-    Service { name: name.into(), listens_to: listens_to.iter().map(ToString::to_string).collect() }
-}
-
-/// What a marker looks like.
-pub fn marker(exchanges: &[&str]) -> BasicProperties {
-    let mut headers = FieldTable::default();
-    headers.insert("exchanges".into(), AMQPValue::LongString(exchanges.join(" ").into()));
-    BasicProperties::default()
-        .with_content_type("application/x-bus-marker".into())
-        .with_message_id(Uuid::now_v7().to_string().into())
-        .with_timestamp(u64::try_from(envelope::Clock::system().now().timestamp()).unwrap())
-        .with_headers(headers)
-}
-
-/// A pool that finds out soon when its server is gone.
-pub async fn pool(url: &str) -> PgPool {
-    PgPoolOptions::new().acquire_timeout(Duration::from_secs(2)).connect(url).await.unwrap()
-}
-
-pub async fn up(health: &Health) {
-    eventually(&format!("the {} is at work", health.name()), PATIENCE, async || health.is_up().then_some(()))
-        .await;
-}
-
-/// Waits until it says that it is not at work, and why.
-pub async fn down(health: &Health) -> String {
-    eventually(&format!("the {} says that it is not at work", health.name()), PATIENCE, async || match health
-        .state()
-    {
-        bus::State::Down(reason) => Some(reason),
-        _ => None,
-    })
-    .await
 }

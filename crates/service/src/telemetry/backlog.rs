@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bus::{Backlog, Bus, Health, QueueWatch, Queued, State};
+use bus::{Backlog, Bus, Health, QueueWatch, Queued};
 use chrono::{DateTime, Utc};
 use envelope::Clock;
 use metrics::gauge;

@@ -1,4 +1,4 @@
-//! What is complained of in the log.
+//! What is logged.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,14 +10,14 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 /// The warnings and errors of the bus, as lines, of all tasks of this thread.
 #[derive(Clone, Default)]
-pub struct Complaints(Arc<Mutex<Vec<String>>>);
+pub struct LogLines(Arc<Mutex<Vec<String>>>);
 
-impl Complaints {
+impl LogLines {
     /// Listens until the guard is dropped.
     pub fn listen() -> (Self, DefaultGuard) {
-        let complaints = Self::default();
-        let layers = tracing_subscriber::registry().with(complaints.clone());
-        (complaints, tracing::subscriber::set_default(layers))
+        let log_lines = Self::default();
+        let layers = tracing_subscriber::registry().with(log_lines.clone());
+        (log_lines, tracing::subscriber::set_default(layers))
     }
 
     /// Those since the last call.
@@ -26,7 +26,7 @@ impl Complaints {
     }
 }
 
-impl<S: Subscriber> Layer<S> for Complaints {
+impl<S: Subscriber> Layer<S> for LogLines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
         if *metadata.level() <= Level::WARN && metadata.target().starts_with("bus") {

@@ -1,4 +1,4 @@
-//! What the house tells, and how the meter takes it.
+//! What "orders" publishes, and how "billing" takes it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,53 +10,53 @@ use sqlx::PgConnection;
 use tokio::sync::Notify;
 
 #[derive(Serialize, Deserialize)]
-pub struct LampLit {
-    pub room: String,
-    pub watts: i64,
+pub struct OrderPlaced {
+    pub customer: String,
+    pub amount: i64,
 }
 
-impl EventType for LampLit {
-    const TYPE: &'static str = "house.lamp-lit.v1";
+impl EventType for OrderPlaced {
+    const TYPE: &'static str = "orders.order-placed.v1";
     fn subject(&self) -> String {
-        self.room.clone()
+        self.customer.clone()
     }
 }
 
-/// The last that is heard of a room.
+/// The last event of a customer.
 #[derive(Serialize, Deserialize)]
-pub struct RoomTornDown {
-    pub room: String,
+pub struct AccountClosed {
+    pub customer: String,
 }
 
-impl EventType for RoomTornDown {
-    const TYPE: &'static str = "house.room-torn-down.v1";
+impl EventType for AccountClosed {
+    const TYPE: &'static str = "orders.account-closed.v1";
     const FINAL: bool = true;
     fn subject(&self) -> String {
-        self.room.clone()
+        self.customer.clone()
     }
 }
 
-/// Whose notes can't be rebuilt.
-pub type Meter = Noting<false>;
-/// Whose notes can be rebuilt.
-pub type Projection = Noting<true>;
+/// Whose invoices can't be rebuilt.
+pub type Billing = Invoicing<false>;
+/// Whose invoices can be rebuilt.
+pub type Projection = Invoicing<true>;
 
-/// Notes every lamp.
+/// Writes an invoice for every order.
 #[derive(Clone, Default)]
-pub struct Noting<const PROJECTS: bool> {
-    /// Until it is mended, it refuses lamps of no watts.
-    pub mended: Arc<AtomicBool>,
+pub struct Invoicing<const PROJECTS: bool> {
+    /// Until it is fixed, it refuses orders of no amount.
+    pub fixed: Arc<AtomicBool>,
     /// It panics at them instead.
     pub panics: bool,
-    /// A lamp of this room has it hang until it is killed.
-    pub deadly: Option<&'static str>,
-    /// Told when that happens.
-    pub hangs: Arc<Notify>,
+    /// At an order of this customer it hangs until it is killed.
+    pub hangs_at: Option<&'static str>,
+    /// Notified when that happens.
+    pub hanging: Arc<Notify>,
     /// It fails at everything.
     pub broken: Arc<AtomicBool>,
 }
 
-impl<const PROJECTS: bool> Handler for Noting<PROJECTS> {
+impl<const PROJECTS: bool> Handler for Invoicing<PROJECTS> {
     const PROJECTS: bool = PROJECTS;
 
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
@@ -64,22 +64,22 @@ impl<const PROJECTS: bool> Handler for Noting<PROJECTS> {
             return Err(Failure::permanent("broken"));
         }
         for event in events {
-            let Some(LampLit { room, watts }) = event.read()? else { continue };
-            if watts == 0 && !self.mended.load(Ordering::Relaxed) {
-                assert!(!self.panics, "no watts");
-                return Err(Failure::permanent("no watts"));
+            let Some(OrderPlaced { customer, amount }) = event.read()? else { continue };
+            if amount == 0 && !self.fixed.load(Ordering::Relaxed) {
+                assert!(!self.panics, "no amount");
+                return Err(Failure::permanent("no amount"));
             }
-            if self.deadly == Some(&room) {
-                self.hangs.notify_one();
+            if self.hangs_at == Some(&customer) {
+                self.hanging.notify_one();
                 std::future::pending::<()>().await;
             }
-            let note = sqlx::query("INSERT INTO notes (room, watts) VALUES ($1, $2)");
-            note.bind(room).bind(watts).execute(&mut *connection).await?;
+            let invoice = sqlx::query("INSERT INTO invoices (customer, amount) VALUES ($1, $2)");
+            invoice.bind(customer).bind(amount).execute(&mut *connection).await?;
         }
         Ok(())
     }
 
     async fn forget(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        sqlx::query("DELETE FROM notes").execute(connection).await.map(|_| ())
+        sqlx::query("DELETE FROM invoices").execute(connection).await.map(|_| ())
     }
 }

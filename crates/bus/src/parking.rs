@@ -1,0 +1,21 @@
+//! Parked events: what could not be taken waits in the service's own database, visible, and in the order of its
+//! subject.
+//!
+//! A *failed* event is tried again with growing delays; *waiting* ones are taken as soon as the event before them is;
+//! a *fatal* one, which crashed the process repeatedly, waits for an operator. The functions here are the operator's
+//! actions: [`list`] and [`show`] what is parked, [`retry`] or [`discard`] an event, [`release`] one that waits for
+//! lost ones.
+
+pub(crate) mod attempts;
+mod error;
+pub(crate) mod gaps;
+mod operator;
+mod parked;
+pub(crate) mod retries;
+mod retry_delay;
+pub(crate) mod rows;
+mod state;
+
+pub use error::ParkingError;
+pub use operator::{discard, list, release, retry, show};
+pub use parked::{Details, Filter, Parked};
