@@ -76,7 +76,8 @@ async fn main() -> Outcome {
     let outbox = orders.outbox();
     for first in (0..EVENTS).step_by(usize::try_from(AT_ONCE)?) {
         let mut transaction = orders_database.begin().await?;
-        let order = |number: i64| OrderPlaced { customer: format!("customer {}", number % SUBJECTS), amount: number };
+        let order =
+            |number: i64| OrderPlaced { customer: format!("customer {}", number % SUBJECTS), amount: number };
         let events: Result<Vec<_>, _> = (first..first + AT_ONCE)
             .map(|number| outbox.wrap(&order(number), &Cause::started_by("the drain example")))
             .collect();

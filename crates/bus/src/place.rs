@@ -28,8 +28,6 @@ impl Place {
 }
 
 /// Two columns, for `unnest`.
-pub(crate) fn columns<'a>(
-    keys: impl IntoIterator<Item = &'a SubjectKey>,
-) -> (Vec<&'a str>, Vec<&'a str>) {
+pub(crate) fn columns<'a>(keys: impl IntoIterator<Item = &'a SubjectKey>) -> (Vec<&'a str>, Vec<&'a str>) {
     keys.into_iter().map(|key| (key.source.as_str(), key.subject.as_str())).unzip()
 }

@@ -52,7 +52,11 @@ pub(super) async fn sort(
         } else if let Some(incoming) = Incoming::from_delivery(&delivery) {
             acks.delivered(&delivery);
             let pending = Pending { tag, incoming, since: Instant::now() };
-            if is_suspect(&delivery) { delivered.suspects.push(pending) } else { delivered.fresh.push(pending) }
+            if is_suspect(&delivery) {
+                delivered.suspects.push(pending)
+            } else {
+                delivered.fresh.push(pending)
+            }
         } else {
             error!(routing_key = %delivery.routing_key, "a message without an event's headers: a dead letter");
             delivery.acker.reject(BasicRejectOptions { requeue: false }).await?;

@@ -29,7 +29,10 @@ pub(super) async fn must_reach_back(
     }
     let begins = begins.map_or_else(|| "later".to_owned(), |time| format!("at {time}"));
     if accepts_short_log {
-        warn!(begins, "the event log does not reach back far enough; starting where it does, as the settings allow");
+        warn!(
+            begins,
+            "the event log does not reach back far enough; starting where it does, as the settings allow"
+        );
         return Ok(());
     }
     let since = since.map_or_else(|| "the beginning".to_owned(), |time| time.to_string());

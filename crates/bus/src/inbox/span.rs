@@ -102,9 +102,8 @@ mod tests {
 
     #[test]
     fn a_gap_or_a_duplicate_is_an_error() {
-        let error = |previous, found| {
-            Err(SequenceGap { origin: "/s".into(), subject: "a".into(), previous, found })
-        };
+        let error =
+            |previous, found| Err(SequenceGap { origin: "/s".into(), subject: "a".into(), previous, found });
         assert_eq!(spans_of(&[("a", 3), ("a", 5)]), error(3, 5));
         assert_eq!(spans_of(&[("b", 1), ("a", 3), ("a", 3)]), error(3, 3));
     }

@@ -41,11 +41,8 @@ pub(crate) async fn find(pool: &PgPool, timeout: Duration) -> sqlx::Result<Vec<G
 
 /// Notes that the events before it are nowhere to be found, if that is still so. An operator must decide.
 pub(crate) async fn note_missing(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
-    let missing = if gap.first == gap.last {
-        gap.first.to_string()
-    } else {
-        format!("{} to {}", gap.first, gap.last)
-    };
+    let missing =
+        if gap.first == gap.last { gap.first.to_string() } else { format!("{} to {}", gap.first, gap.last) };
     let query = "UPDATE bus.parked SET error = $4 WHERE source = $1 AND subject = $2 AND sequence = $3
                  AND NOT EXISTS (SELECT FROM bus.positions AS position
                                  WHERE position.source = $1 AND position.subject = $2

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use bus::{Bus, RebuildError, Settings, HealthState};
+use bus::{Bus, HealthState, RebuildError, Settings};
 use lapin::options::BasicGetOptions;
 use testkit::eventually;
 
-use crate::scene::{Instance, OrderPlaced, Billing, TIMEOUT, Projection, AccountClosed, Scene};
+use crate::scene::{AccountClosed, Billing, Instance, OrderPlaced, Projection, Scene, TIMEOUT};
 
 async fn until_down(instance: &Instance, because: &str) {
     eventually(because, TIMEOUT, async || {

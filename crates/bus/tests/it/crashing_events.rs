@@ -1,6 +1,6 @@
 //! Events that crash the process, and those that were merely there when it crashed.
 
-use crate::scene::{Billing, TIMEOUT, Scene};
+use crate::scene::{Billing, Scene, TIMEOUT};
 
 fn customers(number: usize) -> Vec<String> {
     (0..number).map(|customer| format!("customer {customer}")).collect()

@@ -8,7 +8,7 @@ use envelope::{Clock, EventType};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 
-use crate::scene::{OrderPlaced, TIMEOUT, Scene};
+use crate::scene::{OrderPlaced, Scene, TIMEOUT};
 
 /// A service that publishes, and the log.
 struct Setup {

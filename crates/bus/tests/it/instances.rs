@@ -1,6 +1,6 @@
 //! Any number of instances on one queue.
 
-use crate::scene::{Instance, Billing, Scene};
+use crate::scene::{Billing, Instance, Scene};
 
 const CUSTOMERS: [&str; 6] = ["dan", "ann", "zoe", "erin", "carol", "ben"];
 const ORDERS: i64 = 400;

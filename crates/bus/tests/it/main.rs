@@ -4,11 +4,11 @@
 mod catching_up;
 mod crashing_events;
 mod event_log;
-mod quickstart;
 mod instances;
 mod operator;
 mod parking;
 mod privileges;
+mod quickstart;
 mod reconnection;
 mod relay;
 mod scene;

@@ -6,7 +6,7 @@ use bus::parking::{self, Filter, ParkingError};
 use envelope::{Envelope, EventType};
 use testkit::eventually;
 
-use crate::scene::{OrderPlaced, TIMEOUT, Scene};
+use crate::scene::{OrderPlaced, Scene, TIMEOUT};
 
 /// Publishes orders of one customer in one transaction, but for those that get lost.
 async fn place(scene: &Scene, customer: &str, amounts: &[i64], lost: &[i64]) {
@@ -102,7 +102,9 @@ async fn lost_events_are_given_up_by_a_release_and_only_then() {
     let parked = scene.parked(2).await;
     assert_eq!((parked[0].sequence, parked[0].state.as_str()), (4, "waiting"));
     let id = parked[0].id;
-    for refused in [parking::retry(&scene.billing_db, id).await, parking::discard(&scene.billing_db, id).await] {
+    for refused in
+        [parking::retry(&scene.billing_db, id).await, parking::discard(&scene.billing_db, id).await]
+    {
         let error = refused.unwrap_err();
         assert!(matches!(error, ParkingError::Missing { first: 2, last: 3, .. }), "{error}");
         assert!(error.to_string().contains("numbers 2 to 3 of the same subject"), "{error}");

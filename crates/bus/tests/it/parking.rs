@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use envelope::{Cause, EventType};
 use testkit::eventually;
 
-use crate::scene::{OrderPlaced, TIMEOUT, Scene};
+use crate::scene::{OrderPlaced, Scene, TIMEOUT};
 
 async fn good_events_are_taken_and_the_bad_one_waits_with_those_behind_it(panics: bool, error: &str) {
     let scene = Scene::new(panics).await;

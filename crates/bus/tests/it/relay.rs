@@ -9,7 +9,7 @@ use testkit::eventually;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::scene::{TIMEOUT, Scene, down, pool, up};
+use crate::scene::{Scene, TIMEOUT, down, pool, up};
 
 /// A relay of "orders" whose connections to its servers can be cut and stalled.
 struct Remote {

@@ -8,7 +8,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 use testkit::{Space, eventually};
 
-use crate::scene::{TIMEOUT, Scene, administrator, down, marker, messages, topology, up};
+use crate::scene::{Scene, TIMEOUT, administrator, down, marker, messages, topology, up};
 
 const MARKER: &str = "application/x-bus-marker";
 

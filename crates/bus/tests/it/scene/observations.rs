@@ -83,8 +83,7 @@ impl Scene {
     }
 
     pub async fn until_parked(&self, what: &str, is_so: impl Fn(&[Parked]) -> bool) -> Vec<Parked> {
-        eventually(what, TIMEOUT, async || Some(self.parked_now().await).filter(|parked| is_so(parked)))
-            .await
+        eventually(what, TIMEOUT, async || Some(self.parked_now().await).filter(|parked| is_so(parked))).await
     }
 
     pub async fn parked_now(&self) -> Vec<Parked> {
