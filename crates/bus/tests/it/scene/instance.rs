@@ -5,8 +5,8 @@ use servers::Link;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Scene;
 use super::orders::Invoicing;
+use super::setup::Scene;
 
 /// A running instance of billing.
 pub struct Instance {

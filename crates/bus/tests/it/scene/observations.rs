@@ -10,9 +10,9 @@ use lapin::options::QueueDeleteOptions;
 use sqlx::PgPool;
 use testkit::eventually;
 
-use super::Scene;
 use super::broker::{administrator, messages};
 use super::orders::OrderPlaced;
+use super::setup::Scene;
 use super::waiting::TIMEOUT;
 
 impl Scene {
