@@ -1,154 +1,157 @@
-//! The sums that everything is computed from. Each is over carts, so it is exact as carts change.
+//! In how many carts products occur, alone and together, with which weight: the sums that the rest is computed from.
+//!
+//! A sum is over the carts as they are now. When a cart changes, what it contributed before is taken away exactly.
+
+mod closeness;
+mod difference;
 
 use serde::{Deserialize, Serialize};
 
-use super::cart::Lesson;
+use self::closeness::{REACH, closeness};
+use self::difference::{Difference, Stayed};
+use super::cart::Contribution;
 use super::decay::{Decay, Hour};
-use super::pairs::{Pairs, Sum};
+use super::pairs::{PairSum, Pairs};
 use super::product::ProductId;
 
-/// What a cart taught counts half as much after so many days.
+/// A cart that is this many days older counts half as much.
 pub const HALF_LIFE_DAYS: f64 = 200.0;
 /// The same for what is popular now.
 pub const RECENT_HALF_LIFE_DAYS: f64 = 30.0;
 
-/// How much more a pair counts whose products came one right after the other.
-const CLOSENESS: f64 = 0.5;
-/// The share of that by how far apart they came: 1, 2, ... places. It halves with every third, and ends.
-const CLOSE: [f64; 12] = [1.0, 0.7937, 0.63, 0.5, 0.3969, 0.315, 0.25, 0.1984, 0.1575, 0.125, 0.0992, 0.0787];
-
 /// The sums of one product.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct OfProduct {
-    /// What its carts count together.
+pub struct ProductSums {
+    /// The weight of its carts together.
     pub weight: f64,
-    /// In how many carts it is.
+    /// The number of its carts.
     pub carts: u32,
-    /// The same with the shorter half-life of what is popular now.
+    /// The weight with the shorter half-life of what is popular now.
     pub recent: f64,
-    /// The other products that are in its carts. A snapshot has them apart.
+    /// The sums with the other products in its carts. A saved snapshot stores them separately.
     #[serde(skip)]
     pub pairs: Pairs,
 }
 
-/// What a product weighs on average.
+/// The average over all products.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Means {
-    /// See [`OfProduct::weight`].
+    /// See [`ProductSums::weight`].
     pub weight: f64,
-    /// See [`OfProduct::recent`].
+    /// See [`ProductSums::recent`].
     pub recent: f64,
 }
 
-/// All sums.
+/// The sums of all products and pairs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Statistics {
+pub struct Cooccurrence {
     decay: Decay,
     recent: Decay,
-    products: Vec<OfProduct>,
+    products: Vec<ProductSums>,
 }
 
-impl Default for Statistics {
+impl Default for Cooccurrence {
     fn default() -> Self {
         let [decay, recent] = [HALF_LIFE_DAYS, RECENT_HALF_LIFE_DAYS].map(Decay::with_half_life_of_days);
         Self { decay, recent, products: Vec::new() }
     }
 }
 
-impl Statistics {
+impl Cooccurrence {
     /// The sums of a product.
     #[must_use]
-    pub fn get(&self, product: ProductId) -> Option<&OfProduct> {
+    pub fn get(&self, product: ProductId) -> Option<&ProductSums> {
         self.products.get(product.index())
     }
 
     /// The sums of each product, by its number.
     #[must_use]
-    pub fn products(&self) -> &[OfProduct] {
+    pub fn products(&self) -> &[ProductSums] {
         &self.products
     }
 
     /// The sum of a pair.
     #[must_use]
-    pub fn pair(&self, one: ProductId, other: ProductId) -> Sum {
+    pub fn pair(&self, one: ProductId, other: ProductId) -> PairSum {
         self.get(one).map(|sums| sums.pairs.with(other)).unwrap_or_default()
     }
 
-    /// What a product weighs on average, in all and recently. Only beside them a weight means something.
+    /// The average weights of products, in all and recently. A weight means something only relative to them.
     #[must_use]
     pub fn means(&self) -> Means {
-        let met = self.products.iter().filter(|sums| sums.carts > 0);
-        let total = met.fold((0, 0.0, 0.0), |(number, weight, recent), sums| {
+        let in_carts = self.products.iter().filter(|sums| sums.carts > 0);
+        let total = in_carts.fold((0, 0.0, 0.0), |(number, weight, recent), sums| {
             (number + 1, weight + sums.weight, recent + sums.recent)
         });
         let number = f64::from(total.0.max(1));
         Means { weight: total.1 / number, recent: total.2 / number }
     }
 
-    /// Puts what a cart teaches now in the place of what it taught before. Calls `touched` with each product whose sums
+    /// Replaces what a cart contributed before by what it contributes now. Calls `touched` with each product whose sums
     /// changed.
-    pub fn replace(&mut self, before: &Lesson, now: &Lesson, touched: impl FnMut(ProductId)) {
+    pub fn replace(&mut self, before: &Contribution, now: &Contribution, touched: impl FnMut(ProductId)) {
         if before == now {
             return;
         }
         self.rescale(now.hour);
-        let Difference { stayed, gone, came } = Difference::between(&before.products, &now.products);
-        let (was, is) = (self.weigh(before), self.weigh(now));
-        for (place, one) in &gone {
-            self.one(*one, Weight::default() - was, -1);
+        let Difference { stayed, removed, added } = Difference::between(&before.products, &now.products);
+        let (old_weight, new_weight) = (self.weight_of(before), self.weight_of(now));
+        for (place, product) in &removed {
+            self.add_to_product(*product, Weight::default() - old_weight, -1);
             let others = stayed.iter().map(|other| (other.before, other.product));
             for (other_place, other) in
-                others.chain(gone.iter().copied().take_while(|(other, _)| other < place))
+                others.chain(removed.iter().copied().take_while(|(other, _)| other < place))
             {
-                self.meet(*one, other, -was.long * closeness(*place, other_place), -1);
+                self.add_to_pair(*product, other, -old_weight.long * closeness(*place, other_place), -1);
             }
         }
-        if was != is || !gone.is_empty() {
-            self.correct(&stayed, was, is);
+        if old_weight != new_weight || !removed.is_empty() {
+            self.correct(&stayed, old_weight, new_weight);
         }
-        for (place, one) in &came {
-            self.one(*one, is, 1);
+        for (place, product) in &added {
+            self.add_to_product(*product, new_weight, 1);
             let others = stayed.iter().map(|other| (other.now, other.product));
             for (other_place, other) in
-                others.chain(came.iter().copied().take_while(|(other, _)| other < place))
+                others.chain(added.iter().copied().take_while(|(other, _)| other < place))
             {
-                self.meet(*one, other, is.long * closeness(*place, other_place), 1);
+                self.add_to_pair(*product, other, new_weight.long * closeness(*place, other_place), 1);
             }
         }
-        let changed = gone.iter().chain(&came).map(|(_, product)| *product);
+        let changed = removed.iter().chain(&added).map(|(_, product)| *product);
         changed.chain(stayed.iter().map(|stayed| stayed.product)).for_each(touched);
     }
 
-    /// What stayed counts more or less than before, and stands closer together.
-    fn correct(&mut self, stayed: &[Stayed], was: Weight, is: Weight) {
-        for (number, one) in stayed.iter().enumerate() {
-            self.one(one.product, is - was, 0);
-            // Where only places changed, only what is close can count otherwise.
-            let first = if was == is { number.saturating_sub(CLOSE.len()) } else { 0 };
-            for other in &stayed[first..number] {
-                let now = is.long * closeness(one.now, other.now);
-                let more = now - was.long * closeness(one.before, other.before);
+    /// Corrects the sums of products that stayed: their weight changed, or they are closer together now.
+    fn correct(&mut self, stayed: &[Stayed], old_weight: Weight, new_weight: Weight) {
+        for (index, one) in stayed.iter().enumerate() {
+            self.add_to_product(one.product, new_weight - old_weight, 0);
+            // If only places changed, only pairs within reach of each other can count differently.
+            let first = if old_weight == new_weight { index.saturating_sub(REACH) } else { 0 };
+            for other in &stayed[first..index] {
+                let now = new_weight.long * closeness(one.now, other.now);
+                let more = now - old_weight.long * closeness(one.before, other.before);
                 if more != 0.0 {
-                    self.meet(one.product, other.product, more, 0);
+                    self.add_to_pair(one.product, other.product, more, 0);
                 }
             }
         }
     }
 
-    /// What a product of this lesson, and a pair of them, counts.
+    /// The weight of a product, and of a pair that is close together, in this contribution.
     #[must_use]
-    pub fn weigh(&self, lesson: &Lesson) -> Weight {
-        let [long, recent] = [self.decay, self.recent].map(|decay| lesson.share * decay.weight(lesson.hour));
+    pub fn weight_of(&self, contribution: &Contribution) -> Weight {
+        let [long, recent] =
+            [self.decay, self.recent].map(|decay| contribution.share * decay.weight(contribution.hour));
         Weight { long, recent }
     }
 
-    /// Puts a pair's sum back, as it was.
-    pub fn restore_pair(&mut self, one: ProductId, other: ProductId, sum: Sum) {
+    /// Sets a pair's sum, as a saved snapshot has it.
+    pub fn restore_pair(&mut self, one: ProductId, other: ProductId, sum: PairSum) {
         self.products[one.index()].pairs.set(other, sum);
         self.products[other.index()].pairs.set(one, sum);
     }
 
-    /// Keeps the numbers far from overflow, which decades of a trend would bring.
+    /// Keeps the weights from overflowing, which they would after some decades.
     fn rescale(&mut self, hour: Hour) {
         if let Some(factor) = self.decay.rescale(hour) {
             for sums in &mut self.products {
@@ -161,32 +164,32 @@ impl Statistics {
         }
     }
 
-    fn one(&mut self, product: ProductId, more: Weight, carts: i32) {
+    fn add_to_product(&mut self, product: ProductId, more: Weight, carts: i32) {
         if self.products.len() <= product.index() {
-            self.products.resize_with(product.index() + 1, OfProduct::default);
+            self.products.resize_with(product.index() + 1, ProductSums::default);
         }
         let sums = &mut self.products[product.index()];
         sums.carts = sums.carts.saturating_add_signed(carts);
         sums.weight += more.long;
         sums.recent += more.recent;
         if sums.carts == 0 {
-            // What rounding left.
+            // Only rounding errors are left.
             (sums.weight, sums.recent) = (0.0, 0.0);
         }
     }
 
-    fn meet(&mut self, one: ProductId, other: ProductId, weight: f64, carts: i32) {
+    fn add_to_pair(&mut self, one: ProductId, other: ProductId, weight: f64, carts: i32) {
         self.products[one.index()].pairs.add(other, weight, carts);
         self.products[other.index()].pairs.add(one, weight, carts);
     }
 }
 
-/// What a lesson counts.
+/// The weight of a contribution.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Weight {
-    /// With the half-life of what was learned.
+    /// With the half-life for what goes together.
     pub long: f64,
-    /// With that of what is popular now.
+    /// With the half-life for what is popular now.
     pub recent: f64,
 }
 
@@ -195,43 +198,5 @@ impl std::ops::Sub for Weight {
 
     fn sub(self, other: Self) -> Self {
         Self { long: self.long - other.long, recent: self.recent - other.recent }
-    }
-}
-
-/// How much a pair of a cart counts by its places: what came right after another belongs to it more than what came an
-/// hour later.
-fn closeness(place: usize, other: usize) -> f64 {
-    let apart = place.abs_diff(other);
-    let bonus = CLOSE.get(apart.wrapping_sub(1)).unwrap_or(&0.0);
-    (1.0 + CLOSENESS * bonus) / (1.0 + CLOSENESS)
-}
-
-/// How one list of products became another, each with its place in the list that it is in.
-struct Difference {
-    stayed: Vec<Stayed>,
-    gone: Vec<(usize, ProductId)>,
-    came: Vec<(usize, ProductId)>,
-}
-
-struct Stayed {
-    product: ProductId,
-    before: usize,
-    now: usize,
-}
-
-impl Difference {
-    /// Products only leave their places and come at the end, as in a cart.
-    fn between(before: &[ProductId], now: &[ProductId]) -> Self {
-        let stayed = Vec::with_capacity(before.len());
-        let mut difference = Self { stayed, gone: Vec::new(), came: Vec::new() };
-        let mut rest = now.iter().copied().enumerate().peekable();
-        for (before, product) in before.iter().copied().enumerate() {
-            match rest.next_if(|(_, other)| *other == product) {
-                Some((now, _)) => difference.stayed.push(Stayed { product, before, now }),
-                None => difference.gone.push((before, product)),
-            }
-        }
-        difference.came.extend(rest);
-        difference
     }
 }

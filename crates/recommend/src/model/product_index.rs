@@ -1,62 +1,69 @@
+//! All products that the model has met, by number and by SKU.
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::change::{OfProduct, ProductChange};
-use super::product::{Product, ProductId, Traits};
-use super::showcase::Numbers;
+use rustc_hash::FxBuildHasher;
 
-/// All products that were ever met, numbered as they came. What is shared with readers is copied before it changes.
+use super::change::{ProductChange, ProductChangeKind};
+use super::product::{Product, ProductId, ProductTraits};
+
+/// The products' numbers by SKU.
+pub type ProductIds = HashMap<Box<str>, ProductId, FxBuildHasher>;
+
+/// All products, numbered in the order in which they came. What readers share is copied before it changes.
 #[derive(Default)]
-pub struct Products {
-    numbers: Arc<Numbers>,
+pub struct ProductIndex {
+    ids: Arc<ProductIds>,
     list: Arc<Vec<Arc<Product>>>,
-    traits: Arc<Vec<Traits>>,
+    traits: Arc<Vec<ProductTraits>>,
 }
 
-impl Products {
-    /// All of these, in this order.
+impl ProductIndex {
+    /// These products, in this order.
     pub fn from_list(list: Vec<Product>) -> Self {
-        let numbers =
-            list.iter().enumerate().map(|(number, product)| (product.sku.clone(), number.into())).collect();
+        let ids =
+            list.iter().enumerate().map(|(index, product)| (product.sku.clone(), index.into())).collect();
         let traits = list.iter().map(Product::traits).collect();
         let list = list.into_iter().map(Arc::new).collect();
-        Self { numbers: Arc::new(numbers), list: Arc::new(list), traits: Arc::new(traits) }
+        Self { ids: Arc::new(ids), list: Arc::new(list), traits: Arc::new(traits) }
     }
 
     /// The product's number; a new one for a product that was never met.
-    pub fn number(&mut self, sku: &str) -> ProductId {
-        if let Some(number) = self.numbers.get(sku) {
-            return *number;
+    pub fn id(&mut self, sku: &str) -> ProductId {
+        if let Some(id) = self.ids.get(sku) {
+            return *id;
         }
-        let (number, product) = (ProductId::from(self.list.len()), Product::unnamed(sku));
-        Arc::make_mut(&mut self.numbers).insert(product.sku.clone(), number);
+        let (id, product) = (ProductId::from(self.list.len()), Product::unnamed(sku));
+        Arc::make_mut(&mut self.ids).insert(product.sku.clone(), id);
         Arc::make_mut(&mut self.traits).push(product.traits());
         Arc::make_mut(&mut self.list).push(Arc::new(product));
-        number
+        id
     }
 
-    /// Learns a change.
-    pub fn learn(&mut self, change: &ProductChange) {
-        let number = self.number(&change.sku);
-        let product = Arc::make_mut(&mut Arc::make_mut(&mut self.list)[number.index()]);
+    /// Applies a change.
+    pub fn apply(&mut self, change: &ProductChange) {
+        let id = self.id(&change.sku);
+        let product = Arc::make_mut(&mut Arc::make_mut(&mut self.list)[id.index()]);
         match &change.what {
-            OfProduct::Named { name } => {
+            ProductChangeKind::Named { name } => {
                 product.name = Some(name.as_str().into());
                 product.retired = false;
             }
-            OfProduct::Retired => product.retired = true,
-            OfProduct::Stock { available } => product.sold_out = *available < 1,
+            ProductChangeKind::Retired => product.retired = true,
+            ProductChangeKind::Stock { available } => product.sold_out = *available < 1,
         }
-        Arc::make_mut(&mut self.traits)[number.index()] = product.traits();
+        Arc::make_mut(&mut self.traits)[id.index()] = product.traits();
     }
 
-    /// The products' traits by number, for readers.
-    pub fn traits(&self) -> Arc<Vec<Traits>> {
+    /// The traits by product number, for readers.
+    pub fn traits(&self) -> Arc<Vec<ProductTraits>> {
         self.traits.clone()
     }
 
-    /// The products' numbers by SKU, for readers.
-    pub fn numbers(&self) -> Arc<Numbers> {
-        self.numbers.clone()
+    /// The numbers by SKU, for readers.
+    pub fn ids(&self) -> Arc<ProductIds> {
+        self.ids.clone()
     }
 
     /// The products by number, for readers.

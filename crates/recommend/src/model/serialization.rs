@@ -1,25 +1,42 @@
-//! The model as bytes, so that a start needn't learn everything again.
+//! The model as bytes, in parts: the content of a saved snapshot, so that a start needn't learn everything again.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
+use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Model;
 use super::cart::Cart;
-use super::pairs::Sum;
+use super::cooccurrence::Cooccurrence;
+use super::pairs::PairSum;
 use super::product::{Product, ProductId};
-use super::products::Products;
-use super::shoppers::Shoppers;
-use super::statistics::Statistics;
+use super::product_index::ProductIndex;
+use super::shopper_quota::ShopperQuota;
 
-/// So many carts, or products' rows of pairs, make a part: enough to be stored as one value.
+/// The number of carts, or of products with their pairs, in a part. A part is stored as one value.
 const PER_PART: usize = 500;
 
-/// What a product's pairs with those of higher numbers weigh, and in how many carts they are.
-type HalfRow = Vec<(ProductId, f64, u32)>;
+/// The carts that can still change.
+pub type Carts = HashMap<Uuid, Cart, FxBuildHasher>;
 
-/// A part of a snapshot. All of them, in any order, are the whole.
+/// What has been learned and can't be computed from anything else.
+#[derive(Default)]
+pub struct Learned {
+    /// The products.
+    pub products: ProductIndex,
+    /// The carts that can still change.
+    pub carts: Carts,
+    /// The shoppers' carts.
+    pub shoppers: ShopperQuota,
+    /// The sums over all carts.
+    pub sums: Cooccurrence,
+}
+
+/// A product's pairs with products of higher numbers: the other product, the weight, and the number of carts.
+type PairsAbove = Vec<(ProductId, f64, u32)>;
+
+/// A part of a saved snapshot. The order of the parts does not matter.
 #[derive(Serialize, Deserialize)]
 enum Part<'a> {
     /// Everything that there is one of.
@@ -27,20 +44,20 @@ enum Part<'a> {
     /// Carts that can still change.
     Carts(Vec<(Uuid, Cart)>),
     /// Sums of pairs; each pair once.
-    Pairs(Vec<(ProductId, HalfRow)>),
+    Pairs(Vec<(ProductId, PairsAbove)>),
 }
 
 #[derive(Serialize, Deserialize)]
 struct Head<'a> {
     products: Vec<Product>,
-    shoppers: Cow<'a, Shoppers>,
+    shoppers: Cow<'a, ShopperQuota>,
     /// Without its pairs.
-    statistics: Cow<'a, Statistics>,
-    /// How many parts there are beside it: an incomplete snapshot is none.
+    sums: Cow<'a, Cooccurrence>,
+    /// The number of parts beside this one, by which an incomplete snapshot is recognized.
     others: usize,
 }
 
-/// Why bytes are no snapshot.
+/// Why bytes are not a complete snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// A part can't be read.
@@ -51,70 +68,69 @@ pub enum SnapshotError {
     Incomplete,
 }
 
-impl Model {
-    /// Everything that was learned. The quality tier is not in it: it is solved again.
+impl Learned {
+    /// Everything that has been learned, as the parts of a snapshot.
     ///
     /// # Errors
-    /// When a part can't be written, which nothing known leads to.
-    pub fn snapshot(&self) -> Result<Vec<Vec<u8>>, SnapshotError> {
+    /// When a part can't be written, for which no cause is known.
+    pub fn serialize(&self) -> Result<Vec<Vec<u8>>, SnapshotError> {
         let carts: Vec<(Uuid, Cart)> = self.carts.iter().map(|(id, cart)| (*id, cart.clone())).collect();
         let mut parts = Vec::new();
         for carts in carts.chunks(PER_PART) {
             parts.push(postcard::to_stdvec(&Part::Carts(carts.to_vec()))?);
         }
-        let numbers: Vec<ProductId> = (0..self.statistics.products().len()).map(ProductId::from).collect();
-        for products in numbers.chunks(PER_PART) {
-            let rows = products.iter().map(|product| (*product, self.half_of_pairs(*product)));
-            parts.push(postcard::to_stdvec(&Part::Pairs(rows.collect()))?);
+        let ids: Vec<ProductId> = (0..self.sums.products().len()).map(ProductId::from).collect();
+        for products in ids.chunks(PER_PART) {
+            let pairs = products.iter().map(|product| (*product, self.pairs_above(*product)));
+            parts.push(postcard::to_stdvec(&Part::Pairs(pairs.collect()))?);
         }
         let head = Head {
             products: self.products.list().iter().map(|product| Product::clone(product)).collect(),
             shoppers: Cow::Borrowed(&self.shoppers),
-            statistics: Cow::Borrowed(&self.statistics),
+            sums: Cow::Borrowed(&self.sums),
             others: parts.len(),
         };
         parts.push(postcard::to_stdvec(&Part::Head(Box::new(head)))?);
         Ok(parts)
     }
 
-    /// Each pair is with both of its products; here it is with the one of the lower number.
-    fn half_of_pairs(&self, product: ProductId) -> HalfRow {
-        let pairs = self.statistics.get(product).into_iter().flat_map(|sums| sums.pairs.iter());
-        let half = pairs.filter(|(other, _)| *other > product);
-        half.map(|(other, Sum { weight, carts })| (other, weight, carts)).collect()
+    /// In memory each pair is with both of its products; here it is with the one of the lower number.
+    fn pairs_above(&self, product: ProductId) -> PairsAbove {
+        let pairs = self.sums.get(product).into_iter().flat_map(|sums| sums.pairs.iter());
+        let above = pairs.filter(|(other, _)| *other > product);
+        above.map(|(other, PairSum { weight, carts })| (other, weight, carts)).collect()
     }
 
-    /// The model out of all parts of a snapshot.
+    /// Reads all parts of a snapshot, in any order.
     ///
     /// # Errors
     /// When a part can't be read, or one is missing.
-    pub fn restore(parts: &[Vec<u8>]) -> Result<Self, SnapshotError> {
-        let (mut model, mut found) = (Self::default(), 0);
+    pub fn deserialize(parts: &[Vec<u8>]) -> Result<Self, SnapshotError> {
+        let (mut learned, mut found) = (Self::default(), 0);
         let mut expected = None;
         let mut pairs = Vec::new();
         for part in parts {
             match postcard::from_bytes(part)? {
                 Part::Head(head) => {
-                    model.products = Products::from_list(head.products);
-                    model.shoppers = head.shoppers.into_owned();
-                    model.statistics = head.statistics.into_owned();
+                    learned.products = ProductIndex::from_list(head.products);
+                    learned.shoppers = head.shoppers.into_owned();
+                    learned.sums = head.sums.into_owned();
                     expected = Some(head.others);
                     continue;
                 }
-                Part::Carts(carts) => model.carts.extend(carts),
-                Part::Pairs(rows) => pairs.extend(rows),
+                Part::Carts(carts) => learned.carts.extend(carts),
+                Part::Pairs(more) => pairs.extend(more),
             }
             found += 1;
         }
         if expected != Some(found) {
             return Err(SnapshotError::Incomplete);
         }
-        for (product, row) in pairs {
-            for (other, weight, carts) in row {
-                model.statistics.restore_pair(product, other, Sum { weight, carts });
+        for (product, others) in pairs {
+            for (other, weight, carts) in others {
+                learned.sums.restore_pair(product, other, PairSum { weight, carts });
             }
         }
-        model.all_are_stale();
-        Ok(model)
+        Ok(learned)
     }
 }

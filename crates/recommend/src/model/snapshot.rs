@@ -1,83 +1,33 @@
-//! What readers see. Pictures of the model are swapped in whole: nobody who reads waits for the one who writes.
+//! The model at one moment, in memory, as readers see it. It never changes: a newer one replaces it as a whole.
+//!
+//! The snapshots that survive a restart are another thing: see [`serialization`](super::serialization).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use arc_swap::{ArcSwap, Guard};
-use rustc_hash::FxBuildHasher;
-use uuid::Uuid;
+use super::neighbours::Neighbours;
+use super::popularity::{Popularity, PopularityRange};
+use super::product::{Product, ProductId, ProductTraits};
+use super::product_index::ProductIds;
+use super::suggestion::Policy;
 
-use super::popularity::{Extremes, Popularity};
-use super::product::{Product, ProductId, Traits};
-use super::ranking::{Policy, Suggestion};
-use super::row::Row;
-
-/// Products' numbers by SKU.
-pub type Numbers = HashMap<Box<str>, ProductId, FxBuildHasher>;
-
-/// Shared by one who writes and any who read.
-#[derive(Default)]
-pub struct Showcase {
-    picture: ArcSwap<Picture>,
-    /// What is in the carts, in the order in which it came. Beside the picture: there are far more carts than products.
-    carts: papaya::HashMap<Uuid, Arc<[ProductId]>>,
-}
-
-/// The model at one moment.
+/// The model at one moment. Lists are by product number where nothing else is said.
 #[derive(Clone, Default)]
-pub struct Picture {
-    pub(super) numbers: Arc<Numbers>,
-    /// By number.
+pub struct ModelSnapshot {
+    pub(super) ids: Arc<ProductIds>,
     pub(super) products: Arc<Vec<Arc<Product>>>,
-    /// By number.
-    pub(super) traits: Arc<Vec<Traits>>,
-    /// By number.
-    pub(super) rows: Vec<Arc<Row>>,
-    /// By number.
+    pub(super) traits: Arc<Vec<ProductTraits>>,
+    pub(super) neighbours: Vec<Arc<Neighbours>>,
     pub(super) popularities: Arc<[Popularity]>,
-    pub(super) extremes: Extremes,
-    /// The products that are popular now, the strongest first.
+    pub(super) popularity_range: PopularityRange,
+    /// The products that are popular now, the most popular first.
     pub(super) trending: Arc<[ProductId]>,
 }
 
-impl Showcase {
-    /// The model now. To be kept for one answer, so that all of it speaks of one moment.
-    #[must_use]
-    pub fn picture(&self) -> Guard<Arc<Picture>> {
-        self.picture.load()
-    }
-
-    /// The products that go with a cart; with one that nothing is known of, what is popular now.
-    #[must_use]
-    pub fn suggestions(&self, cart: Uuid, policy: Policy) -> Vec<Suggestion> {
-        let items = self.carts.pin().get(&cart).cloned();
-        self.picture().completing(items.as_deref().unwrap_or_default(), policy)
-    }
-
-    pub(super) fn clear(&self) {
-        self.show(Picture::default());
-        self.carts.pin().clear();
-    }
-
-    /// Shows another picture. Returns the last one, which some may still be looking at.
-    pub(super) fn show(&self, picture: Picture) -> Arc<Picture> {
-        self.picture.swap(Arc::new(picture))
-    }
-
-    pub(super) fn put_cart(&self, cart: Uuid, items: Arc<[ProductId]>) {
-        self.carts.pin().insert(cart, items);
-    }
-
-    pub(super) fn take_cart(&self, cart: Uuid) {
-        self.carts.pin().remove(&cart);
-    }
-}
-
-impl Picture {
+impl ModelSnapshot {
     /// A product's number.
     #[must_use]
-    pub fn number(&self, sku: &str) -> Option<ProductId> {
-        self.numbers.get(sku).copied()
+    pub fn id(&self, sku: &str) -> Option<ProductId> {
+        self.ids.get(sku).copied()
     }
 
     /// A product by its number.
@@ -86,23 +36,27 @@ impl Picture {
         self.products.get(product.index()).map(Arc::as_ref)
     }
 
-    /// How many products there are.
+    /// The number of products.
     #[must_use]
     pub fn len(&self) -> usize {
         self.products.len()
     }
 
-    /// Whether nothing is known.
+    /// Whether there is no product.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.products.is_empty()
     }
 
-    pub(super) fn row(&self, product: ProductId) -> Option<&Row> {
-        self.rows.get(product.index()).map(Arc::as_ref)
+    pub(super) fn neighbours(&self, product: ProductId) -> Option<&Neighbours> {
+        self.neighbours.get(product.index()).map(Arc::as_ref)
     }
 
     pub(super) fn popularity(&self, product: ProductId) -> Popularity {
         self.popularities.get(product.index()).copied().unwrap_or_default()
+    }
+
+    pub(super) fn allows(&self, product: ProductId, policy: Policy) -> bool {
+        self.traits.get(product.index()).is_some_and(|traits| policy.allows(traits))
     }
 }

@@ -1,23 +1,23 @@
-//! What is in the carts.
+//! What is in the carts: recommend's own copy.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A product in a cart, as a batch of events leaves it.
-pub struct Line<'a> {
+pub struct CartItem<'a> {
     /// The cart.
     pub cart: Uuid,
     /// The product.
     pub sku: &'a str,
     /// How many pieces.
     pub quantity: i64,
-    /// The cart's version at which it came, if it came in this batch.
-    pub came: Option<i64>,
+    /// The cart's version at which it was added, if that was in this batch.
+    pub added_at: Option<i64>,
 }
 
-/// Writes lines as they are now. One that was there keeps its place.
-pub async fn write_lines(connection: &mut PgConnection, lines: &[Line<'_>]) -> sqlx::Result<()> {
-    if lines.is_empty() {
+/// Writes items as they are now. One that was in the cart before keeps its place.
+pub async fn write_items(connection: &mut PgConnection, items: &[CartItem<'_>]) -> sqlx::Result<()> {
+    if items.is_empty() {
         return Ok(());
     }
     sqlx::query(
@@ -27,24 +27,24 @@ pub async fn write_lines(connection: &mut PgConnection, lines: &[Line<'_>]) -> s
          SET quantity = EXCLUDED.quantity,
              place = CASE WHEN EXCLUDED.place > 0 THEN EXCLUDED.place ELSE cart_items.place END",
     )
-    .bind(lines.iter().map(|line| line.cart).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.sku).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.quantity).collect::<Vec<_>>())
-    .bind(lines.iter().map(|line| line.came.unwrap_or_default()).collect::<Vec<_>>())
+    .bind(items.iter().map(|item| item.cart).collect::<Vec<_>>())
+    .bind(items.iter().map(|item| item.sku).collect::<Vec<_>>())
+    .bind(items.iter().map(|item| item.quantity).collect::<Vec<_>>())
+    .bind(items.iter().map(|item| item.added_at.unwrap_or_default()).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Deletes lines that are gone from their carts.
-pub async fn delete_lines(connection: &mut PgConnection, lines: &[(Uuid, &str)]) -> sqlx::Result<()> {
-    if lines.is_empty() {
+/// Deletes items that were removed from their carts.
+pub async fn delete_items(connection: &mut PgConnection, items: &[(Uuid, &str)]) -> sqlx::Result<()> {
+    if items.is_empty() {
         return Ok(());
     }
-    let (carts, skus): (Vec<Uuid>, Vec<&str>) = lines.iter().copied().unzip();
+    let (carts, skus): (Vec<Uuid>, Vec<&str>) = items.iter().copied().unzip();
     sqlx::query(
-        "DELETE FROM cart_items USING unnest($1::uuid[], $2::text[]) AS gone (cart_id, sku)
-         WHERE cart_items.cart_id = gone.cart_id AND cart_items.sku = gone.sku",
+        "DELETE FROM cart_items USING unnest($1::uuid[], $2::text[]) AS removed (cart_id, sku)
+         WHERE cart_items.cart_id = removed.cart_id AND cart_items.sku = removed.sku",
     )
     .bind(carts)
     .bind(skus)

@@ -1,52 +1,62 @@
-//! What was told of carts' suggestions.
+//! Which carts' suggestions are to be published, and which were published last.
 
 use std::collections::BTreeMap;
 
+use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Postgres, Row, Transaction};
 use uuid::Uuid;
 
-/// So many changes are looked at in a transaction: enough to catch up quickly, and few enough to be over soon.
-const AT_ONCE: i64 = 1000;
+/// The number of changes per transaction: enough to catch up quickly, and few enough to finish soon.
+const BATCH_SIZE: i64 = 1000;
 
-/// The right to tell of carts, held until the transaction ends.
-pub struct Telling {
-    /// In which to tell.
-    pub transaction: Transaction<'static, Postgres>,
-    /// The carts whose content changed since it was told of, with their versions; true for one that is still there.
-    pub carts: BTreeMap<Uuid, (i64, bool)>,
-    /// Up to which change that is.
+/// The right to publish carts' suggestions, which one instance has until its transaction ends.
+pub struct Publishing {
+    transaction: Transaction<'static, Postgres>,
+    /// The carts whose content changed since their suggestions were published.
+    pub carts: BTreeMap<Uuid, ChangedCart>,
+    /// The last of these changes.
     upto: i64,
 }
 
-/// Begins to tell of the changes up to this one. None if there is nothing new, or another instance is at it.
-pub async fn begin_telling(pool: &PgPool, learned: i64) -> sqlx::Result<Option<Telling>> {
+/// A cart whose content changed.
+pub struct ChangedCart {
+    /// Its version after the last change.
+    pub version: i64,
+    /// Whether it changes no more.
+    pub closed: bool,
+}
+
+/// Begins to publish for the changes up to this one. None if there is nothing new, or another instance is publishing.
+pub async fn begin_publishing(pool: &PgPool, learned_upto: i64) -> sqlx::Result<Option<Publishing>> {
     let mut transaction = pool.begin().await?;
-    let told: Option<i64> = sqlx::query_scalar("SELECT upto FROM telling FOR UPDATE SKIP LOCKED")
+    let published: Option<i64> = sqlx::query_scalar("SELECT upto FROM telling FOR UPDATE SKIP LOCKED")
         .fetch_optional(&mut *transaction)
         .await?;
-    let Some(told) = told.filter(|told| *told < learned) else { return Ok(None) };
-    let upto = learned.min(told + AT_ONCE);
-    // Ids may come more than once; the last change of a cart counts.
+    let Some(published) = published.filter(|published| *published < learned_upto) else { return Ok(None) };
+    let upto = learned_upto.min(published + BATCH_SIZE);
+    // A cart may have several changes; the last one counts.
     let rows = sqlx::query(
-        "SELECT DISTINCT ON (cart_id) cart_id, version, what <> 'closed'
+        "SELECT DISTINCT ON (cart_id) cart_id, version, what = 'closed'
          FROM (SELECT id, (change->'cart'->>'cart')::uuid AS cart_id, (change->'cart'->>'version')::bigint AS version,
                       coalesce(change->'cart'->>'what', '') AS what
                FROM changes WHERE id > $1 AND id <= $2) AS change
          WHERE cart_id IS NOT NULL AND what NOT LIKE '{\"attached\"%'
          ORDER BY cart_id, id DESC",
     )
-    .bind(told)
+    .bind(published)
     .bind(upto)
     .fetch_all(&mut *transaction)
     .await?;
-    let cart = |row: &sqlx::postgres::PgRow| Ok((row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?)));
+    let cart = |row: &PgRow| {
+        Ok((row.try_get(0)?, ChangedCart { version: row.try_get(1)?, closed: row.try_get(2)? }))
+    };
     let carts = rows.iter().map(cart).collect::<sqlx::Result<_>>()?;
-    Ok(Some(Telling { transaction, carts, upto }))
+    Ok(Some(Publishing { transaction, carts, upto }))
 }
 
-impl Telling {
-    /// Keeps these lists as told last. Returns the carts whose list was another before, or none.
-    pub async fn keep(&mut self, lists: &BTreeMap<Uuid, Vec<String>>) -> sqlx::Result<Vec<Uuid>> {
+impl Publishing {
+    /// Stores these lists of SKUs as the ones published last. Returns the carts that had another list, or none.
+    pub async fn replace_lists(&mut self, lists: &BTreeMap<Uuid, Vec<String>>) -> sqlx::Result<Vec<Uuid>> {
         // Arrays of arrays of different lengths can't be bound.
         let (carts, lists): (Vec<Uuid>, Vec<String>) =
             lists.iter().map(|(cart, skus)| (*cart, serde_json::json!(skus).to_string())).unzip();
@@ -64,13 +74,13 @@ impl Telling {
         .await
     }
 
-    /// Forgets carts that are gone, and notes up to where everything is told. To be committed.
+    /// Forgets carts that are closed, and stores up to which change everything is published. To be committed.
     pub async fn finish(mut self) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let gone: Vec<Uuid> =
-            self.carts.iter().filter(|(_, (_, there))| !there).map(|(cart, _)| *cart).collect();
-        if !gone.is_empty() {
+        let closed: Vec<Uuid> =
+            self.carts.iter().filter(|(_, cart)| cart.closed).map(|(cart, _)| *cart).collect();
+        if !closed.is_empty() {
             sqlx::query("DELETE FROM told WHERE cart_id = ANY($1)")
-                .bind(gone)
+                .bind(closed)
                 .execute(&mut *self.transaction)
                 .await?;
         }

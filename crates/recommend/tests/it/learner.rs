@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use testkit::eventually;
 
-use crate::support::{Cart, Service, popular, product, row};
+use crate::support::{Cart, Service, product, row};
 
-/// So many changes that a snapshot is taken.
+/// Enough changes for a snapshot to be saved.
 async fn learn_a_hundred_thousand(service: &Service) {
     let mut cart = Cart::new();
     for _ in 0..400 {
@@ -30,12 +30,12 @@ async fn every_instance_learns_what_any_of_them_took() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_goes_on_from_the_snapshot_and_what_came_since() {
+async fn a_start_continues_from_the_snapshot_and_what_came_since() {
     let service = Service::knowing(&["A", "B", "C"]).await;
     service.fill(&["A", "B"]).await;
     let mut open = service.fill(&["A", "C"]).await;
     learn_a_hundred_thousand(&service).await;
-    eventually("a snapshot is taken", Duration::from_mins(1), async || {
+    eventually("a snapshot is saved", Duration::from_mins(1), async || {
         (count(&service, "SELECT count(*) FROM snapshots").await == 1).then_some(())
     })
     .await;
@@ -49,7 +49,7 @@ async fn a_start_goes_on_from_the_snapshot_and_what_came_since() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_forgotten_is_forgotten_by_all_and_learned_anew() {
+async fn what_is_forgotten_is_forgotten_by_all_and_can_be_learned_again() {
     let service = Service::knowing(&["A", "B", "C"]).await;
     service.fill(&["A", "B"]).await;
     service.until_related("A", &[row("B", 1, "A")]).await;
@@ -61,57 +61,7 @@ async fn what_is_forgotten_is_forgotten_by_all_and_learned_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cart_is_told_of_when_its_list_changes_because_its_content_did() {
-    let service = Service::knowing(&["A", "B", "C", "D"]).await;
-    for skus in [["A", "B"], ["A", "B"], ["C", "D"]] {
-        service.fill(&skus).await;
-    }
-    service.until_related("A", &[row("B", 2, "A"), popular("C"), popular("D")]).await;
-    let mut cart = Cart::new();
-    service.take(&[cart.put("A")]).await.unwrap();
-    let id = cart.id;
-    let told = async |events: usize| {
-        eventually("it is told", Duration::from_secs(30), async || {
-            let told = service.told(id).await;
-            (told.len() == events).then_some(told)
-        })
-        .await
-    };
-    let first = told(1).await;
-    assert_eq!((first[0].0, first[0].1[0].as_str()), (1, "B"));
-    // What others do changes no list by itself, and what leaves the list as it is isn't told.
-    service.fill(&["A", "C"]).await;
-    service.take(&[cart.put("B")]).await.unwrap();
-    let second = told(2).await;
-    assert_eq!(second[1].0, 2);
-    assert!(!second[1].1.contains(&"B".to_owned()) && !second[1].1.contains(&"A".to_owned()), "{second:?}");
-    service.take(&[cart.change("A", 5)]).await.unwrap();
-    service.take(&[cart.put("D")]).await.unwrap();
-    let third = told(3).await;
-    assert_eq!(third[2], (4, vec!["C".to_owned()]));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_instances_one_tells() {
-    let one = Service::knowing(&["A", "B"]).await;
-    let other = one.again().await;
-    one.fill(&["A", "B"]).await;
-    one.until_related("A", &[row("B", 1, "A")]).await;
-    let mut carts = Vec::new();
-    for _ in 0..30 {
-        carts.push(other.fill(&["A"]).await.id);
-    }
-    for cart in carts {
-        eventually("it is told", Duration::from_secs(30), async || {
-            (!one.told(cart).await.is_empty()).then_some(())
-        })
-        .await;
-        assert_eq!(one.told(cart).await.len(), 1);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_learner_that_can_not_read_says_so_and_goes_on_when_it_can() {
+async fn a_learner_that_can_not_read_reports_it_and_continues_when_it_can() {
     let service = Service::knowing(&["A", "B"]).await;
     assert_eq!(service.learner().await, "up");
     sqlx::query("ALTER TABLE changes RENAME TO hidden").execute(&service.pool).await.unwrap();
@@ -129,7 +79,7 @@ async fn a_learner_that_can_not_read_says_so_and_goes_on_when_it_can() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_learner_that_missed_what_another_threw_away_begins_anew_at_once() {
+async fn a_learner_that_missed_changes_which_are_gone_starts_again_at_once() {
     let service = Service::knowing(&["A", "B", "C"]).await;
     service.fill(&["A", "B"]).await;
     service.until_related("A", &[row("B", 1, "A")]).await;

@@ -6,9 +6,8 @@ use uuid::Uuid;
 
 use crate::support::{Cart, Service, row};
 
-/// What is in the carts comes along from when pairs were rows.
 #[tokio::test]
-async fn a_database_from_before_the_journal_is_learned_anew() {
+async fn what_was_in_the_carts_before_the_journal_is_learned() {
     let space = Space::new(testkit::servers().await).await;
     let database = space.database("recommend").await;
     let pool = PgPool::connect(&database).await.unwrap();
@@ -35,7 +34,7 @@ async fn a_database_from_before_the_journal_is_learned_anew() {
 
     let service = Service::start(database, crate::support::NO_BROKER).await;
     service.until_related("A", &[row("B", 2, "A"), row("C", 1, "A")]).await;
-    // A cart of then goes on where it was.
+    // A cart from before the migration can change.
     let mut cart = Cart::at(carts[0], 3);
     service.take(&[cart.remove("B")]).await.unwrap();
     service.until_related("A", &[row("B", 1, "A"), row("C", 1, "A")]).await;

@@ -6,7 +6,7 @@ use events::cart::ShopperAttached;
 use proptest::collection::vec;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
-use recommend::model::{TAUGHT_CARTS_PER_DAY, TAUGHT_PER_CART};
+use recommend::model::{MAX_CARTS_PER_SHOPPER_AND_DAY, MAX_PRODUCTS_PER_CART};
 use uuid::Uuid;
 
 use crate::support::{Cart, Service};
@@ -16,7 +16,7 @@ fn pairs(pairs: &[(&str, &str, u32)]) -> BTreeMap<(String, String), u32> {
 }
 
 #[tokio::test]
-async fn products_that_meet_in_a_cart_are_counted_once_a_cart() {
+async fn products_in_the_same_cart_are_counted_once_per_cart() {
     let service = Service::open().await;
     let mut cart = Cart::new();
     service.take(&[cart.put("B"), cart.put("A")]).await.unwrap();
@@ -51,7 +51,7 @@ async fn a_product_that_is_removed_and_added_again_comes_last() {
 }
 
 #[tokio::test]
-async fn a_large_cart_teaches_only_with_its_first_products_and_is_kept_whole() {
+async fn of_a_large_cart_only_the_first_products_are_learned_and_all_are_kept() {
     let service = Service::open().await;
     let mut cart = Cart::new();
     let skus: Vec<String> = (0..1100).map(|place| format!("{place:04}")).collect();
@@ -60,20 +60,20 @@ async fn a_large_cart_teaches_only_with_its_first_products_and_is_kept_whole() {
         service.take(&events).await.unwrap();
     }
     assert_eq!(service.items(cart.id).await.len(), 1100);
-    assert_eq!(service.pairs().await.len(), TAUGHT_PER_CART * (TAUGHT_PER_CART - 1) / 2);
+    assert_eq!(service.pairs().await.len(), MAX_PRODUCTS_PER_CART * (MAX_PRODUCTS_PER_CART - 1) / 2);
 }
 
 #[tokio::test]
-async fn a_shopper_who_fills_cart_after_cart_teaches_with_the_first_and_no_address_is_kept() {
+async fn only_a_shoppers_first_carts_of_a_day_are_learned_and_no_address_is_kept() {
     let service = Service::open().await;
-    for number in 0..2 * TAUGHT_CARTS_PER_DAY {
+    for number in 0..2 * MAX_CARTS_PER_SHOPPER_AND_DAY {
         let mut cart = Cart::new();
         let email = if number % 2 == 0 { "robot@example.test" } else { "Robot@Example.Test" };
         let attached = ShopperAttached { cart_id: cart.id, email: email.into(), language: "en".into() };
         service.take(&[cart.next(&attached), cart.put("A"), cart.put("B")]).await.unwrap();
     }
     let learned = service.pairs().await;
-    assert_eq!(learned, pairs(&[("A", "B", u32::try_from(TAUGHT_CARTS_PER_DAY).unwrap())]));
+    assert_eq!(learned, pairs(&[("A", "B", u32::try_from(MAX_CARTS_PER_SHOPPER_AND_DAY).unwrap())]));
     let query = "SELECT count(*) FROM changes WHERE change::text ILIKE '%robot%'";
     assert_eq!(sqlx::query_scalar::<_, i64>(query).fetch_one(&service.pool).await.unwrap(), 0);
 }
@@ -94,7 +94,7 @@ fn events(carts: &mut [Cart], steps: &[Step]) -> Vec<Envelope> {
     steps.iter().map(event).collect()
 }
 
-/// All pairs, counted anew from what is in the carts.
+/// All pairs, counted from what is in the carts.
 async fn counted(service: &Service) -> BTreeMap<(String, String), u32> {
     let query = "SELECT one.sku, other.sku, count(*) FROM cart_items AS one
                  JOIN cart_items AS other ON other.cart_id = one.cart_id AND other.sku > one.sku
@@ -104,7 +104,7 @@ async fn counted(service: &Service) -> BTreeMap<(String, String), u32> {
 }
 
 #[tokio::test]
-async fn after_a_long_history_the_numbers_are_those_counted_anew_from_the_carts() {
+async fn after_a_long_history_the_numbers_are_those_counted_again_from_the_carts() {
     let service = Service::open().await;
     let mut carts: Vec<Cart> = (0..6).map(|_| Cart::new()).collect();
     // Batches of all sizes.
@@ -117,7 +117,7 @@ async fn after_a_long_history_the_numbers_are_those_counted_anew_from_the_carts(
         service.take(&events(&mut carts, &batch)).await.unwrap();
     }
     let learned = service.pairs().await;
-    assert!(learned.len() > 1000, "the history says too little: {} pairs", learned.len());
+    assert!(learned.len() > 1000, "the history is too short: {} pairs", learned.len());
     assert_eq!(learned, counted(&service).await);
 }
 

@@ -32,8 +32,8 @@ async fn a_cart_gets_suggestions_from_all_its_products_with_the_strongest_reason
 #[tokio::test]
 async fn retired_sold_out_and_unknown_products_are_left_out() {
     let service = Service::knowing(&["A", "B", "C", "D"]).await;
-    service.fill(&["A", "B", "C", "D", "not told of yet"]).await;
-    service.take(&[retired("B"), retired("never told of"), stock("D", 0)]).await.unwrap();
+    service.fill(&["A", "B", "C", "D", "not named yet"]).await;
+    service.take(&[retired("B"), retired("never named"), stock("D", 0)]).await.unwrap();
     service.until_related("A", &[row("C", 1, "A")]).await;
     let other = service.fill(&["A"]).await;
     service.until_suggestions(other.id, &[row("C", 1, "A")]).await;
@@ -47,7 +47,7 @@ async fn retired_sold_out_and_unknown_products_are_left_out() {
 }
 
 #[tokio::test]
-async fn what_nobody_knows_gets_what_is_popular() {
+async fn for_unknown_products_and_carts_the_popular_is_suggested() {
     let service = Service::knowing(&["A", "B"]).await;
     assert_eq!(service.related("nothing").await, []);
     for skus in [&["A"][..], &["A", "B"]] {

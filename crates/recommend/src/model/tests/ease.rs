@@ -1,30 +1,30 @@
-//! The quality tier against the same formula, computed in the plainest way.
+//! EASE^R against the same formula, computed in the simplest way.
 
 use super::*;
 
 #[test]
-fn the_quality_tier_tells_what_a_product_adds() {
+fn ease_weighs_what_a_product_adds() {
     // B is with A always, and X with B only; by the pairs alone X goes with A, too.
     let mut carts: Vec<&[&str]> = vec![&["A", "B"]; 20];
     carts.extend(vec![&["A", "B", "X"][..]; 10]);
     carts.extend(vec![&["B", "X"][..]; 30]);
     carts.extend(vec![&["A", "Y"][..]; 8]);
-    let mut model = taught(&carts);
+    let mut model = model_of(&carts);
     model.refresh(usize::MAX);
-    let quality = Gram::of(model.statistics(), SOLVED_PRODUCTS).solve().unwrap();
-    let number = |sku: &str| model.showcase().picture().number(sku).unwrap();
+    let weights = GramMatrix::of(model.sums(), MAX_SOLVED_PRODUCTS).solve().unwrap();
+    let number = |sku: &str| model.handle().snapshot().id(sku).unwrap();
     let weight = |from: &str, to: &str| {
-        quality.row(number(from)).iter().find(|(product, _)| *product == number(to)).unwrap().1
+        weights.of(number(from)).iter().find(|(product, _)| *product == number(to)).unwrap().1
     };
-    assert!(weight("B", "X") > 0.0 && weight("A", "X") < 0.0, "{quality:?}");
-    model.improve(quality);
-    let picture = |model: &Model| model.showcase().picture().rows[0].for_carts.clone();
-    let before = picture(&model);
+    assert!(weight("B", "X") > 0.0 && weight("A", "X") < 0.0, "{weights:?}");
+    model.set_ease(weights);
+    let neighbours = |model: &Model| model.handle().snapshot().neighbours[0].in_carts.clone();
+    let before = neighbours(&model);
     model.refresh(usize::MAX);
-    assert_ne!(picture(&model), before);
+    assert_ne!(neighbours(&model), before);
 }
 
-/// By Gauss and Jordan, without any care for speed.
+/// By Gauss-Jordan elimination, without regard to speed.
 fn inverted(mut matrix: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
     let size = matrix.len();
     let mut inverse: Vec<Vec<f64>> =
@@ -46,18 +46,18 @@ fn inverted(mut matrix: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
 
 #[test]
 fn what_is_solved_is_ease() {
-    // So many that several blocks of columns are needed, and rows are cut.
+    // Enough products for several blocks of columns, and for rows that are cut.
     let size = 320_u32;
     let mut model = Model::default();
     for id in 0..3000_u32 {
-        let mut cart = Teller::new(id.into());
+        let mut cart = CartHistory::new(id.into());
         for step in 0..6_u32 {
             let product = id.wrapping_mul(2_654_435_761) / 7 + step * step * 7919 * (1 + id % 5);
             model.learn(&cart.add(0, &(product % size).to_string()));
         }
     }
-    let sums = model.statistics.products();
-    let mean = model.statistics.means().weight;
+    let sums = model.learned.sums.products();
+    let mean = model.learned.sums.means().weight;
     let gram = (0..sums.len()).map(|row| {
         let weight = |column: usize| {
             if row == column {
@@ -74,9 +74,9 @@ fn what_is_solved_is_ease() {
     let greatest: f64 =
         (0..sums.len()).map(|from| all(from).fold(0.0, f64::max)).sum::<f64>() / sums.len() as f64;
 
-    let quality = Gram::of(&model.statistics, SOLVED_PRODUCTS).solve().unwrap();
+    let weights = GramMatrix::of(&model.learned.sums, MAX_SOLVED_PRODUCTS).solve().unwrap();
     for from in 0..sums.len() {
-        let row = quality.row(from.into());
+        let row = weights.of(from.into());
         assert_eq!(row.len(), 300, "200 for and 100 against");
         for (to, weight) in row {
             let expected = predicts(from, to.index()) / greatest;
