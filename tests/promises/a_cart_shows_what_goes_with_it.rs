@@ -23,8 +23,8 @@ async fn what_others_bought_together_shows_in_the_cart_and_in_the_next_mail() {
     assert_eq!(suggestions[0]["because_of"], "LANTERN");
     assert!(suggestions[0]["unit_price"]["amount"].is_i64() && suggestions[0]["name"].is_string());
 
-    let told = "SELECT count(*) FROM suggestions WHERE list @> '[{\"sku\": \"CANDLE\"}]'";
-    shop.until("notify", told, 1).await;
+    let suggested = "SELECT count(*) FROM suggestions WHERE list @> '[{\"sku\": \"CANDLE\"}]'";
+    shop.until("notify", suggested, 1).await;
     storefront.add(&cart, "MATCHES", 1).await;
     shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent'", 2).await;
     let mut texts = Vec::new();
@@ -34,7 +34,7 @@ async fn what_others_bought_together_shows_in_the_cart_and_in_the_next_mail() {
     let suggesting = texts.iter().filter(|text| text.contains("Goes well with your cart"));
     assert!(suggesting.clone().any(|text| text.contains("MATCHES")), "the second mail: {texts:#?}");
 
-    // What is in the cart by now is no suggestion, also before recommend has said so.
+    // What has been added to the cart is no suggestion any more, even before recommend has published that.
     storefront.add(&cart, "CANDLE", 1).await;
     let all = storefront.get(&cart).await["suggestions"].clone();
     let all: Vec<&Value> = all.as_array().unwrap().iter().collect();

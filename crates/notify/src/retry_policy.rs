@@ -1,4 +1,4 @@
-//! What becomes of a mail after an attempt to deliver it. Rules only.
+//! What happens to a mail after an attempt to send it: it is sent, retried after a delay, or failed. Rules only, no I/O.
 
 use std::time::Duration;
 
@@ -6,57 +6,57 @@ const SECOND: u64 = 1;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
-/// The pauses between attempts; after the attempt that follows the last one, a mail has failed.
-const PAUSES: [u64; 6] = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
+/// The delays before retries. When the attempt after the last one fails too, the mail has failed.
+const DELAYS: [u64; 6] = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
 
-/// What came of handing a mail to the mail server.
+/// The outcome of an attempt to hand a mail to the mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The server took it.
+pub enum AttemptOutcome {
+    /// The server accepted it.
     Accepted,
     /// The server answered with a 4xx code: not now.
     Postponed(u16),
     /// The server answered with a 5xx code: never.
     Refused(u16),
-    /// The connection broke, or the time was over, before the server's answer. It may have taken the mail.
+    /// The connection broke or the attempt timed out before the server's answer. The server may have accepted the mail.
     Interrupted,
-    /// It can't be written, or the server can't take such a mail, for example because the address is none.
+    /// It can't be composed, or the server can't accept such a mail, for example because the address is invalid.
     Unsendable,
-    /// Nothing of it was handed over: the server could not be reached, or there was no time left.
+    /// Sending did not begin: the server could not be reached, or there was no time left.
     NotBegun,
 }
 
-/// What becomes of a mail.
+/// What happens to a mail next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum NextStep {
     /// It is sent.
     Sent,
-    /// It will be tried again after this pause.
-    Again(Duration),
-    /// It has failed for good; with the mail server's code, where it gave one.
+    /// It is retried after this delay.
+    Retry(Duration),
+    /// It has failed for good, with the mail server's code if there was one.
     Failed(Option<u16>),
-    /// As if it had never been claimed.
-    GivenBack,
+    /// The claim is released, as if there had been none.
+    Released,
 }
 
-impl Outcome {
-    /// The verdict on a mail that was tried so many times before.
-    pub fn verdict(self, attempts_before: i32) -> Verdict {
+impl AttemptOutcome {
+    /// What happens to a mail that had this many attempts before.
+    pub fn next_step(self, attempts_before: i32) -> NextStep {
         match self {
-            Self::Accepted => Verdict::Sent,
-            Self::Refused(code) => Verdict::Failed(Some(code)),
-            Self::Unsendable => Verdict::Failed(None),
-            Self::NotBegun => Verdict::GivenBack,
+            Self::Accepted => NextStep::Sent,
+            Self::Refused(code) => NextStep::Failed(Some(code)),
+            Self::Unsendable => NextStep::Failed(None),
+            Self::NotBegun => NextStep::Released,
             Self::Postponed(_) | Self::Interrupted => {
-                let pause = usize::try_from(attempts_before).ok().and_then(|before| PAUSES.get(before));
-                pause.map_or(Verdict::Failed(self.code()), |seconds| {
-                    Verdict::Again(Duration::from_secs(*seconds))
+                let delay = usize::try_from(attempts_before).ok().and_then(|before| DELAYS.get(before));
+                delay.map_or(NextStep::Failed(self.code()), |seconds| {
+                    NextStep::Retry(Duration::from_secs(*seconds))
                 })
             }
         }
     }
 
-    /// The mail server's code where it did not accept.
+    /// The mail server's code, if it refused or postponed the mail.
     fn code(self) -> Option<u16> {
         match self {
             Self::Postponed(code) | Self::Refused(code) => Some(code),
@@ -64,7 +64,7 @@ impl Outcome {
         }
     }
 
-    /// What went wrong, for operators. The server's own text is left out: it may hold the address.
+    /// What went wrong, for operators. The server's own text is left out: it may contain the address.
     pub fn error(self) -> Option<String> {
         match self {
             Self::Accepted | Self::NotBegun => None,
@@ -72,7 +72,7 @@ impl Outcome {
             Self::Refused(code) => Some(format!("the mail server answered {code}: refused")),
             Self::Interrupted => Some("the mail server did not answer".to_owned()),
             Self::Unsendable => Some(
-                "the mail can't be sent: its address, or it itself, is not one that the server takes"
+                "the mail can't be sent: its address or its content is not valid for the mail server"
                     .to_owned(),
             ),
         }
@@ -84,29 +84,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_temporary_refusal_is_tried_again_six_times_with_growing_pauses() {
-        let pauses: Vec<Verdict> = (0..7).map(|before| Outcome::Postponed(451).verdict(before)).collect();
+    fn a_temporary_refusal_is_retried_six_times_with_growing_delays() {
+        let delays: Vec<NextStep> =
+            (0..7).map(|before| AttemptOutcome::Postponed(451).next_step(before)).collect();
         let expected =
-            [5, 30, 120, 600, 3600, 21600].map(|seconds| Verdict::Again(Duration::from_secs(seconds)));
-        assert_eq!(pauses[..6], expected);
-        assert_eq!(pauses[6], Verdict::Failed(Some(451)));
+            [5, 30, 120, 600, 3600, 21600].map(|seconds| NextStep::Retry(Duration::from_secs(seconds)));
+        assert_eq!(delays[..6], expected);
+        assert_eq!(delays[6], NextStep::Failed(Some(451)));
     }
 
     #[test]
-    fn a_mail_that_never_gets_an_answer_fails_in_the_end_without_a_code() {
-        assert_eq!(Outcome::Interrupted.verdict(0), Verdict::Again(Duration::from_secs(5)));
-        assert_eq!(Outcome::Interrupted.verdict(6), Verdict::Failed(None));
+    fn a_mail_without_an_answer_fails_in_the_end_without_a_code() {
+        assert_eq!(AttemptOutcome::Interrupted.next_step(0), NextStep::Retry(Duration::from_secs(5)));
+        assert_eq!(AttemptOutcome::Interrupted.next_step(6), NextStep::Failed(None));
     }
 
     #[test]
-    fn a_refusal_for_good_is_not_tried_again() {
-        assert_eq!(Outcome::Refused(550).verdict(0), Verdict::Failed(Some(550)));
-        assert_eq!(Outcome::Unsendable.verdict(0), Verdict::Failed(None));
+    fn a_refusal_for_good_is_not_retried() {
+        assert_eq!(AttemptOutcome::Refused(550).next_step(0), NextStep::Failed(Some(550)));
+        assert_eq!(AttemptOutcome::Unsendable.next_step(0), NextStep::Failed(None));
     }
 
     #[test]
-    fn a_mail_that_was_not_begun_is_given_back_however_often() {
-        assert_eq!(Outcome::NotBegun.verdict(100), Verdict::GivenBack);
-        assert_eq!(Outcome::NotBegun.error(), None);
+    fn a_mail_that_was_not_begun_is_released_however_often() {
+        assert_eq!(AttemptOutcome::NotBegun.next_step(100), NextStep::Released);
+        assert_eq!(AttemptOutcome::NotBegun.error(), None);
     }
 }

@@ -1,60 +1,42 @@
-//! The words of a mail, in the shopper's language.
+//! Renders mails from the templates in `notify/templates`, in the shopper's language.
 
-mod message;
-
-use events::Money;
 use minijinja::{Environment, Error, UndefinedBehavior, context};
 
-pub use message::{Unwritable, message_id, write};
+use super::addition::Addition;
 
-/// The languages that there are templates for; the first is for everybody else.
+/// The languages that have templates; the first is for all other languages.
 const LANGUAGES: [&str; 2] = ["en", "de"];
 
-/// More of a name than this is no use in a subject line.
-const NAME_IN_SUBJECT: usize = 70;
+/// The maximum length of a name in a subject line.
+const MAX_NAME_IN_SUBJECT: usize = 70;
 
 const TEMPLATES: [(&str, &str); 7] = [
-    ("layout.html", include_str!("../templates/layout.html")),
-    ("en.html", include_str!("../templates/en.html")),
-    ("en.txt", include_str!("../templates/en.txt")),
-    ("en.subject.txt", include_str!("../templates/en.subject.txt")),
-    ("de.html", include_str!("../templates/de.html")),
-    ("de.txt", include_str!("../templates/de.txt")),
-    ("de.subject.txt", include_str!("../templates/de.subject.txt")),
+    ("layout.html", include_str!("../../templates/layout.html")),
+    ("en.html", include_str!("../../templates/en.html")),
+    ("en.txt", include_str!("../../templates/en.txt")),
+    ("en.subject.txt", include_str!("../../templates/en.subject.txt")),
+    ("de.html", include_str!("../../templates/de.html")),
+    ("de.txt", include_str!("../../templates/de.txt")),
+    ("de.subject.txt", include_str!("../../templates/de.subject.txt")),
 ];
 
-/// What a mail is about. None of it is trusted.
-#[derive(Clone, Debug)]
-pub struct Addition {
-    /// The product.
-    pub sku: String,
-    /// Its name.
-    pub name: String,
-    /// How many pieces were added.
-    pub quantity: i64,
-    /// How many pieces of it the cart holds now.
-    pub line_quantity: i64,
-    /// The price of a piece.
-    pub unit_price: Money,
-    /// The names of products that go with the cart, as far as that is known.
-    pub suggestions: Vec<String>,
-}
-
-/// A mail in words.
+/// A mail as its recipient reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
-    /// One line.
+pub struct RenderedMail {
+    /// The subject, on one line.
     pub subject: String,
-    /// For those who don't read HTML.
+    /// The text for mail programs without HTML.
     pub text: String,
-    /// For all others.
+    /// The same as HTML.
     pub html: String,
 }
 
-/// The templates, compiled.
-pub struct Letters(Environment<'static>);
+/// The compiled templates.
+pub struct Templates(Environment<'static>);
 
-impl Letters {
+impl Templates {
+    /// Compiles the templates.
+    ///
     /// # Errors
     /// When a template is wrong.
     pub fn new() -> Result<Self, Error> {
@@ -66,18 +48,18 @@ impl Letters {
         Ok(Self(templates))
     }
 
-    /// Writes about an addition in the language of this BCP 47 tag, or in English.
+    /// Renders the mail about an addition, in the language of this BCP 47 tag or in English.
     ///
     /// # Errors
     /// When a template is wrong.
-    pub fn render(&self, addition: &Addition, language: &str) -> Result<Letter, Error> {
-        let language = known(language);
+    pub fn render(&self, addition: &Addition, language: &str) -> Result<RenderedMail, Error> {
+        let language = supported(language);
         let name = one_line(&addition.name);
         let subject = self.0.get_template(&format!("{language}.subject.txt"))?.render(context! {
             quantity => addition.quantity,
-            name => shortened(&name, NAME_IN_SUBJECT),
+            name => shortened(&name, MAX_NAME_IN_SUBJECT),
         })?;
-        let words = context! {
+        let values = context! {
             subject => subject.as_str(),
             name,
             sku => one_line(&addition.sku),
@@ -88,19 +70,19 @@ impl Letters {
             suggestions => addition.suggestions.iter().map(|name| one_line(name)).collect::<Vec<_>>(),
             line_price => addition.unit_price.times(addition.line_quantity).to_string(),
         };
-        let text = self.0.get_template(&format!("{language}.txt"))?.render(&words)?;
-        let html = self.0.get_template(&format!("{language}.html"))?.render(&words)?;
-        Ok(Letter { subject, text, html })
+        let text = self.0.get_template(&format!("{language}.txt"))?.render(&values)?;
+        let html = self.0.get_template(&format!("{language}.html"))?.render(&values)?;
+        Ok(RenderedMail { subject, text, html })
     }
 }
 
-/// The language's templates by its tag: `de-AT` reads `de`.
-fn known(tag: &str) -> &'static str {
+/// The language whose templates are used for a tag: `de` for `de-AT`.
+fn supported(tag: &str) -> &'static str {
     let primary = tag.split(['-', '_']).next().unwrap_or_default();
     LANGUAGES.into_iter().find(|language| language.eq_ignore_ascii_case(primary)).unwrap_or(LANGUAGES[0])
 }
 
-/// A name can bring line ends and other control characters along, which have a meaning in headers and in text.
+/// A name may contain line breaks and other control characters, which would have a meaning in headers and in text.
 fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")

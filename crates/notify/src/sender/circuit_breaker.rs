@@ -1,95 +1,102 @@
-//! Whether the mail server is there. While it is not, no mail is begun, so that its absence costs none of them an
-//! attempt.
+//! A circuit breaker around the mail server. While the server is unavailable the circuit is open: no mail is begun, so none
+//! loses an attempt.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tracing::{info, warn};
 
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// A server that answered within this time is there: it may just not want one more connection.
+const FIRST_DELAY: Duration = Duration::from_millis(250);
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+/// A server that answered within this time is available: it may just refuse another connection.
 const RECENTLY: Duration = Duration::from_secs(1);
 
-/// Shared by all that use the server.
-pub struct Gate {
-    state: Mutex<State>,
-    /// So many mails in a row without an answer mean that the server is at fault, not the mails.
-    patience: usize,
+/// Shared by everything that uses the server.
+pub struct CircuitBreaker {
+    circuit: Mutex<Circuit>,
+    /// When this many mails in a row get no answer, the cause is the server and not the mails.
+    threshold: usize,
 }
 
-struct State {
-    closed: bool,
-    /// An absence was logged and its end was not.
-    told: bool,
+struct Circuit {
+    open: bool,
+    /// Whether an outage was logged, and its end was not.
+    outage_logged: bool,
     unanswered: usize,
-    answered: Option<Instant>,
-    pause: Duration,
+    answered_at: Option<Instant>,
+    delay: Duration,
 }
 
-impl Gate {
-    /// Open.
-    pub fn new(patience: usize) -> Self {
-        let state = State { closed: false, told: false, unanswered: 0, answered: None, pause: FIRST_PAUSE };
-        Self { state: Mutex::new(state), patience }
+impl CircuitBreaker {
+    /// A closed one: mails are sent.
+    pub fn new(threshold: usize) -> Self {
+        let circuit = Circuit {
+            open: false,
+            outage_logged: false,
+            unanswered: 0,
+            answered_at: None,
+            delay: FIRST_DELAY,
+        };
+        Self { circuit: Mutex::new(circuit), threshold }
     }
 
-    pub fn is_closed(&self) -> bool {
-        self.state().closed
+    /// Whether no mail may be begun.
+    pub fn is_open(&self) -> bool {
+        self.circuit().open
     }
 
-    /// The server answered about a mail, whatever it said.
+    /// The server answered about a mail, whatever the answer was.
     pub fn answered(&self) {
-        let mut state = self.state();
-        state.unanswered = 0;
-        state.answered = Some(Instant::now());
-        state.pause = FIRST_PAUSE;
-        if std::mem::take(&mut state.told) {
-            info!("the mail server takes mails again");
+        let mut circuit = self.circuit();
+        circuit.unanswered = 0;
+        circuit.answered_at = Some(Instant::now());
+        circuit.delay = FIRST_DELAY;
+        if std::mem::take(&mut circuit.outage_logged) {
+            info!("the mail server accepts mails again");
         }
     }
 
     /// A mail got no answer.
     pub fn unanswered(&self) {
-        let mut state = self.state();
-        state.unanswered += 1;
-        if state.unanswered >= self.patience {
-            state.unanswered = 0;
-            state.close("it does not answer");
+        let mut circuit = self.circuit();
+        circuit.unanswered += 1;
+        if circuit.unanswered >= self.threshold {
+            circuit.unanswered = 0;
+            circuit.open("it does not answer");
         }
     }
 
-    /// A connection to the server can't be had.
+    /// A connection to the server failed.
     pub fn unreachable(&self, reason: &str) {
-        let mut state = self.state();
-        if state.answered.is_none_or(|at| at.elapsed() > RECENTLY) {
-            state.close(reason);
+        let mut circuit = self.circuit();
+        if circuit.answered_at.is_none_or(|at| at.elapsed() > RECENTLY) {
+            circuit.open(reason);
         }
     }
 
-    /// How long to wait before the server is tried again; longer each time.
-    pub fn pause(&self) -> Duration {
-        let mut state = self.state();
-        let pause = state.pause;
-        state.pause = (pause * 2).min(LONGEST_PAUSE);
-        pause
+    /// How long to wait before the server is probed; longer each time.
+    pub fn probe_delay(&self) -> Duration {
+        let mut circuit = self.circuit();
+        let delay = circuit.delay;
+        circuit.delay = (delay * 2).min(LONGEST_DELAY);
+        delay
     }
 
     /// The server can be reached again.
-    pub fn open(&self) {
-        self.state().closed = false;
+    pub fn close(&self) {
+        self.circuit().open = false;
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn circuit(&self) -> MutexGuard<'_, Circuit> {
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    fn close(&mut self, reason: &str) {
-        self.closed = true;
-        if !std::mem::replace(&mut self.told, true) {
-            warn!(reason, "the mail server can't be used; mails stay queued until it can");
+impl Circuit {
+    fn open(&mut self, reason: &str) {
+        self.open = true;
+        if !std::mem::replace(&mut self.outage_logged, true) {
+            warn!(reason, "the mail server is unavailable; mails stay queued until it is back");
         }
     }
 }
@@ -99,38 +106,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_until_an_answer_comes() {
-        let gate = Gate::new(2);
-        gate.unreachable("it is gone");
-        assert!(gate.is_closed());
-        assert_eq!([gate.pause(), gate.pause()], [FIRST_PAUSE, FIRST_PAUSE * 2]);
-        gate.open();
-        gate.unreachable("it is gone again");
-        assert_eq!(gate.pause(), FIRST_PAUSE * 4);
-        gate.answered();
-        assert_eq!(gate.pause(), FIRST_PAUSE);
+    fn delays_between_probes_grow_until_an_answer_comes() {
+        let breaker = CircuitBreaker::new(2);
+        breaker.unreachable("it is gone");
+        assert!(breaker.is_open());
+        assert_eq!([breaker.probe_delay(), breaker.probe_delay()], [FIRST_DELAY, FIRST_DELAY * 2]);
+        breaker.close();
+        breaker.unreachable("it is gone again");
+        assert_eq!(breaker.probe_delay(), FIRST_DELAY * 4);
+        breaker.answered();
+        assert_eq!(breaker.probe_delay(), FIRST_DELAY);
         for _ in 0..20 {
-            gate.pause();
+            breaker.probe_delay();
         }
-        assert_eq!(gate.pause(), LONGEST_PAUSE);
+        assert_eq!(breaker.probe_delay(), LONGEST_DELAY);
     }
 
     #[test]
-    fn a_server_that_answers_on_other_connections_is_not_away() {
-        let gate = Gate::new(2);
-        gate.answered();
-        gate.unreachable("it answered 421");
-        assert!(!gate.is_closed());
+    fn a_server_that_answers_on_other_connections_is_available() {
+        let breaker = CircuitBreaker::new(2);
+        breaker.answered();
+        breaker.unreachable("it answered 421");
+        assert!(!breaker.is_open());
     }
 
     #[test]
-    fn only_mails_without_an_answer_in_a_row_close_the_gate() {
-        let gate = Gate::new(2);
-        gate.unanswered();
-        gate.answered();
-        gate.unanswered();
-        assert!(!gate.is_closed());
-        gate.unanswered();
-        assert!(gate.is_closed());
+    fn only_mails_without_an_answer_in_a_row_open_the_circuit() {
+        let breaker = CircuitBreaker::new(2);
+        breaker.unanswered();
+        breaker.answered();
+        breaker.unanswered();
+        assert!(!breaker.is_open());
+        breaker.unanswered();
+        assert!(breaker.is_open());
     }
 }

@@ -1,4 +1,4 @@
-//! Wakes the sender when mails were queued.
+//! Wakes the sender when mails were queued by this process.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use bus::Observer;
 use envelope::Envelope;
 use tokio::sync::Notify;
 
-/// The sender's bell.
+/// Signals that mails may have been queued.
 #[derive(Clone, Default)]
-pub struct Wake(Arc<Notify>);
+pub struct NewMailSignal(Arc<Notify>);
 
-impl Wake {
-    /// Returns at once when it rang since the last time.
-    pub async fn woken(&self) {
+impl NewMailSignal {
+    /// Waits for the signal; returns at once if it was given since the last call.
+    pub async fn received(&self) {
         self.0.notified().await;
     }
 }
 
-/// An observer is told after the commit; a handler could only tell of mails that nobody can see yet.
-impl Observer for Wake {
+/// An observer is called after the commit. A handler could only signal mails that nobody can see yet.
+impl Observer for NewMailSignal {
     fn taken(&self, _events: &[&Envelope]) {
         self.0.notify_one();
     }

@@ -1,129 +1,93 @@
-//! The way to the mail server.
-//!
-//! Connections are kept here and not by lettre's pool: the pool takes back a connection whose dialogue was cut off in
-//! the middle, and would read the answer to one mail as the answer to the next. Also the pool doesn't tell a server
-//! that refuses us from one that refuses a mail.
-
-mod url;
+//! One connection to the mail server at a time, and what its answers mean.
 
 use std::time::Duration;
 
 use lettre::Message;
 use lettre::transport::smtp::Error;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::delivery::Outcome;
+use super::server::Server;
+use crate::retry_policy::AttemptOutcome;
 
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A mail server: where it is and how to get in.
-#[derive(Clone)]
-pub struct Server {
-    host: String,
-    port: u16,
-    tls: Tls,
-    credentials: Option<Credentials>,
-    hello: ClientId,
-    timeout: Duration,
-}
-
-/// Why the mail server can't be used at all; says nothing about a mail.
+/// Why the mail server can't be used at all. The cause is not a mail.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Unreachable(String);
 
-impl Server {
-    /// Connects, encrypts and logs in, as far as the server's URL asks for it.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
-        let (address, timeout) = ((self.host.as_str(), self.port), Some(self.timeout));
-        let wrapper = if let Tls::Wrapper(parameters) = &self.tls { Some(parameters.clone()) } else { None };
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, timeout, &self.hello, wrapper, None).await?;
-        match &self.tls {
-            Tls::Required(parameters) => connection.starttls(parameters.clone(), &self.hello).await?,
-            Tls::Opportunistic(parameters) if connection.can_starttls() => {
-                connection.starttls(parameters.clone(), &self.hello).await?;
-            }
-            Tls::Opportunistic(_) | Tls::Wrapper(_) | Tls::None => {}
-        }
-        if let Some(credentials) = &self.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
-        }
-        Ok(connection)
-    }
-}
-
-/// One connection to the mail server, opened when it is needed and used for mail after mail.
-pub struct Line<'a> {
+/// A connection to the mail server, opened when it is needed and used for one mail after the other.
+pub struct Connection<'a> {
     server: &'a Server,
-    /// Between mails only; see [`Line::send`].
-    connection: Option<AsyncSmtpConnection>,
+    /// Set between mails only; see [`Connection::send`].
+    smtp: Option<AsyncSmtpConnection>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Connection<'a> {
     pub fn new(server: &'a Server) -> Self {
-        Self { server, connection: None }
+        Self { server, smtp: None }
     }
 
-    /// Makes sure of the connection.
+    /// Opens the connection, unless it is open.
     pub async fn open(&mut self) -> Result<(), Unreachable> {
-        let connection = self.connected(Instant::now() + self.server.timeout).await?;
-        self.connection = Some(connection);
+        let smtp = self.connected(Instant::now() + self.server.timeout).await?;
+        self.smtp = Some(smtp);
         Ok(())
     }
 
-    /// Sends a mail; takes no longer than the server's timeout. [`Unreachable`]: nothing of the mail was handed over.
-    pub async fn send(&mut self, mail: &Message) -> Result<Outcome, Unreachable> {
+    /// Sends a mail, within the server's timeout.
+    ///
+    /// # Errors
+    /// When no connection can be opened; sending has not begun then.
+    pub async fn send(&mut self, mail: &Message) -> Result<AttemptOutcome, Unreachable> {
         let deadline = Instant::now() + self.server.timeout;
-        // Out of its place for as long as the dialogue lasts: only one that ended well is used again.
-        let mut connection = self.connected(deadline).await?;
-        match timeout_at(deadline, connection.send(mail.envelope(), &mail.formatted())).await {
+        // Taken out during the dialogue: only a connection whose dialogue was completed is used again.
+        let mut smtp = self.connected(deadline).await?;
+        match timeout_at(deadline, smtp.send(mail.envelope(), &mail.formatted())).await {
             Ok(Ok(_)) => {
-                self.connection = Some(connection);
-                Ok(Outcome::Accepted)
+                self.smtp = Some(smtp);
+                Ok(AttemptOutcome::Accepted)
             }
             Ok(Err(error)) => Ok(outcome(&error)),
-            Err(_) => Ok(Outcome::Interrupted),
+            Err(_) => Ok(AttemptOutcome::Interrupted),
         }
     }
 
-    /// Closes the connection with a word, if there is one.
-    pub async fn hang_up(&mut self) {
-        if let Some(mut connection) = self.connection.take() {
-            let _ = timeout(GOODBYE_TIMEOUT, connection.abort()).await;
+    /// Closes the connection with QUIT, if it is open.
+    pub async fn close(&mut self) {
+        if let Some(mut smtp) = self.smtp.take() {
+            let _ = timeout(QUIT_TIMEOUT, smtp.abort()).await;
         }
     }
 
-    /// The connection of before if it still lives, so that the server can't go away in the middle of a mail because
-    /// of an old one; or else a new one.
+    /// The open connection if it still works, or else a new one. It is tested first, so that a connection that the server
+    /// has closed doesn't cost a mail an attempt.
     async fn connected(&mut self, deadline: Instant) -> Result<AsyncSmtpConnection, Unreachable> {
-        if let Some(mut connection) = self.connection.take()
-            && let Ok(true) = timeout_at(deadline, connection.test_connected()).await
+        if let Some(mut smtp) = self.smtp.take()
+            && let Ok(true) = timeout_at(deadline, smtp.test_connected()).await
         {
-            return Ok(connection);
+            return Ok(smtp);
         }
         match timeout_at(deadline, self.server.connect()).await {
-            Ok(Ok(connection)) => Ok(connection),
+            Ok(Ok(smtp)) => Ok(smtp),
             Ok(Err(error)) => Err(Unreachable(reason(&error))),
             Err(_) => Err(Unreachable("no answer in time".to_owned())),
         }
     }
 }
 
-fn outcome(error: &Error) -> Outcome {
+fn outcome(error: &Error) -> AttemptOutcome {
     match error.status() {
-        Some(code) if error.is_permanent() => Outcome::Refused(code.into()),
-        Some(code) => Outcome::Postponed(code.into()),
-        // lettre found that the server can't take such a mail, for example an address that is not ASCII.
-        None if error.is_client() => Outcome::Unsendable,
-        None => Outcome::Interrupted,
+        Some(code) if error.is_permanent() => AttemptOutcome::Refused(code.into()),
+        Some(code) => AttemptOutcome::Postponed(code.into()),
+        // lettre found that the server can't accept such a mail, for example because the address is not ASCII.
+        None if error.is_client() => AttemptOutcome::Unsendable,
+        None => AttemptOutcome::Interrupted,
     }
 }
 
-/// A server's own words are left out: they may repeat what it was told, such as a user's name.
+/// The server's own text is left out: it may repeat what it received, such as a user name.
 fn reason(error: &Error) -> String {
     match error.status() {
         Some(code) => format!("it answered {code}"),

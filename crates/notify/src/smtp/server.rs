@@ -1,26 +1,36 @@
-//! A mail server's address in the form that mail programs share.
+//! A mail server, read from a URL in the form that mail programs share.
 
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::{SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
+use lettre::transport::smtp::{Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::Server;
+/// A mail server: its address, encryption and login.
+#[derive(Clone)]
+pub struct Server {
+    host: String,
+    port: u16,
+    tls: Tls,
+    credentials: Option<Credentials>,
+    hello: ClientId,
+    /// How long a mail may take, connecting included.
+    pub timeout: Duration,
+}
 
 impl Server {
     /// Reads `smtp://host:port` (no encryption), `smtp://user:password@host?tls=required` (STARTTLS; or
     /// `?tls=opportunistic`), or `smtps://user:password@host` (TLS from the start), as lettre does. A path is the
-    /// name to say hello with.
+    /// client's name in EHLO.
     ///
     /// # Errors
-    /// When it is none of these. The error does not repeat the URL: it may hold a password.
+    /// When it is none of these. The error does not repeat the URL, which may contain a password.
     pub fn at(url: &str, timeout: Duration) -> anyhow::Result<Self> {
-        let url = Url::parse(url).context("it is no URL")?;
+        let url = Url::parse(url).context("it is not a URL")?;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         if host.is_empty() {
             bail!("it names no host");
@@ -33,7 +43,7 @@ impl Server {
             ("smtp", Some("required")) => (Tls::Required(parameters()?), SUBMISSION_PORT),
             ("smtp", Some("opportunistic")) => (Tls::Opportunistic(parameters()?), SUBMISSION_PORT),
             ("smtps", None) => (Tls::Wrapper(parameters()?), SUBMISSIONS_PORT),
-            _ => bail!("it should begin with smtp:// or smtps://, and end with ?tls=required for STARTTLS"),
+            _ => bail!("it must start with smtp:// or smtps://, and end with ?tls=required for STARTTLS"),
         };
         let credentials = match url.password() {
             Some(password) => Some(Credentials::new(decoded(url.username())?, decoded(password)?)),
@@ -44,6 +54,25 @@ impl Server {
             name => ClientId::Domain(name.to_owned()),
         };
         Ok(Self { port: url.port().unwrap_or(port), host, tls, credentials, hello, timeout })
+    }
+
+    /// Connects, encrypts and logs in, as the server's URL says.
+    pub async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let (address, timeout) = ((self.host.as_str(), self.port), Some(self.timeout));
+        let wrapper = if let Tls::Wrapper(parameters) = &self.tls { Some(parameters.clone()) } else { None };
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(address, timeout, &self.hello, wrapper, None).await?;
+        match &self.tls {
+            Tls::Required(parameters) => connection.starttls(parameters.clone(), &self.hello).await?,
+            Tls::Opportunistic(parameters) if connection.can_starttls() => {
+                connection.starttls(parameters.clone(), &self.hello).await?;
+            }
+            Tls::Opportunistic(_) | Tls::Wrapper(_) | Tls::None => {}
+        }
+        if let Some(credentials) = &self.credentials {
+            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+        }
+        Ok(connection)
     }
 }
 
@@ -82,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mail_server_is_refused_without_repeating_it() {
+    fn a_url_of_no_mail_server_is_refused_without_repeating_it() {
         for url in ["", "localhost:25", "http://a:geheim@b", "smtp://", "smtp://a:geheim@b?tls=no"] {
             let error = format!("{:#}", at(url).err().unwrap());
             assert!(!error.contains("geheim"), "{error}");

@@ -1,70 +1,20 @@
-//! What the inbox's transaction writes.
+//! Queues mails in the inbox's transaction.
 
-use std::collections::BTreeMap;
+use sqlx::PgConnection;
 
-use events::recommend::Suggested;
-use sqlx::types::Json;
-use sqlx::{PgConnection, Row};
-use uuid::Uuid;
+use super::shoppers::Recipient;
 
-use super::NewMail;
-
-/// Somebody to write to. Not to be logged.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Recipient {
-    /// The address.
-    pub email: String,
-    /// The language, as a BCP 47 tag.
-    pub language: String,
+/// A mail to be queued: an addition to a cart, and whom to write to.
+pub struct NewMail<'a> {
+    /// The event that it comes from.
+    pub event: &'a envelope::Envelope,
+    /// The event's data.
+    pub item: events::cart::ItemAdded,
+    /// If there is none, the addition is only counted.
+    pub recipient: Option<Recipient>,
 }
 
-/// Whom to write to about these carts, as far as anybody is known.
-pub async fn recipients(
-    connection: &mut PgConnection,
-    carts: &[Uuid],
-) -> sqlx::Result<BTreeMap<Uuid, Recipient>> {
-    let rows = sqlx::query("SELECT cart_id, email, language FROM shoppers WHERE cart_id = ANY($1)")
-        .bind(carts)
-        .fetch_all(connection)
-        .await?;
-    Ok(rows.iter().map(|row| (row.get(0), Recipient { email: row.get(1), language: row.get(2) })).collect())
-}
-
-/// Remembers whom to write to.
-pub async fn remember(
-    connection: &mut PgConnection,
-    recipients: &BTreeMap<Uuid, Recipient>,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO shoppers (cart_id, email, language)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
-         ON CONFLICT (cart_id) DO UPDATE SET email = EXCLUDED.email, language = EXCLUDED.language",
-    )
-    .bind(recipients.keys().copied().collect::<Vec<_>>())
-    .bind(recipients.values().map(|recipient| recipient.email.as_str()).collect::<Vec<_>>())
-    .bind(recipients.values().map(|recipient| recipient.language.as_str()).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Keeps what goes with carts.
-pub async fn suggest(
-    connection: &mut PgConnection,
-    lists: &BTreeMap<Uuid, Vec<Suggested>>,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO suggestions (cart_id, list) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
-         ON CONFLICT (cart_id) DO UPDATE SET list = EXCLUDED.list",
-    )
-    .bind(lists.keys().copied().collect::<Vec<_>>())
-    .bind(lists.values().map(Json).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Queues mails, and counts those that have no recipient.
+/// Queues mails, and counts additions without a recipient.
 pub async fn queue(connection: &mut PgConnection, mails: &[NewMail<'_>]) -> sqlx::Result<()> {
     sqlx::query(
         "INSERT INTO mails (event_id, cart_id, sku, name, quantity, line_quantity, unit_price, currency, email,

@@ -1,7 +1,8 @@
+use std::time::Duration;
+
 use testkit::Space;
 
 use super::*;
-use crate::delivery::Outcome;
 
 const QUEUED: &str = "
     INSERT INTO mails (event_id, cart_id, sku, name, quantity, line_quantity, unit_price, currency, email, language,
@@ -9,9 +10,9 @@ const QUEUED: &str = "
     VALUES (gen_random_uuid(), gen_random_uuid(), 'A', 'Lamp', 1, 1, 250, 'GBP', 'ann@example.test', 'en', 'test',
             'queued', now())";
 
-/// As when the first sending could not be recorded before its lease was over.
+/// As when the first attempt could not be recorded before its lease ended.
 #[tokio::test]
-async fn a_mail_that_was_claimed_twice_by_the_same_sender_is_told_of_once() {
+async fn a_mail_that_the_same_sender_claimed_twice_is_recorded_once() {
     let space = Space::new(testkit::servers().await).await;
     let pool = sqlx::PgPool::connect(&space.database("notify").await).await.unwrap();
     crate::MIGRATIONS.run(&pool).await.unwrap();
@@ -23,9 +24,9 @@ async fn a_mail_that_was_claimed_twice_by_the_same_sender_is_told_of_once() {
     let mut attempts = store.claim(1, Duration::ZERO).await.unwrap();
     attempts.extend(store.claim(1, Duration::from_mins(1)).await.unwrap());
     let attempts: Vec<_> =
-        attempts.into_iter().map(|mail| Attempted { mail, outcome: Outcome::Accepted }).collect();
-    assert_eq!(attempts.len(), 2, "the first claim's lease was over at once");
-    assert_eq!(store.record(&attempts).await.unwrap(), 1, "the claim that was over is left");
+        attempts.into_iter().map(|mail| Attempt { mail, outcome: AttemptOutcome::Accepted }).collect();
+    assert_eq!(attempts.len(), 2, "the first claim's lease ended at once");
+    assert_eq!(store.record(&attempts).await.unwrap(), 1, "the attempt whose lease ended is left");
 
     let events: i64 = sqlx::query_scalar("SELECT count(*) FROM bus.outbox").fetch_one(&pool).await.unwrap();
     assert_eq!(events, 1);

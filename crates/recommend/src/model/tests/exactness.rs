@@ -207,7 +207,7 @@ fn centuries_overflow_nothing() {
     model.refresh(usize::MAX);
     let sums = model.learned.sums.products();
     assert!(sums.iter().all(|sums| sums.weight.is_finite() && sums.recent.is_finite() && sums.recent > 0.0));
-    assert_eq!(crate::model::ranking::related(&model.handle().snapshot(), "A", suggestions::POLICY).len(), 1);
+    assert_eq!(ranking::related(&model.handle().snapshot(), "A", suggestions::POLICY).len(), 1);
 }
 
 #[test]
