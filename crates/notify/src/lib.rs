@@ -1,9 +1,9 @@
 //! E-mail to shoppers: a mail per addition to a cart whose shopper is known.
 //!
 //! An addition's mail is queued in the transaction that takes the event, sent over SMTP afterwards, and then recorded
-//! together with an event that reports it. After a crash between sending and recording (of this process, of the mail server,
-//! or of the connection before the server's answer) the mail is sent again, with the same Message-ID. This is the only place
-//! where a thing may happen more than once.
+//! together with an event that reports it. After a crash between sending and recording (of this process, of the mail
+//! server, or of the connection before the server's answer) the mail is sent again, with the same Message-ID. This is
+//! the only place where a thing may happen more than once.
 
 mod address;
 mod http;
@@ -57,8 +57,8 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_SMTP_TIMEOUT_SECONDS", default_value_t = 15)]
     pub smtp_timeout_seconds: u64,
 
-    /// Seconds for which a process claims a mail to send it. After a crash the mail is sent again when the claim ends. Must be
-    /// longer than the SMTP timeout
+    /// Seconds for which a process claims a mail to send it. After a crash the mail is sent again when the claim
+    /// ends. Must be longer than the SMTP timeout
     #[arg(long, env = "CARTWHEEL_MAIL_LEASE_SECONDS", default_value_t = 40)]
     pub mail_lease_seconds: u64,
 }

@@ -1,4 +1,5 @@
-//! What happens to a mail after an attempt to send it: it is sent, retried after a delay, or failed. Rules only, no I/O.
+//! What happens to a mail after an attempt to send it: it is sent, retried after a delay, or failed. Rules only, no
+//! I/O.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Sends queued mails.
 //!
-//! Never inside a transaction: a mail is claimed and the claim committed; then it is sent; then the outcome is recorded. If
-//! the process crashes before that, the claim ends with its lease, and the mail is sent again with the same Message-ID. Any
-//! number of senders may run, in any number of processes.
+//! Never inside a transaction: a mail is claimed and the claim committed; then it is sent; then the outcome is
+//! recorded. If the process crashes before that, the claim ends with its lease, and the mail is sent again with the
+//! same Message-ID. Any number of senders may run, in any number of processes.
 
 mod circuit_breaker;
 mod new_mail_signal;

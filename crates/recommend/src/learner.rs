@@ -26,13 +26,13 @@ pub use restore::restored;
 
 /// How often it looks into the journal while there is little to learn.
 const POLL_INTERVAL: Duration = Duration::from_millis(80);
-/// It sleeps this many times as long as it worked, so it takes at most a fifth of a core. Under load it then learns more
-/// changes at once, and computes the neighbours of a product that many of them touch only once.
+/// It sleeps this many times as long as it worked, so it takes at most a fifth of a core. Under load it then learns
+/// more changes at once, and computes the neighbours of a product that many of them touch only once.
 const SLEEP_PER_WORK: u32 = 4;
 /// How long it waits after a failure, usually because the database can't be reached.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
-/// The number of products whose neighbours are computed at once; the rest follows with the next changes. They take some 50
-/// ms, by which the next changes are learned later.
+/// The number of products whose neighbours are computed at once; the rest follows with the next changes. They take
+/// some 50 ms, by which the next changes are learned later.
 const PRODUCTS_PER_REFRESH: usize = 2000;
 /// A snapshot is saved after this many changes, which a start learns in a second.
 const CHANGES_PER_SNAPSHOT: i64 = 100_000;
@@ -171,7 +171,8 @@ impl Learner {
             self.model.set_ease(weights);
         }
         if self.ease.is_due(self.learned.upto) {
-            // Nothing is learned while the matrix is copied, which takes a moment; solving takes seconds and needs no model.
+            // Nothing is learned while the matrix is copied, which takes a moment; solving takes seconds and needs no
+            // model.
             let matrix = self.with_model(|model| GramMatrix::of(model.sums(), MAX_SOLVED_PRODUCTS)).await?;
             self.ease.begin(matrix, self.learned.upto);
         }

@@ -46,7 +46,8 @@ pub struct Settings {
     pub quality_every_minutes: u32,
 }
 
-/// Starts recommend: prepares its database, learns what is known, starts to consume events, and returns its REST interface.
+/// Starts recommend: prepares its database, learns what is known, starts to consume events, and returns its REST
+/// interface.
 ///
 /// # Errors
 /// When the database can't be reached or migrated, or a setting makes no sense.

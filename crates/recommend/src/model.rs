@@ -1,9 +1,10 @@
-//! The model: learns which products go together from each change of a cart, and publishes what it learned to readers that
-//! never wait. Pure: no I/O, no clock.
+//! The model: learns which products go together from each change of a cart, and publishes what it learned to readers
+//! that never wait. Pure: no I/O, no clock.
 //!
-//! [`Model::learn`] applies a [`Change`] to the [sums](Cooccurrence) over all carts; whatever the cart contributed before is
-//! taken away exactly. [`Model::refresh`] computes the [neighbours](neighbours::Neighbours) of the products whose sums
-//! changed, and publishes a new [`ModelSnapshot`] through the [`ModelHandle`]. [`ranking`] answers from a snapshot.
+//! [`Model::learn`] applies a [`Change`] to the [sums](Cooccurrence) over all carts; whatever the cart contributed
+//! before is taken away exactly. [`Model::refresh`] computes the [neighbours](neighbours::Neighbours) of the products
+//! whose sums changed, and publishes a new [`ModelSnapshot`] through the [`ModelHandle`]. [`ranking`] answers from a
+//! snapshot.
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -134,13 +135,13 @@ impl Model {
         }
     }
 
-    /// Publishes what was learned. Computes the neighbours of at most `limit` products whose sums changed, and returns how
-    /// many such products are left.
+    /// Publishes what was learned. Computes the neighbours of at most `limit` products whose sums changed, and
+    /// returns how many such products are left.
     pub fn refresh(&mut self, limit: usize) -> usize {
         let popularities = popularities(&self.learned.sums);
         self.refresh_neighbours(limit, &popularities);
-        // Dropping the last reference to a snapshot frees every list that only it has. That is the writer's work: it would
-        // delay a reader's answer.
+        // Dropping the last reference to a snapshot frees every list that only it has. That is the writer's work: it
+        // would delay a reader's answer.
         self.replaced.retain(|snapshot| Arc::strong_count(snapshot) > 1);
         self.replaced.push(self.handle.publish(ModelSnapshot {
             ids: self.learned.products.ids(),
@@ -219,8 +220,8 @@ impl Model {
         self.handle.clone()
     }
 
-    /// Everything that was learned, as the parts of a snapshot to be saved. EASE^R's weights are not in it: they are solved
-    /// for again.
+    /// Everything that was learned, as the parts of a snapshot to be saved. EASE^R's weights are not in it: they are
+    /// solved for again.
     ///
     /// # Errors
     /// When a part can't be written, for which no cause is known.

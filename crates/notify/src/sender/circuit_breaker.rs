@@ -1,5 +1,5 @@
-//! A circuit breaker around the mail server. While the server is unavailable the circuit is open: no mail is begun, so none
-//! loses an attempt.
+//! A circuit breaker around the mail server. While the server is unavailable the circuit is open: no mail is begun,
+//! so none loses an attempt.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

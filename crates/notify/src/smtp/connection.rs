@@ -61,8 +61,8 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// The open connection if it still works, or else a new one. It is tested first, so that a connection that the server
-    /// has closed doesn't cost a mail an attempt.
+    /// The open connection if it still works, or else a new one. It is tested first, so that a connection that the
+    /// server has closed doesn't cost a mail an attempt.
     async fn connected(&mut self, deadline: Instant) -> Result<AsyncSmtpConnection, Unreachable> {
         if let Some(mut smtp) = self.smtp.take()
             && let Ok(true) = timeout_at(deadline, smtp.test_connected()).await

@@ -33,19 +33,19 @@ pub struct ClaimedMail {
 }
 
 impl Store {
-    /// Claims mails that are due, the oldest first, for the duration of the lease. The claim is committed when this returns,
-    /// so no other sender gets the mails before the lease ends.
+    /// Claims mails that are due, the oldest first, for the duration of the lease. The claim is committed when this
+    /// returns, so no other sender gets the mails before the lease ends.
     pub async fn claim(&self, limit: usize, lease: Duration) -> sqlx::Result<Vec<ClaimedMail>> {
         // Materialized, so that the limit holds: a plan may run an inlined subquery more than once.
         let rows = sqlx::query(
             "WITH due AS MATERIALIZED (
                  SELECT event_id FROM mails
-                 WHERE status = 'queued' AND next_attempt <= now() AND (leased_until IS NULL OR leased_until < now())
+                 WHERE status = 'queued' AND next_attempt <= bus.now() AND (leased_until IS NULL OR leased_until < bus.now())
                  ORDER BY next_attempt, event_id
                  LIMIT $1
                  FOR UPDATE SKIP LOCKED
              )
-             UPDATE mails AS mail SET leased_until = now() + make_interval(secs => $2)
+             UPDATE mails AS mail SET leased_until = bus.now() + make_interval(secs => $2)
              FROM due WHERE mail.event_id = due.event_id
              RETURNING mail.event_id, sku, name, quantity, line_quantity, unit_price, currency, email, language,
                        attempts, queued_at, traceparent, leased_until,

@@ -20,7 +20,7 @@ pub async fn queue(connection: &mut PgConnection, mails: &[NewMail<'_>]) -> sqlx
         "INSERT INTO mails (event_id, cart_id, sku, name, quantity, line_quantity, unit_price, currency, email,
                             language, correlation_id, traceparent, status, next_attempt)
          SELECT *, CASE WHEN email IS NULL THEN 'unaddressed' ELSE 'queued' END,
-                CASE WHEN email IS NULL THEN NULL ELSE now() END
+                CASE WHEN email IS NULL THEN NULL ELSE bus.now() END
          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
                      $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
               AS mail (event_id, cart_id, sku, name, quantity, line_quantity, unit_price, currency, email, language,

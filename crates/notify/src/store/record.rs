@@ -23,8 +23,8 @@ pub struct Attempt {
 }
 
 impl Store {
-    /// Records attempts and their events in one transaction. A mail that another sender has claimed in the meantime is left to
-    /// that one, so recording an attempt twice changes nothing. Returns how many were left.
+    /// Records attempts and their events in one transaction. A mail that another sender has claimed in the meantime
+    /// is left to that one, so recording an attempt twice changes nothing. Returns how many were left.
     pub async fn record(&self, attempts: &[Attempt]) -> Result<usize, OutboxError> {
         let records: Vec<Record> = attempts.iter().map(Record::of).collect();
         let mut transaction = self.pool.begin().await?;
@@ -110,7 +110,7 @@ async fn write(
          SET status = own.status,
              attempts = mail.attempts + own.attempts,
              next_attempt = CASE WHEN own.status <> 'queued' THEN NULL
-                                 WHEN own.delay IS NOT NULL THEN now() + make_interval(secs => own.delay)
+                                 WHEN own.delay IS NOT NULL THEN bus.now() + make_interval(secs => own.delay)
                                  ELSE next_attempt END,
              leased_until = NULL,
              sent_at = CASE WHEN own.status = 'sent' THEN now() END,

@@ -27,8 +27,8 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// Publishes for the carts in the changes up to this one. Events and progress are committed together, so each change of a
-    /// list is published once, by any one of the instances, also after a crash.
+    /// Publishes for the carts in the changes up to this one. Events and progress are committed together, so each
+    /// change of a list is published once, by any one of the instances, also after a crash.
     ///
     /// # Errors
     /// When the database can't be read or written.

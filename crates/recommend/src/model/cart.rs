@@ -6,8 +6,8 @@ use super::change::Shopper;
 use super::decay::Hour;
 use super::product::ProductId;
 
-/// The model learns from this many products of a cart, the first that were added. A wholesaler's cart of 1,100 lines says
-/// little about what goes together, and a bot's cart of 100,000 must not create five billion pairs.
+/// The model learns from this many products of a cart, the first that were added. A wholesaler's cart of 1,100 lines
+/// says little about what goes together, and a bot's cart of 100,000 must not create five billion pairs.
 pub const MAX_PRODUCTS_PER_CART: usize = 100;
 
 /// The size of an open cart is rounded up to one of these.

@@ -1,5 +1,5 @@
-//! EASE^R, solved from the same sums that the rest of the model reads (H. Steck: "Embarrassingly Shallow Autoencoders for
-//! Sparse Data", WWW 2019).
+//! EASE^R, solved from the same sums that the rest of the model reads (H. Steck: "Embarrassingly Shallow Autoencoders
+//! for Sparse Data", WWW 2019).
 //!
 //! Where co-occurrence asks what is bought with a product, EASE^R asks what the product adds to everything else in the
 //! cart: it gives, in closed form, the least-squares weights with which each product of a cart predicts each other
@@ -15,8 +15,8 @@ use super::neighbours::{MAX_NEGATIVE, MAX_POSITIVE};
 use super::popularity::most_popular;
 use super::product::ProductId;
 
-/// The most products that are solved for, the most popular: 5,000 take seconds and a matrix of 100 MB, and twice as many
-/// would take eight times as long.
+/// The most products that are solved for, the most popular: 5,000 take seconds and a matrix of 100 MB, and twice as
+/// many would take eight times as long.
 pub const MAX_SOLVED_PRODUCTS: usize = 5000;
 
 /// λ: this much of the mean weight, and this much of the product's own weight, are added to the diagonal, so that rare
@@ -94,8 +94,8 @@ impl GramMatrix {
         Self { products, matrix }
     }
 
-    /// Solves for the weights. None if the matrix is not positive definite, which rounding can cause if there is hardly any
-    /// data.
+    /// Solves for the weights. None if the matrix is not positive definite, which rounding can cause if there is
+    /// hardly any data.
     #[must_use]
     pub fn solve(self) -> Option<EaseWeights> {
         let Self { products, matrix } = self;

@@ -14,8 +14,8 @@ use super::suggestion::{Policy, Suggestion};
 #[derive(Default)]
 pub struct ModelHandle {
     snapshot: ArcSwap<ModelSnapshot>,
-    /// What is in the carts, in the order of the additions. It is not in the snapshot because there are far more carts than
-    /// products.
+    /// What is in the carts, in the order of the additions. It is not in the snapshot because there are far more
+    /// carts than products.
     carts: papaya::HashMap<Uuid, Arc<[ProductId]>>,
 }
 

@@ -1,7 +1,7 @@
 //! Which products go with a product or with a cart, the best first.
 //!
-//! Item-based collaborative filtering (B. Sarwar, G. Karypis, J. Konstan, J. Riedl, WWW 2001): the score of a product is the
-//! sum of what the cart's products say about it, times a factor for its popularity.
+//! Item-based collaborative filtering (B. Sarwar, G. Karypis, J. Konstan, J. Riedl, WWW 2001): the score of a product
+//! is the sum of what the cart's products say about it, times a factor for its popularity.
 
 mod diversity;
 mod popularity_factor;
@@ -17,8 +17,8 @@ use super::suggestion::{Policy, Reason, Suggestion};
 
 pub use diversity::MAX_VARIANTS;
 
-/// The number of a cart's products that are looked at, the last that were added. It bounds the time that an answer takes for
-/// a cart of a thousand lines.
+/// The number of a cart's products that are looked at, the last that were added. It bounds the time that an answer
+/// takes for a cart of a thousand lines.
 pub const MAX_RANKED_PRODUCTS: usize = 300;
 
 /// The number of a cart's products, the last that were added, among which the reason for a suggestion is looked for.
@@ -43,8 +43,8 @@ pub fn related(snapshot: &ModelSnapshot, sku: &str, policy: Policy) -> Vec<Sugge
     filled(snapshot, chosen.iter().map(suggestion), &[product], policy)
 }
 
-/// The products that go with all of a cart's products, the best first, followed by what is popular now. None of the cart's
-/// products is among them.
+/// The products that go with all of a cart's products, the best first, followed by what is popular now. None of the
+/// cart's products is among them.
 #[must_use]
 pub fn for_cart(snapshot: &ModelSnapshot, cart: &[ProductId], policy: Policy) -> Vec<Suggestion> {
     let ranked = &cart[cart.len().saturating_sub(MAX_RANKED_PRODUCTS)..];

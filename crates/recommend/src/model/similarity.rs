@@ -12,14 +12,14 @@ use super::neighbours::{CartNeighbours, MAX_NEGATIVE, MAX_POSITIVE, Neighbour, N
 use super::popularity::Popularity;
 use super::product::ProductId;
 
-/// The length of the list of related products: as many as a request may ask for, and some in place of those that may not be
-/// suggested.
+/// The length of the list of related products: as many as a request may ask for, and some in place of those that may
+/// not be suggested.
 const MAX_RELATED: usize = 80;
 
-/// Product i of a cart suggests product j with the strength
-/// (`C_ij` / (`n_i^FROM_EXPONENT` `n_j^TO_EXPONENT`))^`SHARPNESS`, where C is the weight of the pair and n that of a product.
-/// Popular products are suggested a little more often than by a plain cosine, since `TO_EXPONENT` is below one half. The
-/// strength is sharpened because many weak hints in a cart would outvote a strong one.
+/// Product i of a cart suggests product j with the strength (`C_ij` / (`n_i^FROM_EXPONENT`
+/// `n_j^TO_EXPONENT`))^`SHARPNESS`, where C is the weight of the pair and n that of a product. Popular products are
+/// suggested a little more often than by a plain cosine, since `TO_EXPONENT` is below one half. The strength is
+/// sharpened because many weak hints in a cart would outvote a strong one.
 const FROM_EXPONENT: f32 = 0.72;
 const TO_EXPONENT: f32 = 0.26;
 const SHARPNESS: f32 = 2.15;
@@ -27,9 +27,9 @@ const SHARPNESS: f32 = 2.15;
 /// How much the cosine counts beside EASE^R.
 const COSINE_SHARE: f32 = 0.3;
 
-/// For one product alone, the strength is (`C_ij` + `PRIOR` `n_j / N`) `n_j^POPULARITY_EXPONENT` `trend_j^TREND_EXPONENT` with N
-/// products, and EASE^R is left out: the question is what goes with this product, and not what it adds to a cart. Where
-/// little is known, popular products come first.
+/// For one product alone, the strength is (`C_ij` + `PRIOR` `n_j / N`) `n_j^POPULARITY_EXPONENT`
+/// `trend_j^TREND_EXPONENT` with N products, and EASE^R is left out: the question is what goes with this product, and
+/// not what it adds to a cart. Where little is known, popular products come first.
 const PRIOR: f32 = 2.0;
 const POPULARITY_EXPONENT: f32 = -0.1;
 const TREND_EXPONENT: f32 = 0.2;

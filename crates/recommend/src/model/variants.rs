@@ -1,5 +1,5 @@
-//! Which products are variants of one thing, such as "red spotty bowl" and "blue spotty bowl". Their names decide, since
-//! nothing else is known about them.
+//! Which products are variants of one thing, such as "red spotty bowl" and "blue spotty bowl". Their names decide,
+//! since nothing else is known about them.
 
 use std::cmp::Ordering;
 use std::hash::BuildHasher;

@@ -31,8 +31,8 @@ pub enum JournalRead {
     Gone,
 }
 
-/// Appends changes. The journal's row stays locked until the transaction ends, so numbers have no gaps and follow the order of
-/// the commits.
+/// Appends changes. The journal's row stays locked until the transaction ends, so numbers have no gaps and follow the
+/// order of the commits.
 pub async fn append(connection: &mut PgConnection, changes: &[Change]) -> sqlx::Result<()> {
     if changes.is_empty() {
         return Ok(());
@@ -94,7 +94,8 @@ pub async fn shopper_key(connection: &mut PgConnection) -> sqlx::Result<Uuid> {
     sqlx::query_scalar("SELECT key FROM journal").fetch_one(connection).await
 }
 
-/// Forgets everything that was learned, so that all instances start again. Which suggestions were published last stays known.
+/// Forgets everything that was learned, so that all instances start again. Which suggestions were published last
+/// stays known.
 pub async fn forget(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM snapshots").execute(&mut *connection).await?;
     sqlx::query("TRUNCATE cart_items, changes").execute(&mut *connection).await?;

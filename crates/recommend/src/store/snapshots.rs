@@ -7,8 +7,8 @@ use super::journal::JournalPosition;
 /// Increased when the format of the bytes changes.
 const FORMAT: i16 = 1;
 
-/// The newest snapshot, in parts, and the journal's position after it. No parts, and the journal's beginning, if there is
-/// none.
+/// The newest snapshot, in parts, and the journal's position after it. No parts, and the journal's beginning, if
+/// there is none.
 pub async fn load_snapshot(pool: &PgPool) -> sqlx::Result<(JournalPosition, Vec<Vec<u8>>)> {
     // One statement, so that nobody deletes the snapshot in between.
     let rows = sqlx::query(
@@ -39,8 +39,8 @@ pub async fn load_snapshot(pool: &PgPool) -> sqlx::Result<(JournalPosition, Vec<
     Ok((position, parts))
 }
 
-/// Saves a snapshot, and deletes what is no longer needed: older snapshots, and changes that are in this one and whose carts'
-/// suggestions were published.
+/// Saves a snapshot, and deletes what is no longer needed: older snapshots, and changes that are in this one and
+/// whose carts' suggestions were published.
 pub async fn save_snapshot(pool: &PgPool, position: JournalPosition, parts: &[Vec<u8>]) -> sqlx::Result<()> {
     let mut transaction = pool.begin().await?;
     let saved = sqlx::query(

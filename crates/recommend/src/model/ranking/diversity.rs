@@ -7,15 +7,16 @@ use crate::model::variants::NameWords;
 /// The number of variants of one thing that a list may hold as long as there is something else.
 pub const MAX_VARIANTS: usize = 3;
 
-/// The first `limit` of the candidates, with at most [`MAX_VARIANTS`] variants of one thing; further variants come last.
+/// The first `limit` of the candidates, with at most [`MAX_VARIANTS`] variants of one thing; further variants come
+/// last.
 pub fn diverse<T>(
     snapshot: &ModelSnapshot,
     candidates: impl IntoIterator<Item = T>,
     product: impl Fn(&T) -> ProductId,
     limit: usize,
 ) -> Vec<T> {
-    // A list that grows would wait for the writer: the allocator takes a lock to enlarge a block, and mostly none to hand
-    // out a new one.
+    // A list that grows would wait for the writer: the allocator takes a lock to enlarge a block, and mostly none to
+    // hand out a new one.
     let mut chosen = Vec::with_capacity(limit);
     let mut chosen_words: Vec<&NameWords> = Vec::with_capacity(limit);
     let mut further_variants = Vec::with_capacity(limit);

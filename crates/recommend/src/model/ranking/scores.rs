@@ -25,7 +25,8 @@ pub fn with_scores<R>(products: usize, work: impl FnOnce(&mut Scores) -> R) -> R
 #[derive(Default)]
 pub struct Scores(Vec<f32>);
 
-/// A product with its score. The greatest in this order is the one with the lowest score, so that a heap yields it first.
+/// A product with its score. The greatest in this order is the one with the lowest score, so that a heap yields it
+/// first.
 #[derive(PartialEq)]
 pub struct Candidate {
     /// The product.
@@ -46,8 +47,8 @@ impl Scores {
         self.0[product.index()] = f32::NEG_INFINITY;
     }
 
-    /// The allowed products with the highest scores above 0, the highest first, ties by number. Scores are multiplied by a
-    /// factor of at most `greatest_factor`. `factor` and `allowed` are called for few products.
+    /// The allowed products with the highest scores above 0, the highest first, ties by number. Scores are multiplied
+    /// by a factor of at most `greatest_factor`. `factor` and `allowed` are called for few products.
     pub fn best(
         &self,
         limit: usize,

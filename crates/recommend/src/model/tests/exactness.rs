@@ -92,8 +92,8 @@ fn history(steps: &[Step]) -> History {
     History { changes, carts }
 }
 
-/// A model that learned only what is in the carts in the end. Shoppers come first, so that a cart that is muted in the end
-/// always was.
+/// A model that learned only what is in the carts in the end. Shoppers come first, so that a cart that is muted in
+/// the end always was.
 fn learned_from_content(carts: &[Content]) -> Model {
     let mut model = Model::default();
     for (id, content) in (0..).zip(carts) {
