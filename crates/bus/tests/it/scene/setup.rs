@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::broker::topology;
-use super::orders::Billing;
+use super::orders::{Billing, OrderPlaced};
 use super::waiting::pool;
 
 /// Counts what came twice.
