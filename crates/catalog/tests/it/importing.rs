@@ -5,7 +5,7 @@ use events::catalog::ProductChanged;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{Catalog, kind, product};
+use crate::support::{Catalog, problem_name, product};
 
 fn products(number: i64, amount: i64) -> Vec<Value> {
     (0..number).map(|place| product(&format!("{place:05}"), &format!("Product {place}"), amount)).collect()
@@ -51,7 +51,10 @@ async fn an_import_with_one_bad_entry_names_it_and_writes_nothing() {
 async fn an_import_takes_ten_thousand_products_and_not_one_more() {
     let catalog = Catalog::open().await;
     let (status, problem) = catalog.import(&products(10_001, 1)).await;
-    assert_eq!((status, kind(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, "too-many-products".to_owned()));
+    assert_eq!(
+        (status, problem_name(&problem)),
+        (StatusCode::UNPROCESSABLE_ENTITY, "too-many-products".to_owned())
+    );
     let (status, answer) = catalog.import(&products(10_000, 1)).await;
     assert_eq!((status, &answer["changed"]), (StatusCode::OK, &json!(10_000)), "{answer}");
     assert_eq!(catalog.import(&[]).await, (StatusCode::OK, json!({"changed": 0, "unchanged": 0})));
