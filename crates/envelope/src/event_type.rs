@@ -21,7 +21,8 @@ pub trait EventType: Serialize + DeserializeOwned {
     /// # Errors
     /// When the data doesn't fit the type.
     fn from_json(data: &str) -> serde_json::Result<Self> {
-        serde_json::from_str(data).map_err(|error| if Self::PERSONAL { unquoted::<Self>(&error) } else { error })
+        serde_json::from_str(data)
+            .map_err(|error| if Self::PERSONAL { unquoted::<Self>(&error) } else { error })
     }
 }
 

@@ -1,0 +1,5 @@
+//! What the cart service publishes.
+
+mod carts;
+
+pub use carts::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};

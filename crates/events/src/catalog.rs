@@ -1,0 +1,5 @@
+//! What the catalog service publishes.
+
+mod products;
+
+pub use products::{ProductChanged, ProductEvent, ProductRetired};

@@ -1,0 +1,7 @@
+//! What the inventory service publishes.
+
+mod holds;
+mod stock;
+
+pub use holds::{HoldEvent, StockHeld, StockReleased, StockShort};
+pub use stock::{StockChanged, StockEvent};

@@ -1,0 +1,5 @@
+//! What the notify service publishes.
+
+mod mails;
+
+pub use mails::{EmailFailed, EmailSent, MailEvent};

@@ -1,0 +1,5 @@
+//! What the recommend service publishes.
+
+mod suggestions;
+
+pub use suggestions::{Suggested, SuggestionEvent, SuggestionsChanged};
