@@ -57,8 +57,10 @@ pub(crate) struct Writer {
 impl Writer {
     pub(super) fn new(store: Arc<Store>, file: Option<File>, end: u64, clock: Clock) -> (Self, Intake) {
         let (waiting, deposits) = mpsc::channel(GROUP);
-        let intake = Intake { deposits: waiting, clock };
-        (Self { store, file: file.map(Arc::new), end, torn: false, deposits }, Intake(intake))
+        (
+            Self { store, file: file.map(Arc::new), end, torn: false, deposits },
+            Intake { deposits: waiting, clock },
+        )
     }
 
     /// Writes until the last intake is gone. All mails that wait are written at once, so that many clients cost
