@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use recommend::evaluate::changes_of;
+use verify::evaluate::changes_of;
 use recommend::model::{Change, Gram, InCart, Model, Policy, ProductId, SOLVED_PRODUCTS, Showcase};
 
 use crate::Train;

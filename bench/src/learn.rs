@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use recommend::evaluate::changes_of;
+use verify::evaluate::changes_of;
 use recommend::model::Model;
 
 use crate::memory;

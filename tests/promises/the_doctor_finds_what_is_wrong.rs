@@ -11,7 +11,7 @@ use crate::harness::{PATIENCE, TestShop};
 /// All that the doctor can be told of the shop.
 fn everything(shop: &TestShop) -> Doctor {
     let accounts = &shop.shop.accounts;
-    let of = |url: fn(&cartwheel::accounts::Account) -> &String| {
+    let of = |url: fn(&cartwheel::up::accounts::Account) -> &String| {
         let services = PARTICIPANTS.iter().map(|participant| participant.service);
         services.map(|service| (service.to_owned(), url(accounts.of(service).unwrap()).clone())).collect()
     };

@@ -1,9 +1,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cartwheel::accounts::Accounts;
-use cartwheel::books::{Books, Expected};
-use cartwheel::secrets::Secrets;
+use cartwheel::up::accounts::Accounts;
+use verify::{checker::Books, history::Expected};
+use cartwheel::up::secrets::Secrets;
 use futures::future::join_all;
 use rand::Rng;
 use reqwest::{Client, RequestBuilder, StatusCode};

@@ -3,6 +3,7 @@
 mod broker;
 pub mod clock;
 mod databases;
+mod management;
 mod rights;
 mod topology;
 

@@ -2,8 +2,8 @@
 
 use anyhow::Context;
 
-use crate::accounts::topology;
-use crate::cli::Projection;
+use crate::cli::serve::Projection;
+use crate::topology::topology;
 
 /// Rebuilds it and says how many events that took.
 #[allow(clippy::print_stdout)]

@@ -1,5 +1,9 @@
 //! `up`: servers, mailbox and all services, behind one address.
 
+pub mod accounts;
+pub mod secrets;
+pub mod shop;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, absolute};
 use std::sync::Arc;
@@ -14,10 +18,11 @@ use service::Lifecycle;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::accounts::{Accounts, Administration, Namespace};
-use crate::cli::{ServersToUse, Up};
-use crate::secrets::Secrets;
-use crate::shop::Shop;
+use accounts::{Accounts, Administration, Namespace};
+use secrets::Secrets;
+use shop::Shop;
+
+use crate::cli::up::{ServersToUse, Up};
 
 const USUAL_PORT: u16 = 8080;
 const READY_TIMEOUT: Duration = Duration::from_mins(1);

@@ -1,11 +1,8 @@
 //! `demo`: the main job on real input. Loads a real catalogue, replays real baskets through the REST API, waits until
 //! every service has settled, shows what happened, and audits the books.
 
-mod catalogue;
+mod figures;
 mod latency;
-pub mod ledger;
-mod pace;
-mod replay;
 mod report;
 mod watch;
 
@@ -17,15 +14,14 @@ use std::time::Duration;
 use anyhow::ensure;
 use service::Lifecycle;
 
-use crate::books::Books;
+use crate::checker::{Books, settle};
 use crate::cli::Demo;
-use crate::dataset;
-use crate::settle::settle;
-use crate::storefront::{Patience, Storefront};
-use crate::up::Running;
+use crate::history::{Ledger, Record};
+use crate::workload::replay::Replay;
+use crate::workload::{catalogue, dataset};
+use crate::workload::storefront::{Patience, Storefront};
+use cartwheel::up::Running;
 
-use ledger::Ledger;
-use replay::Replay;
 use report::Report;
 use watch::Watch;
 
@@ -111,7 +107,7 @@ async fn show(settings: &Demo, running: &Running, watch: &Watch) -> anyhow::Resu
 }
 
 /// The record of what clients were promised, in this run and in those before it on the same data.
-async fn open_ledger(settings: &Demo, books: &Books) -> anyhow::Result<(Ledger, ledger::Record)> {
+async fn open_ledger(settings: &Demo, books: &Books) -> anyhow::Result<(Ledger, Record)> {
     let home = absolute(&settings.up.servers.home)?;
     let file = home.join("demo").join(format!("ledger-{}.ndjson", books.identity().await?));
     Ledger::open(&file, settings.up.servers.fresh)

@@ -1,6 +1,7 @@
 //! How good the suggestions are: learns recorded baskets as a stream of cart events, and answers queries about others.
 
 mod baskets;
+mod command;
 mod score;
 mod stream;
 
@@ -9,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+pub use self::command::evaluate;
+
 use self::baskets::{Basket, Query, read_baskets, read_queries};
 use self::score::Score;
 use self::stream::Stream;
-use crate::model::{Change, Gram, Model, Policy, SOLVED_PRODUCTS};
+use recommend::model::{Change, Gram, Model, Policy, SOLVED_PRODUCTS};
 
 /// What to evaluate with. All files are CSV with a header, plain or gzipped.
 #[derive(clap::Args, Clone, Debug)]

@@ -9,7 +9,7 @@ use crate::cli::WithServers;
 
 /// Runs the command and returns its exit code. The servers' data is gone afterwards.
 #[allow(clippy::print_stderr)]
-pub async fn beside_servers(settings: &WithServers) -> anyhow::Result<ExitCode> {
+pub async fn run_beside(settings: &WithServers) -> anyhow::Result<ExitCode> {
     let given = Given {
         rabbitmq_url: std::env::var(servers::RABBITMQ_URL).ok(),
         management_url: std::env::var(servers::MANAGEMENT_URL).ok(),

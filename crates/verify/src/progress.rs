@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::table::grouped;
+use cartwheel::table::grouped;
 
 const BAR: &str = "{msg:<32} {bar:40} {human_pos}/{human_len}  {rate}/s  {elapsed}";
 /// How many plain lines there are.

@@ -1,17 +1,7 @@
 //! `torture`: every service in a process of its own, clients that change carts, and faults of all kinds amid their
 //! writes. In the end, what the clients were told is compared with what every service has.
 
-mod clients;
-mod copies;
-mod faults;
-mod findings;
-mod fleet;
-mod history;
-mod plan;
-mod process;
-mod reconcile;
 mod report;
-mod stock;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::absolute;
@@ -19,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use bus::{Broker, EventLog};
 use mailbox::{Mailbox, Options};
 use servers::{Given, Servers};
@@ -28,24 +18,18 @@ use tokio::task::LocalSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::{Accounts, Namespace};
-use crate::books::Books;
+use cartwheel::up::accounts::{Accounts, Namespace};
+use crate::checker::{Books, Breach, reconcile, settle};
 use crate::cli::Torture;
-use crate::secrets::Secrets;
-use crate::settle::settle;
-use crate::shop::Shop;
-use crate::storefront::{Patience, Storefront};
-use crate::up::administration;
+use cartwheel::up::secrets::Secrets;
+use crate::nemesis::{Copier, Fleet, Victims, end_at, plan, service_program};
+use crate::workload::clients::Clients;
+use crate::workload::products;
+use cartwheel::up::shop::Shop;
+use crate::workload::storefront::{Patience, Storefront};
+use cartwheel::up::administration;
 
-use clients::Clients;
-use copies::Copier;
-use faults::{Victims, end_at};
-use findings::Breach;
-use fleet::Fleet;
-use reconcile::reconcile;
 use report::Report;
-
-pub use plan::Kind;
 
 /// A request is repeated for longer than any fault lasts.
 const PATIENCE: Patience = Patience { request: Duration::from_secs(5), total: Duration::from_mins(3) };
@@ -82,11 +66,11 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mailbox = Mailbox::start(Options { smtp, store: None }, lifecycle.stop()).await?;
     let shop = Shop { accounts, secrets, smtp_url: mailbox.smtp_url() };
-    let program = std::env::current_exe().context("looking for this program")?;
+    let program = service_program()?;
     let fleet = Fleet::start(&shop, &program, &home.join("logs")).await?;
     let books = Books::open(&shop.accounts).await?.with_mailbox(Some(mailbox));
     fleet.ready().await?;
-    stock::fill(&fleet, &shop.secrets.admin_key, &books, settings.changes).await?;
+    products::fill(&fleet, &shop.secrets.admin_key, &books, settings.changes).await?;
     let clients = Clients::new(Storefront::new(fleet.url("cart")?, settings.clients, PATIENCE)?);
     let victims = Victims::new(fleet, books, copier, servers);
     let report = strike(settings, seed, &victims, &clients, shop.accounts.broker_as_administrator()?).await?;
@@ -107,7 +91,7 @@ async fn strike(
     let began = Instant::now();
     let over = CancellationToken::new();
     let clock = tokio::spawn(end_at(began + Duration::from_secs(settings.minutes * 60), over.clone()));
-    let plan = plan::plan(seed, settings.faults, &settings.kinds);
+    let plan = plan(seed, settings.faults, &settings.kinds);
     let (changing, number) = (Arc::clone(clients), settings.clients);
     let changing = tokio::spawn(async move { changing.run(number, seed).await });
     let striking = victims.strike(plan, settings.changes, clients, &over);
@@ -117,7 +101,7 @@ async fn strike(
     clock.abort();
     let (lasted, killed) = (began.elapsed(), Instant::now());
     victims.fleet.ready().await?;
-    let hanging = settle(&victims.books, Duration::from_secs(settings.patience)).await?;
+    let hanging = settle(&victims.books, Duration::from_secs(settings.settle_timeout)).await?;
     let settled = killed.elapsed();
     let told = clients.history.told();
     let log = EventLog::new(Broker::new(broker, "torture"));

@@ -1,3 +1,6 @@
+//! `recommend evaluate` on a fixture of recorded baskets.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -5,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use recommend::evaluate::{Evaluation, Report};
+use verify::evaluate::{Evaluation, Report};
 use tempfile::TempDir;
 
 fn fixture(name: &str) -> PathBuf {

@@ -1,17 +1,16 @@
-//! `docs/settings.md` names every setting. It is written from the command line's own description; this test holds one
-//! against the other, and `UPDATE=1` writes it anew.
+//! `docs/settings.md` names every setting. It is written from the command lines' own descriptions; this test holds one
+//! against the other, and `UPDATE=1` rewrites it.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use cartwheel::cli::Cli;
 use clap::{Arg, Command, CommandFactory};
 
-const INTRODUCTION: &str = "# Settings\n\nEvery setting of every command, by its environment variable. A flag of the \
-same meaning counts more; `cartwheel <command> --help` tells it. This page is generated: `UPDATE=1 cargo test -p \
-cartwheel --test settings`.\n\n| environment variable | default | what it is | commands |\n|---|---|---|---|\n";
+const INTRODUCTION: &str = "# Settings\n\nEvery setting of every command, by its environment variable. A flag \
+takes precedence over its variable; `./cartwheel <command> --help` lists the flags. This page is generated: `UPDATE=1 \
+cargo test -p cartwheel-verify --test settings`.\n\n| environment variable | default | what it is | commands |\n|---|---|---|---|\n";
 
 #[derive(Default)]
 struct Setting {
@@ -27,7 +26,11 @@ fn collect(command: &Command, name: &str, settings: &mut BTreeMap<(String, Strin
         let setting = settings.entry((variable.to_string_lossy().into_owned(), help.clone())).or_default();
         setting.default = default(argument);
         setting.help = help;
-        setting.commands.push(if name.is_empty() { "all".to_owned() } else { format!("`{name}`") });
+        let name = if name.is_empty() { "all".to_owned() } else { format!("`{name}`") };
+        // The two command lines share what counts for all of their commands.
+        if !setting.commands.contains(&name) {
+            setting.commands.push(name);
+        }
     }
     for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
         collect(inner, format!("{name} {}", inner.get_name()).trim(), settings);
@@ -41,7 +44,9 @@ fn default(argument: &Arg) -> String {
 
 fn page() -> String {
     let mut settings = BTreeMap::new();
-    collect(&Cli::command(), "", &mut settings);
+    for command_line in [cartwheel::cli::Cli::command(), verify::cli::Cli::command()] {
+        collect(&command_line, "", &mut settings);
+    }
     let mut page = INTRODUCTION.to_owned();
     for ((variable, _), Setting { default, help, commands }) in settings {
         let help = help.replace('|', "\\|");
@@ -60,6 +65,6 @@ fn the_page_of_settings_is_true() {
     let written = std::fs::read_to_string(&file).unwrap_or_default();
     assert_eq!(
         written, page,
-        "docs/settings.md is out of date: UPDATE=1 cargo test -p cartwheel --test settings"
+        "docs/settings.md is out of date: UPDATE=1 cargo test -p cartwheel-verify --test settings"
     );
 }

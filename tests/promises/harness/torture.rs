@@ -10,7 +10,7 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 pub async fn torture(arguments: &str, sabotage: Option<&str>) -> (bool, String) {
     let _alone = ALONE.lock().await;
     let home = tempfile::tempdir().unwrap();
-    let mut command = Command::new(testkit::cartwheel_binary());
+    let mut command = Command::new(testkit::verify_binary());
     command.args(["torture", "--clients", "16"]).args(arguments.split(' ')).arg("--home").arg(home.path());
     let output = command.envs(sabotage.map(|name| ("BUS_SABOTAGE", name))).kill_on_drop(true).output();
     let output = output.await.unwrap();

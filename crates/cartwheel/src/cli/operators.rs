@@ -5,6 +5,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use events::PARTICIPANTS;
 use uuid::Uuid;
 
+use super::environment::{MANAGEMENT_URL, RABBITMQ_URL};
+
 /// What to do about events that a service could not take.
 #[derive(Subcommand, Debug)]
 pub enum Parked {
@@ -93,7 +95,7 @@ pub enum Events {
 #[derive(Args, Debug)]
 pub struct LogUrl {
     /// RabbitMQ with its virtual host, as a user who may read `event-log`: `amqp://user:password@host:5672/vhost`
-    #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
+    #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
     pub rabbitmq_url: String,
 }
 
@@ -140,6 +142,14 @@ pub struct ShowEvent {
     pub log: LogUrl,
 }
 
+/// Where the topology is declared.
+#[derive(Args, Debug)]
+pub struct TopologyUrl {
+    /// RabbitMQ with its virtual host, as a user who may declare: `amqp://user:password@host:5672/vhost`
+    #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
+    pub rabbitmq_url: String,
+}
+
 /// What to ask.
 #[derive(Args, Debug)]
 pub struct Ready {
@@ -152,11 +162,11 @@ pub struct Ready {
 #[derive(Args, Debug)]
 pub struct Doctor {
     /// RabbitMQ with its virtual host, as an administrator: `amqp://user:password@host:5672/vhost`
-    #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
+    #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
     pub rabbitmq_url: String,
 
     /// RabbitMQ's management API, as an administrator; by default port 15672 of the same host
-    #[arg(long, env = servers::MANAGEMENT_URL, hide_env_values = true)]
+    #[arg(long, env = MANAGEMENT_URL, hide_env_values = true)]
     pub management_url: Option<String>,
 
     /// A service's database, as its own role, by the service's name: `cart=postgres://cart:password@host/cart`; once for each

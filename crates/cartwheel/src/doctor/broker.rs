@@ -2,10 +2,10 @@
 
 use anyhow::Context;
 use bus::Broker;
-use servers::inspection::{self, Node};
 use url::Url;
 
 use super::Finding;
+use super::management::{Management, Node};
 use crate::cli::operators::Doctor;
 
 /// The first line that has all that is needed: quorum queues, streams, and at-least-once dead lettering.
@@ -18,7 +18,7 @@ pub struct Place {
     /// With the virtual host, as the administrator.
     pub amqp: String,
     /// The management API.
-    pub management: String,
+    pub management: Management,
     /// The virtual host.
     pub vhost: String,
 }
@@ -28,8 +28,8 @@ impl Place {
         let amqp = Url::parse(&settings.rabbitmq_url).context("RabbitMQ's URL can't be read")?;
         let given = settings.management_url.as_deref().filter(|url| !url.is_empty());
         let management = match given {
-            Some(url) => url.to_owned(),
-            None => servers::management_beside(&amqp)?.to_string(),
+            Some(url) => Management::at(url)?,
+            None => Management::beside(&amqp)?,
         };
         let vhost = amqp.path().trim_start_matches('/').replace("%2F", "/").replace("%2f", "/");
         let vhost = if vhost.is_empty() { "/".to_owned() } else { vhost };
@@ -39,7 +39,7 @@ impl Place {
 
 pub async fn examine(place: &Place) -> Vec<Finding> {
     let mut findings = vec![answers(place).await, version(place).await];
-    match inspection::nodes(&place.management).await {
+    match place.management.nodes().await {
         Ok(nodes) => findings.extend(nodes.iter().map(judge_node)),
         Err(error) => findings.push(unreachable(&error)),
     }
@@ -58,7 +58,7 @@ async fn answers(place: &Place) -> Finding {
 }
 
 async fn version(place: &Place) -> Finding {
-    match inspection::version(&place.management).await {
+    match place.management.version().await {
         Ok(version) => judge_version(&version),
         Err(error) => unreachable(&error),
     }

@@ -1,11 +1,20 @@
-//! What a broker tells of itself and of a virtual host, by its management API.
+//! What RabbitMQ's management API says about the broker and a virtual host.
+
+use std::time::Duration;
 
 use anyhow::Context as _;
-use rabbitmq_http_client::commons::BindingDestinationType;
+use reqwest::Client;
 use serde::Deserialize;
-
-use crate::provision::{credentials, management};
+use serde::de::DeserializeOwned;
 use url::Url;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The management API, as an administrator.
+pub struct Management {
+    /// User and password included.
+    url: Url,
+}
 
 /// A node of the broker.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,7 +33,7 @@ pub struct Node {
 }
 
 /// What a user may do in a virtual host, as regular expressions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Rights {
     /// Declare and delete.
     pub configure: String,
@@ -34,32 +43,87 @@ pub struct Rights {
     pub read: String,
 }
 
-/// The broker's version.
-pub async fn version(management_url: &str) -> anyhow::Result<String> {
-    crate::provision::broker_version(management_url).await
+#[derive(Deserialize)]
+struct Overview {
+    rabbitmq_version: String,
 }
 
-/// The broker's nodes.
-pub async fn nodes(management_url: &str) -> anyhow::Result<Vec<Node>> {
-    let mut url = Url::parse(management_url).context("the management URL is no URL")?;
-    let (user, password) = credentials(&url)?;
-    let _ = (url.set_username(""), url.set_password(None));
-    let http = reqwest::Client::builder().no_proxy().build()?;
-    let asked = http.get(url.join("/api/nodes")?).basic_auth(user, Some(password)).send().await?;
-    Ok(asked.error_for_status()?.json().await?)
+#[derive(Deserialize)]
+struct Binding {
+    source: String,
+    destination: String,
+    destination_type: String,
 }
 
-/// Which exchange is bound to which queue: `(exchange, queue)`.
-pub async fn bindings(management_url: &str, vhost: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let bindings = management(management_url)?.0.list_bindings_in(vhost).await?;
-    let to_queues =
-        bindings.into_iter().filter(|binding| binding.destination_type == BindingDestinationType::Queue);
-    Ok(to_queues.map(|binding| (binding.source, binding.destination)).collect())
+#[derive(Deserialize)]
+struct UserRights {
+    user: String,
+    #[serde(flatten)]
+    rights: Rights,
 }
 
-/// What a user may do; none when there is no such user, or it may do nothing there.
-pub async fn rights(management_url: &str, vhost: &str, user: &str) -> anyhow::Result<Option<Rights>> {
-    let all = management(management_url)?.0.list_permissions_in(vhost).await?;
-    let own = all.into_iter().find(|permissions| permissions.user == user);
-    Ok(own.map(|own| Rights { configure: own.configure, write: own.write, read: own.read }))
+impl Management {
+    /// At this URL: `http://user:password@host:15672`.
+    pub fn at(url: &str) -> anyhow::Result<Self> {
+        let url = Url::parse(url).context("the management URL is no URL")?;
+        anyhow::ensure!(url.host_str().is_some(), "the management URL names no host");
+        Ok(Self { url })
+    }
+
+    /// Where it usually is: port 15672 of the broker's host, as the same user.
+    pub fn beside(amqp: &Url) -> anyhow::Result<Self> {
+        let (user, password) = (amqp.username(), amqp.password().unwrap_or_default());
+        let host = amqp.host_str().unwrap_or_default();
+        Self::at(&format!("http://{user}:{password}@{host}:15672"))
+    }
+
+    /// The broker's version.
+    pub async fn version(&self) -> anyhow::Result<String> {
+        Ok(self.get::<Overview>(&["overview"]).await?.rabbitmq_version)
+    }
+
+    /// The broker's nodes.
+    pub async fn nodes(&self) -> anyhow::Result<Vec<Node>> {
+        self.get(&["nodes"]).await
+    }
+
+    /// Which exchange is bound to which queue: `(exchange, queue)`.
+    pub async fn bindings(&self, vhost: &str) -> anyhow::Result<Vec<(String, String)>> {
+        let bindings: Vec<Binding> = self.get(&["bindings", vhost]).await?;
+        let to_queues = bindings.into_iter().filter(|binding| binding.destination_type == "queue");
+        Ok(to_queues.map(|binding| (binding.source, binding.destination)).collect())
+    }
+
+    /// What a user may do; none when there is no such user, or it may do nothing there.
+    pub async fn rights(&self, vhost: &str, user: &str) -> anyhow::Result<Option<Rights>> {
+        let all: Vec<UserRights> = self.get(&["vhosts", vhost, "permissions"]).await?;
+        Ok(all.into_iter().find(|own| own.user == user).map(|own| own.rights))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> anyhow::Result<T> {
+        let mut url = self.url.clone();
+        url.path_segments_mut()
+            .map_err(|()| anyhow::anyhow!("the management URL names no host"))?
+            .pop_if_empty()
+            .push("api")
+            .extend(path);
+        // A proxy for the world outside can't reach a broker on this machine. Credentials in the URL become a header.
+        let http = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
+        // The URL in an error would show the password.
+        let answer = http.get(url).send().await.map_err(reqwest::Error::without_url)?;
+        let answer = answer.error_for_status().map_err(reqwest::Error::without_url)?;
+        Ok(answer.json().await.map_err(reqwest::Error::without_url)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_management_api_is_looked_for_beside_the_broker() {
+        let amqp = Url::parse("amqp://shop:p%40ss@broker.test:5673/%2f").unwrap();
+        let management = Management::beside(&amqp).unwrap();
+        assert_eq!(management.url.as_str(), "http://shop:p%40ss@broker.test:15672/");
+    }
 }

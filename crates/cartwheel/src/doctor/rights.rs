@@ -1,12 +1,12 @@
 //! Whether each service's broker user can log in, can do its work, and can do no more.
 
 use bus::Broker;
-use servers::inspection::{self, Rights};
 use url::Url;
 
 use super::Finding;
 use super::broker::Place;
-use crate::accounts;
+use super::management::Rights;
+use crate::topology::topology;
 
 pub async fn examine(place: &Place, users: &[(String, String)]) -> Vec<Finding> {
     if users.is_empty() {
@@ -35,13 +35,13 @@ async fn examine_user(place: &Place, service: &str, url: &str) -> Finding {
         let remedy = "Do user, password and virtual host fit? Has the user any right in this virtual host?";
         return Finding::ill(subject, error.to_string(), remedy);
     }
-    let topology = accounts::topology();
+    let topology = topology();
     let Some(service) = topology.services.iter().find(|known| known.name == service) else {
         return Finding::not_checked(subject, "there is no such service");
     };
     let wanted = service.permissions();
     let wanted = Rights { configure: wanted.configure, write: wanted.write, read: wanted.read };
-    match inspection::rights(&place.management, &place.vhost, &user).await {
+    match place.management.rights(&place.vhost, &user).await {
         Ok(Some(found)) if found == wanted => Finding::well(subject, "can do its work, and no more"),
         Ok(found) => {
             let found = found.map_or_else(|| "none".to_owned(), |found| shown(&found));

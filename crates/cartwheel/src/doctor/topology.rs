@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use bus::{Broker, BusError, dead_letters_of};
-use servers::inspection;
 
 use super::Finding;
 use super::broker::Place;
-use crate::accounts;
+use crate::topology::topology;
 
 const RUN: &str = "Run `cartwheel topology`: it makes what is missing, and consumers catch up by themselves.";
 
@@ -16,7 +15,7 @@ const BIND: &str = "Run `cartwheel topology`. What was published meanwhile is fe
                     event of the same subject comes; to have all of it at once, delete the queue first.";
 
 pub async fn examine(place: &Place) -> Vec<Finding> {
-    let topology = accounts::topology();
+    let topology = topology();
     let flaws = match topology.check(&Broker::new(&place.amqp, "doctor")).await {
         Ok(flaws) => flaws,
         Err(error) => return vec![Finding::not_checked("topology", error.to_string())],
@@ -30,7 +29,7 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
         Finding::ill("topology", difference.what_differs(), difference.way_out())
     };
     findings.extend(flaws.differences.iter().map(differing));
-    match inspection::bindings(&place.management, &place.vhost).await {
+    match place.management.bindings(&place.vhost).await {
         Ok(found) => {
             let found: BTreeSet<_> = found.into_iter().collect();
             for (exchange, queue) in topology.bindings() {
@@ -51,7 +50,7 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
 
 async fn queues(place: &Place) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for service in accounts::topology().services.iter().filter(|service| !service.listens_to.is_empty()) {
+    for service in topology().services.iter().filter(|service| !service.listens_to.is_empty()) {
         let broker = Broker::new(&place.amqp, "doctor");
         let name = &service.name;
         let subject = format!("queue '{name}'");

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use bus::{Service, Topology};
 use events::PARTICIPANTS;
 use servers::provision::{self, BrokerUser};
 use url::Url;
 
-use crate::secrets::Secrets;
+use super::secrets::Secrets;
+use crate::topology::topology;
 
 /// The servers, as one who may create users and databases there.
 #[derive(Clone)]
@@ -60,16 +60,6 @@ impl Namespace {
     pub fn of(&self, service: &str) -> String {
         self.0.as_ref().map_or_else(|| service.to_owned(), |prefix| format!("{prefix}_{service}"))
     }
-}
-
-/// The exchanges, queues and bindings of the shop.
-#[must_use]
-pub fn topology() -> Topology {
-    let service = |participant: &events::Participant| Service {
-        name: participant.service.to_owned(),
-        listens_to: participant.listens_to.iter().map(|&name| name.to_owned()).collect(),
-    };
-    Topology { services: PARTICIPANTS.iter().map(service).collect() }
 }
 
 impl Accounts {

@@ -8,8 +8,8 @@ use bus::Observer;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use service::{Api, Lifecycle};
 
-use crate::accounts::{Account, Accounts};
-use crate::secrets::Secrets;
+use super::accounts::{Account, Accounts};
+use super::secrets::Secrets;
 
 /// What the services of a shop are started with.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// A service's settings as it gets them.
-    pub(crate) fn settings<S: Args>(&self, service: &str, own: &[(&str, &str)]) -> anyhow::Result<S> {
+    pub fn settings<S: Args>(&self, service: &str, own: &[(&str, &str)]) -> anyhow::Result<S> {
         let Account { database_url, broker_url } = self.accounts.of(service)?;
         let shared = [
             ("database-url", database_url.as_str()),

@@ -4,7 +4,6 @@
 
 mod answering;
 mod broker;
-mod evaluating;
 mod keeping;
 mod learning;
 mod support;

@@ -2,7 +2,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::{Books, Expected};
+use super::Books;
+use crate::history::Expected;
 
 /// So many differences are shown; more tell no more.
 const SHOWN: usize = 20;

@@ -2,16 +2,6 @@
 //!
 //! The one place that reads all databases. It reads only: its connections refuse to write.
 
-mod audit;
-mod backlog;
-mod effects;
-mod expected;
-mod figures;
-mod laws;
-mod mails;
-mod pairs;
-mod steps;
-
 use std::collections::BTreeMap;
 
 use anyhow::Context;
@@ -20,19 +10,13 @@ use mailbox::Mailbox;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-pub use audit::{Audit, Difference};
-pub use backlog::Backlog;
-pub use expected::{Added, Expected};
-pub use figures::{Goes, Holds, Mails};
-pub(crate) use steps::{CartEvent, OutboxRow, StoredLine, StoredMail};
-
-use crate::accounts::Accounts;
+use cartwheel::up::accounts::Accounts;
 
 /// Every service's database, for reading.
 pub struct Books {
-    databases: BTreeMap<&'static str, PgPool>,
+    pub(super) databases: BTreeMap<&'static str, PgPool>,
     namespace: String,
-    mailbox: Option<Mailbox>,
+    pub(super) mailbox: Option<Mailbox>,
 }
 
 impl Books {
@@ -67,7 +51,7 @@ impl Books {
         Ok(format!("{}-{data}", self.namespace))
     }
 
-    fn of(&self, service: &str) -> sqlx::Result<&PgPool> {
+    pub(crate) fn of(&self, service: &str) -> sqlx::Result<&PgPool> {
         self.databases
             .get(service)
             .ok_or_else(|| sqlx::Error::Configuration(format!("no service '{service}'").into()))

@@ -6,7 +6,8 @@ use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
 use super::audit::{Audit, Difference};
-use super::{Books, Expected};
+use super::Books;
+use crate::history::Expected;
 
 /// Numbers by cart and SKU, as a service has them.
 pub(super) type Found = BTreeMap<(Uuid, String), i64>;

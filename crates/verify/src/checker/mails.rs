@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::audit::{Audit, Difference};
 use super::effects::{Found, compare, pieces};
-use super::{Books, Expected};
+use super::Books;
+use crate::history::Expected;
 
 /// A row of notify, of as much interest as it is here.
 #[derive(FromRow)]

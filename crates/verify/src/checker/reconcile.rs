@@ -10,10 +10,10 @@ use bus::EventLog;
 use events::PARTICIPANTS;
 use uuid::Uuid;
 
-use super::copies::Copier;
+use super::Books;
 use super::findings::{Breach, Findings};
-use super::history::Told;
-use crate::books::Books;
+use crate::history::Told;
+use crate::nemesis::Copier;
 
 /// What clients were told, by cart.
 pub type AllTold = BTreeMap<Uuid, Told>;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::books::{Backlog, Books};
+use super::{Backlog, Books};
 use crate::progress::Progress;
 
 /// After so long without progress it says what it waits for.

@@ -4,7 +4,7 @@ use recommend::model::{Policy, ProductId, Reason};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::Books;
+use crate::checker::Books;
 
 /// What inventory holds for some carts.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]

@@ -5,10 +5,11 @@ mod tables;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::replay::Replayed;
+use super::figures::{Goes, Holds, Mails};
 use super::watch::Consumer;
-use crate::books::{Audit, Goes, Holds, Mails};
-use crate::table::grouped;
+use crate::checker::Audit;
+use crate::workload::replay::Replayed;
+use cartwheel::table::grouped;
 
 /// What the shop refuses by a rule that the baskets are known to break.
 const BY_RULE: [&str; 2] = ["quantity-too-large", "too-many-lines"];

@@ -13,7 +13,7 @@ use events::{PARTICIPANTS, Participant};
 use uuid::Uuid;
 
 use super::latency::Latencies;
-use super::replay::Acknowledged;
+use crate::workload::replay::Acknowledged;
 
 /// An observer for each service.
 pub struct Watch(BTreeMap<&'static str, Arc<Seen>>);

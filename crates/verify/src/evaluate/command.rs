@@ -1,19 +1,18 @@
 //! `recommend evaluate`: how good the suggestions are.
 
-use recommend::evaluate::{Evaluation, Report};
+use std::process::ExitCode;
 
-use crate::cli::Recommendations;
-use crate::table::{grouped, right, table};
+use super::{Evaluation, Report};
+use cartwheel::table::{grouped, right, table};
 
-/// Runs a command on recommendations.
+/// Runs the evaluation and prints its report.
 ///
 /// # Errors
 /// When a file can't be read or written.
 #[allow(clippy::print_stdout, reason = "it is what was asked for")]
-pub fn recommendations(command: &Recommendations) -> anyhow::Result<()> {
-    let Recommendations::Evaluate(evaluation) = command;
+pub fn evaluate(evaluation: &Evaluation) -> anyhow::Result<ExitCode> {
     println!("{}", shown(evaluation, &evaluation.run()?));
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn shown(evaluation: &Evaluation, report: &Report) -> String {

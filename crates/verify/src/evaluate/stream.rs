@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::baskets::Basket;
-use crate::model::{CartChange, Change, InCart, OfProduct, ProductChange};
+use recommend::model::{CartChange, Change, InCart, OfProduct, ProductChange};
 
 /// So many additions are followed by one that is taken back. It must leave no trace.
 const REGRET_EVERY: u64 = 20;

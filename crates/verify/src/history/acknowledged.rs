@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
 
-use crate::storefront::Change;
+use crate::workload::storefront::Change;
 
 /// The record of all clients.
 #[derive(Default)]

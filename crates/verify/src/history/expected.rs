@@ -50,7 +50,7 @@ impl Expected {
         self.0.keys().copied().collect()
     }
 
-    pub(super) fn lines(&self) -> impl Iterator<Item = (Uuid, &str, Added)> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (Uuid, &str, Added)> {
         self.0.iter().flat_map(|(cart, lines)| lines.iter().map(|(sku, added)| (*cart, sku.as_str(), *added)))
     }
 }

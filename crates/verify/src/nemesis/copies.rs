@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use crate::books::{Books, OutboxRow};
+use crate::checker::{Books, OutboxRow};
 
 /// So many messages at a time.
 const COPIES: usize = 25;

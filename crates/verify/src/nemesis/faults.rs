@@ -10,11 +10,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::clients::Clients;
 use super::copies::{Copier, catch, published};
-use super::fleet::Fleet;
+use super::services::Fleet;
 use super::plan::{Blow, Fault, Kind, Server, Way};
-use crate::books::Books;
+use crate::checker::Books;
+use crate::workload::clients::Clients;
 
 /// At most so many faults last at the same time.
 const TOGETHER: usize = 3;

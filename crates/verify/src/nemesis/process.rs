@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-const LEASH: &str = include_str!("leash.sh");
+const LEASH: &str = include_str!("process_guard.sh");
 /// As an orchestrator would take.
 const RESTART_PAUSE: Duration = Duration::from_millis(300);
 

@@ -16,8 +16,8 @@ use tokio::time::sleep;
 
 use super::plan::{Server, Way};
 use super::process::{Process, Program};
-use crate::accounts::Account;
-use crate::shop::Shop;
+use cartwheel::up::accounts::Account;
+use cartwheel::up::shop::Shop;
 
 /// Below 32768, where Linux takes the ports of outgoing connections from: a client that calls a killed service could
 /// otherwise be given the very port that it calls.

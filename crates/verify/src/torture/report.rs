@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use comfy_table::{Cell, Table};
 
-use super::faults::Struck;
-use super::findings::{Breach, Findings};
-use super::plan::Kind;
-use crate::table::{grouped, right, table};
+use crate::checker::{Breach, Findings};
+use crate::nemesis::{Kind, Struck};
+use cartwheel::table::{grouped, right, table};
 
 /// So many findings of a kind are shown; more tell no more.
 const SHOWN: usize = 5;

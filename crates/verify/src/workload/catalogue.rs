@@ -6,9 +6,9 @@ use anyhow::{Context, bail, ensure};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::books::{Backlog, Books};
-use crate::dataset::{self, Basket};
-use crate::up::Running;
+use super::dataset::{self, Basket};
+use crate::checker::{Backlog, Books};
+use cartwheel::up::Running;
 
 /// How many entries an import has.
 const BATCH: usize = 1000;

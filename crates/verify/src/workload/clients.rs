@@ -11,9 +11,9 @@ use rand::{Rng, SeedableRng};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::history::History;
-use super::stock;
-use crate::storefront::{Cart, Change, Failure, Shopper, Storefront};
+use super::products;
+use crate::history::History;
+use crate::workload::storefront::{Cart, Change, Failure, Shopper, Storefront};
 
 /// So many clients have a cart in common, besides their own.
 const GROUP: usize = 4;
@@ -205,7 +205,7 @@ impl Client {
 
     fn choose(&mut self, there: &[String]) -> Change {
         let (kind, quantity) = (self.random.random_range(0..10), self.random.random_range(1..=9));
-        let new = stock::sku(&mut self.random);
+        let new = products::sku(&mut self.random);
         let Some(sku) = there.choose(&mut self.random).cloned() else {
             return Change::Add { sku: new, quantity };
         };

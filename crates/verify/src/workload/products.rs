@@ -7,8 +7,8 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use super::fleet::Fleet;
-use crate::books::{Backlog, Books};
+use crate::checker::{Backlog, Books};
+use crate::nemesis::Fleet;
 
 const PRODUCTS: usize = 40;
 /// Every so many products there is one of which there is too little.

@@ -10,11 +10,11 @@ use chrono::Utc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::ledger::{Entry, Ledger, Question};
 use super::pace::Pace;
-use crate::dataset::{Basket, Line};
+use crate::workload::dataset::{Basket, Line};
+use crate::history::{Entry, Ledger, Question};
 use crate::progress::Progress;
-use crate::storefront::{Change, Failure, Shopper, Storefront};
+use crate::workload::storefront::{Change, Failure, Shopper, Storefront};
 
 /// Clients, and what they share.
 pub struct Replay {

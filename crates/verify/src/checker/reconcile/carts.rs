@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::AllTold;
-use crate::books::{CartEvent, StoredLine};
-use crate::storefront::Change;
-use crate::torture::findings::{Breach, Findings};
-use crate::torture::history::Line;
+use crate::checker::findings::{Breach, Findings};
+use crate::checker::{CartEvent, StoredLine};
+use crate::history::Line;
+use crate::workload::storefront::Change;
 
 /// The cart has one event for each change that was acknowledged, at the version that the client was told, and no
 /// other.
@@ -74,7 +74,7 @@ pub fn compare_lines(told: &AllTold, service: &str, lines: &[StoredLine], findin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::torture::history::Told;
+    use crate::history::Told;
 
     const CART: Uuid = Uuid::from_u128(1);
 

@@ -8,8 +8,8 @@ use bus::{EventLog, Start};
 use uuid::Uuid;
 
 use super::AllTold;
-use crate::books::CartEvent;
-use crate::torture::findings::{Breach, Findings};
+use crate::checker::CartEvent;
+use crate::checker::findings::{Breach, Findings};
 
 const SILENCE: Duration = Duration::from_secs(10);
 

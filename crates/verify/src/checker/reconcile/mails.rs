@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::{AllTold, Reconciled};
-use crate::books::{Books, CartEvent, StoredMail};
-use crate::torture::findings::{Breach, Findings};
+use crate::checker::findings::{Breach, Findings};
+use crate::checker::{Books, CartEvent, StoredMail};
 
 /// Compares the cart's additions with notify's mails, and those with the mailbox and with what notify published.
 pub async fn compare(
@@ -80,7 +80,7 @@ fn is_about(mail: &StoredMail, event: &CartEvent) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::torture::history::Told;
+    use crate::history::Told;
 
     const CART: Uuid = Uuid::from_u128(1);
 

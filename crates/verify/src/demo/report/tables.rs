@@ -3,7 +3,7 @@ use events::PARTICIPANTS;
 
 use super::Report;
 use crate::demo::latency::Shown;
-use crate::table::{grouped, right, table};
+use cartwheel::table::{grouped, right, table};
 
 impl Report {
     /// The run in a few lines.

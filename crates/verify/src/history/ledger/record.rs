@@ -8,7 +8,7 @@ use chrono::{Duration, Utc};
 use uuid::Uuid;
 
 use super::Entry;
-use crate::books::Expected;
+use crate::history::expected::Expected;
 
 /// The cart forgets its answers after a day. Repeating a question that is nearly as old could do it twice.
 const LAPSE: Duration = Duration::hours(20);
