@@ -23,11 +23,11 @@ pub enum Serve {
     /// E-mail
     Notify(notify::Settings),
     #[cfg(feature = "local")]
-    /// A mail server that keeps what it gets, with a page to read it; for local use
+    /// A receiving mail server with a page to read the mails; for local use
     Mailbox(MailboxSettings),
 }
 
-/// A service that keeps something of other services' events. The others decide, and are restored from a backup.
+/// A service whose data follows from other services' events alone. The others make decisions, and are restored from a backup.
 #[derive(Subcommand, Debug)]
 pub enum Projection {
     /// The cart's copies of products and holds; the carts themselves stay as they are
@@ -40,15 +40,15 @@ pub enum Projection {
 #[cfg(feature = "local")]
 #[derive(Args, Debug)]
 pub struct MailboxSettings {
-    /// The address for SMTP
+    /// The address to receive mail at, by SMTP
     #[arg(long, env = "CARTWHEEL_MAILBOX_SMTP", default_value = "127.0.0.1:2525")]
     pub smtp: SocketAddr,
 
-    /// The address of its page
+    /// The address of the page
     #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8025")]
     pub listen: SocketAddr,
 
-    /// The file that keeps the mails; in memory only where none is given
+    /// The file to keep the mails in; in memory by default
     #[arg(long, env = "CARTWHEEL_MAILBOX_STORE")]
     pub store: Option<PathBuf>,
 }

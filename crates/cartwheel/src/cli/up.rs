@@ -8,18 +8,18 @@ use clap::builder::PossibleValuesParser;
 use events::PARTICIPANTS;
 use servers::Given;
 
-/// Settings of `up`. Each service's own settings (see `serve <service> --help`) count by their environment variables.
+/// Settings of `up`. Each service's own settings (see `serve <service> --help`) are read from their environment variables.
 #[derive(Args, Clone, Debug)]
 pub struct Up {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub servers: ServersToUse,
 
-    /// The address of everything; by default 127.0.0.1:8080, or a free port where that is taken
+    /// The address to listen at; by default 127.0.0.1:8080, or a free port if that is taken
     #[arg(long, env = "CARTWHEEL_LISTEN")]
     pub listen: Option<SocketAddr>,
 
-    /// A service to leave out: its queue keeps what comes until it runs
+    /// A service not to start: its queue collects its events until it runs
     #[arg(long, value_parser = PossibleValuesParser::new(PARTICIPANTS.map(|participant| participant.service)))]
     pub without: Vec<String>,
 
@@ -28,8 +28,8 @@ pub struct Up {
     pub smtp_url: Option<String>,
 }
 
-/// Which servers to use. Those that are not given are started: in Docker where that works, else from this machine's
-/// packages, private to this checkout.
+/// Which servers to use. Those that are not given are started: in containers where they work, otherwise from this
+/// machine's packages, private to this checkout.
 #[derive(Args, Clone, Debug)]
 pub struct ServersToUse {
     /// RabbitMQ, as an administrator: `amqp://user:password@host:5672`
@@ -40,11 +40,11 @@ pub struct ServersToUse {
     #[arg(long, env = servers::MANAGEMENT_URL, hide_env_values = true)]
     pub management_url: Option<String>,
 
-    /// PostgreSQL, as one who may create databases: `postgres://user:password@host:5432/postgres`
+    /// PostgreSQL, as a superuser: `postgres://user:password@host:5432/postgres`
     #[arg(long, env = servers::POSTGRES_URL, hide_env_values = true)]
     pub postgres_url: Option<String>,
 
-    /// How servers that are not given are started; by default, containers where they work
+    /// How to start servers that are not given; by default in containers, where they work
     #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
     pub backend: Option<servers::Backend>,
 
@@ -52,11 +52,11 @@ pub struct ServersToUse {
     #[arg(long, env = "CARTWHEEL_HOME", default_value = ".cartwheel")]
     pub home: PathBuf,
 
-    /// Put before the names of databases, roles, broker users and the virtual host
+    /// A prefix for the names of databases, roles, broker users and the virtual host
     #[arg(long, env = "CARTWHEEL_NAMESPACE")]
     pub namespace: Option<String>,
 
-    /// Throw away all data of earlier runs first
+    /// Delete all data of earlier runs first
     #[arg(long)]
     pub fresh: bool,
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::secrets::Secrets;
 use crate::topology::topology;
 
-/// The servers, as one who may create users and databases there.
+/// The servers, as an administrator who can create users and databases.
 #[derive(Clone)]
 pub struct Administration {
     /// `amqp://user:password@host:port`

@@ -1,4 +1,4 @@
-//! The secrets of a shop on this machine: made up at the first start, kept for the next ones.
+//! The secrets of a shop on this machine: generated at the first start, kept for later ones.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -31,12 +31,12 @@ impl Secrets {
         Self { admin_key: random(18), token_secret: random(32), password_seed: random(32) }
     }
 
-    /// Reads the file, or makes up secrets and writes them there, readable by nobody else.
+    /// Reads the file, or generates secrets and writes them there, readable by nobody else.
     pub fn load_or_create(file: &Path) -> anyhow::Result<Self> {
         if file.exists() {
             let text = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
             return serde_json::from_slice(&text)
-                .with_context(|| format!("{} is damaged; --fresh starts anew", file.display()));
+                .with_context(|| format!("{} is damaged; --fresh creates new secrets", file.display()));
         }
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
