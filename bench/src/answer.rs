@@ -3,8 +3,8 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use verify::evaluate::changes_of;
 use recommend::model::{Change, Gram, InCart, Model, Policy, ProductId, SOLVED_PRODUCTS, Showcase};
+use verify::evaluate::changes_of;
 
 use crate::Train;
 use crate::memory;

@@ -2,7 +2,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cartwheel::up::accounts::Accounts;
-use verify::{checker::Books, history::Expected};
 use cartwheel::up::secrets::Secrets;
 use futures::future::join_all;
 use rand::Rng;
@@ -10,6 +9,7 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use testkit::eventually;
 use uuid::Uuid;
+use verify::{checker::Books, history::Expected};
 
 use crate::harness::{Everything, PATIENCE, administration, own_namespace};
 

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
+use cartwheel::cli::{Cli, Command};
 #[cfg(feature = "local")]
 use cartwheel::up;
-use cartwheel::cli::{Cli, Command};
 use cartwheel::{doctor, events, parked, ready, rebuild, serve, topology};
 use clap::Parser;
 

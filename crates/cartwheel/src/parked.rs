@@ -27,7 +27,10 @@ pub async fn parked(command: &Parked) -> anyhow::Result<()> {
         }
         Parked::Retry(one) => {
             act(one, "retry").await?;
-            println!("Event {} is being retried. `cartwheel parked list` shows whether it succeeded.", one.id);
+            println!(
+                "Event {} is being retried. `cartwheel parked list` shows whether it succeeded.",
+                one.id
+            );
         }
         Parked::Discard(one) => {
             act(one, "discard").await?;
@@ -35,7 +38,10 @@ pub async fn parked(command: &Parked) -> anyhow::Result<()> {
         }
         Parked::Release(one) => {
             act(one, "release").await?;
-            println!("Event {} no longer waits for lost events; it follows, and the events behind it.", one.id);
+            println!(
+                "Event {} no longer waits for lost events; it follows, and the events behind it.",
+                one.id
+            );
         }
     }
     Ok(())

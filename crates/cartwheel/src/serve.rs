@@ -1,8 +1,8 @@
 //! `serve`: one service alone at an address.
 
+mod listen;
 #[cfg(feature = "local")]
 mod mailbox;
-mod listen;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

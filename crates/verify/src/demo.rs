@@ -18,8 +18,8 @@ use crate::checker::{Books, settle};
 use crate::cli::Demo;
 use crate::history::{Ledger, Record};
 use crate::workload::replay::Replay;
-use crate::workload::{catalogue, dataset};
 use crate::workload::storefront::{Patience, Storefront};
+use crate::workload::{catalogue, dataset};
 use cartwheel::up::Running;
 
 use report::Report;

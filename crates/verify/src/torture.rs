@@ -18,16 +18,16 @@ use tokio::task::LocalSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use cartwheel::up::accounts::{Accounts, Namespace};
 use crate::checker::{Books, Breach, reconcile, settle};
 use crate::cli::Torture;
-use cartwheel::up::secrets::Secrets;
 use crate::nemesis::{Copier, Fleet, Victims, end_at, plan, service_program};
 use crate::workload::clients::Clients;
 use crate::workload::products;
-use cartwheel::up::shop::Shop;
 use crate::workload::storefront::{Patience, Storefront};
+use cartwheel::up::accounts::{Accounts, Namespace};
 use cartwheel::up::administration;
+use cartwheel::up::secrets::Secrets;
+use cartwheel::up::shop::Shop;
 
 use report::Report;
 

@@ -134,13 +134,21 @@ fn check(subject: &str, migrator: &Migrator, applied: &BTreeMap<i64, Vec<u8>>) -
         migrator.iter().map(|migration| (migration.version, migration.checksum.as_ref())).collect();
     if let Some(newer) = applied.keys().find(|version| !known.contains_key(version)) {
         let what = format!("migration {newer} is of a newer program than this one");
-        return Finding::wrong(subject, what, "Use the program that applied it, or restore an earlier backup.");
+        return Finding::wrong(
+            subject,
+            what,
+            "Use the program that applied it, or restore an earlier backup.",
+        );
     }
     if let Some((changed, _)) =
         applied.iter().find(|(version, checksum)| known[version] != checksum.as_slice())
     {
         let what = format!("migration {changed} has changed since it was applied");
-        return Finding::wrong(subject, what, "Never change a migration after it was applied: add another one.");
+        return Finding::wrong(
+            subject,
+            what,
+            "Never change a migration after it was applied: add another one.",
+        );
     }
     let missing = known.len() - applied.len();
     if missing > 0 {

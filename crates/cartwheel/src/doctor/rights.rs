@@ -3,8 +3,8 @@
 use bus::Broker;
 use url::Url;
 
-use super::finding::Finding;
 use super::broker::Place;
+use super::finding::Finding;
 use super::management::Rights;
 use crate::topology::topology;
 
@@ -42,7 +42,9 @@ async fn examine_user(place: &Place, service: &str, url: &str) -> Finding {
     let wanted = service.permissions();
     let wanted = Rights { configure: wanted.configure, write: wanted.write, read: wanted.read };
     match place.management.rights(&place.vhost, &user).await {
-        Ok(Some(found)) if found == wanted => Finding::ok(subject, "has the permissions it needs, and no more"),
+        Ok(Some(found)) if found == wanted => {
+            Finding::ok(subject, "has the permissions it needs, and no more")
+        }
         Ok(found) => {
             let found = found.map_or_else(|| "none".to_owned(), |found| shown(&found));
             Finding::wrong(

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use bus::{Broker, BusError, dead_letters_of};
 
-use super::finding::Finding;
 use super::broker::Place;
+use super::finding::Finding;
 use crate::topology::topology;
 
-const RUN: &str = "Run `cartwheel topology`: it declares what is missing, and consumers catch up by themselves.";
+const RUN: &str =
+    "Run `cartwheel topology`: it declares what is missing, and consumers catch up by themselves.";
 
 /// A queue that is bound again gets no marker, since nothing recorded that the binding was missing.
 const BIND: &str = "Run `cartwheel topology`. What was published meanwhile is read from the event log when a later \

@@ -22,7 +22,17 @@ pub(super) struct Row {
 pub(super) fn of(rows: &[Row]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["id", "state", "type", "subject", "number", "since", "attempts", "next attempt", "error"]);
+    table.set_header([
+        "id",
+        "state",
+        "type",
+        "subject",
+        "number",
+        "since",
+        "attempts",
+        "next attempt",
+        "error",
+    ]);
     for row in rows {
         table.add_row([
             row.id.to_string(),

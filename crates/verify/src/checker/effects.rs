@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
-use super::audit::{Audit, Difference};
 use super::Books;
+use super::audit::{Audit, Difference};
 use crate::history::Expected;
 
 /// Numbers by cart and SKU, as a service has them.

@@ -6,9 +6,9 @@ use mailbox::Query;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::Books;
 use super::audit::{Audit, Difference};
 use super::effects::{Found, compare, pieces};
-use super::Books;
 use crate::history::Expected;
 
 /// A row of notify, of as much interest as it is here.

@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::copies::{Copier, catch, published};
-use super::services::Fleet;
 use super::plan::{Blow, Fault, Kind, Server, Way};
+use super::services::Fleet;
 use crate::checker::Books;
 use crate::workload::clients::Clients;
 

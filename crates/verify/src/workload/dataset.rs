@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use csv::StringRecord;
 use flate2::read::GzDecoder;
 
-const PRODUCTS: &[u8] = include_bytes!("../data/products.csv.gz");
-const BASKETS: &[u8] = include_bytes!("../data/baskets.csv.gz");
+const PRODUCTS: &[u8] = include_bytes!("../../data/products.csv.gz");
+const BASKETS: &[u8] = include_bytes!("../../data/baskets.csv.gz");
 
 /// A product of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]

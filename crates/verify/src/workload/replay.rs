@@ -11,9 +11,9 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::pace::Pace;
-use crate::workload::dataset::{Basket, Line};
 use crate::history::{Entry, Ledger, Question};
 use crate::progress::Progress;
+use crate::workload::dataset::{Basket, Line};
 use crate::workload::storefront::{Change, Failure, Shopper, Storefront};
 
 /// Clients, and what they share.
