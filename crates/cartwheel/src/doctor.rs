@@ -10,6 +10,8 @@ mod topology;
 
 use std::process::ExitCode;
 
+use envelope::Clock;
+
 pub use finding::{Finding, State};
 
 use crate::cli::operators::Doctor;
@@ -53,6 +55,6 @@ pub async fn examine(settings: &Doctor) -> anyhow::Result<Vec<Finding>> {
             findings.push(Finding::not_checked(subject, "fix the broker first"));
         }
     }
-    findings.extend(databases::examine(&settings.databases).await);
+    findings.extend(databases::examine(&settings.databases, Clock::system()).await);
     Ok(findings)
 }

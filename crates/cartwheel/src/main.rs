@@ -7,6 +7,7 @@ use cartwheel::cli::{Cli, Command};
 use cartwheel::up;
 use cartwheel::{doctor, events, parked, ready, rebuild, serve, topology};
 use clap::Parser;
+use envelope::Clock;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -26,7 +27,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "local")]
         Command::Up(settings) => up::up(&settings).await?,
         Command::Serve(service) => serve::serve(*service).await?,
-        Command::Topology(settings) => topology::declare(&settings).await?,
+        Command::Topology(settings) => topology::declare(&settings, Clock::system()).await?,
         Command::Rebuild(projection) => rebuild::rebuild(projection).await?,
         Command::Parked(command) => parked::parked(&command).await?,
         Command::Events(command) => events::events(&command).await?,

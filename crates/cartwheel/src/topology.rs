@@ -1,6 +1,7 @@
 //! `topology`: the exchanges, queues and bindings of the shop, from the contract.
 
 use bus::{Broker, Service, Topology};
+use envelope::Clock;
 use events::{PARTICIPANTS, Participant};
 
 use crate::cli::operators::TopologyUrl;
@@ -19,8 +20,8 @@ pub fn topology() -> Topology {
 ///
 /// # Errors
 /// When the broker can't be reached, refuses, or has something that differs.
-pub async fn declare(settings: &TopologyUrl) -> anyhow::Result<()> {
-    let created = topology().apply(&Broker::new(settings.rabbitmq_url.clone(), "topology")).await?;
+pub async fn declare(settings: &TopologyUrl, clock: Clock) -> anyhow::Result<()> {
+    let created = topology().apply(&Broker::new(settings.rabbitmq_url.clone(), "topology"), clock).await?;
     tracing::info!(?created, "the topology is complete");
     Ok(())
 }

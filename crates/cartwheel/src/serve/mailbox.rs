@@ -8,7 +8,7 @@ use super::listen::listen;
 use crate::cli::serve::MailboxSettings;
 
 pub async fn serve(settings: MailboxSettings, lifecycle: &Lifecycle) -> anyhow::Result<()> {
-    let options = Options { smtp: settings.smtp, store: settings.store };
+    let options = Options { smtp: settings.smtp, store: settings.store, clock: lifecycle.clock() };
     let mailbox = Mailbox::start(options, lifecycle.stop()).await?;
     info!(smtp = mailbox.smtp_url(), "receiving mail");
     listen(mailbox.router(), settings.listen, lifecycle).await?;
