@@ -21,7 +21,6 @@ mod containers;
 mod existing;
 mod guard;
 mod home;
-pub mod inspection;
 mod local;
 mod options;
 mod plan;
@@ -34,7 +33,7 @@ pub mod ready;
 mod runner;
 mod servers;
 
-pub use existing::{ExistingServers, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL, management_beside};
+pub use existing::{ExistingServers, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL};
 pub use options::{BACKEND, Backend, Options};
 pub use postgres::Postgres;
 pub use proxy::Proxy;
