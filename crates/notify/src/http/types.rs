@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use crate::store::{Entry, Status};
 
+/// The most mails in one answer.
+pub const LONGEST_LIST: i64 = 1000;
+
 /// Which mails to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -16,7 +19,7 @@ pub struct Wanted {
     pub status: Option<Status>,
     /// Only mails that follow the one about this event: the `next` of the page before
     pub after: Option<Uuid>,
-    /// How many at most: 1 to 1000, 100 when left out
+    /// The most mails to list: 1 to 1000, 100 when left out
     pub limit: Option<i64>,
 }
 

@@ -1,8 +1,8 @@
 //! What requests and answers look like.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::Problem;
+use service::problems::UNFITTING_QUERY;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::model::{Picture, Reason, Suggestion};
@@ -29,8 +29,7 @@ impl Limit {
         if (1..=LIMIT).contains(&self.limit) {
             return Ok(self.limit as usize);
         }
-        let detail = format!("'limit' must be 1 to {LIMIT}.");
-        Err(Problem::new(StatusCode::BAD_REQUEST, "unfitting-query", detail))
+        Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {LIMIT}.")))
     }
 }
 
