@@ -24,7 +24,7 @@ use crate::cart::Limits;
 pub use crate::on_events::Copies;
 pub use crate::store::refold;
 
-/// The tables of this service's dataservice.
+/// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The cart service's settings.

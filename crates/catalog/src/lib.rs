@@ -10,7 +10,7 @@ use std::sync::Arc;
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
-/// The tables of this service's dataservice.
+/// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The catalog's settings.

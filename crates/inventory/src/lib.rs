@@ -19,7 +19,7 @@ use sqlx::migrate::Migrator;
 
 pub use on_events::Inventory;
 
-/// The tables of this service's dataservice.
+/// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The inventory service's settings.

@@ -1,4 +1,4 @@
-//! What operators can ask.
+//! The mail history over REST, for operators.
 
 mod problems;
 mod types;
@@ -13,7 +13,7 @@ use crate::mail::message_id;
 use crate::store::{Filter, Store};
 
 use problems::{LIMIT_OUT_OF_RANGE, limit_out_of_range};
-use types::{History, LONGEST_LIST, Wanted};
+use types::{History, MAX_LIMIT, MailFilter};
 
 const DEFAULT_LIMIT: i64 = 100;
 
@@ -33,22 +33,22 @@ pub fn routes(store: Store, from: Mailbox) -> (OpenApiRouter, OpenApiRouter) {
 
 /// List the mails
 ///
-/// Those that were sent, those that wait, those that failed, and the additions that had no recipient.
+/// What was sent, what is queued, what failed, and which additions had no shopper to write to.
 #[utoipa::path(
     get,
     path = "/mails",
     tag = "notify",
-    params(Wanted),
+    params(MailFilter),
     responses(
         (status = 200, description = "Mails; addresses are masked", body = History),
     )
 )]
 async fn history(
     State(Mails { store, from }): State<Mails>,
-    Query(Wanted { cart, status, after, limit }): Query<Wanted>,
+    Query(MailFilter { cart, status, after, limit }): Query<MailFilter>,
 ) -> Result<Json<History>, Problem> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=LONGEST_LIST).contains(&limit) {
+    if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(limit_out_of_range(limit));
     }
     let mut mails = store.history(Filter { cart, status, after, limit: limit + 1 }).await?;

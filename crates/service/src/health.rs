@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use bus::Health;
+use bus::{Health, HealthState};
 use serde::Serialize;
 use sqlx::PgPool;
 
@@ -41,9 +41,9 @@ impl Readiness {
         let mut parts = BTreeMap::from([("database".to_owned(), self.database().await)]);
         for component in &self.components {
             let state = match component.state() {
-                bus::State::Up => "up".to_owned(),
-                bus::State::Starting => "starting".to_owned(),
-                bus::State::Down(reason) => reason,
+                HealthState::Up => "up".to_owned(),
+                HealthState::Starting => "starting".to_owned(),
+                HealthState::Down(reason) => reason,
             };
             parts.insert(component.name().to_owned(), state);
         }

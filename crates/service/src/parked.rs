@@ -4,7 +4,7 @@ mod types;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bus::judgement::{self, JudgementError};
+use bus::parking::{self, ParkingError};
 use sqlx::PgPool;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -50,7 +50,7 @@ async fn list(
     State(pool): State<PgPool>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Vec<ParkedEvent>>, Problem> {
-    let parked = judgement::list(&pool, &query.into()).await?;
+    let parked = parking::list(&pool, &query.into()).await?;
     Ok(Json(parked.into_iter().map(ParkedEvent::from).collect()))
 }
 
@@ -63,7 +63,7 @@ async fn list(
     ),
 )]
 async fn show(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Json<ParkedDetails>, Problem> {
-    Ok(Json(judgement::show(&pool, id).await?.into()))
+    Ok(Json(parking::show(&pool, id).await?.into()))
 }
 
 /// Retry a parked event
@@ -77,7 +77,7 @@ async fn show(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Json<Pa
     ),
 )]
 async fn retry(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::retry(&pool, id).await?;
+    parking::retry(&pool, id).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -93,7 +93,7 @@ async fn retry(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Status
     ),
 )]
 async fn discard(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::discard(&pool, id).await?;
+    parking::discard(&pool, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -109,19 +109,19 @@ async fn discard(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Stat
     ),
 )]
 async fn release(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::release(&pool, id).await?;
+    parking::release(&pool, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl From<JudgementError> for Problem {
-    fn from(error: JudgementError) -> Self {
+impl From<ParkingError> for Problem {
+    fn from(error: ParkingError) -> Self {
         let detail = format!("{error}.");
         match error {
-            JudgementError::NotParked(_) => NOT_PARKED.problem(detail),
-            JudgementError::NotFirst { .. } => NOT_FIRST.problem(detail),
-            JudgementError::Missing { .. } => EVENTS_MISSING.problem(detail),
-            JudgementError::NothingMissing(_) => NOTHING_MISSING.problem(detail),
-            JudgementError::Database(error) => error.into(),
+            ParkingError::NotParked(_) => NOT_PARKED.problem(detail),
+            ParkingError::NotFirst { .. } => NOT_FIRST.problem(detail),
+            ParkingError::Missing { .. } => EVENTS_MISSING.problem(detail),
+            ParkingError::NothingMissing(_) => NOTHING_MISSING.problem(detail),
+            ParkingError::Database(error) => error.into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use service::{Problem, problems};
 
-use super::types::LONGEST_LIST;
+use super::types::MAX_LIMIT;
 
 problems! {
     /// The limit is out of range.
@@ -10,5 +10,5 @@ problems! {
 }
 
 pub(super) fn limit_out_of_range(limit: i64) -> Problem {
-    LIMIT_OUT_OF_RANGE.problem(format!("The limit is {limit}; it must be 1 to {LONGEST_LIST}."))
+    LIMIT_OUT_OF_RANGE.problem(format!("The limit is {limit}; it must be 1 to {MAX_LIMIT}."))
 }
