@@ -107,7 +107,8 @@ impl TestShop {
         let secrets = Secrets::random();
         let accounts = Accounts::provide(administration.clone(), namespace, &secrets).await.unwrap();
         let mailbox_life = Lifecycle::default();
-        let options = Options { smtp: ([127, 0, 0, 1], 0).into(), store: None };
+        let options =
+            Options { smtp: ([127, 0, 0, 1], 0).into(), store: None, clock: envelope::Clock::system() };
         let mailbox = Mailbox::start(options, mailbox_life.stop()).await.unwrap();
         let shop = Shop { accounts, secrets, smtp_url: mailbox.smtp_url() };
         let mut this = Self { shop, administration, mailbox, mailbox_life, running: BTreeMap::new() };

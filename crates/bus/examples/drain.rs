@@ -63,7 +63,7 @@ async fn main() -> Outcome {
     };
     let topology =
         Topology { services: vec![service("drainhouse", &[]), service("drainmeter", &["drainhouse"])] };
-    topology.apply(&Broker::new(&amqp, "topology")).await?;
+    topology.apply(&Broker::new(&amqp, "topology"), envelope::Clock::system()).await?;
     let (house_database, meter_database) =
         (database(&postgres, "drain_house").await?, database(&postgres, "drain_meter").await?);
     sqlx::query("CREATE TABLE notes (room text, watts bigint)").execute(&meter_database).await?;

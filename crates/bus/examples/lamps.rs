@@ -79,7 +79,9 @@ pub async fn run(amqp_url: &str, postgres_url: &str) -> Outcome {
     let listens_to = |sources: &[&str]| sources.iter().map(ToString::to_string).collect();
     let house = Service { name: "house".into(), listens_to: listens_to(&[]) };
     let meter = Service { name: "meter".into(), listens_to: listens_to(&["house"]) };
-    Topology { services: vec![house, meter] }.apply(&Broker::new(amqp_url, "topology")).await?;
+    Topology { services: vec![house, meter] }
+        .apply(&Broker::new(amqp_url, "topology"), envelope::Clock::system())
+        .await?;
     let house_database = database(postgres_url, "lamps_house").await?;
     let meter_database = database(postgres_url, "lamps_meter").await?;
     let table = "CREATE TABLE rooms (room text PRIMARY KEY, watts bigint NOT NULL)";

@@ -11,7 +11,7 @@
 //!
 //! ```no_run
 //! use bus::{Bus, Failure, Handler, Settings};
-//! use envelope::{Cause, Envelope, EventType};
+//! use envelope::{Cause, Clock, Envelope, EventType};
 //! use sqlx::{PgConnection, PgPool};
 //! use tokio_util::sync::CancellationToken;
 //!
@@ -43,7 +43,7 @@
 //!     bus::Service { name: "house".into(), listens_to: vec![] },
 //!     bus::Service { name: "meter".into(), listens_to: vec!["house".into()] },
 //! ]};
-//! topology.apply(&bus::Broker::new("amqp://admin:secret@localhost", "topology")).await?;
+//! topology.apply(&bus::Broker::new("amqp://admin:secret@localhost", "topology"), Clock::system()).await?;
 //!
 //! // The service "house" publishes.
 //! let stop = CancellationToken::new();
@@ -92,6 +92,7 @@ mod trace;
 use std::sync::Arc;
 use std::time::Duration;
 
+use envelope::Clock;
 use opentelemetry::global::BoxedTracer;
 use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -122,6 +123,7 @@ pub struct Settings {
     broker: Broker,
     observer: Arc<dyn Observer>,
     tracer: Option<Arc<BoxedTracer>>,
+    clock: Clock,
     patience: Patience,
     accepts_short_log: bool,
     confirm_timeout: Duration,
@@ -139,6 +141,7 @@ impl Settings {
             broker: Broker::new(broker_url, service),
             observer: Arc::new(()),
             tracer: None,
+            clock: Clock::system(),
             confirm_timeout: Duration::from_secs(30),
             patience: Patience {
                 handling: Duration::from_mins(1),
@@ -211,6 +214,12 @@ impl Settings {
         Self { tracer: Some(Arc::new(tracer)), ..self }
     }
 
+    /// Has events dated by this clock (the machine's unless set).
+    #[must_use]
+    pub fn clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
     fn traces(&self) -> Traces {
         Traces::new(self.tracer.clone(), &self.service)
     }
@@ -235,7 +244,7 @@ impl Bus {
         migrations().run(&pool).await?;
         #[cfg(debug_assertions)]
         sabotage::begin(&pool);
-        let outbox = Outbox::new(&format!("/{}", settings.service));
+        let outbox = Outbox::new(&format!("/{}", settings.service), settings.clock);
         Ok(Self { settings, pool, outbox })
     }
 

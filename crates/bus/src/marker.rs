@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
+use envelope::Clock;
 use lapin::message::Delivery;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -41,8 +42,9 @@ pub(crate) async fn publish(
     channel: &Channel,
     queue: &str,
     exchanges: Vec<String>,
+    clock: Clock,
 ) -> Result<(), TopologyError> {
-    let marker = Marker::new(exchanges);
+    let marker = Marker::new(exchanges, clock);
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let options = BasicPublishOptions { mandatory: true, ..Default::default() };
     let confirm = channel
@@ -69,8 +71,8 @@ pub(crate) async fn until_bound(broker: &Broker, queue: &str) -> Result<(), BusE
 }
 
 impl Marker {
-    fn new(exchanges: Vec<String>) -> Self {
-        Self { id: Uuid::now_v7(), exchanges, time: Utc::now().trunc_subsecs(0) }
+    fn new(exchanges: Vec<String>, clock: Clock) -> Self {
+        Self { id: Uuid::now_v7(), exchanges, time: clock.now().trunc_subsecs(0) }
     }
 
     fn properties(&self) -> BasicProperties {
@@ -108,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_marker_is_known_by_its_way_and_its_kind() {
-        let marker = Marker::new(vec!["house.events".into(), "yard.events".into()]);
+        let marker = Marker::new(vec!["house.events".into(), "yard.events".into()], Clock::system());
         let properties = marker.properties();
         let by_another_way = delivery("house.events", properties.clone());
         assert_eq!(Marker::from_delivery(&by_another_way), None, "anybody can publish so");

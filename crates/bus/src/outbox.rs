@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use envelope::{Cause, Envelope, EventType};
+use envelope::{Cause, Clock, Envelope, EventType};
 use sqlx::{PgConnection, Postgres, Row, Transaction};
 use tokio::sync::Notify;
 
@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 #[derive(Clone)]
 pub struct Outbox {
     source: Arc<str>,
+    clock: Clock,
     committed: Arc<Notify>,
     /// During a rebuild nothing is published a second time.
     silent: Arc<AtomicBool>,
@@ -30,14 +31,14 @@ pub enum OutboxError {
 }
 
 impl Outbox {
-    pub(crate) fn new(source: &str) -> Self {
-        Self { source: source.into(), committed: Arc::new(Notify::new()), silent: Arc::default() }
+    pub(crate) fn new(source: &str, clock: Clock) -> Self {
+        Self { source: source.into(), clock, committed: Arc::new(Notify::new()), silent: Arc::default() }
     }
 
-    /// Wraps an event of this service. [`append`](Self::append) numbers it, unless the caller does with
+    /// Wraps an event of this service that happens now. [`append`](Self::append) numbers it, unless the caller does with
     /// [`Envelope::numbered`].
     pub fn wrap<E: EventType>(&self, event: &E, cause: &Cause) -> Result<Envelope, OutboxError> {
-        Ok(Envelope::new(&self.source, event, cause)?)
+        Ok(Envelope::new(&self.source, event, cause, self.clock.now())?)
     }
 
     /// Writes events in the caller's transaction, in this order. Those without a number get the next ones of their

@@ -7,6 +7,7 @@ mod difference;
 
 use std::time::{Duration, Instant};
 
+use envelope::Clock;
 use lapin::types::FieldTable;
 
 use crate::connection::{Broker, is_booting};
@@ -104,11 +105,11 @@ pub enum TopologyError {
 impl Topology {
     /// Declares everything that is missing; changes nothing that is there. Returns what it created.
     ///
-    /// Returns only once new queues have settled, so that nobody publishes into one that could still lose messages.
-    pub async fn apply(&self, broker: &Broker) -> Result<Vec<String>, TopologyError> {
+    /// `clock` dates the markers of new queues. Returns only once new queues have settled, so that nobody publishes into one that could still lose messages.
+    pub async fn apply(&self, broker: &Broker, clock: Clock) -> Result<Vec<String>, TopologyError> {
         let began = Instant::now();
         loop {
-            match declaring::apply(self, broker).await {
+            match declaring::apply(self, broker, clock).await {
                 Err(TopologyError::Broker(error)) if is_booting(&error) && began.elapsed() < BOOT => {
                     tokio::time::sleep(BOOT_PAUSE).await;
                 }

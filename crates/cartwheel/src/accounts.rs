@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use bus::{Service, Topology};
+use envelope::Clock;
 use events::PARTICIPANTS;
 use servers::provision::{self, BrokerUser};
 use url::Url;
@@ -98,7 +99,9 @@ impl Accounts {
         }
         provision::vhost(&administration.management, namespace.vhost(), &users).await?;
         let accounts = Self { administration, namespace, services };
-        topology().apply(&bus::Broker::new(accounts.broker_as_administrator()?, "topology")).await?;
+        topology()
+            .apply(&bus::Broker::new(accounts.broker_as_administrator()?, "topology"), Clock::system())
+            .await?;
         Ok(accounts)
     }
 

@@ -8,6 +8,8 @@ mod topology;
 
 use std::process::ExitCode;
 
+use envelope::Clock;
+
 use crate::cli::operators::Doctor;
 use crate::table::table;
 
@@ -88,6 +90,6 @@ pub async fn examine(settings: &Doctor) -> anyhow::Result<Vec<Finding>> {
             findings.push(Finding::not_checked(subject, "first mend the broker"));
         }
     }
-    findings.extend(databases::examine(&settings.databases).await);
+    findings.extend(databases::examine(&settings.databases, Clock::system()).await);
     Ok(findings)
 }

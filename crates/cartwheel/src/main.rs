@@ -7,6 +7,7 @@ use cartwheel::{
     accounts, beside, demo, doctor, events, parked, ready, rebuild, recommendations, serve, torture, up,
 };
 use clap::Parser;
+use envelope::Clock;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -28,8 +29,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Torture(settings) => return torture::torture(&settings).await,
         Command::Serve(service) => serve::serve(*service).await?,
         Command::Topology(settings) => {
-            let created =
-                accounts::topology().apply(&bus::Broker::new(settings.rabbitmq_url, "topology")).await?;
+            let created = accounts::topology()
+                .apply(&bus::Broker::new(settings.rabbitmq_url, "topology"), Clock::system())
+                .await?;
             tracing::info!(?created, "the topology is complete");
         }
         Command::Rebuild(projection) => rebuild::rebuild(projection).await?,

@@ -43,7 +43,7 @@ async fn alone(api: Api, address: SocketAddr, lifecycle: &Lifecycle) -> anyhow::
 }
 
 async fn serve_mailbox(settings: MailboxSettings, lifecycle: &Lifecycle) -> anyhow::Result<()> {
-    let options = Options { smtp: settings.smtp, store: settings.store };
+    let options = Options { smtp: settings.smtp, store: settings.store, clock: lifecycle.clock() };
     let mailbox = Mailbox::start(options, lifecycle.stop()).await?;
     info!(smtp = mailbox.smtp_url(), "receiving mail");
     listen(mailbox.router(), settings.listen, lifecycle).await?;

@@ -80,7 +80,8 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let copier = Copier::new(&copier_url, namespace.vhost())?;
     let accounts = Accounts::provide(administration, namespace, &secrets).await?;
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let mailbox = Mailbox::start(Options { smtp, store: None }, lifecycle.stop()).await?;
+    let mailbox =
+        Mailbox::start(Options { smtp, store: None, clock: lifecycle.clock() }, lifecycle.stop()).await?;
     let shop = Shop { accounts, secrets, smtp_url: mailbox.smtp_url() };
     let program = std::env::current_exe().context("looking for this program")?;
     let fleet = Fleet::start(&shop, &program, &home.join("logs")).await?;

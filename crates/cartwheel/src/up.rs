@@ -167,7 +167,7 @@ async fn start_mailbox(
         std::fs::remove_file(&store)?;
     }
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Mailbox::start(Options { smtp, store: Some(store) }, lifecycle.stop()).await
+    Mailbox::start(Options { smtp, store: Some(store), clock: lifecycle.clock() }, lifecycle.stop()).await
 }
 
 /// At the address that was asked for; else at the usual one, or at any where that is taken.

@@ -5,7 +5,7 @@
 //! somebody asks for it, so that a service parses only the events that it needs.
 //!
 //! ```
-//! use envelope::{Cause, Envelope, EventType};
+//! use envelope::{Cause, Clock, Envelope, EventType};
 //!
 //! #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug)]
 //! struct LampLit { room: String }
@@ -16,7 +16,7 @@
 //! }
 //!
 //! let event = LampLit { room: "kitchen".into() };
-//! let sent = Envelope::new("/house", &event, &Cause::started_by("request-7"))?.numbered(1);
+//! let sent = Envelope::new("/house", &event, &Cause::started_by("request-7"), Clock::system().now())?.numbered(1);
 //! let json = serde_json::to_vec(&sent)?;
 //!
 //! let received: Envelope = serde_json::from_slice(&json)?;
@@ -26,6 +26,7 @@
 //! ```
 
 mod cause;
+mod clock;
 mod sequence;
 
 use chrono::{DateTime, Utc};
@@ -36,6 +37,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 pub use cause::Cause;
+pub use clock::Clock;
 
 /// The content type of an [`Envelope`] as JSON.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
@@ -98,11 +100,16 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Wraps an event that happened just now. Its `sequence` is 0 until it is [numbered](Self::numbered).
+    /// Wraps an event that happened at `time`. Its `sequence` is 0 until it is [numbered](Self::numbered).
     ///
     /// # Errors
     /// When the event can't be written as JSON, for example a map with keys that are no strings.
-    pub fn new<E: EventType>(source: &str, event: &E, cause: &Cause) -> serde_json::Result<Self> {
+    pub fn new<E: EventType>(
+        source: &str,
+        event: &E,
+        cause: &Cause,
+        time: DateTime<Utc>,
+    ) -> serde_json::Result<Self> {
         Ok(Self {
             specversion: SpecVersion::V1,
             id: Uuid::now_v7(),
@@ -111,7 +118,7 @@ impl Envelope {
             subject: event.subject(),
             sequence: 0,
             sequencetype: SequenceType::Integer,
-            time: Utc::now(),
+            time,
             datacontenttype: DataContentType::Json,
             is_final: E::FINAL,
             cause: cause.clone(),

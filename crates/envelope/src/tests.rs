@@ -13,9 +13,14 @@ impl EventType for DoorOpened {
 }
 
 fn opened() -> Envelope {
-    Envelope::new("/house", &DoorOpened { door: "front".into() }, &Cause::started_by("r1"))
-        .unwrap()
-        .numbered(7)
+    Envelope::new(
+        "/house",
+        &DoorOpened { door: "front".into() },
+        &Cause::started_by("r1"),
+        Clock::system().now(),
+    )
+    .unwrap()
+    .numbered(7)
 }
 
 #[test]

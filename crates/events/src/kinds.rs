@@ -34,9 +34,9 @@ impl Kind {
         if matches!(service, "inventory" | "notify") {
             cause.causation_id = Some(WHAT_CAUSED_IT);
         }
-        let mut example = Envelope::new(&source(service), example, &cause)?.numbered(1);
+        let time = DateTime::<Utc>::from_timestamp_millis(EXAMPLES_TIME).unwrap_or_default();
+        let mut example = Envelope::new(&source(service), example, &cause, time)?.numbered(1);
         example.id = EXAMPLE;
-        example.time = DateTime::<Utc>::from_timestamp_millis(EXAMPLES_TIME).unwrap_or_default();
         Ok(Self { name: E::TYPE, example, describe: SchemaGenerator::into_root_schema_for::<E> })
     }
 

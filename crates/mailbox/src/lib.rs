@@ -9,7 +9,8 @@
 //! use tokio_util::sync::CancellationToken;
 //!
 //! let stop = CancellationToken::new();
-//! let options = Options { smtp: "127.0.0.1:0".parse()?, store: Some("mails.mbox".into()) };
+//! let store = Some("mails.mbox".into());
+//! let options = Options { smtp: "127.0.0.1:0".parse()?, store, clock: envelope::Clock::system() };
 //! let mailbox = Mailbox::start(options, stop.clone()).await?;
 //!
 //! let page = axum::Router::new().nest("/mailbox", mailbox.router());
@@ -31,6 +32,7 @@ mod store;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use envelope::Clock;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -49,6 +51,8 @@ pub struct Options {
     /// The file to keep the mails in (mboxrd, so that mail programs can open it). It is created when missing, and
     /// what it holds is found again. `None` keeps the mails in memory only.
     pub store: Option<PathBuf>,
+    /// Dates the mails.
+    pub clock: Clock,
 }
 
 /// What a mailbox puts up with.
@@ -101,7 +105,7 @@ impl Mailbox {
         limits: Limits,
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
-        let (store, writer, intake) = store::open(options.store).await?;
+        let (store, writer, intake) = store::open(options.store, options.clock).await?;
         let listener = TcpListener::bind(options.smtp).await.with_context(|| {
             format!("the mailbox can't listen on {}; choose another address", options.smtp)
         })?;

@@ -16,6 +16,7 @@ use anyhow::Context as _;
 pub use index::{Query, Summary};
 pub(crate) use writer::Intake;
 
+use envelope::Clock;
 use index::{Index, Place};
 use writer::Writer;
 
@@ -26,7 +27,10 @@ pub(crate) struct Store {
 
 /// Opens the file, when there is one, and finds its mails again. The store reads, the writer appends what comes
 /// through the intake.
-pub(crate) async fn open(path: Option<PathBuf>) -> anyhow::Result<(Arc<Store>, Writer, Intake)> {
+pub(crate) async fn open(
+    path: Option<PathBuf>,
+    clock: Clock,
+) -> anyhow::Result<(Arc<Store>, Writer, Intake)> {
     let (index, file, end) = match path.clone() {
         Some(path) => {
             let (index, file, end) = tokio::task::spawn_blocking(move || find_again(&path)).await??;
@@ -35,7 +39,7 @@ pub(crate) async fn open(path: Option<PathBuf>) -> anyhow::Result<(Arc<Store>, W
         None => (Index::default(), None, 0),
     };
     let store = Arc::new(Store { index: RwLock::new(index), path });
-    let (writer, intake) = Writer::new(store.clone(), file, end);
+    let (writer, intake) = Writer::new(store.clone(), file, end, clock);
     Ok((store, writer, intake))
 }
 

@@ -47,7 +47,8 @@ impl Base {
         let pool = connect(name, settings).await?;
         migrations.run(&pool).await.with_context(|| format!("{name}: migrating the database"))?;
         let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret())
-            .observed_by(Arc::new(vec![Arc::new(Metered::new(name)), observer]))
+            .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))
+            .clock(lifecycle.clock())
             .accept_short_log(settings.accept_short_log);
         if let Some(instance) = &settings.instance {
             delivery = delivery.instance(instance);
@@ -116,7 +117,14 @@ impl Base {
         }
         let queue = self.consumes.then(|| self.bus.queue_watch());
         let stop = self.lifecycle.stop();
-        let watching = watch_backlog(self.name, self.bus, queue, self.readiness.parts.clone(), stop);
+        let watching = watch_backlog(
+            self.name,
+            self.bus,
+            queue,
+            self.readiness.parts.clone(),
+            self.lifecycle.clock(),
+            stop,
+        );
         self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
         Api::new(self.name, routes, self.pool, self.admin_key, self.readiness)
     }

@@ -2,6 +2,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
+use envelope::Clock;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -10,16 +11,23 @@ use tracing::{error, info};
 /// How long tasks may take to finish what they have begun.
 const SOFT_STOP: Duration = Duration::from_secs(20);
 
-/// The life of a process: its tasks, and how they are stopped: softly, then hard. A task that ends by itself stops
+/// The life of a process: its clock, its tasks, and how they are stopped: softly, then hard. A task that ends by itself stops
 /// everything, since a service without its consumer must not look alive.
 #[derive(Clone, Default)]
 pub struct Lifecycle {
+    clock: Clock,
     stop: CancellationToken,
     tasks: TaskTracker,
     failed: Arc<OnceLock<String>>,
 }
 
 impl Lifecycle {
+    /// The clock of everything in the process.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
     /// Cancelled when everything should stop.
     #[must_use]
     pub fn stop(&self) -> CancellationToken {

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use envelope::Clock;
 use lapin::options::{ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ExchangeKind};
@@ -27,7 +28,11 @@ struct Declaring<'a> {
     differences: Vec<Difference>,
 }
 
-pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<String>, TopologyError> {
+pub(super) async fn apply(
+    topology: &Topology,
+    broker: &Broker,
+    clock: Clock,
+) -> Result<Vec<String>, TopologyError> {
     let connection = broker.connect("topology").await?;
     let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
     let unsealed = declaring.declare(topology).await?;
@@ -41,7 +46,7 @@ pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<St
     let channel = connection.create_channel().await?;
     if created.iter().any(|queue| queue == EVENT_LOG) {
         // It says since when the log is kept.
-        marker::publish(&channel, EVENT_LOG, Vec::new()).await?;
+        marker::publish(&channel, EVENT_LOG, Vec::new(), clock).await?;
     }
     for service in &topology.services {
         bind(&channel, EVENT_LOG, &exchange_of(&service.name)).await?;
@@ -49,7 +54,7 @@ pub(super) async fn apply(topology: &Topology, broker: &Broker) -> Result<Vec<St
     for service in topology.listeners() {
         let sources = service.sources();
         if unsealed.contains(&service.name.as_str()) {
-            marker::publish(&channel, &service.name, sources.clone()).await?;
+            marker::publish(&channel, &service.name, sources.clone(), clock).await?;
         }
         bind_and_seal(&channel, &service.name, &sources).await?;
     }

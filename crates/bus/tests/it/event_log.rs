@@ -4,8 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use bus::{Broker, BusError, EVENT_LOG, EventLog, Logged, Start};
-use chrono::Utc;
-use envelope::EventType;
+use envelope::{Clock, EventType};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 
@@ -106,12 +105,12 @@ async fn a_reading_from_a_time_misses_nothing_that_came_later() {
     library.light(0..10).await;
     // The broker tells times by the second.
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let time = Utc::now();
+    let time = Clock::system().now();
     library.light(10..20).await;
 
     let read = library.read(Start::Time(time), 10).await;
     assert_eq!(read, (10..20).collect::<Vec<_>>());
-    let long_ago = Utc::now() - Duration::from_hours(1);
+    let long_ago = Clock::system().now() - Duration::from_hours(1);
     assert_eq!(library.read(Start::Time(long_ago), 20).await, (0..20).collect::<Vec<_>>());
     library.end().await;
 }

@@ -26,7 +26,10 @@ impl User {
             service("inventory", &["cart"]),
         ];
         let topology = Topology { services };
-        topology.apply(&Broker::new(space.amqp_admin_url(), "topology")).await.unwrap();
+        topology
+            .apply(&Broker::new(space.amqp_admin_url(), "topology"), envelope::Clock::system())
+            .await
+            .unwrap();
         let rights = topology.services.iter().find(|known| known.name == name).unwrap().permissions();
         let url = space.broker_user(name, &rights.configure, &rights.write, &rights.read).await;
         let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();

@@ -86,7 +86,10 @@ impl Scene {
     pub async fn set(servers: &Shared) -> Self {
         let space = Space::new(servers).await;
         let topology = topology();
-        topology.apply(&Broker::new(space.amqp_admin_url(), "topology")).await.unwrap();
+        topology
+            .apply(&Broker::new(space.amqp_admin_url(), "topology"), envelope::Clock::system())
+            .await
+            .unwrap();
         let house = pool(&space.database("house").await).await;
         let meter = pool(&space.database("meter").await).await;
         let table = "CREATE TABLE notes (place serial, room text, watts bigint)";
@@ -111,7 +114,10 @@ impl Scene {
 
     /// Runs `topology`; returns what it created.
     pub async fn apply(&self) -> Vec<String> {
-        self.topology.apply(&Broker::new(self.space.amqp_admin_url(), "topology")).await.unwrap()
+        self.topology
+            .apply(&Broker::new(self.space.amqp_admin_url(), "topology"), envelope::Clock::system())
+            .await
+            .unwrap()
     }
 
     /// A service's bus as it is in daily life. The house's events are to be committed through this one's outbox, or
@@ -316,7 +322,7 @@ pub fn marker(exchanges: &[&str]) -> BasicProperties {
     BasicProperties::default()
         .with_content_type("application/x-bus-marker".into())
         .with_message_id(Uuid::now_v7().to_string().into())
-        .with_timestamp(u64::try_from(chrono::Utc::now().timestamp()).unwrap())
+        .with_timestamp(u64::try_from(envelope::Clock::system().now().timestamp()).unwrap())
         .with_headers(headers)
 }
 

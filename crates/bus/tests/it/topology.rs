@@ -91,7 +91,7 @@ async fn all_differences_are_told_at_once_with_both_values_and_the_way_out() {
     channel.exchange_declare(house.into(), ExchangeKind::Topic, transient, nothing).await.unwrap();
 
     let broker = Broker::new(space.amqp_admin_url(), "topology");
-    let error = topology().apply(&broker).await.unwrap_err();
+    let error = topology().apply(&broker, envelope::Clock::system()).await.unwrap_err();
     let text = error.to_string();
     let TopologyError::Differs(differences) = error else { panic!("{error}") };
     let told = |what: &str, property: &str| -> Difference {

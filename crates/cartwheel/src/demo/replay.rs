@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use chrono::Utc;
+use envelope::Clock;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -114,7 +114,7 @@ impl Replay {
             for Line { sku, quantity } in &basket.lines {
                 self.pace.turn().await;
                 let key = Uuid::new_v4();
-                let at = Utc::now().timestamp();
+                let at = Clock::system().now().timestamp();
                 let (cart_id, quantity) = (cart.id, *quantity);
                 self.ledger.write(&Entry::Asked {
                     key,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use envelope::Clock;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
@@ -16,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A snapshot that is open for longer keeps the outbox's deleted rows.
 const LONG: f64 = 600.0;
 
-pub async fn examine(databases: &[(String, String)]) -> Vec<Finding> {
+pub async fn examine(databases: &[(String, String)], ours: Clock) -> Vec<Finding> {
     if databases.is_empty() {
         return vec![Finding::not_checked("databases", "no --database was given")];
     }
@@ -24,7 +25,7 @@ pub async fn examine(databases: &[(String, String)]) -> Vec<Finding> {
     for (service, url) in databases {
         let subject = format!("{service}'s database");
         match tokio::time::timeout(PATIENCE, connect(url)).await {
-            Ok(Ok(mut connection)) => match look(service, &mut connection).await {
+            Ok(Ok(mut connection)) => match look(service, &mut connection, ours).await {
                 Ok(found) => findings.extend(found),
                 Err(error) => findings.push(Finding::not_checked(subject, error.to_string())),
             },
@@ -47,12 +48,12 @@ async fn connect(url: &str) -> sqlx::Result<PgConnection> {
     url.parse::<PgConnectOptions>()?.application_name("doctor").connect().await
 }
 
-async fn look(service: &str, connection: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
+async fn look(service: &str, connection: &mut PgConnection, ours: Clock) -> sqlx::Result<Vec<Finding>> {
     let mut findings = vec![settings(service, connection).await?];
-    let before = Utc::now();
+    let before = ours.now();
     let theirs: DateTime<Utc> =
         sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut *connection).await?;
-    findings.push(clock::judge(&format!("{service}'s database"), theirs, before, Utc::now()));
+    findings.push(clock::judge(&format!("{service}'s database"), theirs, before, ours.now()));
     let service_migrations = match service {
         "catalog" => &catalog::MIGRATIONS,
         "cart" => &cart::MIGRATIONS,

@@ -183,5 +183,5 @@ pub fn removed(cart_id: Uuid, sku: &str, quantity: i64) -> Envelope {
 }
 
 pub fn from_cart<E: EventType>(event: &E) -> Envelope {
-    Envelope::new("/cart", event, &Cause::started_by("a test")).unwrap()
+    Envelope::new("/cart", event, &Cause::started_by("a test"), envelope::Clock::system().now()).unwrap()
 }

@@ -6,7 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{SubsecRound as _, Utc};
+use chrono::SubsecRound as _;
+use envelope::Clock;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -29,14 +30,17 @@ pub(crate) struct NotKept;
 
 /// The way into the store, for every connection.
 #[derive(Clone)]
-pub(crate) struct Intake(mpsc::Sender<Deposit>);
+pub(crate) struct Intake {
+    deposits: mpsc::Sender<Deposit>,
+    clock: Clock,
+}
 
 impl Intake {
     /// Returns the mail's number once it is in the store.
     pub(crate) async fn keep(&self, from: String, to: Vec<String>, mail: &[u8]) -> Result<u64, NotKept> {
-        let record = mbox::encode(from, to, mail, Utc::now().trunc_subsecs(0));
+        let record = mbox::encode(from, to, mail, self.clock.now().trunc_subsecs(0));
         let (kept, answer) = oneshot::channel();
-        self.0.send(Deposit { record, kept }).await.map_err(|_| NotKept)?;
+        self.deposits.send(Deposit { record, kept }).await.map_err(|_| NotKept)?;
         answer.await.map_err(|_| NotKept)
     }
 }
@@ -51,9 +55,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(store: Arc<Store>, file: Option<File>, end: u64) -> (Self, Intake) {
-        let (intake, deposits) = mpsc::channel(GROUP);
-        (Self { store, file: file.map(Arc::new), end, torn: false, deposits }, Intake(intake))
+    pub(super) fn new(store: Arc<Store>, file: Option<File>, end: u64, clock: Clock) -> (Self, Intake) {
+        let (waiting, deposits) = mpsc::channel(GROUP);
+        (
+            Self { store, file: file.map(Arc::new), end, torn: false, deposits },
+            Intake { deposits: waiting, clock },
+        )
     }
 
     /// Writes until the last intake is gone. All mails that wait are written at once, so that many clients cost

@@ -28,7 +28,7 @@ impl Started {
 
     pub async fn with(store: Option<PathBuf>, limits: Limits) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
-        let options = Options { smtp: "127.0.0.1:0".parse()?, store };
+        let options = Options { smtp: "127.0.0.1:0".parse()?, store, clock: envelope::Clock::system() };
         let mailbox = Mailbox::start_limited(options, limits, stop.clone()).await?;
         Ok(Self { mailbox, stop })
     }

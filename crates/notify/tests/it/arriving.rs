@@ -16,7 +16,7 @@ async fn an_addition_that_the_cart_publishes_is_mailed() {
         listens_to: if name == "notify" { vec!["cart".into()] } else { vec![] },
     });
     let topology = Topology { services: services.into() };
-    topology.apply(&bus::Broker::new(&broker, "topology")).await.unwrap();
+    topology.apply(&bus::Broker::new(&broker, "topology"), envelope::Clock::system()).await.unwrap();
     let _notify = shop.start_at(&shop.mailbox.smtp_url(), &broker, &[]).await;
 
     let database = PgPool::connect(&shop.space.database("cart").await).await.unwrap();

@@ -163,7 +163,7 @@ impl Shop {
 
 async fn mailbox(address: &str) -> (Mailbox, CancellationToken) {
     let stop = CancellationToken::new();
-    let options = Options { smtp: address.parse().unwrap(), store: None };
+    let options = Options { smtp: address.parse().unwrap(), store: None, clock: envelope::Clock::system() };
     (Mailbox::start(options, stop.clone()).await.unwrap(), stop)
 }
 
@@ -206,5 +206,5 @@ pub fn attached(cart: Uuid, email: &str) -> Envelope {
 }
 
 pub fn from_cart<E: EventType>(event: &E) -> Envelope {
-    Envelope::new("/cart", event, &Cause::started_by("a test")).unwrap()
+    Envelope::new("/cart", event, &Cause::started_by("a test"), envelope::Clock::system().now()).unwrap()
 }

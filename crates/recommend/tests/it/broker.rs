@@ -32,7 +32,10 @@ async fn what_catalog_and_cart_publish_is_learned_through_the_broker() {
         listens_to: participant.listens_to.iter().map(|source| (*source).into()).collect(),
     });
     let topology = Topology { services: services.to_vec() };
-    topology.apply(&Broker::new(space.amqp_admin_url(), "topology")).await.unwrap();
+    topology
+        .apply(&Broker::new(space.amqp_admin_url(), "topology"), envelope::Clock::system())
+        .await
+        .unwrap();
     let recommend = services.iter().find(|service| service.name == "recommend").unwrap();
     let rights = recommend.permissions();
     let user = space.broker_user("recommend", &rights.configure, &rights.write, &rights.read).await;

@@ -238,7 +238,9 @@ pub fn stock(sku: &str, available: i64) -> Envelope {
 }
 
 fn event<E: EventType>(source: &str, event: &E, sequence: i64) -> Envelope {
-    Envelope::new(source, event, &Cause::started_by("a test")).unwrap().numbered(sequence)
+    Envelope::new(source, event, &Cause::started_by("a test"), envelope::Clock::system().now())
+        .unwrap()
+        .numbered(sequence)
 }
 
 /// A cart, as the one who publishes its events sees it.

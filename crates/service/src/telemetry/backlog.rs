@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use bus::{Backlog, Bus, Health, QueueWatch, Queued, State};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
+use envelope::Clock;
 use metrics::gauge;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
@@ -18,11 +19,12 @@ pub async fn watch_backlog(
     bus: Bus,
     mut queue: Option<QueueWatch>,
     parts: Vec<Health>,
+    clock: Clock,
     stop: CancellationToken,
 ) {
     loop {
         match tokio::time::timeout(PATIENCE, bus.backlog()).await {
-            Ok(Ok(backlog)) => tell_backlog(service, &backlog),
+            Ok(Ok(backlog)) => tell_backlog(service, &backlog, clock.now()),
             problem => debug!(service, ?problem, "what waits in the database can't be told"),
         }
         if let Some(queue) = &mut queue {
@@ -43,9 +45,9 @@ pub async fn watch_backlog(
 }
 
 #[allow(clippy::cast_precision_loss, reason = "Prometheus counts in floats")]
-fn tell_backlog(service: &'static str, backlog: &Backlog) {
+fn tell_backlog(service: &'static str, backlog: &Backlog, now: DateTime<Utc>) {
     gauge!(OUTBOX.name, "service" => service).set(backlog.outbox as f64);
-    let age = backlog.oldest.and_then(|oldest| (Utc::now() - oldest).to_std().ok()).unwrap_or_default();
+    let age = backlog.oldest.and_then(|oldest| (now - oldest).to_std().ok()).unwrap_or_default();
     gauge!(OUTBOX_AGE.name, "service" => service).set(age.as_secs_f64());
     for (state, number) in
         [("waiting", backlog.waiting), ("failed", backlog.failed), ("fatal", backlog.fatal)]

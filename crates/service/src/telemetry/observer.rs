@@ -3,8 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bus::Observer;
-use chrono::Utc;
-use envelope::Envelope;
+use envelope::{Clock, Envelope};
 use metrics::{counter, histogram};
 
 use super::metrics::{BATCH, DUPLICATES, FAILURES, HANDLING, LATENCY, PUBLISHED, TAKEN, WINDOWS};
@@ -16,14 +15,15 @@ const OTHER: &str = "other";
 /// Counts what a service's relay and consumer do.
 pub struct Metered {
     service: &'static str,
+    clock: Clock,
     types: Mutex<BTreeSet<String>>,
 }
 
 impl Metered {
-    pub fn new(service: &'static str) -> Self {
+    pub fn new(service: &'static str, clock: Clock) -> Self {
         // A counter that is not there yet can't be seen to grow.
         counter!(DUPLICATES.name, "service" => service).absolute(0);
-        Self { service, types: Mutex::default() }
+        Self { service, clock, types: Mutex::default() }
     }
 
     /// The type as a label.
@@ -50,7 +50,7 @@ impl Observer for Metered {
     }
 
     fn taken(&self, events: &[&Envelope]) {
-        let now = Utc::now();
+        let now = self.clock.now();
         let mut latencies: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for event in events {
             // Two machines' clocks may differ by more than the way takes.
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn only_so_many_types_are_told_apart() {
-        let metered = Metered::new("meter");
+        let metered = Metered::new("meter", Clock::system());
         for number in 0..TYPES {
             let kind = format!("house.event-{number}.v1");
             assert_eq!(metered.label(&kind), kind);

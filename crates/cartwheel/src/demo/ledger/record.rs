@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::Context;
-use chrono::{Duration, Utc};
+use chrono::Duration;
+use envelope::Clock;
 use uuid::Uuid;
 
 use super::Entry;
@@ -46,7 +47,7 @@ impl Record {
         let file = File::open(path).with_context(|| format!("reading {}", path.display()))?;
         let (record, whole) = Self::fold(BufReader::with_capacity(1 << 20, file))
             .with_context(|| format!("{} is damaged; --fresh starts a new one", path.display()))?;
-        Ok((record.closed(Utc::now().timestamp()), whole))
+        Ok((record.closed(Clock::system().now().timestamp()), whole))
     }
 
     fn fold(mut reader: impl BufRead) -> anyhow::Result<(Self, u64)> {
@@ -202,7 +203,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/ledger.ndjson");
         let (ledger, _) = Ledger::open(&path, false).unwrap();
-        for entry in [opened(), asked(1, 2, Utc::now().timestamp())] {
+        for entry in [opened(), asked(1, 2, Clock::system().now().timestamp())] {
             ledger.write(&entry).unwrap();
         }
         drop(ledger);
