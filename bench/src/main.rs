@@ -1,5 +1,5 @@
 //! Measures what recommendations cost. See the README beside.
-#![allow(clippy::print_stdout, reason = "it is what was asked for")]
+#![allow(clippy::print_stdout, reason = "its output is the measurement")]
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -31,9 +31,9 @@ struct Cli {
 enum Command {
     /// Learning, event by event, on one core
     Learn(Train),
-    /// Answers inside the process while it learns
+    /// Answers within the process while it learns
     Answer(answer::Options),
-    /// The quality tier
+    /// Solving EASE^R
     Solve(Size),
     /// Memory for many products
     Grow(Size),
@@ -49,10 +49,10 @@ struct Train {
     train: PathBuf,
 }
 
-/// How much to make up.
+/// The size of made-up data.
 #[derive(Args)]
 struct Size {
-    /// So many products
+    /// The number of products
     #[arg(long)]
     products: u32,
 }

@@ -4,7 +4,7 @@
 mod harness;
 
 mod a_cart_is_its_events;
-mod a_cart_is_told_what_goes_with_it;
+mod a_cart_shows_what_goes_with_it;
 mod a_projection_is_rebuilt;
 mod an_operator_judges;
 mod bad_input_is_refused_clearly;

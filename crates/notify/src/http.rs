@@ -1,4 +1,4 @@
-//! What operators can ask.
+//! The mail history over REST, for operators.
 
 mod types;
 
@@ -11,10 +11,10 @@ use utoipa_axum::routes;
 use crate::mail::message_id;
 use crate::store::{Filter, Store};
 
-use types::{History, Wanted};
+use types::{History, MailFilter};
 
 const DEFAULT_LIMIT: i64 = 100;
-const LONGEST_LIST: i64 = 1000;
+const MAX_LIMIT: i64 = 1000;
 
 #[derive(Clone)]
 struct Mails {
@@ -28,12 +28,12 @@ pub fn routes(store: Store, from: Mailbox) -> (OpenApiRouter, OpenApiRouter) {
     (OpenApiRouter::new(), for_operators)
 }
 
-/// The mail history: what was sent, what waits, what failed, and which additions had nobody to write to.
+/// The mail history: what was sent, what is queued, what failed, and which additions had no shopper to write to.
 #[utoipa::path(
     get,
     path = "/mails",
     tag = "notify",
-    params(Wanted),
+    params(MailFilter),
     responses(
         (status = 200, description = "Mails; addresses are masked", body = History),
         (status = 400, description = "A parameter can't be read", body = ProblemBody),
@@ -44,11 +44,11 @@ pub fn routes(store: Store, from: Mailbox) -> (OpenApiRouter, OpenApiRouter) {
 )]
 async fn history(
     State(Mails { store, from }): State<Mails>,
-    Query(Wanted { cart, status, after, limit }): Query<Wanted>,
+    Query(MailFilter { cart, status, after, limit }): Query<MailFilter>,
 ) -> Result<Json<History>, Problem> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=LONGEST_LIST).contains(&limit) {
-        let detail = format!("The limit is {limit}; choose one from 1 to {LONGEST_LIST}.");
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        let detail = format!("The limit is {limit}; choose one from 1 to {MAX_LIMIT}.");
         return Err(Problem::refused("limit-out-of-range", detail));
     }
     let mut mails = store.history(Filter { cart, status, after, limit: limit + 1 }).await?;

@@ -31,11 +31,11 @@ impl Handler for Notify {
         };
         let suggestions = suggestions(&steps);
         if !suggestions.is_empty() {
-            store::suggest(connection, &suggestions).await?;
+            store::write_suggestions(connection, &suggestions).await?;
         }
         let (attached, mails) = address(steps, known);
         if !attached.is_empty() {
-            store::remember(connection, &attached).await?;
+            store::write_recipients(connection, &attached).await?;
         }
         if !mails.is_empty() {
             store::queue(connection, &mails).await?;

@@ -12,7 +12,7 @@ use anyhow::Context;
 use self::baskets::{Basket, Query, read_baskets, read_queries};
 use self::score::Score;
 use self::stream::Stream;
-use crate::model::{Change, Gram, Model, Policy, SOLVED_PRODUCTS};
+use crate::model::{Change, GramMatrix, MAX_SOLVED_PRODUCTS, Model, Policy, ranking};
 
 /// What to evaluate with. All files are CSV with a header, plain or gzipped.
 #[derive(clap::Args, Clone, Debug)]
@@ -131,8 +131,8 @@ impl Run {
 
     fn solve(&mut self) {
         let start = Instant::now();
-        if let Some(quality) = Gram::of(self.model.statistics(), SOLVED_PRODUCTS).solve() {
-            self.model.improve(quality);
+        if let Some(weights) = GramMatrix::of(self.model.sums(), MAX_SOLVED_PRODUCTS).solve() {
+            self.model.set_ease(weights);
         }
         self.model.refresh(usize::MAX);
         self.solving = Some(start.elapsed());
@@ -144,14 +144,17 @@ impl Run {
         basket: &Basket,
         predictions: &mut csv::Writer<std::fs::File>,
     ) -> csv::Result<()> {
-        let showcase = self.model.showcase();
-        let picture = showcase.picture();
+        let model = self.model.handle();
+        let snapshot = model.snapshot();
         let others = basket.items.iter().filter(|item| ***item != *query.target);
         let context: Vec<_> =
-            others.filter(|item| self.stream.knows(item)).filter_map(|item| picture.number(item)).collect();
-        let lists = [picture.completing(&context, POLICY), picture.related(&query.seed, POLICY)];
+            others.filter(|item| self.stream.knows(item)).filter_map(|item| snapshot.id(item)).collect();
+        let lists = [
+            ranking::for_cart(&snapshot, &context, POLICY),
+            ranking::related(&snapshot, &query.seed, POLICY),
+        ];
         for ((task, list), score) in ["A", "B"].iter().zip(lists).zip(&mut self.scores) {
-            let products = list.iter().filter_map(|suggestion| picture.product(suggestion.product));
+            let products = list.iter().filter_map(|suggestion| snapshot.product(suggestion.product));
             let skus: Vec<&str> = products.map(|product| &*product.sku).collect();
             let place = (0..).zip(&skus).find(|(_, sku)| **sku == query.target);
             score.add(place.map(|(place, _)| place));

@@ -12,16 +12,16 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use self::types::{CartSuggestions, Limit, RelatedProduct, RelatedProducts, SuggestedProduct};
-use crate::model::{Policy, Showcase};
+use crate::model::{ModelHandle, Policy, ranking};
 
 /// What the handlers need.
 #[derive(Clone)]
 pub struct Answers {
     /// The model.
-    pub showcase: Arc<Showcase>,
-    /// Whether what is sold out is left out.
+    pub model: Arc<ModelHandle>,
+    /// Whether sold-out products are left out.
     pub in_stock_only: bool,
-    /// Opens carts.
+    /// Checks carts' tokens.
     pub cart_tokens: CartTokens,
 }
 
@@ -32,12 +32,12 @@ pub fn routes(answers: Answers) -> OpenApiRouter {
 
 /// The products that go with a product.
 ///
-/// For a product that little or nothing is known about, what is popular now.
+/// If little or nothing is known about the product, what is popular now.
 #[utoipa::path(
     get, path = "/products/{sku}/related", tag = "recommend",
     params(("sku" = String, Path, description = "The product"), Limit),
     responses(
-        (status = 200, description = "The products that go with it, the strongest first", body = RelatedProducts),
+        (status = 200, description = "The products that go with it, the best first", body = RelatedProducts),
         (status = 400, description = "`unfitting-query`: the limit makes no sense", body = ProblemBody),
     )
 )]
@@ -47,20 +47,21 @@ async fn related(
     Query(limit): Query<Limit>,
 ) -> Result<Json<RelatedProducts>, Problem> {
     let policy = answers.policy(&limit)?;
-    let picture = answers.showcase.picture();
-    let related = picture.related(&sku, policy);
-    let related = related.iter().filter_map(|suggestion| RelatedProduct::new(&picture, suggestion)).collect();
+    let snapshot = answers.model.snapshot();
+    let related = ranking::related(&snapshot, &sku, policy);
+    let related =
+        related.iter().filter_map(|suggestion| RelatedProduct::new(&snapshot, suggestion)).collect();
     Ok(Json(RelatedProducts { sku, related }))
 }
 
 /// The products that go with a cart.
 ///
-/// For a cart that nothing was heard of yet, what is popular now.
+/// If nothing is known about the cart yet, what is popular now.
 #[utoipa::path(
     get, path = "/carts/{id}/suggestions", tag = "recommend", security(("cart-token" = [])),
     params(("id" = Uuid, Path, description = "The cart; its token goes into the Authorization header"), Limit),
     responses(
-        (status = 200, description = "The products that go with it, the strongest first", body = CartSuggestions),
+        (status = 200, description = "The products that go with it, the best first", body = CartSuggestions),
         (status = 400, description = "`unfitting-query`: the limit makes no sense", body = ProblemBody),
         (status = 401, description = "`cart-token-needed`", body = ProblemBody),
         (status = 404, description = "`unknown-cart`: there is no such cart, or the token is another's",
@@ -74,10 +75,10 @@ async fn suggestions(
     Query(limit): Query<Limit>,
 ) -> Result<Json<CartSuggestions>, Problem> {
     answers.open(cart, &headers)?;
-    let suggestions = answers.showcase.suggestions(cart, answers.policy(&limit)?);
-    let picture = answers.showcase.picture();
+    let suggestions = answers.model.suggestions(cart, answers.policy(&limit)?);
+    let snapshot = answers.model.snapshot();
     let suggestions =
-        suggestions.iter().filter_map(|suggestion| SuggestedProduct::new(&picture, suggestion)).collect();
+        suggestions.iter().filter_map(|suggestion| SuggestedProduct::new(&snapshot, suggestion)).collect();
     Ok(Json(CartSuggestions { suggestions }))
 }
 

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::model::{CartChange, Change, InCart, OfProduct, ProductChange, Shopper};
-use crate::store::{self, Line};
+use crate::model::{CartChange, CartChangeKind, Change, ProductChange, ProductChangeKind, Shopper};
+use crate::store::{self, CartItem};
 
 /// Takes events of carts, products and stock.
 pub struct Recommend;
@@ -32,7 +32,7 @@ enum Told {
     Attached { event: CartChange, email: String },
 }
 
-/// See [`Line`].
+/// See [`CartItem`].
 #[derive(Clone, Copy)]
 struct Pieces {
     quantity: i64,
@@ -48,13 +48,13 @@ impl Handler for Recommend {
         for ((cart, sku), pieces) in &batch.lines {
             match pieces {
                 Some(Pieces { quantity, came }) => {
-                    present.push(Line { cart: *cart, sku, quantity: *quantity, came: *came });
+                    present.push(CartItem { cart: *cart, sku, quantity: *quantity, added_at: *came });
                 }
                 None => gone.push((*cart, sku.as_str())),
             }
         }
-        store::write_lines(connection, &present).await?;
-        store::delete_lines(connection, &gone).await?;
+        store::write_items(connection, &present).await?;
+        store::delete_items(connection, &gone).await?;
         // Last, since nobody else can append until this is committed.
         let changes = batch.changes(connection).await?;
         store::append(connection, &changes).await?;
@@ -81,25 +81,25 @@ impl Batch {
             let is_new = quantity == line_quantity;
             self.put(event, cart_id, &sku, line_quantity, is_new)?;
             if is_new {
-                self.in_cart(event, cart_id, InCart::Added { sku });
+                self.in_cart(event, cart_id, CartChangeKind::Added { sku });
             }
         } else if let Some(ItemQuantityChanged { cart_id, sku, to, .. }) = event.read()? {
             self.put(event, cart_id, &sku, to, false)?;
         } else if let Some(ItemRemoved { cart_id, sku, .. }) = event.read()? {
             expect_subject(event, &cart_id.to_string())?;
             self.lines.insert((cart_id, sku.clone()), None);
-            self.in_cart(event, cart_id, InCart::Removed { sku });
+            self.in_cart(event, cart_id, CartChangeKind::Removed { sku });
         } else if let Some(ShopperAttached { cart_id, email, .. }) = event.read().map_err(unreadable)? {
             expect_subject(event, &cart_id.to_string())?;
             let shopper = Shopper(0);
-            let event = cart_change(event, cart_id, InCart::Attached { shopper });
+            let event = cart_change(event, cart_id, CartChangeKind::Attached { shopper });
             self.changes.push(Told::Attached { event, email });
         } else if let Some(ProductChanged { sku, name, .. }) = event.read()? {
-            self.of_product(event, sku, OfProduct::Named { name })?;
+            self.of_product(event, sku, ProductChangeKind::Named { name })?;
         } else if let Some(ProductRetired { sku }) = event.read()? {
-            self.of_product(event, sku, OfProduct::Retired)?;
+            self.of_product(event, sku, ProductChangeKind::Retired)?;
         } else if let Some(StockChanged { sku, available, .. }) = event.read()? {
-            self.of_product(event, sku, OfProduct::Stock { available })?;
+            self.of_product(event, sku, ProductChangeKind::Stock { available })?;
         }
         Ok(())
     }
@@ -123,11 +123,11 @@ impl Batch {
         Ok(())
     }
 
-    fn in_cart(&mut self, event: &Envelope, cart: Uuid, what: InCart) {
+    fn in_cart(&mut self, event: &Envelope, cart: Uuid, what: CartChangeKind) {
         self.changes.push(Told::Known(Change::Cart(cart_change(event, cart, what))));
     }
 
-    fn of_product(&mut self, event: &Envelope, sku: String, what: OfProduct) -> Result<(), Failure> {
+    fn of_product(&mut self, event: &Envelope, sku: String, what: ProductChangeKind) -> Result<(), Failure> {
         expect_subject(event, &sku)?;
         self.changes.push(Told::Known(Change::Product(ProductChange { sku, what })));
         Ok(())
@@ -144,7 +144,7 @@ impl Batch {
         let change = |told| match told {
             Told::Known(change) => change,
             Told::Attached { event, email } => {
-                let what = InCart::Attached { shopper: shopper(key, &email) };
+                let what = CartChangeKind::Attached { shopper: shopper(key, &email) };
                 Change::Cart(CartChange { what, ..event })
             }
         };
@@ -152,7 +152,7 @@ impl Batch {
     }
 }
 
-fn cart_change(event: &Envelope, cart: Uuid, what: InCart) -> CartChange {
+fn cart_change(event: &Envelope, cart: Uuid, what: CartChangeKind) -> CartChange {
     CartChange { cart, version: event.sequence, at: event.time, what }
 }
 

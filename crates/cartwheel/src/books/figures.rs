@@ -1,6 +1,6 @@
 //! Figures for people.
 
-use recommend::model::{Policy, ProductId, Reason};
+use recommend::model::{Policy, ProductId, Reason, ranking};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -70,16 +70,16 @@ impl Books {
     /// When the database can't be read.
     pub async fn recommendations(&self, limit: usize) -> anyhow::Result<Vec<Goes>> {
         let model = recommend::restored(self.of("recommend")?).await?;
-        let showcase = model.showcase();
-        let picture = showcase.picture();
+        let handle = model.handle();
+        let snapshot = handle.snapshot();
         let policy = Policy { limit: 1, in_stock_only: true };
         let goes = |product: &ProductId| {
-            let one = picture.product(*product)?;
-            let suggestion = picture.related(&one.sku, policy).into_iter().next()?;
+            let one = snapshot.product(*product)?;
+            let suggestion = ranking::related(&snapshot, &one.sku, policy).into_iter().next()?;
             let Reason::BoughtWith { carts, .. } = suggestion.reason else { return None };
-            let with = picture.product(suggestion.product)?.called().to_owned();
-            Some(Goes { product: one.called().to_owned(), with, carts })
+            let with = snapshot.product(suggestion.product)?.display_name().to_owned();
+            Some(Goes { product: one.display_name().to_owned(), with, carts })
         };
-        Ok(model.heaviest(limit).iter().filter_map(goes).collect())
+        Ok(model.most_popular(limit).iter().filter_map(goes).collect())
     }
 }

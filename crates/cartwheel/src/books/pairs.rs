@@ -31,11 +31,11 @@ pub(super) fn wrong(
 }
 
 fn known(model: &Model) -> Pairs {
-    let showcase = model.showcase();
-    let picture = showcase.picture();
-    let sku = |product| picture.product(product).map(|product| product.sku.to_string()).unwrap_or_default();
+    let handle = model.handle();
+    let snapshot = handle.snapshot();
+    let sku = |product| snapshot.product(product).map(|product| product.sku.to_string()).unwrap_or_default();
     let mut pairs = Pairs::new();
-    for (number, sums) in model.statistics().products().iter().enumerate() {
+    for (number, sums) in model.sums().products().iter().enumerate() {
         let one = sku(number.into());
         let others = sums.pairs.iter().map(|(other, sum)| (sku(other), i64::from(sum.carts)));
         pairs.extend(
@@ -48,7 +48,7 @@ fn known(model: &Model) -> Pairs {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use recommend::model::{CartChange, Change, InCart};
+    use recommend::model::{CartChange, CartChangeKind, Change};
     use uuid::Uuid;
 
     use super::*;
@@ -57,7 +57,7 @@ mod tests {
     fn pairs_that_are_missing_or_too_many_are_wrong() {
         let mut model = Model::default();
         for (version, sku) in (1..).zip(["A", "B", "C"]) {
-            let what = InCart::Added { sku: sku.into() };
+            let what = CartChangeKind::Added { sku: sku.into() };
             let (cart, at) = (Uuid::nil(), DateTime::UNIX_EPOCH);
             model.learn(&Change::Cart(CartChange { cart, version, at, what }));
         }

@@ -157,7 +157,7 @@ impl Books {
     /// how many they are.
     pub(crate) async fn wrong_pairs(&self) -> anyhow::Result<Vec<(String, String, i64, i64)>> {
         let pool = self.of("recommend")?;
-        let limit = i64::try_from(recommend::model::TAUGHT_PER_CART)?;
+        let limit = i64::try_from(recommend::model::MAX_PRODUCTS_PER_CART)?;
         let items: Vec<(Uuid, String)> = sqlx::query_as(TAUGHT).bind(limit).fetch_all(pool).await?;
         let mut carts: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
         for (cart, sku) in items {

@@ -2,10 +2,10 @@
 //! database, and a real broker where it matters.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
-mod arriving;
-mod crashing;
-mod failing;
-mod operators;
+mod broker;
+mod crashes;
+mod failures;
+mod mail_history;
 mod sending;
 mod speed;
 mod support;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::baskets::Basket;
-use crate::model::{CartChange, Change, InCart, OfProduct, ProductChange};
+use crate::model::{CartChange, CartChangeKind, Change, ProductChange, ProductChangeKind};
 
 /// So many additions are followed by one that is taken back. It must leave no trace.
 const REGRET_EVERY: u64 = 20;
@@ -31,7 +31,7 @@ impl Stream {
             if self.known.insert(sku.clone()) {
                 self.products.push(sku.clone());
                 let (sku, name) = (sku.to_string(), sku.to_string());
-                let what = OfProduct::Named { name };
+                let what = ProductChangeKind::Named { name };
                 learn(&Change::Product(ProductChange { sku, what }));
             }
         }
@@ -47,13 +47,13 @@ impl Stream {
         self.carts += 1;
         let mut cart = Cart { id: Uuid::from_u128(self.carts), version: 0, at: basket.time };
         for sku in &basket.items {
-            learn(&cart.next(InCart::Added { sku: sku.to_string() }));
+            learn(&cart.next(CartChangeKind::Added { sku: sku.to_string() }));
             if let Some(sku) = self.regretted(basket) {
-                learn(&cart.next(InCart::Added { sku: sku.to_string() }));
-                learn(&cart.next(InCart::Removed { sku: sku.to_string() }));
+                learn(&cart.next(CartChangeKind::Added { sku: sku.to_string() }));
+                learn(&cart.next(CartChangeKind::Removed { sku: sku.to_string() }));
             }
         }
-        learn(&cart.next(InCart::Closed));
+        learn(&cart.next(CartChangeKind::Closed));
         self.events += cart.version.unsigned_abs();
     }
 
@@ -78,7 +78,7 @@ struct Cart {
 }
 
 impl Cart {
-    fn next(&mut self, what: InCart) -> Change {
+    fn next(&mut self, what: CartChangeKind) -> Change {
         self.version += 1;
         Change::Cart(CartChange { cart: self.id, version: self.version, at: self.at, what })
     }

@@ -156,11 +156,11 @@ impl Service {
     /// In how many carts pairs of products are, as a start would learn it now.
     pub async fn pairs(&self) -> BTreeMap<(String, String), u32> {
         let model = recommend::restored(&self.pool).await.unwrap();
-        let showcase = model.showcase();
-        let picture = showcase.picture();
-        let sku = |product| picture.product(product).unwrap().sku.to_string();
+        let handle = model.handle();
+        let snapshot = handle.snapshot();
+        let sku = |product| snapshot.product(product).unwrap().sku.to_string();
         let mut pairs = BTreeMap::new();
-        for (number, sums) in model.statistics().products().iter().enumerate() {
+        for (number, sums) in model.sums().products().iter().enumerate() {
             for (other, sum) in sums.pairs.iter().filter(|(other, _)| other.index() > number) {
                 let mut pair = [sku(number.into()), sku(other)];
                 pair.sort();
@@ -176,17 +176,17 @@ impl Service {
         items.bind(cart).fetch_all(&self.pool).await.unwrap()
     }
 
-    /// What was told of a cart: of which version, and which products.
-    pub async fn told(&self, cart: Uuid) -> Vec<(i64, Vec<String>)> {
+    /// The suggestions that were published for a cart: its version, and the products.
+    pub async fn published(&self, cart: Uuid) -> Vec<(i64, Vec<String>)> {
         let query = "SELECT convert_from(body, 'UTF8') FROM bus.outbox WHERE subject = $1 ORDER BY id";
         let bodies: Vec<String> =
             sqlx::query_scalar(query).bind(cart.to_string()).fetch_all(&self.pool).await.unwrap();
-        let told = bodies.iter().map(|body| {
+        let published = bodies.iter().map(|body| {
             let envelope: Envelope = serde_json::from_str(body).unwrap();
             let event: SuggestionsChanged = envelope.read().unwrap().unwrap();
             (event.cart_version, event.suggestions.into_iter().map(|suggested| suggested.sku).collect())
         });
-        told.collect()
+        published.collect()
     }
 }
 
