@@ -55,7 +55,7 @@ impl Shop {
         Self { pool, outbox: bus.outbox(), address, client: Client::new(), _lifecycle: lifecycle }
     }
 
-    /// A shop with so many pieces of products that nobody holds.
+    /// A shop with these numbers of pieces, none of them held.
     pub async fn with(stock: &[(&str, i64)]) -> Self {
         let shop = Self::open().await;
         let list: Vec<Value> =
@@ -137,7 +137,7 @@ impl Shop {
         self.published().await.iter().filter_map(|event| event.read().unwrap()).collect()
     }
 
-    /// Waits until so many transactions wait for others' locks.
+    /// Waits until this many transactions wait for others' locks.
     pub async fn until_so_many_wait_for_a_lock(&self, number: i64) {
         let waiting = "SELECT count(*) FROM pg_stat_activity
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
