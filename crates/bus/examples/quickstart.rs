@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use cartwheel_bus::envelope::{Cause, Clock, Envelope, EventType};
 use cartwheel_bus::parking::{self, Filter, Parked, ParkingError};
 use cartwheel_bus::{Broker, Bus, Failure, Handler, Observer, Outbox, Service, Settings, Topology};
-use cartwheel_bus::envelope::{Cause, Clock, Envelope, EventType};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};

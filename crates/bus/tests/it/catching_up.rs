@@ -99,7 +99,8 @@ async fn a_gap_that_the_log_has_too_waits_for_an_operator_and_nobody_else_does()
     scene.place(&[("dan", 4), ("zoe", 1)]).await;
     let soon = |settings: Settings| settings.gap_timeout(Duration::from_millis(200));
     let instance = scene.start(&Billing::default(), soon).await;
-    let is_said = |parked: &[cartwheel_bus::parking::Parked]| parked.iter().any(|event| event.error.is_some());
+    let is_said =
+        |parked: &[cartwheel_bus::parking::Parked]| parked.iter().any(|event| event.error.is_some());
     let parked = scene.until_parked("the error says what is missing", is_said).await;
     assert_eq!(parked.len(), 1);
     assert_eq!((parked[0].subject.as_str(), parked[0].sequence), ("dan", 4));
