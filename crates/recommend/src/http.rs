@@ -87,7 +87,7 @@ impl Answers {
         Ok(Policy { limit: limit.checked()?, in_stock_only: self.in_stock_only })
     }
 
-    /// The same answer for a wrong token and for a cart that does not exist: a guessed id tells nothing.
+    /// The same answer for a wrong token and for a cart that does not exist: guessing ids reveals nothing.
     fn open(&self, cart: Uuid, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(token) = bearer(headers) else {
             let detail = "This needs the cart's token, as 'Authorization: Bearer <token>'.";

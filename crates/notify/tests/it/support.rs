@@ -168,7 +168,7 @@ async fn mailbox(address: &str) -> (Mailbox, CancellationToken) {
 }
 
 impl Instance {
-    /// Nothing more happens in it, and nobody is told.
+    /// Nothing more happens in it, and nothing is cleaned up.
     pub fn kill(mut self) {
         self.end();
     }
