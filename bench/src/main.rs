@@ -15,10 +15,11 @@ mod learn;
 mod memory;
 mod samples;
 mod solve;
-
-use std::path::PathBuf;
+mod train;
 
 use clap::{Args, Parser, Subcommand};
+
+use self::train::Train;
 
 /// Measures what recommendations cost.
 #[derive(Parser)]
@@ -39,14 +40,6 @@ enum Command {
     Grow(Size),
     /// Answers of a running shop over HTTP
     Http(http::Options),
-}
-
-/// What to learn.
-#[derive(Args, Clone)]
-struct Train {
-    /// Baskets: `basket_id,item` and, if known, `time`
-    #[arg(long, value_name = "FILE")]
-    train: PathBuf,
 }
 
 /// The size of made-up data.
