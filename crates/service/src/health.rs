@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use bus::{Health, State as Standing};
+use bus::{Health, HealthState};
 use serde::Serialize;
 use sqlx::PgPool;
 
@@ -41,9 +41,9 @@ impl Readiness {
         let mut parts = BTreeMap::from([("database".to_owned(), self.database().await)]);
         for part in &self.parts {
             let state = match part.state() {
-                Standing::Up => "up".to_owned(),
-                Standing::Starting => "starting".to_owned(),
-                Standing::Down(reason) => reason,
+                HealthState::Up => "up".to_owned(),
+                HealthState::Starting => "starting".to_owned(),
+                HealthState::Down(reason) => reason,
             };
             parts.insert(part.name().to_owned(), state);
         }

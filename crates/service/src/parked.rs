@@ -1,10 +1,10 @@
-//! `/parked`: the events that a service could not take, for operators to see and to judge.
+//! `/parked`: the events that a service could not take, for operators to see and to decide on.
 
 mod types;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bus::judgement::{self, JudgementError};
+use bus::parking::{self, ParkingError};
 use sqlx::PgPool;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -49,7 +49,7 @@ async fn list(
     State(pool): State<PgPool>,
     Query(which): Query<Which>,
 ) -> Result<Json<Vec<ParkedEvent>>, Problem> {
-    let parked = judgement::list(&pool, &which.into()).await?;
+    let parked = parking::list(&pool, &which.into()).await?;
     Ok(Json(parked.into_iter().map(ParkedEvent::from).collect()))
 }
 
@@ -64,7 +64,7 @@ async fn list(
     ),
 )]
 async fn show(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Json<ParkedDetails>, Problem> {
-    Ok(Json(judgement::show(&pool, id).await?.into()))
+    Ok(Json(parking::show(&pool, id).await?.into()))
 }
 
 /// Tries a parked event again now
@@ -77,12 +77,12 @@ async fn show(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Json<Pa
         (status = 202, description = "It is tried"),
         (status = 401, description = "`admin-key-needed`", body = ProblemBody),
         (status = 404, description = "`not-parked`", body = ProblemBody),
-        (status = 409, description = "`not-first`, `events-missing`: the detail says what to judge first",
+        (status = 409, description = "`not-first`, `events-missing`: the detail says what to decide on first",
          body = ProblemBody),
     ),
 )]
 async fn retry(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::retry(&pool, id).await?;
+    parking::retry(&pool, id).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -96,12 +96,12 @@ async fn retry(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Status
         (status = 204, description = "It is given up"),
         (status = 401, description = "`admin-key-needed`", body = ProblemBody),
         (status = 404, description = "`not-parked`", body = ProblemBody),
-        (status = 409, description = "`not-first`, `events-missing`: the detail says what to judge first",
+        (status = 409, description = "`not-first`, `events-missing`: the detail says what to decide on first",
          body = ProblemBody),
     ),
 )]
 async fn discard(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::discard(&pool, id).await?;
+    parking::discard(&pool, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -120,20 +120,20 @@ async fn discard(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Stat
     ),
 )]
 async fn release(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::release(&pool, id).await?;
+    parking::release(&pool, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl From<JudgementError> for Problem {
-    fn from(error: JudgementError) -> Self {
+impl From<ParkingError> for Problem {
+    fn from(error: ParkingError) -> Self {
         let detail = format!("{error}.");
         let conflict = |kind| Self::new(StatusCode::CONFLICT, kind, detail.clone());
         match error {
-            JudgementError::NotParked(_) => Self::not_found("not-parked", detail),
-            JudgementError::NotFirst { .. } => conflict("not-first"),
-            JudgementError::Missing { .. } => conflict("events-missing"),
-            JudgementError::NothingMissing(_) => conflict("nothing-missing"),
-            JudgementError::Database(error) => error.into(),
+            ParkingError::NotParked(_) => Self::not_found("not-parked", detail),
+            ParkingError::NotFirst { .. } => conflict("not-first"),
+            ParkingError::Missing { .. } => conflict("events-missing"),
+            ParkingError::NothingMissing(_) => conflict("nothing-missing"),
+            ParkingError::Database(error) => error.into(),
         }
     }
 }

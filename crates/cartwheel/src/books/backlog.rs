@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use bus::Parked;
+use bus::parking::{self, Filter, Parked};
 use events::{PARTICIPANTS, source};
 
 use super::Books;
@@ -115,7 +115,7 @@ impl Books {
     pub async fn parked(&self) -> sqlx::Result<Vec<(&'static str, Parked)>> {
         let mut all = Vec::new();
         for (&service, pool) in &self.databases {
-            let parked = bus::parked(pool, 5).await?;
+            let parked = parking::list(pool, &Filter { limit: 5, ..Filter::default() }).await?;
             all.extend(parked.into_iter().map(|event| (service, event)));
         }
         Ok(all)

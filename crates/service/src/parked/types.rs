@@ -2,8 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use bus::Parked;
-use bus::judgement::{Details, Filter};
+use bus::parking::{Details, Filter, Parked};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bus::{Backlog, Bus, Health, QueueWatch, Queued, State};
+use bus::{Backlog, Bus, Health, HealthState, QueueWatch, Queued};
 use chrono::{DateTime, Utc};
 use envelope::Clock;
 use metrics::gauge;
@@ -34,7 +34,7 @@ pub async fn watch_backlog(
             }
         }
         for part in &parts {
-            let up = if part.state() == State::Up { 1.0 } else { 0.0 };
+            let up = if part.state() == HealthState::Up { 1.0 } else { 0.0 };
             gauge!(COMPONENT.name, "service" => service, "component" => part.name().to_owned()).set(up);
         }
         tokio::select! {
