@@ -1,13 +1,13 @@
-//! What the cart does on events: it keeps its own copy of products of what inventory decided, and of what
-//! recommend suggests.
+//! What the cart does on events: it keeps its own copies of products, of what inventory holds, and of what recommend
+//! suggests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Failure, Handler};
-use envelope::Envelope;
-use events::catalog::{ProductChanged, ProductRetired};
-use events::inventory::{StockHeld, StockReleased, StockShort};
-use events::recommend::{Suggested, SuggestionsChanged};
+use envelope::{Envelope, EventSet};
+use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
+use events::inventory::{HoldEvent, StockHeld, StockReleased, StockShort};
+use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::store::{self, Hold, HoldChange};
 /// Copies products, holds and suggestions.
 pub struct Copies;
 
-/// The last word of a batch on everything that it speaks of.
+/// How a batch leaves everything that its events are about.
 #[derive(Default)]
 struct Batch {
     changed: BTreeMap<String, ProductChanged>,
@@ -55,20 +55,43 @@ impl Handler for Copies {
 
 impl Batch {
     fn take(&mut self, event: &Envelope) -> Result<(), Failure> {
-        if let Some(product) = event.read::<ProductChanged>()? {
-            self.retired.remove(&product.sku);
-            self.changed.insert(product.sku.clone(), product);
-        } else if let Some(ProductRetired { sku }) = event.read()? {
-            self.retired.insert(sku);
-        } else if let Some(StockHeld { cart_id, sku, held }) = event.read()? {
-            self.holds.insert((cart_id, sku), Some(Hold { wanted: held, held }));
-        } else if let Some(StockShort { cart_id, sku, wanted, held }) = event.read()? {
-            self.holds.insert((cart_id, sku), Some(Hold { wanted, held }));
-        } else if let Some(StockReleased { cart_id, sku, .. }) = event.read()? {
-            self.holds.insert((cart_id, sku), None);
-        } else if let Some(SuggestionsChanged { cart_id, suggestions, .. }) = event.read()? {
-            self.suggestions.insert(cart_id, suggestions);
+        if let Some(event) = ProductEvent::read(event)? {
+            self.take_product(event);
+        } else if let Some(event) = HoldEvent::read(event)? {
+            self.take_hold(event);
+        } else if let Some(event) = SuggestionEvent::read(event)? {
+            self.take_suggestions(event);
         }
         Ok(())
+    }
+
+    fn take_product(&mut self, event: ProductEvent) {
+        match event {
+            ProductEvent::ProductChanged(product) => {
+                self.retired.remove(&product.sku);
+                self.changed.insert(product.sku.clone(), product);
+            }
+            ProductEvent::ProductRetired(ProductRetired { sku }) => {
+                self.retired.insert(sku);
+            }
+        }
+    }
+
+    fn take_hold(&mut self, event: HoldEvent) {
+        let (cart_id, sku, hold) = match event {
+            HoldEvent::StockHeld(StockHeld { cart_id, sku, held }) => {
+                (cart_id, sku, Some(Hold { wanted: held, held }))
+            }
+            HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held }) => {
+                (cart_id, sku, Some(Hold { wanted, held }))
+            }
+            HoldEvent::StockReleased(StockReleased { cart_id, sku, .. }) => (cart_id, sku, None),
+        };
+        self.holds.insert((cart_id, sku), hold);
+    }
+
+    fn take_suggestions(&mut self, event: SuggestionEvent) {
+        let SuggestionEvent::SuggestionsChanged(SuggestionsChanged { cart_id, suggestions, .. }) = event;
+        self.suggestions.insert(cart_id, suggestions);
     }
 }

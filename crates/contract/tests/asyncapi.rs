@@ -1,5 +1,5 @@
 //! The AsyncAPI project's own parser accepts `docs/asyncapi.yaml`, without a warning. It is a package of npm; where there
-//! is none the test is left out and says so, except in CI.
+//! is no npm the test is skipped and says so, except in CI.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ fn installed() -> Result<PathBuf, String> {
         std::fs::copy(sources.join(file), folder.join(file)).unwrap();
     }
     let lock = std::fs::read(folder.join("package-lock.json")).unwrap();
-    let mark = folder.join("node_modules/installed-by.json");
-    if std::fs::read(&mark).is_ok_and(|installed| installed == lock) {
+    let marker = folder.join("node_modules/installed-by.json");
+    if std::fs::read(&marker).is_ok_and(|installed| installed == lock) {
         return Ok(folder);
     }
     // No package here needs a script of its own to work, and none should run one.
@@ -27,7 +27,7 @@ fn installed() -> Result<PathBuf, String> {
     if !npm.status.success() {
         return Err(format!("npm can't install the parser: {}", String::from_utf8_lossy(&npm.stderr)));
     }
-    std::fs::write(mark, lock).unwrap();
+    std::fs::write(marker, lock).unwrap();
     Ok(folder)
 }
 
@@ -35,7 +35,7 @@ fn check(folder: &Path, document: &Path) -> Output {
     Command::new("node").arg("check.mjs").arg(document).current_dir(folder).output().unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -45,16 +45,16 @@ fn the_asyncapi_projects_own_parser_accepts_the_document() {
         Ok(folder) => folder,
         Err(why) => {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "in CI this has to be tested: {why}");
-            println!("left out, docs/asyncapi.yaml was not checked: {why}");
+            println!("skipped, docs/asyncapi.yaml was not checked: {why}");
             return;
         }
     };
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/asyncapi.yaml");
     let output = check(&folder, &document);
-    assert!(output.status.success(), "{}", told(&output));
-    println!("{}", told(&output));
+    assert!(output.status.success(), "{}", printed(&output));
+    println!("{}", printed(&output));
 
-    // What it says is worth something: it finds what AsyncAPI doesn't have, and references that lead nowhere.
+    // The parser does find mistakes: what AsyncAPI doesn't have, and references that lead nowhere.
     let good = std::fs::read_to_string(document).unwrap();
     for (right, wrong, finding) in [
         ("action: send", "action: shout", "action"),
@@ -65,6 +65,6 @@ fn the_asyncapi_projects_own_parser_accepts_the_document() {
         std::fs::write(&bad, good.replacen(right, wrong, 1)).unwrap();
         let output = check(&folder, &bad);
         assert!(!output.status.success(), "{wrong} was accepted");
-        assert!(told(&output).contains(finding), "{}", told(&output));
+        assert!(printed(&output).contains(finding), "{}", printed(&output));
     }
 }

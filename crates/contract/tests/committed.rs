@@ -1,12 +1,13 @@
 //! What is committed under `docs/` is what the code says, and the code has not changed what readers rely on. `UPDATE=1`
-//! writes it anew, but never over a schema that the new one would break.
+//! writes it again, but never over a schema that the new one would break.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use contract::compatibility::breaks;
-use events::kinds;
+use contract::compatibility::events::breaks;
+use contract::schema;
+use events::definitions;
 use serde_json::Value;
 
 fn docs() -> PathBuf {
@@ -28,16 +29,16 @@ fn committed_schemas() -> BTreeMap<String, Value> {
 
 #[test]
 fn no_reader_of_a_committed_schema_is_broken_and_what_is_committed_is_up_to_date() {
-    let kinds = kinds().unwrap();
-    let breaks = breaks(&committed_schemas(), &contract::schemas(&kinds));
-    let told: Vec<_> = breaks.iter().map(|one| format!("- {one}\n")).collect();
+    let definitions = definitions();
+    let breaks = breaks(&committed_schemas(), &schema::all(&definitions));
+    let changes: Vec<_> = breaks.iter().map(|one| format!("- {one}\n")).collect();
     assert!(
         breaks.is_empty(),
         "\nThis change breaks readers of events (docs/adr/0014-readers-decide-what-is-compatible.md):\n{}",
-        told.concat()
+        changes.concat()
     );
 
-    let files = contract::files(&kinds).unwrap();
+    let files = contract::files(&definitions).unwrap();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::create_dir_all(docs().join("schemas")).unwrap();
         for (path, text) in &files {
@@ -50,7 +51,7 @@ fn no_reader_of_a_committed_schema_is_broken_and_what_is_committed_is_up_to_date
     let stale: Vec<_> = stale.map(|(path, _)| format!("docs/{path}")).collect();
     assert!(
         stale.is_empty(),
-        "\nThe change breaks nobody, but these are out of date: {}\nWrite them anew and commit them: \
+        "\nThe change breaks no reader, but these are out of date: {}\nRegenerate and commit them: \
          UPDATE=1 cargo test -p contract --test committed\n",
         stale.join(", ")
     );
@@ -58,18 +59,15 @@ fn no_reader_of_a_committed_schema_is_broken_and_what_is_committed_is_up_to_date
 
 #[test]
 fn every_example_is_valid_by_its_schema() {
-    let envelope = contract::schema::of_envelope();
-    for kind in kinds().unwrap() {
-        let data = contract::schema::of_data(&kind);
-        let message = contract::schema::of_message(&kind, &envelope, &data);
+    let envelope = schema::of_envelope();
+    for definition in definitions() {
+        let name = definition.name;
+        let data = schema::of_data(&definition);
+        let message = schema::of_message(&definition, &envelope, &data);
         let validator = jsonschema::draft7::options().should_validate_formats(true).build(&message).unwrap();
-        let example = serde_json::to_value(&kind.example).unwrap();
+        let example = serde_json::to_value(definition.example().unwrap()).unwrap();
         let errors: Vec<_> = validator.iter_errors(&example).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{}: {errors:?}", kind.name);
-        assert!(
-            !validator.is_valid(&serde_json::json!({ "type": kind.name })),
-            "{} allows anything",
-            kind.name
-        );
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+        assert!(!validator.is_valid(&serde_json::json!({ "type": name })), "{name} allows anything");
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Failure, Handler};
-use envelope::Envelope;
-use events::cart::{ItemAdded, ShopperAttached};
-use events::recommend::{Suggested, SuggestionsChanged};
+use envelope::{Envelope, EventSet};
+use events::cart::{CartEvent, ItemAdded, ShopperAttached};
+use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -53,30 +53,27 @@ impl Step<'_> {
 fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Step<'a>>, Failure> {
     let mut steps = Vec::with_capacity(events.len());
     for event in events {
-        if let Some(item) = event.read::<ItemAdded>()? {
-            steps.push(Step::Added(event, item));
-        } else if let Some(shopper) = event.read::<ShopperAttached>().map_err(unreadable)? {
-            steps.push(Step::Attached(shopper));
-        } else if let Some(suggestions) = event.read::<SuggestionsChanged>()? {
+        if let Some(of_cart) = CartEvent::read(event)? {
+            match of_cart {
+                CartEvent::ItemAdded(item) => steps.push(Step::Added(event, item)),
+                CartEvent::ShopperAttached(shopper) => steps.push(Step::Attached(shopper)),
+                CartEvent::ItemQuantityChanged(_) | CartEvent::ItemRemoved(_) => {}
+            }
+        } else if let Some(of_suggestions) = SuggestionEvent::read(event)? {
+            let SuggestionEvent::SuggestionsChanged(suggestions) = of_suggestions;
             steps.push(Step::Suggested(suggestions));
         }
     }
     Ok(steps)
 }
 
-/// The error's own words are left out: they may hold the address.
-#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn unreadable(error: serde_json::Error) -> Failure {
-    Failure::permanent(format!("the shopper's data can't be read, at column {}", error.column()))
-}
-
-/// The last word on each cart.
+/// The newest of each cart.
 fn suggestions(steps: &[Step<'_>]) -> BTreeMap<Uuid, Vec<Suggested>> {
-    let told = steps.iter().filter_map(|step| match step {
-        Step::Suggested(told) => Some((told.cart_id, told.suggestions.clone())),
+    let suggested = steps.iter().filter_map(|step| match step {
+        Step::Suggested(changed) => Some((changed.cart_id, changed.suggestions.clone())),
         _ => None,
     });
-    told.collect()
+    suggested.collect()
 }
 
 /// Goes through the events in their order: an addition is written about to whom was attached last before it.

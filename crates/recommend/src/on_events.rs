@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use bus::{Failure, Handler};
-use envelope::Envelope;
-use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
-use events::catalog::{ProductChanged, ProductRetired};
-use events::inventory::StockChanged;
+use envelope::{Envelope, EventSet};
+use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
+use events::inventory::{StockChanged, StockEvent};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -21,13 +21,13 @@ pub struct Recommend;
 #[derive(Default)]
 struct Batch {
     /// What the model learns, in order.
-    changes: Vec<Told>,
+    changes: Vec<Learned>,
     /// How the batch leaves the lines that it touches; none where one is gone.
     lines: BTreeMap<(Uuid, String), Option<Pieces>>,
 }
 
 /// A change, or one that is only known with the key for shoppers.
-enum Told {
+enum Learned {
     Known(Change),
     Attached { event: CartChange, email: String },
 }
@@ -76,32 +76,55 @@ impl Batch {
     }
 
     fn add(&mut self, event: &Envelope) -> Result<(), Failure> {
-        if let Some(ItemAdded { cart_id, sku, quantity, line_quantity, .. }) = event.read()? {
-            // More pieces of what is there teach nothing.
-            let is_new = quantity == line_quantity;
-            self.put(event, cart_id, &sku, line_quantity, is_new)?;
-            if is_new {
-                self.in_cart(event, cart_id, CartChangeKind::Added { sku });
+        if let Some(of_cart) = CartEvent::read(event)? {
+            self.add_of_cart(event, of_cart)
+        } else if let Some(of_product) = ProductEvent::read(event)? {
+            self.add_of_product(event, of_product)
+        } else if let Some(of_stock) = StockEvent::read(event)? {
+            let StockEvent::StockChanged(StockChanged { sku, available, .. }) = of_stock;
+            self.of_product(event, sku, ProductChangeKind::Stock { available })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn add_of_cart(&mut self, event: &Envelope, of_cart: CartEvent) -> Result<(), Failure> {
+        match of_cart {
+            CartEvent::ItemAdded(ItemAdded { cart_id, sku, quantity, line_quantity, .. }) => {
+                // More units of what is there teach nothing.
+                let is_new = quantity == line_quantity;
+                self.put(event, cart_id, &sku, line_quantity, is_new)?;
+                if is_new {
+                    self.in_cart(event, cart_id, CartChangeKind::Added { sku });
+                }
             }
-        } else if let Some(ItemQuantityChanged { cart_id, sku, to, .. }) = event.read()? {
-            self.put(event, cart_id, &sku, to, false)?;
-        } else if let Some(ItemRemoved { cart_id, sku, .. }) = event.read()? {
-            expect_subject(event, &cart_id.to_string())?;
-            self.lines.insert((cart_id, sku.clone()), None);
-            self.in_cart(event, cart_id, CartChangeKind::Removed { sku });
-        } else if let Some(ShopperAttached { cart_id, email, .. }) = event.read().map_err(unreadable)? {
-            expect_subject(event, &cart_id.to_string())?;
-            let shopper = Shopper(0);
-            let event = cart_change(event, cart_id, CartChangeKind::Attached { shopper });
-            self.changes.push(Told::Attached { event, email });
-        } else if let Some(ProductChanged { sku, name, .. }) = event.read()? {
-            self.of_product(event, sku, ProductChangeKind::Named { name })?;
-        } else if let Some(ProductRetired { sku }) = event.read()? {
-            self.of_product(event, sku, ProductChangeKind::Retired)?;
-        } else if let Some(StockChanged { sku, available, .. }) = event.read()? {
-            self.of_product(event, sku, ProductChangeKind::Stock { available })?;
+            CartEvent::ItemQuantityChanged(ItemQuantityChanged { cart_id, sku, to, .. }) => {
+                self.put(event, cart_id, &sku, to, false)?;
+            }
+            CartEvent::ItemRemoved(ItemRemoved { cart_id, sku, .. }) => {
+                expect_subject(event, &cart_id.to_string())?;
+                self.lines.insert((cart_id, sku.clone()), None);
+                self.in_cart(event, cart_id, CartChangeKind::Removed { sku });
+            }
+            CartEvent::ShopperAttached(ShopperAttached { cart_id, email, .. }) => {
+                expect_subject(event, &cart_id.to_string())?;
+                let shopper = Shopper(0);
+                let event = cart_change(event, cart_id, CartChangeKind::Attached { shopper });
+                self.changes.push(Learned::Attached { event, email });
+            }
         }
         Ok(())
+    }
+
+    fn add_of_product(&mut self, event: &Envelope, of_product: ProductEvent) -> Result<(), Failure> {
+        match of_product {
+            ProductEvent::ProductChanged(ProductChanged { sku, name, .. }) => {
+                self.of_product(event, sku, ProductChangeKind::Named { name })
+            }
+            ProductEvent::ProductRetired(ProductRetired { sku }) => {
+                self.of_product(event, sku, ProductChangeKind::Retired)
+            }
+        }
     }
 
     fn put(
@@ -117,33 +140,33 @@ impl Batch {
             return Err(Failure::permanent(format!("{} with a quantity of {quantity}", event.kind)));
         }
         let line = self.lines.entry((cart, sku.to_owned())).or_insert(None);
-        // The cart's version tells the order in which its products came.
+        // The cart's version gives the order in which its products came.
         let came = if is_new { Some(event.sequence) } else { line.and_then(|line| line.came) };
         *line = Some(Pieces { quantity, came });
         Ok(())
     }
 
     fn in_cart(&mut self, event: &Envelope, cart: Uuid, what: CartChangeKind) {
-        self.changes.push(Told::Known(Change::Cart(cart_change(event, cart, what))));
+        self.changes.push(Learned::Known(Change::Cart(cart_change(event, cart, what))));
     }
 
     fn of_product(&mut self, event: &Envelope, sku: String, what: ProductChangeKind) -> Result<(), Failure> {
         expect_subject(event, &sku)?;
-        self.changes.push(Told::Known(Change::Product(ProductChange { sku, what })));
+        self.changes.push(Learned::Known(Change::Product(ProductChange { sku, what })));
         Ok(())
     }
 
     /// What the model learns.
     async fn changes(self, connection: &mut PgConnection) -> sqlx::Result<Vec<Change>> {
-        let attached = |told: &Told| matches!(told, Told::Attached { .. });
+        let attached = |learned: &Learned| matches!(learned, Learned::Attached { .. });
         let key = if self.changes.iter().any(attached) {
             store::shopper_key(connection).await?
         } else {
             Uuid::nil()
         };
-        let change = |told| match told {
-            Told::Known(change) => change,
-            Told::Attached { event, email } => {
+        let change = |learned| match learned {
+            Learned::Known(change) => change,
+            Learned::Attached { event, email } => {
                 let what = CartChangeKind::Attached { shopper: shopper(key, &email) };
                 Change::Cart(CartChange { what, ..event })
             }
@@ -161,12 +184,6 @@ fn shopper(key: Uuid, email: &str) -> Shopper {
     let hash = Sha256::new().chain_update(key).chain_update(email.trim().to_lowercase()).finalize();
     let first = hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
     Shopper(first)
-}
-
-/// The error's own words are left out: they may hold the address.
-#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn unreadable(error: serde_json::Error) -> Failure {
-    Failure::permanent(format!("the shopper's data can't be read, at column {}", error.column()))
 }
 
 /// The order of events, and the lock that keeps it, hold per subject: they must be about what they say.

@@ -169,7 +169,7 @@ mod tests {
         let event = added(3);
         watch.of("inventory").taken(&[&event, &added(9)]);
         let held = StockHeld { cart_id: CART, sku: "A".into(), held: 1 };
-        let held = Envelope::new("/inventory", &held, &Cause::event(&event), event.time).unwrap().numbered(1);
+        let held = Envelope::new("/inventory", &held, &event.as_cause(), event.time).unwrap().numbered(1);
         watch.of("cart").taken(&[&held]);
 
         let consumers = watch.consumers(&[answer(3, long_ago)]);
