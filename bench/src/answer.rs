@@ -3,10 +3,10 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use recommend::evaluate::changes_of;
 use recommend::model::{
     CartChangeKind, Change, GramMatrix, MAX_SOLVED_PRODUCTS, Model, ModelHandle, Policy, ProductId, ranking,
 };
+use verify::evaluate::changes_of;
 
 use crate::memory;
 use crate::samples::Samples;

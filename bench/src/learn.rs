@@ -1,8 +1,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use recommend::evaluate::changes_of;
 use recommend::model::Model;
+use verify::evaluate::changes_of;
 
 use crate::memory;
 use crate::samples::Samples;

@@ -3,7 +3,7 @@
 use crate::harness::torture;
 
 async fn is_caught(fault: &str, faults: &str, findings: &[&str]) {
-    let settings = format!("--changes 300 --patience 15 --seed 1 {faults}");
+    let settings = format!("--changes 300 --settle-timeout 15 --seed 1 {faults}");
     let (good, printed) = torture(&settings, Some(fault)).await;
     assert!(!good, "{fault} was not caught: {printed}");
     assert!(printed.contains("promises were broken"), "{printed}");

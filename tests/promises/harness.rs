@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::Observer;
-use cartwheel::accounts::{Accounts, Administration, Namespace};
-use cartwheel::secrets::Secrets;
-use cartwheel::shop::Shop;
+use cartwheel::up::accounts::{Accounts, Administration, Namespace};
+use cartwheel::up::secrets::Secrets;
+use cartwheel::up::shop::Shop;
 use events::PARTICIPANTS;
 use mailbox::{Mailbox, Options};
 use service::Lifecycle;

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use cartwheel::secrets::Secrets;
+use cartwheel::up::secrets::Secrets;
 use opentelemetry::trace::TraceId;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use reqwest::Client;

@@ -1,15 +1,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cartwheel::accounts::Accounts;
-use cartwheel::books::{Books, Expected};
-use cartwheel::secrets::Secrets;
+use cartwheel::up::accounts::Accounts;
+use cartwheel::up::secrets::Secrets;
 use futures::future::join_all;
 use rand::Rng;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use testkit::eventually;
 use uuid::Uuid;
+use verify::{checker::Books, history::Expected};
 
 use crate::harness::{Everything, PATIENCE, administration, own_namespace};
 

@@ -3,7 +3,6 @@
 //! Events are kept as *changes* in a journal, in the inbox's transaction. A learner in each instance reads the journal
 //! into a [`model`] in memory, from which requests are answered.
 
-pub mod evaluate;
 mod http;
 mod learner;
 pub mod model;

@@ -74,7 +74,7 @@ fn place(url: &Url) -> String {
 ///
 /// # Errors
 /// When the host makes no URL.
-pub fn management_beside(amqp: &Url) -> anyhow::Result<Url> {
+pub(crate) fn management_beside(amqp: &Url) -> anyhow::Result<Url> {
     let user = amqp.username();
     let password = amqp.password().unwrap_or_default();
     let host = amqp.host_str().unwrap_or_default();

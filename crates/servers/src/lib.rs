@@ -21,7 +21,6 @@ mod containers;
 mod given;
 mod held;
 mod home;
-pub mod inspection;
 mod leash;
 mod link;
 mod local;
@@ -33,7 +32,7 @@ mod rabbitmq;
 mod ready;
 mod start;
 
-pub use given::{Given, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL, management_beside};
+pub use given::{Given, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL};
 pub use link::Link;
 pub use options::{BACKEND, Backend, Options};
 pub use postgres::Postgres;

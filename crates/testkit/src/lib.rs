@@ -23,7 +23,7 @@ mod shared;
 mod space;
 mod waiting;
 
-pub use program::cartwheel_binary;
+pub use program::{cartwheel_binary, verify_binary};
 pub use shared::{Shared, private_servers, servers};
 pub use space::Space;
 pub use waiting::eventually;

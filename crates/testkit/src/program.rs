@@ -16,3 +16,9 @@ pub fn cartwheel_binary() -> PathBuf {
     );
     built
 }
+
+/// Where the program `cartwheel-verify` lies: beside `cartwheel`.
+#[must_use]
+pub fn verify_binary() -> PathBuf {
+    cartwheel_binary().with_file_name("cartwheel-verify")
+}

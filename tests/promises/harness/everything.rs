@@ -1,7 +1,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use cartwheel::accounts::{Administration, Namespace};
+use cartwheel::up::accounts::{Administration, Namespace};
 use tokio::process::Command;
 
 /// Everything in one process of its own, at an address that survives it.

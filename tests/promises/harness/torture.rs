@@ -10,7 +10,7 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 pub async fn torture(arguments: &str, fault: Option<&str>) -> (bool, String) {
     let _alone = ALONE.lock().await;
     let home = tempfile::tempdir().unwrap();
-    let mut command = Command::new(testkit::cartwheel_binary());
+    let mut command = Command::new(testkit::verify_binary());
     command.args(["torture", "--clients", "16"]).args(arguments.split(' ')).arg("--home").arg(home.path());
     let output = command.envs(fault.map(|name| ("BUS_INJECT_FAULT", name))).kill_on_drop(true).output();
     let output = output.await.unwrap();

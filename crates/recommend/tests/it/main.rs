@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
 
 mod broker;
-mod evaluating;
 mod learner;
 mod migrations;
 mod on_events;

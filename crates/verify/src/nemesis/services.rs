@@ -1,0 +1,152 @@
+//! All services, each a process of its own with ways of its own to its servers.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use events::PARTICIPANTS;
+use rand::Rng;
+use reqwest::Client;
+use servers::Link;
+use tokio::sync::Mutex;
+use tokio::time::sleep;
+
+use super::plan::{Server, Way};
+use super::process::{Process, Program};
+use cartwheel::up::accounts::Account;
+use cartwheel::up::shop::Shop;
+
+/// Below 32768, where Linux takes the ports of outgoing connections from: a client that calls a killed service could
+/// otherwise be given the very port that it calls.
+const PORTS: std::ops::Range<u16> = 21_000..32_000;
+const READY_TIMEOUT: Duration = Duration::from_mins(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// Short, so that a mail in the hands of a killed process is sent again within the run.
+const MAIL_LEASE: [(&str, &str); 2] =
+    [("CARTWHEEL_MAIL_LEASE_SECONDS", "5"), ("CARTWHEEL_SMTP_TIMEOUT_SECONDS", "2")];
+
+/// The running services.
+pub struct Fleet {
+    members: BTreeMap<&'static str, Member>,
+    links: BTreeMap<Way, Arc<Mutex<Link>>>,
+    http: Client,
+}
+
+struct Member {
+    url: String,
+    process: Process,
+}
+
+impl Fleet {
+    /// Starts all services with `program`; their logs go to the folder `logs`.
+    pub async fn start(shop: &Shop, program: &Path, logs: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(logs)?;
+        // A proxy for the world outside can't reach this machine.
+        let http = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
+        let mut fleet = Self { members: BTreeMap::new(), links: BTreeMap::new(), http };
+        for participant in PARTICIPANTS {
+            let service = participant.service;
+            let account = fleet.linked(service, shop.accounts.of(service)?).await?;
+            let address = free_address()?;
+            let program = Program {
+                command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
+                environment: environment(service, shop, account, address),
+                log: logs.join(format!("{service}.log")),
+            };
+            let member = Member { url: format!("http://{address}"), process: Process::keep(program) };
+            fleet.members.insert(service, member);
+        }
+        Ok(fleet)
+    }
+
+    /// A service's account by ways that can be cut.
+    async fn linked(&mut self, service: &'static str, account: &Account) -> anyhow::Result<Account> {
+        let broker = Link::to(&account.broker_url, 5672).await?;
+        let database = Link::to(&account.database_url, 5432).await?;
+        let linked = Account {
+            broker_url: broker.url(&account.broker_url)?,
+            database_url: database.url(&account.database_url)?,
+        };
+        self.links.insert(Way { service, to: Server::RabbitMq }, Arc::new(Mutex::new(broker)));
+        self.links.insert(Way { service, to: Server::Postgres }, Arc::new(Mutex::new(database)));
+        Ok(linked)
+    }
+
+    /// Where a service is.
+    pub fn url(&self, service: &str) -> anyhow::Result<&str> {
+        Ok(&self.member(service)?.url)
+    }
+
+    /// Kills a service with SIGKILL; it starts again by itself.
+    pub async fn kill(&self, service: &str) -> anyhow::Result<()> {
+        self.member(service)?.process.kill().await
+    }
+
+    /// Kills all services at the same time.
+    pub async fn kill_all(&self) -> anyhow::Result<()> {
+        let kills = self.members.values().map(|member| member.process.kill());
+        futures::future::try_join_all(kills).await.map(|_| ())
+    }
+
+    /// A way that nobody else disturbs at the same time.
+    pub fn link(&self, way: Way) -> anyhow::Result<Arc<Mutex<Link>>> {
+        self.links.get(&way).cloned().with_context(|| format!("there is no way of {way:?}"))
+    }
+
+    /// Returns once every service is ready.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        for (service, member) in &self.members {
+            let url = format!("{}/health/ready", member.url);
+            let ready = async {
+                while !self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                    sleep(LOOK_AGAIN).await;
+                }
+            };
+            let in_time = tokio::time::timeout(READY_TIMEOUT, ready).await.is_ok();
+            ensure!(in_time, "{service} did not get ready; its log says why");
+        }
+        Ok(())
+    }
+
+    /// Ends all services.
+    pub async fn end(self) -> anyhow::Result<()> {
+        for member in self.members.into_values() {
+            member.process.end().await?;
+        }
+        Ok(())
+    }
+
+    fn member(&self, service: &str) -> anyhow::Result<&Member> {
+        self.members.get(service).with_context(|| format!("there is no service '{service}'"))
+    }
+}
+
+fn environment(
+    service: &str,
+    shop: &Shop,
+    account: Account,
+    address: SocketAddr,
+) -> Vec<(&'static str, String)> {
+    let mut environment = vec![
+        ("CARTWHEEL_DATABASE_URL", account.database_url),
+        ("CARTWHEEL_BROKER_URL", account.broker_url),
+        ("CARTWHEEL_LISTEN", address.to_string()),
+        ("CARTWHEEL_ADMIN_KEY", shop.secrets.admin_key.clone()),
+        ("CARTWHEEL_TOKEN_SECRET", shop.secrets.token_secret.clone()),
+    ];
+    if service == "notify" {
+        environment.push(("CARTWHEEL_SMTP_URL", shop.smtp_url.clone()));
+        environment.extend(MAIL_LEASE.map(|(name, value)| (name, value.to_owned())));
+    }
+    environment
+}
+
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let mut random = rand::rng();
+    let mut addresses =
+        (0..1000).map(|_| SocketAddr::from((Ipv4Addr::LOCALHOST, random.random_range(PORTS))));
+    addresses.find(|address| TcpListener::bind(address).is_ok()).context("no free port")
+}
