@@ -1,4 +1,4 @@
-//! What operators may send: lists of SKUs with numbers of pieces. No I/O.
+//! Validation of what operators send: lists of SKUs with numbers of pieces. No I/O.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -7,30 +7,27 @@ use events::{LONGEST_SKU, is_sku};
 
 /// The most entries in one list.
 pub const MOST_ENTRIES: usize = 10_000;
-/// The most pieces in one entry: so few that no sum of them comes near the end of the integers.
+/// The most pieces in one entry: few enough that no sum of them comes near the end of the integers.
 pub const MOST_PIECES: i64 = 1_000_000_000;
 /// The longest reference of a receipt, in characters.
 pub const LONGEST_REFERENCE: usize = 100;
 
-/// Why a list, or a receipt's reference, is refused. Entries count from 0.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a list, or a receipt's reference, is refused. Entries count from 0. What the client is told stands in
+/// `problems.rs`.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Nothing is in it.
-    #[error("There are no items. Send at least one.")]
+    /// The list has no entries.
     Empty,
-    /// More is in it than one request may bring.
-    #[error("There are {0} entries; at most {MOST_ENTRIES} fit. Send the rest with another request.")]
+    /// It has more entries than one request may bring.
     TooMany(usize),
     /// This is no SKU.
-    #[error("Entry {entry}, {sku:?}: an SKU is 1 to {LONGEST_SKU} visible ASCII characters.")]
     WrongSku {
         /// Which entry.
         entry: usize,
         /// What it has for an SKU.
         sku: String,
     },
-    /// A number of pieces that can't be.
-    #[error("Entry {entry}, '{sku}': {pieces} pieces can't be; it takes {least} to {MOST_PIECES}.")]
+    /// The number of pieces is out of range.
     WrongNumber {
         /// Which entry.
         entry: usize,
@@ -42,7 +39,6 @@ pub enum Refusal {
         least: i64,
     },
     /// An SKU is there twice.
-    #[error("Entry {entry}, '{sku}': this SKU is already in entry {first}. Name each SKU once.")]
     Duplicate {
         /// The later entry.
         entry: usize,
@@ -52,28 +48,10 @@ pub enum Refusal {
         sku: String,
     },
     /// This can't name a receipt.
-    #[error(
-        "A receipt's reference is 1 to {LONGEST_REFERENCE} characters, not blank, without control characters."
-    )]
     WrongReference,
 }
 
-impl Refusal {
-    /// A stable name for programs.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Empty => "no-items",
-            Self::TooMany(_) => "too-many-entries",
-            Self::WrongSku { .. } => "wrong-sku",
-            Self::WrongNumber { .. } => "wrong-quantity",
-            Self::Duplicate { .. } => "duplicate-sku",
-            Self::WrongReference => "wrong-reference",
-        }
-    }
-}
-
-/// The entries by SKU, if each has an SKU of its own and at least so many pieces.
+/// The entries by SKU, if each has an SKU of its own and at least `least` pieces.
 ///
 /// # Errors
 /// The first entry that is wrong.

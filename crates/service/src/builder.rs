@@ -11,14 +11,15 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::health::Readiness;
+use crate::openapi::security;
 use crate::telemetry::{Metered, tracer_of_bus, watch_backlog};
-use crate::{AdminKey, Api, CartTokens, Lifecycle, Settings, Spans, keys};
+use crate::{AdminKey, Api, CartTokens, Lifecycle, Settings, Spans};
 
 /// How long a request waits for a database connection before it is answered with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A service's foundations: its database, its part in the exchange of events, its keys.
-pub struct Base {
+/// A service that is being started: its database, its bus, its keys, and the tasks that it runs.
+pub struct ServiceBuilder {
     /// The service's name: `cart`.
     pub name: &'static str,
     /// Its own database, migrated.
@@ -32,7 +33,7 @@ pub struct Base {
     lifecycle: Lifecycle,
 }
 
-impl Base {
+impl ServiceBuilder {
     /// Connects to the database, migrates it, and starts the relay.
     ///
     /// # Errors
@@ -59,7 +60,7 @@ impl Base {
         let bus =
             Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
         let relay = bus.relay();
-        let readiness = Readiness { pool: pool.clone(), parts: vec![relay.health()] };
+        let readiness = Readiness { pool: pool.clone(), components: vec![relay.health()] };
         lifecycle.spawn(&format!("{name} relay"), relay.run(lifecycle.stop()));
         Ok(Self {
             name,
@@ -79,24 +80,24 @@ impl Base {
         self.bus.outbox()
     }
 
-    /// Starts to take events.
+    /// Starts to consume events.
     pub fn consume<H: Handler>(&mut self, handler: H) {
         self.consumes = true;
         let consumer = self.bus.consumer(handler);
-        self.readiness.parts.push(consumer.health());
+        self.readiness.components.push(consumer.health());
         self.lifecycle.spawn(&format!("{} consumer", self.name), consumer.run(self.lifecycle.stop()));
     }
 
-    /// Makes spans of what the service asks of somebody outside.
+    /// Makes spans of the service's calls to the outside.
     #[must_use]
     pub fn spans(&self) -> Spans {
         Spans::new(self.name)
     }
 
-    /// What a task of the service's own says of itself: the service is ready only while that is at work.
+    /// The health of a task of the service's own, for the task to report: the service is ready only while it is up.
     pub fn health(&mut self, task: &str) -> Health {
         let health = Health::new(task);
-        self.readiness.parts.push(health.clone());
+        self.readiness.components.push(health.clone());
         health
     }
 
@@ -109,9 +110,9 @@ impl Base {
     #[must_use]
     pub fn api(self, public: OpenApiRouter, mut for_operators: OpenApiRouter) -> Api {
         let mut routes = public;
-        // axum refuses a layer around nothing.
+        // axum panics on a layer around no routes.
         if !for_operators.get_openapi().paths.paths.is_empty() {
-            keys::all_need_admin_key(for_operators.get_openapi_mut());
+            security::all_need_admin_key(for_operators.get_openapi_mut());
             let guard = from_fn_with_state(self.admin_key.clone(), AdminKey::guard);
             routes = routes.merge(for_operators.route_layer(guard));
         }
@@ -121,7 +122,7 @@ impl Base {
             self.name,
             self.bus,
             queue,
-            self.readiness.parts.clone(),
+            self.readiness.components.clone(),
             self.lifecycle.clock(),
             stop,
         );

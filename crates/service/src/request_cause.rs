@@ -9,7 +9,7 @@ const TRACEPARENT_LENGTH: usize = 55;
 
 /// A request as the cause of what follows from it: events carry its id and its trace.
 #[must_use]
-pub fn cause(headers: &HeaderMap) -> Cause {
+pub fn request_cause(headers: &HeaderMap) -> Cause {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let id = header("x-request-id").filter(|id| !id.is_empty() && id.len() <= LONGEST_REQUEST_ID);
     let started = Cause::started_by(id.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned));

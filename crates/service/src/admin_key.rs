@@ -1,23 +1,17 @@
-//! Who may do what only operators may.
+//! The key that opens what only operators may do.
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::HeaderValue;
+use axum::http::header::WWW_AUTHENTICATE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::Problem;
+use crate::bearer::bearer;
+use crate::problems::ADMIN_KEY_NEEDED;
 
-/// The token of an `Authorization: Bearer <token>` header.
-#[must_use]
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-}
-
-/// The operators' key. Only its hash is kept; comparing hashes tells nothing by its duration.
+/// The operators' key. Only its hash is kept; the time that a comparison of hashes takes reveals nothing.
 #[derive(Clone)]
 pub struct AdminKey([u8; 32]);
 
@@ -35,8 +29,8 @@ impl AdminKey {
         if bearer(request.headers()).is_some_and(|key| this.opens(key)) {
             return next.run(request).await;
         }
-        let detail = "This needs the admin key, as 'Authorization: Bearer <key>'.";
-        let mut refusal = Problem::new(StatusCode::UNAUTHORIZED, "admin-key-needed", detail).into_response();
+        let problem = ADMIN_KEY_NEEDED.problem("This needs the admin key, as 'Authorization: Bearer <key>'.");
+        let mut refusal = problem.into_response();
         refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         refusal
     }
@@ -52,14 +46,5 @@ mod tests {
         assert!(key.opens("correct"));
         assert!(!key.opens("correct "));
         assert!(!key.opens(""));
-    }
-
-    #[test]
-    fn a_bearer_token_is_found_whatever_the_case_of_the_scheme() {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, HeaderValue::from_static("bearer abc"));
-        assert_eq!(bearer(&headers), Some("abc"));
-        headers.insert(AUTHORIZATION, HeaderValue::from_static("Basic abc"));
-        assert_eq!(bearer(&headers), None);
     }
 }

@@ -1,3 +1,5 @@
+use service::Problem;
+
 use super::*;
 
 fn checked(entries: &[(&str, i64)], least: i64) -> Result<BTreeMap<String, i64>, Refusal> {
@@ -15,9 +17,11 @@ fn a_refusal_names_the_entry() {
     let duplicate = checked(&[("cup", 1), ("jug", 1), ("cup", 2)], 0).unwrap_err();
     assert_eq!(duplicate, Refusal::Duplicate { entry: 2, first: 0, sku: "cup".into() });
     let negative = checked(&[("cup", 1), ("jug", -1)], 0).unwrap_err();
-    assert!(negative.to_string().starts_with("Entry 1, 'jug': -1 pieces"), "{negative}");
+    let negative = Problem::from(negative);
+    assert!(negative.detail().starts_with("Entry 1, 'jug': -1 pieces"), "{negative:?}");
     let wrong = checked(&[("two words", 1)], 0).unwrap_err();
-    assert!(wrong.to_string().starts_with("Entry 0, \"two words\""), "{wrong}");
+    let wrong = Problem::from(wrong);
+    assert!(wrong.detail().starts_with("Entry 0, \"two words\""), "{wrong:?}");
 }
 
 #[test]

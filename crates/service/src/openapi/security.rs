@@ -1,8 +1,10 @@
 //! How requests are authorised, in the words of OpenAPI: so that a page to try the API can ask for the keys.
 
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, OpenApi};
+
+use super::operations;
 
 /// Routes name it as `security(("cart-token" = []))`.
 const CART_TOKEN: &str = "cart-token";
@@ -21,16 +23,22 @@ pub(crate) fn describe(api: &mut OpenApi) {
 /// Says of every route that it needs the admin key.
 pub(crate) fn all_need_admin_key(api: &mut OpenApi) {
     for operation in operations(api) {
-        operation.security = Some(vec![SecurityRequirement::new(ADMIN_KEY, Vec::<String>::new())]);
+        operation.security = Some(vec![requirement(ADMIN_KEY)]);
     }
 }
 
-/// Everything that the API can do.
-pub(crate) fn operations(api: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
-    api.paths.paths.values_mut().flat_map(of_path)
+pub(super) fn needs_admin_key(operation: &Operation) -> bool {
+    needs(operation, ADMIN_KEY)
 }
 
-fn of_path(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, delete, patch, .. } = path;
-    [get, put, post, delete, patch].into_iter().flatten()
+pub(super) fn needs_cart_token(operation: &Operation) -> bool {
+    needs(operation, CART_TOKEN)
+}
+
+fn needs(operation: &Operation, key: &str) -> bool {
+    operation.security.iter().flatten().any(|security| *security == requirement(key))
+}
+
+fn requirement(key: &str) -> SecurityRequirement {
+    SecurityRequirement::new(key, Vec::<String>::new())
 }

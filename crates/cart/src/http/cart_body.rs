@@ -1,21 +1,19 @@
 //! A cart as the storefront sees it.
 
-use std::collections::HashMap;
-
 use events::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cart::{Cart, Line};
-use crate::store::{Hold, Suggestion};
+use crate::cart::{Cart, CartLine};
+use crate::store::{Hold, HoldsBySku, Suggestion};
 
 /// A cart.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Cart)]
 pub(crate) struct CartBody<'a> {
     id: Uuid,
-    /// How many changes it has seen.
+    /// How many changes the cart has had.
     version: i64,
     shopper: Option<ShopperBody<'a>>,
     /// In the order in which they were first added.
@@ -23,8 +21,8 @@ pub(crate) struct CartBody<'a> {
     /// `null` when the cart is empty.
     #[schema(value_type = Option<MoneyBody>)]
     total: Option<Money>,
-    /// What goes with the cart, the strongest first; a moment behind its changes. Only where the cart is asked for: the
-    /// answer to a change would tell what went with the cart before it.
+    /// Suggested products, the strongest first; a moment behind the cart's changes. Only in the answer to GET: in that
+    /// to a change they would still be those of the cart before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestions: Option<Vec<SuggestionBody<'a>>>,
 }
@@ -62,19 +60,19 @@ struct LineBody<'a> {
     stock: StockBody,
 }
 
-/// What became of a line's pieces in the warehouse.
+/// What the warehouse holds for a line.
 #[derive(Serialize, ToSchema)]
 #[schema(as = LineStock)]
 struct StockBody {
     status: StockStatus,
-    /// How many of the pieces are held for this cart; as of the last word from the warehouse.
+    /// How many of the pieces are held for this cart, as the warehouse last reported.
     held: i64,
 }
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum StockStatus {
-    /// The warehouse has not spoken on this quantity yet.
+    /// The warehouse has not reported on this quantity yet.
     Pending,
     /// All pieces are held.
     Held,
@@ -95,9 +93,17 @@ pub(crate) struct MoneyBody {
     currency: String,
 }
 
+/// The answer to a change of a cart.
+///
+/// # Errors
+/// When it can't be written as JSON.
+pub(crate) fn render_cart(id: Uuid, cart: &Cart, holds: Option<&HoldsBySku>) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&CartBody::new(id, cart, holds))
+}
+
 impl<'a> CartBody<'a> {
-    pub fn new(id: Uuid, cart: &'a Cart, holds: Option<&HashMap<String, Hold>>) -> Self {
-        let hold = |line: &Line| holds.and_then(|holds| holds.get(&line.sku)).copied();
+    pub fn new(id: Uuid, cart: &'a Cart, holds: Option<&HoldsBySku>) -> Self {
+        let hold = |line: &CartLine| holds.and_then(|holds| holds.get(&line.sku)).copied();
         let shopper = cart.shopper.as_ref();
         Self {
             id,
@@ -110,7 +116,7 @@ impl<'a> CartBody<'a> {
         }
     }
 
-    /// The same with what goes with it.
+    /// The same with suggested products.
     pub fn suggesting(mut self, suggestions: &'a [Suggestion]) -> Self {
         let body = |suggestion: &'a Suggestion| SuggestionBody {
             sku: &suggestion.sku,
@@ -124,7 +130,7 @@ impl<'a> CartBody<'a> {
 }
 
 impl<'a> LineBody<'a> {
-    fn new(line: &'a Line, hold: Option<Hold>) -> Self {
+    fn new(line: &'a CartLine, hold: Option<Hold>) -> Self {
         Self {
             sku: &line.sku,
             name: &line.name,
@@ -137,7 +143,7 @@ impl<'a> LineBody<'a> {
 }
 
 impl StockBody {
-    /// A word on another quantity than the line has now is out of date.
+    /// A report on another quantity than the line has now is out of date.
     fn new(quantity: i64, hold: Option<Hold>) -> Self {
         let Some(Hold { wanted, held }) = hold else { return Self { status: StockStatus::Pending, held: 0 } };
         let status = match wanted == quantity {
@@ -159,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_pending_until_the_warehouse_spoke_on_its_quantity() {
+    fn a_line_is_pending_until_the_warehouse_reported_on_its_quantity() {
         assert_eq!(stock(3, None)["status"], "pending");
         assert_eq!(stock(3, Some((2, 2)))["status"], "pending");
         assert_eq!(stock(3, Some((3, 3)))["status"], "held");

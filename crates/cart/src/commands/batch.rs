@@ -5,41 +5,43 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use bus::{Outbox, OutboxError};
 use uuid::Uuid;
 
-use crate::body::CartBody;
+use super::request::{Answer, CommandRequest, Outcome, RenderCart, Unanswered};
 use crate::cart::{Cart, Command, Fact, Limits, Product, Refusal};
-use crate::commands::{Answer, Outcome, Request, Unanswered};
-use crate::store::{Answered, Change, Key, Read};
+use crate::idempotency::{IdempotencyKey, RememberedAnswer};
+use crate::store::{CartChange, CartsRead};
 
 /// What is known while a batch is decided.
-pub(crate) struct Batch<'a> {
-    read: Read,
+pub(crate) struct CommandBatch<'a> {
+    read: CartsRead,
     products: HashMap<String, Product>,
     /// From earlier batches and from this one.
-    answered: HashMap<Key, Answered>,
+    answers: HashMap<IdempotencyKey, RememberedAnswer>,
     /// Keys that were answered in this batch.
-    new_answers: Vec<Key>,
+    new_answers: Vec<IdempotencyKey>,
     opened: HashSet<Uuid>,
-    changes: HashMap<Uuid, Change>,
+    changes: HashMap<Uuid, CartChange>,
     limits: Limits,
     outbox: &'a Outbox,
+    render: RenderCart,
 }
 
-impl<'a> Batch<'a> {
+impl<'a> CommandBatch<'a> {
     pub fn new(
-        read: Read,
+        read: CartsRead,
         products: HashMap<String, Product>,
-        answered: HashMap<Key, Answered>,
+        answers: HashMap<IdempotencyKey, RememberedAnswer>,
         limits: Limits,
         outbox: &'a Outbox,
+        render: RenderCart,
     ) -> Self {
         let (new_answers, opened, changes) = (Vec::new(), HashSet::new(), HashMap::new());
-        Self { read, products, answered, new_answers, opened, changes, limits, outbox }
+        Self { read, products, answers, new_answers, opened, changes, limits, outbox, render }
     }
 
     /// Decides one command on top of those before it.
-    pub fn decide(&mut self, request: &Request) -> Result<Outcome, OutboxError> {
-        if let Some(again) = self.again(request) {
-            return Ok(again);
+    pub fn decide(&mut self, request: &CommandRequest) -> Result<Outcome, OutboxError> {
+        if let Some(outcome) = self.replay(request) {
+            return Ok(outcome);
         }
         let fact = match self.fact(request) {
             Ok(fact) => fact,
@@ -54,27 +56,24 @@ impl<'a> Batch<'a> {
     }
 
     /// What is to be written: the changes, and the answers to remember.
-    pub fn finish(mut self) -> (Vec<Change>, Vec<Answered>) {
-        let answers = self.new_answers.iter().filter_map(|key| self.answered.remove(key)).collect();
-        let mut changes: Vec<Change> = self.changes.into_values().collect();
+    pub fn finish(mut self) -> (Vec<CartChange>, Vec<RememberedAnswer>) {
+        let answers = self.new_answers.iter().filter_map(|key| self.answers.remove(key)).collect();
+        let mut changes: Vec<CartChange> = self.changes.into_values().collect();
         for change in &mut changes {
             change.cart = self.read.carts.remove(&change.cart_id).unwrap_or_default();
         }
         (changes, answers)
     }
 
-    /// The answer that this request got before, if its key is known.
-    fn again(&self, request: &Request) -> Option<Outcome> {
-        let (key, hash) = request.idempotency.as_ref()?;
-        let before = self.answered.get(key)?;
-        if before.request_hash != *hash {
-            return Some(Err(Unanswered::Refused(Refusal::KeyReused)));
-        }
-        Some(Ok(Answer { cart_id: before.cart_id, body: before.answer.clone() }))
+    /// The outcome of a request whose key came before.
+    fn replay(&self, request: &CommandRequest) -> Option<Outcome> {
+        let (key, fingerprint) = request.idempotency.as_ref()?;
+        let before = self.answers.get(key)?.replay(*fingerprint).map_err(Unanswered::Refused);
+        Some(before.map(|before| Answer { cart_id: before.cart_id, body: before.body.clone() }))
     }
 
-    fn fact(&mut self, request: &Request) -> Result<Option<Fact>, Refusal> {
-        let Request { cart_id, command, .. } = request;
+    fn fact(&mut self, request: &CommandRequest) -> Result<Option<Fact>, Refusal> {
+        let CommandRequest { cart_id, command, .. } = request;
         if matches!(command, Command::Open(_)) {
             self.read.carts.insert(*cart_id, Cart::default());
             self.opened.insert(*cart_id);
@@ -85,7 +84,7 @@ impl<'a> Batch<'a> {
         cart.decide(*cart_id, command, product, self.limits)
     }
 
-    fn change(&mut self, request: &Request, fact: &Fact) -> Result<(), OutboxError> {
+    fn change(&mut self, request: &CommandRequest, fact: &Fact) -> Result<(), OutboxError> {
         let event = fact.wrap(self.outbox, &request.cause)?;
         let sku = request.command.sku().map(str::to_owned);
         // Before the fact is folded in: a change begins with the version that it was decided on.
@@ -103,7 +102,7 @@ impl<'a> Batch<'a> {
     fn touch(&mut self, cart_id: Uuid, sku: Option<String>) {
         let version = self.read.carts.get(&cart_id).map_or(0, |cart| cart.version);
         let expected = (!self.opened.contains(&cart_id)).then_some(version);
-        let change = self.changes.entry(cart_id).or_insert_with(|| Change {
+        let change = self.changes.entry(cart_id).or_insert_with(|| CartChange {
             cart_id,
             expected,
             cart: Cart::default(),
@@ -116,14 +115,14 @@ impl<'a> Batch<'a> {
     fn answer(&self, cart_id: Uuid) -> Result<Answer, OutboxError> {
         let empty = Cart::default();
         let cart = self.read.carts.get(&cart_id).unwrap_or(&empty);
-        let body = serde_json::to_vec(&CartBody::new(cart_id, cart, self.read.holds.get(&cart_id)))?;
+        let body = (self.render)(cart_id, cart, self.read.holds.get(&cart_id))?;
         Ok(Answer { cart_id, body })
     }
 
-    fn remember(&mut self, request: &Request, answer: &Answer) {
-        let Some((key, request_hash)) = request.idempotency.clone() else { return };
+    fn remember(&mut self, request: &CommandRequest, answer: &Answer) {
+        let Some((key, fingerprint)) = request.idempotency.clone() else { return };
         let Answer { cart_id, body } = answer.clone();
-        self.answered.insert(key.clone(), Answered { key: key.clone(), request_hash, cart_id, answer: body });
+        self.answers.insert(key.clone(), RememberedAnswer { key: key.clone(), fingerprint, cart_id, body });
         self.new_answers.push(key);
     }
 }
