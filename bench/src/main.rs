@@ -1,4 +1,4 @@
-//! Measures what recommendations cost. See the README beside.
+//! Measures what recommendations, mails and imports cost. See the README beside.
 #![allow(clippy::print_stdout, reason = "its output is the measurement")]
 #![allow(
     clippy::cast_precision_loss,
@@ -11,7 +11,10 @@
 mod answer;
 mod grow;
 mod http;
+mod import;
 mod learn;
+mod mailbox;
+mod mails;
 mod memory;
 mod samples;
 mod solve;
@@ -21,7 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 use self::train::Train;
 
-/// Measures what recommendations cost.
+/// Measures what recommendations, mails and imports cost.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -40,6 +43,12 @@ enum Command {
     Grow(Size),
     /// Answers of a running shop over HTTP
     Http(http::Options),
+    /// Mails into the mailbox by SMTP
+    Mailbox(Mails),
+    /// Mails that notify queues and sends
+    Mails(Mails),
+    /// Imports of a whole catalogue
+    Import(Products),
 }
 
 /// The size of made-up data.
@@ -47,6 +56,22 @@ enum Command {
 struct Size {
     /// The number of products
     #[arg(long)]
+    products: u32,
+}
+
+/// The number of mails.
+#[derive(Args)]
+struct Mails {
+    /// The number of mails
+    #[arg(long, default_value_t = 20_000)]
+    mails: usize,
+}
+
+/// The size of a catalogue.
+#[derive(Args)]
+struct Products {
+    /// The number of products
+    #[arg(long, default_value_t = 4_000)]
     products: u32,
 }
 
@@ -63,5 +88,8 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Http(options) => http::run(&options),
+        Command::Mailbox(Mails { mails }) => mailbox::run(mails),
+        Command::Mails(Mails { mails }) => mails::run(mails),
+        Command::Import(Products { products }) => import::run(products),
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use bus::{Broker, EventLog};
 use mailbox::{Mailbox, Options};
-use servers::{Given, Servers};
+use servers::{ExistingServers, Servers};
 use service::Lifecycle;
 use tokio::task::LocalSet;
 use tokio::time::Instant;
@@ -57,7 +57,7 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let home = absolute(&settings.home)?.join("torture");
     let options = servers::Options { home: home.clone(), fresh: true, backend: settings.backend };
     // Servers that others use must not be killed.
-    let servers = Servers::start(&options, &Given::default()).await?;
+    let servers = Servers::start(&options, &ExistingServers::default()).await?;
     let (administration, secrets) = (administration(&servers), Secrets::random());
     let copier_url = administration.management.clone();
     let namespace = Namespace::default();

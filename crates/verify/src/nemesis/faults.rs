@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex as Record, PoisonError};
 use std::time::Duration;
 
-use servers::{Link, Postgres, RabbitMq, Servers};
+use servers::{Postgres, Proxy, RabbitMq, Servers};
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -39,7 +39,7 @@ pub struct Victims {
 struct Reserved {
     rabbitmq: Option<OwnedMutexGuard<RabbitMq>>,
     postgres: Option<OwnedMutexGuard<Postgres>>,
-    link: Option<OwnedMutexGuard<Link>>,
+    link: Option<OwnedMutexGuard<Proxy>>,
 }
 
 /// How often a kind of fault struck.
@@ -216,7 +216,7 @@ impl Victims {
     }
 
     /// Copies of what can't be published yet, the last one first: so each is ahead of its position.
-    async fn deliver_early(&self, from: &str, to: &str, link: &Link) -> anyhow::Result<usize> {
+    async fn deliver_early(&self, from: &str, to: &str, link: &Proxy) -> anyhow::Result<usize> {
         link.stall();
         let delivered = async {
             let mut caught = catch(&self.books, from).await?;

@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use events::PARTICIPANTS;
 use rand::Rng;
 use reqwest::Client;
-use servers::Link;
+use servers::Proxy;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
@@ -31,7 +31,7 @@ const MAIL_LEASE: [(&str, &str); 2] =
 /// The running services.
 pub struct Fleet {
     members: BTreeMap<&'static str, Member>,
-    links: BTreeMap<Way, Arc<Mutex<Link>>>,
+    links: BTreeMap<Way, Arc<Mutex<Proxy>>>,
     http: Client,
 }
 
@@ -64,8 +64,8 @@ impl Fleet {
 
     /// A service's account by ways that can be cut.
     async fn linked(&mut self, service: &'static str, account: &Account) -> anyhow::Result<Account> {
-        let broker = Link::to(&account.broker_url, 5672).await?;
-        let database = Link::to(&account.database_url, 5432).await?;
+        let broker = Proxy::to(&account.broker_url, 5672).await?;
+        let database = Proxy::to(&account.database_url, 5432).await?;
         let linked = Account {
             broker_url: broker.url(&account.broker_url)?,
             database_url: database.url(&account.database_url)?,
@@ -92,7 +92,7 @@ impl Fleet {
     }
 
     /// A way that nobody else disturbs at the same time.
-    pub fn link(&self, way: Way) -> anyhow::Result<Arc<Mutex<Link>>> {
+    pub fn link(&self, way: Way) -> anyhow::Result<Arc<Mutex<Proxy>>> {
         self.links.get(&way).cloned().with_context(|| format!("there is no way of {way:?}"))
     }
 

@@ -1,7 +1,7 @@
 # Removes a temporary folder once the process at the other end of standard input and the servers in the folder
 # have ended.
 #
-#   janitor FOLDER
+#   folder_guard FOLDER
 trap : HUP INT TERM
 while read -r _; do :; done
 # Time for a server that was being started this very moment to write down its processes.

@@ -3,21 +3,21 @@
 use anyhow::Context as _;
 use url::Url;
 
-use crate::held::Held;
-use crate::start::Missing;
-use crate::{Postgres, RabbitMq};
+use crate::plan::Missing;
+use crate::postgres::Postgres;
+use crate::rabbitmq::RabbitMq;
+use crate::runner::Runner;
 
-/// The environment variable of [`Given::rabbitmq_url`].
+/// The environment variable of [`ExistingServers::rabbitmq_url`].
 pub const RABBITMQ_URL: &str = "CARTWHEEL_RABBITMQ_URL";
-/// The environment variable of [`Given::management_url`].
+/// The environment variable of [`ExistingServers::management_url`].
 pub const MANAGEMENT_URL: &str = "CARTWHEEL_RABBITMQ_MANAGEMENT_URL";
-/// The environment variable of [`Given::postgres_url`].
+/// The environment variable of [`ExistingServers::postgres_url`].
 pub const POSTGRES_URL: &str = "CARTWHEEL_POSTGRES_URL";
 
-/// The URLs of servers to use instead of starting some. Each of the two servers may be given or not;
-/// an empty URL counts as none.
+/// The URLs of servers to use instead of starting some. Either may be missing; an empty URL counts as none.
 #[derive(Clone, Default)]
-pub struct Given {
+pub struct ExistingServers {
     /// `amqp://administrator:password@host:port`.
     pub rabbitmq_url: Option<String>,
     /// `http://administrator:password@host:port`; without it, port 15672 of the AMQP URL's host, as the same user.
@@ -26,7 +26,7 @@ pub struct Given {
     pub postgres_url: Option<String>,
 }
 
-impl Given {
+impl ExistingServers {
     pub(crate) fn missing(&self) -> anyhow::Result<Missing> {
         let is_missing = |url: &Option<String>| url.as_deref().is_none_or(str::is_empty);
         let missing =
@@ -43,29 +43,29 @@ impl Given {
             None | Some("") => management_beside(&amqp)?,
             Some(url) => parse(url, MANAGEMENT_URL)?,
         };
-        let origin = format!("at {}, because {RABBITMQ_URL} says so", place(&amqp));
-        RabbitMq::connect(amqp, management.clone(), origin, Held::Given, None)
-            .await
-            .with_context(|| format!("check {RABBITMQ_URL} and {MANAGEMENT_URL} ({})", place(&management)))
+        let origin = format!("at {}, because {RABBITMQ_URL} says so", host_and_port(&amqp));
+        RabbitMq::connect(amqp, management.clone(), origin, Runner::Somebody, None).await.with_context(|| {
+            format!("check {RABBITMQ_URL} and {MANAGEMENT_URL} ({})", host_and_port(&management))
+        })
     }
 
     pub(crate) async fn postgres(&self) -> anyhow::Result<Postgres> {
         let url = parse(self.postgres_url.as_deref().unwrap_or_default(), POSTGRES_URL)?;
-        let origin = format!("at {}, because {POSTGRES_URL} says so", place(&url));
-        Postgres::connect(&url, origin, Held::Given, None)
+        let origin = format!("at {}, because {POSTGRES_URL} says so", host_and_port(&url));
+        Postgres::connect(&url, origin, Runner::Somebody, None)
             .await
-            .with_context(|| format!("check {POSTGRES_URL} ({})", place(&url)))
+            .with_context(|| format!("check {POSTGRES_URL} ({})", host_and_port(&url)))
     }
 }
 
 fn parse(text: &str, variable: &str) -> anyhow::Result<Url> {
-    let url = Url::parse(text).with_context(|| format!("{variable} is no URL"))?;
-    anyhow::ensure!(url.host_str().is_some(), "{variable} names no host");
+    let url = Url::parse(text).with_context(|| format!("{variable} is not a URL"))?;
+    anyhow::ensure!(url.host_str().is_some(), "{variable} has no host");
     Ok(url)
 }
 
 /// The URL without its password, for people.
-fn place(url: &Url) -> String {
+fn host_and_port(url: &Url) -> String {
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
     format!("{}{port}", url.host_str().unwrap_or_default())
 }
@@ -73,7 +73,7 @@ fn place(url: &Url) -> String {
 /// Where RabbitMQ's management API usually is: port 15672 of the same host, as the same user.
 ///
 /// # Errors
-/// When the host makes no URL.
+/// When the URL has no host.
 pub(crate) fn management_beside(amqp: &Url) -> anyhow::Result<Url> {
     let user = amqp.username();
     let password = amqp.password().unwrap_or_default();
@@ -94,12 +94,12 @@ mod tests {
     #[test]
     fn what_people_read_has_no_password() {
         let url = Url::parse("postgres://shop:secret@db.test:5433/postgres").unwrap();
-        assert_eq!(place(&url), "db.test:5433");
+        assert_eq!(host_and_port(&url), "db.test:5433");
     }
 
     #[test]
     fn an_empty_url_counts_as_none() {
-        let empty = Given {
+        let empty = ExistingServers {
             rabbitmq_url: Some(String::new()),
             management_url: Some(String::new()),
             postgres_url: None,
@@ -109,7 +109,10 @@ mod tests {
 
     #[test]
     fn a_management_url_alone_is_refused() {
-        let given = Given { management_url: Some("http://localhost:15672".into()), ..Given::default() };
-        assert!(given.missing().is_err());
+        let existing = ExistingServers {
+            management_url: Some("http://localhost:15672".into()),
+            ..ExistingServers::default()
+        };
+        assert!(existing.missing().is_err());
     }
 }

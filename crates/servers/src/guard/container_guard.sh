@@ -1,7 +1,7 @@
 # Removes a container when the process at the other end of standard input has ended, and its volume where one
 # is named: a container knows nothing of the process that started it.
 #
-#   leash CONTAINER [VOLUME]
+#   container_guard CONTAINER [VOLUME]
 trap : HUP INT TERM
 while read -r _; do :; done
 docker stop --time 20 "$1"

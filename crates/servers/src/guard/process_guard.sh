@@ -1,19 +1,19 @@
 # Runs one server for as long as the process at the other end of standard input lives: when that process ends,
 # however it ends, the kernel closes the pipe, and the server is stopped. A line on the pipe is a signal for it.
 #
-#   leash MARK PIDS LOG SIGNAL PATIENCE COMPANION COMMAND...
+#   process_guard MARKER PIDS LOG SIGNAL TIMEOUT COMPANION COMMAND...
 #
-# MARK      a word in our command line and the server's, by which a later start knows them again
+# MARKER    a word in our command line and the server's, by which a later start knows them again
 # PIDS      the file that names our processes while they live
-# SIGNAL    what stops the server at the end; PATIENCE seconds after any signal it is killed
+# SIGNAL    what stops the server at the end; TIMEOUT seconds after any signal it is killed
 # COMPANION a command that runs beside the server and is ended after it; may be empty
 set -u
-mark=$1 pids=$2 log=$3 signal=$4 patience=$5 companion=$6
+marker=$1 pids=$2 log=$3 signal=$4 timeout=$5 companion=$6
 shift 6
 # Descriptor 3 is the pipe: the shell gives its background jobs no standard input.
 exec 3<&0 </dev/null >>"$log" 2>&1
 
-echo "$$ $mark" >"$pids"
+echo "$$ $marker" >"$pids"
 beside=
 if [ -n "$companion" ]; then
   $companion 3<&- &
@@ -22,12 +22,12 @@ if [ -n "$companion" ]; then
 fi
 "$@" 3<&- &
 server=$!
-echo "$server $mark" >>"$pids"
+echo "$server $marker" >>"$pids"
 trap 'kill -s "$signal" "$server"' HUP INT TERM
 
 end_by() {
   kill -s "$1" "$server"
-  left=$((patience * 5))
+  left=$((timeout * 5))
   while [ "$left" -gt 0 ] && kill -0 "$server"; do
     sleep 0.2
     left=$((left - 1))

@@ -1,4 +1,4 @@
-//! A way to a server that can be cut and stalled, as networks do.
+//! A proxy in front of a server, whose connections can be cut and stalled, as a network does.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -12,16 +12,16 @@ use url::Url;
 
 const BUFFER: usize = 64 * 1024;
 
-/// A small TCP relay in front of a server. It passes everything on until it is told otherwise, and ends when it is
-/// dropped.
-pub struct Link {
+/// A small TCP proxy in front of a server. It passes everything on until it is [stalled](Self::stall) or
+/// [cut](Self::cut), and ends when it is dropped.
+pub struct Proxy {
     address: SocketAddr,
-    way: watch::Sender<Way>,
+    traffic: watch::Sender<Traffic>,
     _tasks: JoinSet<()>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum Traffic {
     Open,
     /// Connections stay, nothing passes.
     Stalled,
@@ -29,24 +29,25 @@ enum Way {
     Cut,
 }
 
-impl Link {
-    /// A way to the server of this URL, `default_port` where it names none.
+impl Proxy {
+    /// A proxy for the server of this URL, at `default_port` if it names none.
     ///
     /// # Errors
     /// When the URL names no host, or no port is free.
     pub async fn to(url: &str, default_port: u16) -> anyhow::Result<Self> {
-        let url = Url::parse(url).context("a link to a server")?;
-        let host = url.host_str().context("a link to a server: its URL names no host")?.to_owned();
+        let url = Url::parse(url).context("the URL of a server to put a proxy before")?;
+        let host =
+            url.host_str().context("the URL of a server to put a proxy before has no host")?.to_owned();
         let target = (host, url.port().unwrap_or(default_port));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let (way, watched) = watch::channel(Way::Open);
+        let (traffic, watched) = watch::channel(Traffic::Open);
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, target, watched));
-        Ok(Self { address, way, _tasks: tasks })
+        Ok(Self { address, traffic, _tasks: tasks })
     }
 
-    /// The same URL, by this way.
+    /// The same URL, through the proxy.
     ///
     /// # Errors
     /// When the URL can't have a host and port.
@@ -59,61 +60,64 @@ impl Link {
 
     /// Lets everything pass.
     pub fn open(&self) {
-        self.way.send_replace(Way::Open);
+        self.traffic.send_replace(Traffic::Open);
     }
 
     /// Half open: connections stay, and nothing passes in either direction until [`open`](Self::open).
     pub fn stall(&self) {
-        self.way.send_replace(Way::Stalled);
+        self.traffic.send_replace(Traffic::Stalled);
     }
 
     /// Closes all connections; new ones are closed at once until [`open`](Self::open).
     pub fn cut(&self) {
-        self.way.send_replace(Way::Cut);
+        self.traffic.send_replace(Traffic::Cut);
     }
 }
 
-async fn accept(listener: TcpListener, target: (String, u16), way: watch::Receiver<Way>) {
+async fn accept(listener: TcpListener, target: (String, u16), traffic: watch::Receiver<Traffic>) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         while connections.try_join_next().is_some() {}
-        if *way.borrow() != Way::Cut {
-            connections.spawn(connect(client, target.clone(), way.clone()));
+        if *traffic.borrow() != Traffic::Cut {
+            connections.spawn(connect(client, target.clone(), traffic.clone()));
         }
     }
 }
 
 /// Both directions end together: a connection of which one half is closed is of no use to either protocol.
-async fn connect(client: TcpStream, target: (String, u16), mut way: watch::Receiver<Way>) {
-    if passes(&mut way).await.is_err() {
+async fn connect(client: TcpStream, target: (String, u16), mut traffic: watch::Receiver<Traffic>) {
+    if passes(&mut traffic).await.is_err() {
         return;
     }
     let Ok(server) = TcpStream::connect(target).await else { return };
-    // Small messages must not wait for more: the relay would change what is measured through it.
+    // Small messages must not wait for more: the proxy would change what is measured through it.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let mut cut = way.clone();
+    let mut cut = traffic.clone();
     tokio::select! {
-        () = pass(from_client, to_server, way.clone()) => {}
-        () = pass(from_server, to_client, way) => {}
-        _ = cut.wait_for(|way| *way == Way::Cut) => {}
+        () = pass(from_client, to_server, traffic.clone()) => {}
+        () = pass(from_server, to_client, traffic) => {}
+        _ = cut.wait_for(|traffic| *traffic == Traffic::Cut) => {}
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut way: watch::Receiver<Way>) {
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut traffic: watch::Receiver<Traffic>) {
     let mut buffer = vec![0; BUFFER];
     loop {
         let Ok(length) = from.read(&mut buffer).await else { return };
-        if length == 0 || passes(&mut way).await.is_err() || to.write_all(&buffer[..length]).await.is_err() {
+        if length == 0
+            || passes(&mut traffic).await.is_err()
+            || to.write_all(&buffer[..length]).await.is_err()
+        {
             return;
         }
     }
 }
 
-/// Waits while nothing passes; fails when the link is gone.
-async fn passes(way: &mut watch::Receiver<Way>) -> Result<(), watch::error::RecvError> {
-    way.wait_for(|way| *way != Way::Stalled).await.map(|_| ())
+/// Waits while nothing passes; fails when the proxy is gone.
+async fn passes(traffic: &mut watch::Receiver<Traffic>) -> Result<(), watch::error::RecvError> {
+    traffic.wait_for(|traffic| *traffic != Traffic::Stalled).await.map(|_| ())
 }
 
 #[cfg(test)]
@@ -123,7 +127,7 @@ mod tests {
     use super::*;
 
     /// A server that says back what it hears, and a connection to it.
-    async fn echo() -> (Link, TcpStream) {
+    async fn echo() -> (Proxy, TcpStream) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
@@ -132,9 +136,9 @@ mod tests {
                 tokio::spawn(async move { tokio::io::copy(&mut reader, &mut writer).await });
             }
         });
-        let link = Link::to("amqp://localhost", port).await.unwrap();
-        let stream = TcpStream::connect(link.address).await.unwrap();
-        (link, stream)
+        let proxy = Proxy::to("amqp://localhost", port).await.unwrap();
+        let stream = TcpStream::connect(proxy.address).await.unwrap();
+        (proxy, stream)
     }
 
     async fn says_back(stream: &mut TcpStream) -> bool {
@@ -144,32 +148,32 @@ mod tests {
 
     #[tokio::test]
     async fn what_passes_comes_back() {
-        let (_link, mut stream) = echo().await;
+        let (_proxy, mut stream) = echo().await;
         assert!(says_back(&mut stream).await);
     }
 
     #[tokio::test]
-    async fn a_stalled_link_keeps_connections_and_what_was_said() {
-        let (link, mut stream) = echo().await;
+    async fn a_stalled_proxy_keeps_connections_and_what_was_said() {
+        let (proxy, mut stream) = echo().await;
         assert!(says_back(&mut stream).await);
-        link.stall();
+        proxy.stall();
         let stalled = tokio::time::timeout(Duration::from_millis(50), says_back(&mut stream)).await;
         assert!(stalled.is_err());
-        link.open();
+        proxy.open();
         let mut answer = [0; 2];
         stream.read_exact(&mut answer).await.unwrap();
     }
 
     #[tokio::test]
-    async fn a_cut_link_closes_connections_until_it_is_open_again() {
-        let (link, mut stream) = echo().await;
+    async fn a_cut_proxy_closes_connections_until_it_is_open_again() {
+        let (proxy, mut stream) = echo().await;
         assert!(says_back(&mut stream).await);
-        link.cut();
+        proxy.cut();
         assert!(!says_back(&mut stream).await);
-        let mut next = TcpStream::connect(link.address).await.unwrap();
+        let mut next = TcpStream::connect(proxy.address).await.unwrap();
         assert!(!says_back(&mut next).await);
-        link.open();
-        let mut next = TcpStream::connect(link.address).await.unwrap();
+        proxy.open();
+        let mut next = TcpStream::connect(proxy.address).await.unwrap();
         assert!(says_back(&mut next).await);
     }
 }

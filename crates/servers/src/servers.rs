@@ -1,12 +1,17 @@
-//! Which server comes from where, in which order that is tried, and the start of both.
+//! The start of both servers: from which place each comes, and the order in which the places are tried.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use crate::containers::images;
+use crate::existing::ExistingServers;
 use crate::home::Home;
-use crate::{Backend, Given, Options, Postgres, RabbitMq, containers, local};
+use crate::options::{Backend, Options};
+use crate::plan::{Missing, Plan};
+use crate::postgres::Postgres;
+use crate::rabbitmq::RabbitMq;
+use crate::{containers, local};
 
 /// A running RabbitMQ and a running PostgreSQL.
 ///
@@ -18,77 +23,69 @@ pub struct Servers {
     pub postgres: Postgres,
 }
 
-/// What has to be started, since nobody gave it.
-#[derive(Clone, Copy)]
-pub(crate) struct Missing {
-    pub(crate) rabbitmq: bool,
-    pub(crate) postgres: bool,
-}
-
-/// What both backends need to know.
-#[derive(Clone)]
-pub(crate) struct Plan {
-    pub(crate) home: Arc<Home>,
-    pub(crate) fresh: bool,
-    pub(crate) missing: Missing,
-    /// Why this backend, as the end of a sentence.
-    pub(crate) because: String,
-}
-
 type Started = (Option<RabbitMq>, Option<Postgres>);
 
 impl Servers {
-    /// Starts whatever of the two is not given, and returns once both answer.
-    pub async fn start(options: &Options, given: &Given) -> anyhow::Result<Self> {
-        let missing = given.missing()?;
+    /// Starts each of the two that does not exist yet, and returns once both answer.
+    ///
+    /// # Errors
+    /// When there is no way to start one, when one does not answer in time, or when another process uses the home.
+    pub async fn start(options: &Options, existing: &ExistingServers) -> anyhow::Result<Self> {
+        let missing = existing.missing()?;
         if !missing.rabbitmq && !missing.postgres {
-            return Self::together(given, (None, None)).await;
+            return Self::assemble(existing, (None, None)).await;
         }
         let home = Arc::new(Home::open(&options.home)?);
-        Self::start_in(home, options.fresh, options.backend, given, missing).await
+        Self::start_in(home, options.fresh, options.backend, existing, missing).await
     }
 
-    /// Starts servers whose data nobody wants afterwards: a temporary folder is their home, and it is gone
-    /// soon after they are.
-    pub async fn start_temporary(backend: Option<Backend>, given: &Given) -> anyhow::Result<Self> {
-        let missing = given.missing()?;
+    /// Starts servers whose data is not needed afterwards: their home is a temporary folder, which is removed
+    /// soon after they have ended.
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start).
+    pub async fn start_temporary(
+        backend: Option<Backend>,
+        existing: &ExistingServers,
+    ) -> anyhow::Result<Self> {
+        let missing = existing.missing()?;
         if !missing.rabbitmq && !missing.postgres {
-            return Self::together(given, (None, None)).await;
+            return Self::assemble(existing, (None, None)).await;
         }
-        Self::start_in(Arc::new(Home::temporary()?), false, backend, given, missing).await
+        Self::start_in(Arc::new(Home::temporary()?), false, backend, existing, missing).await
     }
 
     async fn start_in(
         home: Arc<Home>,
         fresh: bool,
         backend: Option<Backend>,
-        given: &Given,
+        existing: &ExistingServers,
         missing: Missing,
     ) -> anyhow::Result<Self> {
         let plan =
             |because: &str| Plan { home: Arc::clone(&home), fresh, missing, because: because.to_owned() };
         let started = match backend {
-            Some(Backend::Local) => start_local(&plan("as was asked for")).await?,
+            Some(Backend::Local) => start_local(&plan("as requested")).await?,
             Some(Backend::Containers) => {
-                containers::usable(missing)
+                images::usable(missing)
                     .await
                     .map_err(anyhow::Error::msg)
-                    .context("containers were asked for")?;
-                start_containers(&plan("as was asked for")).await?
+                    .context("containers were requested")?;
+                start_containers(&plan("as requested")).await?
             }
             None => start_first_that_works(missing, plan).await?,
         };
-        Self::together(given, started).await
+        Self::assemble(existing, started).await
     }
 
-    async fn together(given: &Given, (rabbitmq, postgres): Started) -> anyhow::Result<Self> {
+    async fn assemble(existing: &ExistingServers, (rabbitmq, postgres): Started) -> anyhow::Result<Self> {
         let rabbitmq = match rabbitmq {
             Some(started) => started,
-            None => given.rabbitmq().await?,
+            None => existing.rabbitmq().await?,
         };
         let postgres = match postgres {
             Some(started) => started,
-            None => given.postgres().await?,
+            None => existing.postgres().await?,
         };
         let servers = Self { rabbitmq, postgres };
         for line in servers.explanation() {
@@ -97,7 +94,10 @@ impl Servers {
         Ok(servers)
     }
 
-    /// Stops what was started, softly, and waits until it has ended. Given servers are left alone.
+    /// Stops what was started, softly, and waits until it has ended. Servers that existed before go on running.
+    ///
+    /// # Errors
+    /// When a server cannot be stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
         let Self { mut rabbitmq, mut postgres } = self;
         let (broker, database) = tokio::join!(rabbitmq.end(), postgres.end());
@@ -112,7 +112,7 @@ impl Servers {
 }
 
 async fn start_first_that_works(missing: Missing, plan: impl Fn(&str) -> Plan) -> anyhow::Result<Started> {
-    let why_not = match containers::usable(missing).await {
+    let why_not = match images::usable(missing).await {
         Ok(()) => match start_containers(&plan("because Docker is usable")).await {
             Ok(started) => return Ok(started),
             Err(error) => format!("containers did not start: {error:#}"),
@@ -142,11 +142,4 @@ async fn start_local(plan: &Plan) -> anyhow::Result<Started> {
         anyhow::Ok(if plan.missing.postgres { Some(local::postgres::start(plan).await?) } else { None })
     };
     tokio::try_join!(rabbitmq, postgres)
-}
-
-/// The last lines of a server's log, for an error message.
-pub(crate) fn last_lines(log: &Path) -> String {
-    let text = std::fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
 }

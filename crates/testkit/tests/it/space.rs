@@ -1,6 +1,3 @@
-//! A space on real servers.
-#![allow(clippy::unwrap_used)]
-
 use sqlx::{Connection as _, PgConnection};
 use testkit::Space;
 
