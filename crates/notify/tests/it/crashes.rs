@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use events::notify::EmailSent;
 use sqlx::Connection;
-use testkit::eventually;
+use testkit::{eventually, turn_clock};
 
 use crate::support::{Shop, TIMEOUT, message_id};
 
@@ -25,6 +25,7 @@ async fn a_crash_between_sending_and_recording_sends_again_with_the_same_message
     let _again = shop.start(&SHORT_LEASE).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(shop.mailbox.delivered(), 3, "the claims of the killed instance still hold");
+    turn_clock(&shop.pool, Duration::from_secs(3)).await;
     shop.until("sent", 3).await;
     for item in &items {
         assert_eq!(shop.mailbox.deliveries_of(&message_id(item)), 2);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use events::notify::{EmailFailed, EmailSent};
 use mailbox::{Behaviour, HangUp};
-use testkit::eventually;
+use testkit::{eventually, turn_clock};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -24,6 +24,7 @@ async fn a_mail_that_is_refused_for_now_is_retried_and_arrives_once() {
         .unwrap();
     assert!((3.0..=5.0).contains(&pause), "{pause}");
 
+    turn_clock(&shop.pool, Duration::from_secs(5)).await;
     shop.until("sent", 1).await;
     assert_eq!(shop.row(&item).await, ("sent".into(), 2, None));
     assert_eq!(shop.mailbox.deliveries_of(&message_id(&item)), 1);
