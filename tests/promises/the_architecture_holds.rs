@@ -83,7 +83,7 @@ fn requests_are_read_by_the_services_own_extractors() {
         "extract::Query",
         "extract::Path",
         "extract::Form",
-        "Bytes",
+        "body::Bytes",
     ];
     for service in SERVICES {
         for file in rust_files(&root().join("crates").join(service).join("src")) {

@@ -19,7 +19,6 @@ use crate::commands::Answer;
 use crate::store;
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct OpenRequest {
     /// May also be attached later.
     shopper: Option<ShopperRequest>,

@@ -11,7 +11,6 @@ use super::state::RouteState;
 use crate::cart::Command;
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct AddRequest {
     #[schema(example = "85123A")]
     sku: String,
@@ -21,7 +20,6 @@ pub(super) struct AddRequest {
 }
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct QuantityRequest {
     /// How many pieces the line should have; at least 1.
     #[schema(example = 3)]

@@ -9,7 +9,6 @@ use crate::cart::Shopper;
 
 /// A shopper's address and language.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct ShopperRequest {
     #[schema(example = "shopper@example.test")]
     email: String,

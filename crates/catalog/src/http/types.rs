@@ -70,7 +70,6 @@ pub struct ProductPage {
 
 /// A product's fields without its SKU.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ProductFields {
     /// 1 to 200 characters
     name: String,
@@ -83,7 +82,6 @@ pub struct ProductFields {
 
 /// A product to import.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ProductEntry {
     /// 1 to 64 visible ASCII characters
     #[schema(example = "85123A")]
