@@ -41,9 +41,9 @@ pub struct Facts {
 }
 
 impl Report {
-    /// Whether the books balance and nothing unexpected happened.
+    /// Whether the audit is clean and nothing unexpected happened.
     pub fn is_good(&self) -> bool {
-        self.audit.balances() && self.unsettled.is_empty() && self.unexpected().next().is_none()
+        self.audit.is_clean() && self.unsettled.is_empty() && self.unexpected().next().is_none()
     }
 
     /// Refusals that no rule explains.
@@ -69,8 +69,8 @@ impl fmt::Display for Report {
         for line in &self.unsettled {
             writeln!(f, "not settled: {line}")?;
         }
-        if self.audit.balances() && !self.is_good() {
-            return write!(f, "the books balance so far, but not everything went as it should: see above");
+        if self.audit.is_clean() && !self.is_good() {
+            return write!(f, "the audit is clean so far, but not everything went as it should: see above");
         }
         write!(f, "{}", self.audit)
     }

@@ -1,4 +1,4 @@
-//! All services, each a process of its own with ways of its own to its servers.
+//! All services, each in a process of its own with routes of its own to its servers.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -14,7 +14,7 @@ use servers::Link;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use super::plan::{Server, Way};
+use super::fault::{Route, Server};
 use super::process::{Process, Program};
 use cartwheel::up::accounts::Account;
 use cartwheel::up::shop::Shop;
@@ -29,9 +29,9 @@ const MAIL_LEASE: [(&str, &str); 2] =
     [("CARTWHEEL_MAIL_LEASE_SECONDS", "5"), ("CARTWHEEL_SMTP_TIMEOUT_SECONDS", "2")];
 
 /// The running services.
-pub struct Fleet {
+pub struct Services {
     members: BTreeMap<&'static str, Member>,
-    links: BTreeMap<Way, Arc<Mutex<Link>>>,
+    links: BTreeMap<Route, Arc<Mutex<Link>>>,
     http: Client,
 }
 
@@ -40,16 +40,16 @@ struct Member {
     process: Process,
 }
 
-impl Fleet {
+impl Services {
     /// Starts all services with `program`; their logs go to the folder `logs`.
     pub async fn start(shop: &Shop, program: &Path, logs: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
-        // A proxy for the world outside can't reach this machine.
+        // A proxy for the outside world can't reach this machine.
         let http = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
-        let mut fleet = Self { members: BTreeMap::new(), links: BTreeMap::new(), http };
+        let mut services = Self { members: BTreeMap::new(), links: BTreeMap::new(), http };
         for participant in PARTICIPANTS {
             let service = participant.service;
-            let account = fleet.linked(service, shop.accounts.of(service)?).await?;
+            let account = services.linked(service, shop.accounts.of(service)?).await?;
             let address = free_address()?;
             let program = Program {
                 command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
@@ -57,12 +57,12 @@ impl Fleet {
                 log: logs.join(format!("{service}.log")),
             };
             let member = Member { url: format!("http://{address}"), process: Process::keep(program) };
-            fleet.members.insert(service, member);
+            services.members.insert(service, member);
         }
-        Ok(fleet)
+        Ok(services)
     }
 
-    /// A service's account by ways that can be cut.
+    /// A service's account by routes that can be cut.
     async fn linked(&mut self, service: &'static str, account: &Account) -> anyhow::Result<Account> {
         let broker = Link::to(&account.broker_url, 5672).await?;
         let database = Link::to(&account.database_url, 5432).await?;
@@ -70,12 +70,12 @@ impl Fleet {
             broker_url: broker.url(&account.broker_url)?,
             database_url: database.url(&account.database_url)?,
         };
-        self.links.insert(Way { service, to: Server::RabbitMq }, Arc::new(Mutex::new(broker)));
-        self.links.insert(Way { service, to: Server::Postgres }, Arc::new(Mutex::new(database)));
+        self.links.insert(Route { service, to: Server::RabbitMq }, Arc::new(Mutex::new(broker)));
+        self.links.insert(Route { service, to: Server::Postgres }, Arc::new(Mutex::new(database)));
         Ok(linked)
     }
 
-    /// Where a service is.
+    /// A service's address.
     pub fn url(&self, service: &str) -> anyhow::Result<&str> {
         Ok(&self.member(service)?.url)
     }
@@ -91,9 +91,9 @@ impl Fleet {
         futures::future::try_join_all(kills).await.map(|_| ())
     }
 
-    /// A way that nobody else disturbs at the same time.
-    pub fn link(&self, way: Way) -> anyhow::Result<Arc<Mutex<Link>>> {
-        self.links.get(&way).cloned().with_context(|| format!("there is no way of {way:?}"))
+    /// A route that no other fault disturbs at the same time.
+    pub fn link(&self, route: Route) -> anyhow::Result<Arc<Mutex<Link>>> {
+        self.links.get(&route).cloned().with_context(|| format!("there is no route {route:?}"))
     }
 
     /// Returns once every service is ready.
@@ -106,7 +106,7 @@ impl Fleet {
                 }
             };
             let in_time = tokio::time::timeout(READY_TIMEOUT, ready).await.is_ok();
-            ensure!(in_time, "{service} did not get ready; its log says why");
+            ensure!(in_time, "{service} did not become ready; see its log");
         }
         Ok(())
     }
