@@ -68,7 +68,8 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let services = Services::start(&shop, &service_program()?, &home.join("logs")).await?;
     let checker = Checker::open(&shop.accounts, Some(mailbox)).await?;
     services.ready().await?;
-    products::fill(&services, &shop.secrets.admin_key, checker.databases(), settings.changes).await?;
+    let addresses = (services.url("catalog")?, services.url("inventory")?);
+    products::fill(addresses, &shop.secrets.admin_key, checker.databases(), settings.changes).await?;
     let clients = Clients::new(Storefront::new(services.url("cart")?, settings.clients, TIMEOUTS)?);
     let nemesis = Nemesis::new(Targets::new(services, checker.databases().clone(), copier, servers));
     let report = change_and_check(settings, seed, &nemesis, &clients, &checker).await?;

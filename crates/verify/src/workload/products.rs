@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::import::{Importer, until_catalogue_is_copied};
 use crate::checker::Databases;
-use crate::nemesis::Services;
 
 const PRODUCTS: usize = 40;
 /// One product in this many is scarce.
@@ -21,10 +20,10 @@ fn name(product: usize) -> String {
     format!("SKU-{product:02}")
 }
 
-/// Fills the catalogue and the warehouse, and waits until the cart knows all products. The stock of the scarce ones is a
+/// Fills the catalogue and the warehouse at these addresses, and waits until the cart knows all products. The stock of the scarce ones is a
 /// small share of what this many changes ask for.
 pub async fn fill(
-    services: &Services,
+    (catalog, inventory): (&str, &str),
     admin_key: &str,
     databases: &Databases,
     changes: u64,
@@ -37,7 +36,7 @@ pub async fn fill(
     let entry = |product| json!({"sku": name(product), "available": available(product)});
     let stock: Vec<Value> = (0..PRODUCTS).map(entry).collect();
     let importer = Importer::new(admin_key)?;
-    importer.products(services.url("catalog")?, &products).await?;
-    importer.stock(services.url("inventory")?, &stock).await?;
+    importer.products(catalog, &products).await?;
+    importer.stock(inventory, &stock).await?;
     until_catalogue_is_copied(databases).await
 }
