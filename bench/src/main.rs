@@ -1,4 +1,4 @@
-//! Measures what recommendations cost. See the README beside.
+//! Measures what recommendations, mails and imports cost. See the README beside.
 #![allow(clippy::print_stdout, reason = "its output is the measurement")]
 #![allow(
     clippy::cast_precision_loss,
@@ -11,7 +11,10 @@
 mod answer;
 mod grow;
 mod http;
+mod import;
 mod learn;
+mod mailbox;
+mod mails;
 mod memory;
 mod samples;
 mod solve;
@@ -20,7 +23,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Measures what recommendations cost.
+/// Measures what recommendations, mails and imports cost.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -39,6 +42,12 @@ enum Command {
     Grow(Size),
     /// Answers of a running shop over HTTP
     Http(http::Options),
+    /// Mails into the mailbox by SMTP
+    Mailbox(Mails),
+    /// Mails that notify queues and sends
+    Mails(Mails),
+    /// Imports of a whole catalogue
+    Import(Products),
 }
 
 /// What to learn.
@@ -57,6 +66,22 @@ struct Size {
     products: u32,
 }
 
+/// The number of mails.
+#[derive(Args)]
+struct Mails {
+    /// The number of mails
+    #[arg(long, default_value_t = 20_000)]
+    mails: usize,
+}
+
+/// The size of a catalogue.
+#[derive(Args)]
+struct Products {
+    /// The number of products
+    #[arg(long, default_value_t = 4_000)]
+    products: u32,
+}
+
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Learn(Train { train }) => learn::run(&train),
@@ -70,5 +95,8 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Http(options) => http::run(&options),
+        Command::Mailbox(Mails { mails }) => mailbox::run(mails),
+        Command::Mails(Mails { mails }) => mails::run(mails),
+        Command::Import(Products { products }) => import::run(products),
     }
 }

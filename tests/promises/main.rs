@@ -27,4 +27,5 @@ mod the_last_unit_is_held_once;
 mod the_process_may_be_killed;
 mod torture_finds_nothing;
 mod two_instances_share_the_work;
+mod unknown_fields_are_refused;
 mod who_was_stopped_catches_up;

@@ -8,7 +8,7 @@ use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved};
 use events::inventory::{StockHeld, StockReleased, StockShort};
 use sqlx::PgConnection;
 
-use crate::stock::{Line, Outcome};
+use crate::stock::{CartLine, Outcome};
 use crate::store;
 
 /// Holds stock for carts as their events arrive.
@@ -19,7 +19,7 @@ pub struct Inventory {
 /// A line wants another number of pieces.
 struct Change<'a> {
     event: &'a Envelope,
-    line: Line,
+    line: CartLine,
     wanted: i64,
 }
 
@@ -32,7 +32,7 @@ impl Inventory {
 
     fn answer(&self, change: &Change<'_>, outcome: Outcome) -> Result<Envelope, OutboxError> {
         let cause = change.event.as_cause();
-        let Line { cart_id, sku } = change.line.clone();
+        let CartLine { cart_id, sku } = change.line.clone();
         match outcome {
             Outcome::Held { held } => self.outbox.wrap(&StockHeld { cart_id, sku, held }, &cause),
             Outcome::Short { wanted, held } => {
@@ -51,7 +51,7 @@ impl Handler for Inventory {
         if changes.is_empty() {
             return Ok(());
         }
-        let lines: BTreeSet<&Line> = changes.iter().map(|change| &change.line).collect();
+        let lines: BTreeSet<&CartLine> = changes.iter().map(|change| &change.line).collect();
         let before = store::lock_warehouse(connection, &lines).await?;
         let mut after = before.clone();
         let mut answers = Vec::with_capacity(changes.len());
@@ -84,5 +84,5 @@ fn change(event: &Envelope) -> Result<Option<Change<'_>>, Failure> {
             "the cart's line of '{sku}' has {wanted} pieces: less than none"
         )));
     }
-    Ok(Some(Change { event, line: Line { cart_id, sku }, wanted }))
+    Ok(Some(Change { event, line: CartLine { cart_id, sku }, wanted }))
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
-use service::{Api, Base, Lifecycle};
+use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
 use mail::Templates;
@@ -76,8 +76,9 @@ pub async fn start(
     let templates = Templates::new().context("notify: the mails' templates")?;
     let new_mail = NewMailSignal::default();
     let observer: Arc<dyn bus::Observer> = Arc::new(vec![Arc::new(new_mail.clone()), observer]);
-    let mut base = Base::open("notify", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let store = Store::new(base.pool.clone(), base.outbox());
+    let mut service =
+        ServiceBuilder::open("notify", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
+    let store = Store::new(service.pool.clone(), service.outbox());
     let sender = Sender {
         store: store.clone(),
         templates,
@@ -87,12 +88,12 @@ pub async fn start(
         lease: Duration::from_secs(settings.mail_lease_seconds),
         send_timeout: Duration::from_secs(settings.smtp_timeout_seconds),
         new_mail,
-        spans: base.spans(),
+        spans: service.spans(),
     };
-    base.run("sender", sender.run(lifecycle.stop()));
-    base.consume(Notify);
+    service.run("sender", sender.run(lifecycle.stop()));
+    service.consume(Notify);
     let (public, for_operators) = http::routes(store, settings.mail_from.clone());
-    Ok(base.api(public, for_operators))
+    Ok(service.api(public, for_operators))
 }
 
 impl Settings {

@@ -12,7 +12,7 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
-use service::{Api, Base, Lifecycle};
+use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -55,18 +55,19 @@ pub async fn start(
     observer: Arc<dyn bus::Observer>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
-    let mut base = Base::open("recommend", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
+    let mut service =
+        ServiceBuilder::open("recommend", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     let in_stock_only = !settings.suggest_sold_out;
     let every = Duration::from_secs(60 * u64::from(settings.quality_every_minutes));
     let options = Options {
         ease_every: (!every.is_zero()).then_some(every),
         published: Policy { limit: MAX_PUBLISHED, in_stock_only },
     };
-    let learner = Learner::start(base.pool.clone(), base.outbox(), options).await?;
+    let learner = Learner::start(service.pool.clone(), service.outbox(), options).await?;
     let model = learner.handle();
-    let health = base.health("learner");
-    base.run("learner", learner.run(health, lifecycle.stop()));
-    base.consume(Recommend);
-    let answers = http::Answers { model, in_stock_only, cart_tokens: base.cart_tokens.clone() };
-    Ok(base.api(http::routes(answers), OpenApiRouter::new()))
+    let health = service.health("learner");
+    service.run("learner", learner.run(health, lifecycle.stop()));
+    service.consume(Recommend);
+    let answers = http::Answers { model, in_stock_only, cart_tokens: service.cart_tokens.clone() };
+    Ok(service.api(http::routes(answers), OpenApiRouter::new()))
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use servers::{Given, Servers};
+use servers::{ExistingServers, Servers};
 use tokio::process::Command;
 
 use crate::cli::WithServers;
@@ -10,7 +10,7 @@ use crate::cli::WithServers;
 /// Runs the command and returns its exit code. The servers' data is gone afterwards.
 #[allow(clippy::print_stderr)]
 pub async fn run_beside(settings: &WithServers) -> anyhow::Result<ExitCode> {
-    let given = Given {
+    let given = ExistingServers {
         rabbitmq_url: std::env::var(servers::RABBITMQ_URL).ok(),
         management_url: std::env::var(servers::MANAGEMENT_URL).ok(),
         postgres_url: std::env::var(servers::POSTGRES_URL).ok(),

@@ -15,7 +15,7 @@ use cartwheel::up::administration;
 use cartwheel::up::secrets::Secrets;
 use cartwheel::up::shop::Shop;
 use mailbox::{Mailbox, Options};
-use servers::{Given, Servers};
+use servers::{ExistingServers, Servers};
 use service::Lifecycle;
 use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep_until};
@@ -56,7 +56,7 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let home = absolute(&settings.home)?.join("torture");
     let options = servers::Options { home: home.clone(), fresh: true, backend: settings.backend };
     // Servers that others use must not be killed.
-    let servers = Servers::start(&options, &Given::default()).await?;
+    let servers = Servers::start(&options, &ExistingServers::default()).await?;
     let (administration, secrets) = (administration(&servers), Secrets::random());
     let namespace = Namespace::default();
     let copier = MessageCopier::new(&administration.management, namespace.vhost())?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bus::{Bus, Health};
 use lapin::types::FieldTable;
-use servers::Link;
+use servers::Proxy;
 use testkit::eventually;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -13,8 +13,8 @@ use crate::scene::{Scene, TIMEOUT, down, pool, up};
 
 /// A relay of "orders" whose connections to its servers can be cut and stalled.
 struct Remote {
-    broker: Link,
-    database: Link,
+    broker: Proxy,
+    database: Proxy,
     health: Health,
     task: JoinHandle<()>,
     stop: CancellationToken,
@@ -25,8 +25,8 @@ impl Remote {
     async fn new(scene: &Scene, broker_settings: &str, confirm_timeout: Duration) -> Self {
         let broker_url = scene.broker_url("orders").await;
         let database_url = scene.space.database("orders").await;
-        let broker = Link::to(&broker_url, 5672).await.unwrap();
-        let database = Link::to(&database_url, 5432).await.unwrap();
+        let broker = Proxy::to(&broker_url, 5672).await.unwrap();
+        let database = Proxy::to(&database_url, 5432).await.unwrap();
         let broker_url = format!("{}{broker_settings}", broker.url(&broker_url).unwrap());
         let settings = bus::Settings::new("orders", &broker_url).confirm_timeout(confirm_timeout);
         let pool = pool(&database.url(&database_url).unwrap()).await;

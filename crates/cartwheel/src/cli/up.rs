@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use events::PARTICIPANTS;
-use servers::Given;
+use servers::ExistingServers;
 
 /// Settings of `up`. Each service's own settings (see `serve <service> --help`) are read from their environment variables.
 #[derive(Args, Clone, Debug)]
@@ -64,8 +64,8 @@ pub struct ServersToUse {
 impl ServersToUse {
     /// The URLs among them.
     #[must_use]
-    pub fn given(&self) -> Given {
-        Given {
+    pub fn given(&self) -> ExistingServers {
+        ExistingServers {
             rabbitmq_url: self.rabbitmq_url.clone(),
             management_url: self.management_url.clone(),
             postgres_url: self.postgres_url.clone(),

@@ -30,14 +30,14 @@ async fn a_hundred_carts_after_the_last_unit_exactly_one_holds_it() {
             }
         }));
     }
-    shop.until_so_many_wait_for_a_lock(2).await;
+    shop.until_waiting_for_locks(2).await;
     gate.rollback().await.unwrap();
     for instance in instances {
         instance.await.unwrap();
     }
 
     assert_eq!(shop.stock("cup").await, (1, 1));
-    shop.assert_books_are_right().await;
+    shop.assert_invariant().await;
     let held = shop.published_of::<StockHeld>().await;
     assert_eq!(held.iter().map(|event| event.held).collect::<Vec<_>>(), [1]);
     assert_eq!(shop.hold(held[0].cart_id, "cup").await, Some((1, 1)));
@@ -92,7 +92,7 @@ async fn a_line_that_is_gone_gives_back_what_it_held_and_its_hold_is_gone() {
         Some((3, 2)),
         "in this version nobody fills a shortage by himself"
     );
-    shop.assert_books_are_right().await;
+    shop.assert_invariant().await;
 }
 
 #[tokio::test]
@@ -166,5 +166,5 @@ async fn instances_imports_and_receipts_at_the_same_time_neither_deadlock_nor_lo
     for task in tasks {
         task.await.unwrap();
     }
-    shop.assert_books_are_right().await;
+    shop.assert_invariant().await;
 }

@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use crate::store::{Entry, Status};
 
+/// The most mails in one answer.
+pub const MAX_LIMIT: i64 = 1000;
+
 /// Which mails to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

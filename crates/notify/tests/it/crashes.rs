@@ -4,7 +4,7 @@ use events::notify::EmailSent;
 use sqlx::Connection;
 use testkit::eventually;
 
-use crate::support::{PATIENCE, Shop, message_id};
+use crate::support::{Shop, TIMEOUT, message_id};
 
 const SHORT_LEASE: [&str; 4] = ["--smtp-timeout-seconds", "1", "--mail-lease-seconds", "3"];
 
@@ -17,7 +17,7 @@ async fn a_crash_between_sending_and_recording_sends_again_with_the_same_message
     let mut lock = connection.begin().await.unwrap();
     sqlx::query("LOCK TABLE bus.sequences IN EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
     let items = shop.add(3).await;
-    eventually("mails go out", PATIENCE, async || (shop.mailbox.delivered() == 3).then_some(())).await;
+    eventually("mails go out", TIMEOUT, async || (shop.mailbox.delivered() == 3).then_some(())).await;
     assert_eq!(shop.count("queued").await, 3);
     notify.kill();
     lock.rollback().await.unwrap();
@@ -39,7 +39,7 @@ async fn a_stop_records_what_was_sent_and_gives_back_the_rest() {
     shop.start(&[]).await.stop().await;
     shop.add(400).await;
     let notify = shop.start(&["--mail-connections", "1"]).await;
-    eventually("some mails go out", PATIENCE, async || (shop.mailbox.delivered() > 5).then_some(())).await;
+    eventually("some mails go out", TIMEOUT, async || (shop.mailbox.delivered() > 5).then_some(())).await;
     notify.stop().await;
     let sent = shop.count("sent").await;
     assert!(sent < 400, "stopped too late to see anything");

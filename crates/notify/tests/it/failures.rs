@@ -6,7 +6,7 @@ use testkit::eventually;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::support::{PATIENCE, Shop, added, attached, message_id};
+use crate::support::{Shop, TIMEOUT, added, attached, message_id};
 
 #[tokio::test]
 async fn a_mail_that_is_refused_for_now_is_tried_again_and_arrives_once() {
@@ -14,7 +14,7 @@ async fn a_mail_that_is_refused_for_now_is_tried_again_and_arrives_once() {
     shop.mailbox.behave_for(1, Behaviour::RefuseForNow);
     let item = shop.add(1).await.remove(0);
     let refused = async || (shop.row(&item).await.1 == 1).then_some(());
-    eventually("the first attempt", PATIENCE, refused).await;
+    eventually("the first attempt", TIMEOUT, refused).await;
     let (status, _, error) = shop.row(&item).await;
     assert_eq!(status, "queued");
     assert!(error.unwrap().contains("451"));

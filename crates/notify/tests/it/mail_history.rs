@@ -1,11 +1,12 @@
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
+use testkit::ADMIN_KEY;
 use uuid::Uuid;
 
-use crate::support::{ADMIN_KEY, Instance, Shop, added, message_id};
+use crate::support::{Instance, Shop, added, message_id};
 
 async fn mails(notify: &Instance, query: &str) -> (StatusCode, Value) {
-    let request = Client::new().get(format!("http://{}/mails{query}", notify.address)).bearer_auth(ADMIN_KEY);
+    let request = Client::new().get(format!("{}/mails{query}", notify.rest_api.url)).bearer_auth(ADMIN_KEY);
     let answer = request.send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
 }
@@ -63,6 +64,6 @@ async fn a_request_that_makes_no_sense_or_comes_without_the_key_is_refused() {
     assert_eq!(mails(&notify, "?limit=1001").await.0, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(mails(&notify, "?status=lost").await.0, StatusCode::BAD_REQUEST);
     assert_eq!(mails(&notify, "?cart=1").await.0, StatusCode::BAD_REQUEST);
-    let answer = Client::new().get(format!("http://{}/mails", notify.address)).send().await.unwrap();
+    let answer = Client::new().get(format!("{}/mails", notify.rest_api.url)).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }

@@ -7,5 +7,4 @@ mod crashes;
 mod failures;
 mod mail_history;
 mod sending;
-mod speed;
 mod support;

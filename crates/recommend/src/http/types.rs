@@ -1,8 +1,8 @@
 //! The types of requests and answers.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::Problem;
+use service::problems::UNFITTING_QUERY;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::model::{ModelSnapshot, Reason, Suggestion};
@@ -29,8 +29,7 @@ impl Limit {
         if (1..=MAX_LIMIT).contains(&self.limit) {
             return Ok(self.limit as usize);
         }
-        let detail = format!("'limit' must be 1 to {MAX_LIMIT}.");
-        Err(Problem::new(StatusCode::BAD_REQUEST, "unfitting-query", detail))
+        Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MAX_LIMIT}.")))
     }
 }
 

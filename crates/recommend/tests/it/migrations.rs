@@ -32,7 +32,7 @@ async fn what_was_in_the_carts_before_the_journal_is_learned() {
         }
     }
 
-    let service = Service::start(database, crate::support::NO_BROKER).await;
+    let service = Service::start(database, testkit::NO_BROKER).await;
     service.until_related("A", &[row("B", 2, "A"), row("C", 1, "A")]).await;
     // A cart from before the migration can change.
     let mut cart = Cart::at(carts[0], 3);

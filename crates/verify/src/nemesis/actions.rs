@@ -1,6 +1,6 @@
 //! What each kind of fault does.
 
-use servers::Link;
+use servers::Proxy;
 use tokio::time::sleep;
 
 use super::copies::{catch, published};
@@ -9,27 +9,27 @@ use super::targets::{Reserved, Targets};
 
 /// Performs an action, and ends what it broke. Returns how many messages were delivered twice by it.
 pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> anyhow::Result<usize> {
-    let Reserved { mut rabbitmq, mut postgres, link } = reserved;
+    let Reserved { mut rabbitmq, mut postgres, proxy } = reserved;
     match action {
         Action::KillService { service } => targets.services.kill(service).await?,
         Action::DeliverAgain { from, to } => return deliver_again(targets, from, to).await,
         Action::DeliverEarly { from, to } => {
-            if let Some(link) = &link {
-                return deliver_early(targets, from, to, link).await;
+            if let Some(proxy) = &proxy {
+                return deliver_early(targets, from, to, proxy).await;
             }
         }
         Action::Cut { duration, .. } => {
-            if let Some(link) = &link {
-                link.cut();
+            if let Some(proxy) = &proxy {
+                proxy.cut();
                 sleep(duration).await;
-                link.open();
+                proxy.open();
             }
         }
         Action::Stall { duration, .. } => {
-            if let Some(link) = &link {
-                link.stall();
+            if let Some(proxy) = &proxy {
+                proxy.stall();
                 sleep(duration).await;
-                link.open();
+                proxy.open();
             }
         }
         Action::KillRabbitmq { downtime } => {
@@ -58,14 +58,14 @@ async fn deliver_again(targets: &Targets, from: &str, to: &str) -> anyhow::Resul
 }
 
 /// Copies of what can't be published yet, the last one first: so each is ahead of its position.
-async fn deliver_early(targets: &Targets, from: &str, to: &str, link: &Link) -> anyhow::Result<usize> {
-    link.stall();
+async fn deliver_early(targets: &Targets, from: &str, to: &str, proxy: &Proxy) -> anyhow::Result<usize> {
+    proxy.stall();
     let delivered = async {
         let mut caught = catch(&targets.databases, from).await?;
         caught.reverse();
         targets.copier.deliver(from, to, &caught).await
     };
     let delivered = delivered.await;
-    link.open();
+    proxy.open();
     delivered
 }

@@ -120,19 +120,19 @@ impl Nemesis {
         let services = &self.targets.services;
         clients.allow_all(changes);
         reached(clients, changes.saturating_sub(number as u64), over).await;
-        let mut links = Vec::with_capacity(LISTENERS.len());
+        let mut proxies = Vec::with_capacity(LISTENERS.len());
         for service in LISTENERS {
-            links.push(services.link(Route { service, to: Server::Postgres })?.lock_owned().await);
+            proxies.push(services.proxy(Route { service, to: Server::Postgres })?.lock_owned().await);
         }
-        for link in &links {
-            link.stall();
+        for proxy in &proxies {
+            proxy.stall();
         }
         reached(clients, changes, over).await;
         clients.close();
         sleep(DELIVERY).await;
         services.kill_all().await?;
-        for link in &links {
-            link.open();
+        for proxy in &proxies {
+            proxy.open();
         }
         Ok(())
     }

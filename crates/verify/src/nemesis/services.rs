@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use events::PARTICIPANTS;
 use rand::Rng;
 use reqwest::Client;
-use servers::Link;
+use servers::Proxy;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
@@ -31,7 +31,7 @@ const MAIL_LEASE: [(&str, &str); 2] =
 /// The running services.
 pub struct Services {
     members: BTreeMap<&'static str, Member>,
-    links: BTreeMap<Route, Arc<Mutex<Link>>>,
+    links: BTreeMap<Way, Arc<Mutex<Proxy>>>,
     http: Client,
 }
 
@@ -46,7 +46,7 @@ impl Services {
         std::fs::create_dir_all(logs)?;
         // A proxy for the outside world can't reach this machine.
         let http = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
-        let mut services = Self { members: BTreeMap::new(), links: BTreeMap::new(), http };
+        let mut services = Self { members: BTreeMap::new(), proxies: BTreeMap::new(), http };
         for participant in PARTICIPANTS {
             let service = participant.service;
             let account = services.linked(service, shop.accounts.of(service)?).await?;
@@ -64,14 +64,14 @@ impl Services {
 
     /// A service's account by routes that can be cut.
     async fn linked(&mut self, service: &'static str, account: &Account) -> anyhow::Result<Account> {
-        let broker = Link::to(&account.broker_url, 5672).await?;
-        let database = Link::to(&account.database_url, 5432).await?;
+        let broker = Proxy::to(&account.broker_url, 5672).await?;
+        let database = Proxy::to(&account.database_url, 5432).await?;
         let linked = Account {
             broker_url: broker.url(&account.broker_url)?,
             database_url: database.url(&account.database_url)?,
         };
-        self.links.insert(Route { service, to: Server::RabbitMq }, Arc::new(Mutex::new(broker)));
-        self.links.insert(Route { service, to: Server::Postgres }, Arc::new(Mutex::new(database)));
+        self.proxies.insert(Route { service, to: Server::RabbitMq }, Arc::new(Mutex::new(broker)));
+        self.proxies.insert(Route { service, to: Server::Postgres }, Arc::new(Mutex::new(database)));
         Ok(linked)
     }
 
@@ -91,9 +91,9 @@ impl Services {
         futures::future::try_join_all(kills).await.map(|_| ())
     }
 
-    /// A route that no other fault disturbs at the same time.
-    pub fn link(&self, route: Route) -> anyhow::Result<Arc<Mutex<Link>>> {
-        self.links.get(&route).cloned().with_context(|| format!("there is no route {route:?}"))
+    /// A way that nobody else disturbs at the same time.
+    pub fn link(&self, way: Way) -> anyhow::Result<Arc<Mutex<Proxy>>> {
+        self.links.get(&way).cloned().with_context(|| format!("there is no way of {way:?}"))
     }
 
     /// Returns once every service is ready.

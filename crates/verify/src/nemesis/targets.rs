@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use servers::{Link, Postgres, RabbitMq, Servers};
+use servers::{Proxy, Postgres, RabbitMq, Servers};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::copies::MessageCopier;
@@ -22,7 +22,7 @@ pub struct Targets {
 pub struct Reserved {
     pub rabbitmq: Option<OwnedMutexGuard<RabbitMq>>,
     pub postgres: Option<OwnedMutexGuard<Postgres>>,
-    pub link: Option<OwnedMutexGuard<Link>>,
+    pub proxy: Option<OwnedMutexGuard<Proxy>>,
 }
 
 impl Targets {
@@ -50,7 +50,7 @@ impl Targets {
             _ => None,
         };
         if let Some(route) = route {
-            reserved.link = Some(self.services.link(route)?.lock_owned().await);
+            reserved.proxy = Some(self.services.proxy(route)?.lock_owned().await);
         }
         Ok(reserved)
     }

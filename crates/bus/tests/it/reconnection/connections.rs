@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::{Bus, Settings};
-use servers::Link;
+use servers::Proxy;
 use servers::provision::{self, BrokerUser};
 use testkit::{Shared, eventually};
 
@@ -127,7 +127,7 @@ fn with_a_wrong_password_nobody_claims_to_work_and_with_the_right_one_all_do() {
 fn connections_that_are_cut_or_half_open_are_found_and_replaced() {
     with_private_servers(async |servers| {
         let mut scene = Scene::idle(&Shared::from(&*servers)).await;
-        let link = Link::to(&scene.broker_url("orders").await, 5672).await.unwrap();
+        let link = Proxy::to(&scene.broker_url("orders").await, 5672).await.unwrap();
         let mut buses = Vec::new();
         for service in ["orders", "billing"] {
             let url = link.url(&scene.broker_url(service).await).unwrap();

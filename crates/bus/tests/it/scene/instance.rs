@@ -1,7 +1,7 @@
 //! Instances of billing that come, leave and die.
 
 use bus::{Bus, Health, Settings};
-use servers::Link;
+use servers::Proxy;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ pub struct Instance {
     stop: CancellationToken,
     task: JoinHandle<()>,
     /// Its connection to the broker.
-    link: Link,
+    link: Proxy,
 }
 
 impl Scene {
@@ -25,7 +25,7 @@ impl Scene {
         set: impl FnOnce(Settings) -> Settings,
     ) -> Instance {
         let url = self.broker_url("billing").await;
-        let link = Link::to(&url, 5672).await.unwrap();
+        let link = Proxy::to(&url, 5672).await.unwrap();
         let settings = set(Settings::new("billing", &link.url(&url).unwrap()));
         let consumer = Bus::open(settings, self.billing_db.clone()).await.unwrap().consumer(billing.clone());
         let (health, stop) = (consumer.health(), CancellationToken::new());
