@@ -31,7 +31,7 @@ const MAIL_LEASE: [(&str, &str); 2] =
 /// The running services.
 pub struct Services {
     members: BTreeMap<&'static str, Member>,
-    links: BTreeMap<Way, Arc<Mutex<Proxy>>>,
+    proxies: BTreeMap<Route, Arc<Mutex<Proxy>>>,
     http: Client,
 }
 
@@ -91,9 +91,9 @@ impl Services {
         futures::future::try_join_all(kills).await.map(|_| ())
     }
 
-    /// A way that nobody else disturbs at the same time.
-    pub fn link(&self, way: Way) -> anyhow::Result<Arc<Mutex<Proxy>>> {
-        self.links.get(&way).cloned().with_context(|| format!("there is no way of {way:?}"))
+    /// The proxy of a route, which no other fault disturbs at the same time.
+    pub fn proxy(&self, route: Route) -> anyhow::Result<Arc<Mutex<Proxy>>> {
+        self.proxies.get(&route).cloned().with_context(|| format!("there is no route {route:?}"))
     }
 
     /// Returns once every service is ready.

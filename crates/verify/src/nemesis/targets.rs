@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use servers::{Proxy, Postgres, RabbitMq, Servers};
+use servers::{Postgres, Proxy, RabbitMq, Servers};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::copies::MessageCopier;
