@@ -35,7 +35,7 @@ pub struct Cart {
     pub token: String,
 }
 
-/// Whose cart it is.
+/// The shopper whose cart it is.
 #[derive(Clone, Serialize)]
 pub struct Shopper {
     pub email: String,
