@@ -35,11 +35,11 @@ pub struct Settings {
     #[allow(missing_docs)]
     pub service: service::Settings,
 
-    /// The most pieces that a line of a cart may have
+    /// Maximum pieces per line of a cart
     #[arg(long, env = "CARTWHEEL_LINE_LIMIT", default_value_t = 1000)]
     pub line_limit: u32,
 
-    /// The most lines that a cart may have
+    /// Maximum lines per cart
     #[arg(long, env = "CARTWHEEL_CART_LIMIT", default_value_t = 2000)]
     pub cart_limit: u32,
 }

@@ -16,9 +16,9 @@ use crate::store::{self, Hold, HoldChange};
 /// Copies products, holds and suggestions.
 pub struct Copies;
 
-/// How a batch leaves everything that its events are about.
+/// How a batch of events leaves everything that they are about.
 #[derive(Default)]
-struct Batch {
+struct LatestCopies {
     changed: BTreeMap<String, ProductChanged>,
     retired: BTreeSet<String>,
     holds: BTreeMap<(Uuid, String), HoldChange>,
@@ -29,21 +29,21 @@ impl Handler for Copies {
     const PROJECTS: bool = true;
 
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let mut batch = Batch::default();
+        let mut latest = LatestCopies::default();
         for event in events {
-            batch.take(event)?;
+            latest.take(event)?;
         }
-        if !batch.changed.is_empty() {
-            store::products_changed(connection, &batch.changed).await?;
+        if !latest.changed.is_empty() {
+            store::products_changed(connection, &latest.changed).await?;
         }
-        if !batch.retired.is_empty() {
-            store::products_retired(connection, &batch.retired).await?;
+        if !latest.retired.is_empty() {
+            store::products_retired(connection, &latest.retired).await?;
         }
-        if !batch.holds.is_empty() {
-            store::holds_changed(connection, &batch.holds).await?;
+        if !latest.holds.is_empty() {
+            store::holds_changed(connection, &latest.holds).await?;
         }
-        if !batch.suggestions.is_empty() {
-            store::suggestions_changed(connection, &batch.suggestions).await?;
+        if !latest.suggestions.is_empty() {
+            store::suggestions_changed(connection, &latest.suggestions).await?;
         }
         Ok(())
     }
@@ -53,7 +53,7 @@ impl Handler for Copies {
     }
 }
 
-impl Batch {
+impl LatestCopies {
     fn take(&mut self, event: &Envelope) -> Result<(), Failure> {
         if let Some(event) = ProductEvent::read(event)? {
             self.take_product(event);

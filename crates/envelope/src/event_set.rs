@@ -1,4 +1,4 @@
-use crate::Envelope;
+use crate::envelope::Envelope;
 
 /// Several event types as one enum with a variant for each, usually all types of an aggregate.
 ///

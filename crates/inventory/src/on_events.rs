@@ -70,7 +70,7 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Change<'a>>, Failure> {
 }
 
 /// The line's whole quantity as the event states it, not the difference: so a line is right after its last event,
-/// whatever came before.
+/// no matter what came before.
 fn change(event: &Envelope) -> Result<Option<Change<'_>>, Failure> {
     let Some(cart_event) = CartEvent::read(event)? else { return Ok(None) };
     let (cart_id, sku, wanted) = match cart_event {

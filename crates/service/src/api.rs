@@ -20,12 +20,14 @@ use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::admin_key::AdminKey;
 use crate::described::DescribedProblems;
 use crate::health::Readiness;
 use crate::openapi::{problems, security};
+use crate::parked;
+use crate::problem::Problem;
 use crate::problems::{UNKNOWN_PATH, WRONG_METHOD};
 use crate::telemetry::{Watch, metrics, watch};
-use crate::{AdminKey, Problem, parked};
 
 /// The longest body of an ordinary request, in bytes. A route that takes more sets its own limit.
 const BODY_LIMIT: usize = 64 * 1024;

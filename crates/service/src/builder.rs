@@ -10,10 +10,15 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::admin_key::AdminKey;
+use crate::api::Api;
+use crate::cart_token::CartTokens;
 use crate::health::Readiness;
+use crate::lifecycle::Lifecycle;
 use crate::openapi::security;
+use crate::settings::Settings;
+use crate::telemetry::Spans;
 use crate::telemetry::{Metered, tracer_of_bus, watch_backlog};
-use crate::{AdminKey, Api, CartTokens, Lifecycle, Settings, Spans};
 
 /// How long a request waits for a database connection before it is answered with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::Problem;
 use crate::bearer::bearer;
+use crate::problem::Problem;
 use crate::problems::CART_TOKEN_NEEDED;
 
 /// Makes and checks the secret tokens that open carts: an HMAC-SHA256 (RFC 2104) of the cart's id. So every service

@@ -10,9 +10,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::extract::{Json, Path, Query};
+use crate::openapi::problems::WithProblems;
 use crate::openapi::{operations, problems, security};
+use crate::problem::Problem;
 use crate::problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISSING};
-use crate::{Json, Path, Problem, Query, WithProblems};
+
 use types::{ListQuery, ParkedDetails, ParkedEvent};
 
 /// The routes, without their guard.

@@ -28,7 +28,7 @@ impl Command {
     }
 }
 
-/// Why a command was refused; the cart is as it was. What the client is told stands in `http/problems.rs`.
+/// Why a command was refused; the cart is as it was. The wording is in `http/problems.rs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no such cart.

@@ -1,4 +1,4 @@
-//! The cart's problems: their types, and what the client is told.
+//! The cart's problems: their types, statuses and wording.
 
 use service::{Problem, problems};
 

@@ -1,4 +1,4 @@
-//! The catalog's problems: their types, and what the client is told.
+//! The catalog's problems: their types, statuses and wording.
 
 use std::fmt::Display;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::Clock;
+use crate::clock::Clock;
 
 #[derive(Serialize, Deserialize, PartialEq, Debug)]
 struct OrderPlaced {

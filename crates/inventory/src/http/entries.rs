@@ -12,8 +12,7 @@ pub const MOST_PIECES: i64 = 1_000_000_000;
 /// The longest reference of a receipt, in characters.
 pub const LONGEST_REFERENCE: usize = 100;
 
-/// Why a list, or a receipt's reference, is refused. Entries count from 0. What the client is told stands in
-/// `problems.rs`.
+/// Why a list, or a receipt's reference, is refused. Entries count from 0. The wording is in `problems.rs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The list has no entries.

@@ -1,4 +1,4 @@
-//! Inventory's problems: their types, and what the client is told.
+//! Inventory's problems: their types, statuses and wording.
 
 use events::LONGEST_SKU;
 use service::{Problem, problems};

@@ -115,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn an_outcome_tells_what_the_hold_is_and_nobody_is_short_while_there_is_stock(
+    fn an_outcome_states_the_hold_and_no_line_is_short_while_there_is_stock(
         changes in prop::collection::vec(change(), 1..60),
     ) {
         let mut warehouse = Warehouse::default();

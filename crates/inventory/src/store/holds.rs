@@ -4,7 +4,7 @@ use service::columns;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{lock_stock, save_stock};
+use super::stock::{lock_stock, save_stock};
 use crate::stock::{CartLine, Hold, Stock, Warehouse};
 
 /// Locks the part of the warehouse that these lines are about, and reads it.

@@ -60,7 +60,7 @@ async fn every_event_of_a_line_in_one_batch_gets_its_answer_in_order() {
     shop.take(&events).await.unwrap();
 
     let answers = shop.published().await.split_off(1);
-    let told: Vec<(&str, i64, Option<Uuid>)> = answers
+    let published: Vec<(&str, i64, Option<Uuid>)> = answers
         .iter()
         .map(|answer| (answer.kind.as_str(), answer.sequence, answer.cause.causation_id))
         .collect();
@@ -68,7 +68,7 @@ async fn every_event_of_a_line_in_one_batch_gets_its_answer_in_order() {
     let kinds = expected.map(|kind| format!("inventory.{kind}.v1"));
     let expected: Vec<_> =
         (0..5).map(|i| (kinds[i].as_str(), i64::try_from(i).unwrap() + 1, Some(events[i].id))).collect();
-    assert_eq!(told, expected);
+    assert_eq!(published, expected);
     assert!(answers.iter().all(|answer| answer.cause.correlation_id == "a test"));
     let short = shop.published_of::<StockShort>().await;
     assert_eq!((short[0].wanted, short[0].held), (9, 5));

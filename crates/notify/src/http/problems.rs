@@ -1,4 +1,4 @@
-//! Notify's problems: their types, and what the client is told.
+//! Notify's problems: their types, statuses and wording.
 
 use service::{Problem, problems};
 

@@ -1,5 +1,6 @@
 //! Queues mails in the inbox's transaction.
 
+use service::columns;
 use sqlx::PgConnection;
 
 use super::shoppers::Recipient;
@@ -16,7 +17,7 @@ pub struct NewMail<'a> {
 
 /// Queues mails, and counts additions without a recipient.
 pub async fn queue(connection: &mut PgConnection, mails: &[NewMail<'_>]) -> sqlx::Result<()> {
-    sqlx::query(
+    let insert = sqlx::query(
         "INSERT INTO mails (event_id, cart_id, sku, name, quantity, line_quantity, unit_price, currency, email,
                             language, correlation_id, traceparent, status, next_attempt)
          SELECT *, CASE WHEN email IS NULL THEN 'unaddressed' ELSE 'queued' END,
@@ -25,24 +26,17 @@ pub async fn queue(connection: &mut PgConnection, mails: &[NewMail<'_>]) -> sqlx
                      $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
               AS mail (event_id, cart_id, sku, name, quantity, line_quantity, unit_price, currency, email, language,
                        correlation_id, traceparent)",
+    );
+    columns!(
+        insert,
+        for NewMail { event, item, recipient } in mails =>
+            event.id, item.cart_id, item.sku.as_str(), item.name.as_str(), item.quantity, item.line_quantity,
+            item.unit_price.amount, item.unit_price.currency.code(),
+            recipient.as_ref().map(|recipient| recipient.email.as_str()),
+            recipient.as_ref().map(|recipient| recipient.language.as_str()),
+            event.cause.correlation_id.as_str(), event.cause.traceparent.as_deref(),
     )
-    .bind(column(mails, |mail| mail.event.id))
-    .bind(column(mails, |mail| mail.item.cart_id))
-    .bind(column(mails, |mail| mail.item.sku.as_str()))
-    .bind(column(mails, |mail| mail.item.name.as_str()))
-    .bind(column(mails, |mail| mail.item.quantity))
-    .bind(column(mails, |mail| mail.item.line_quantity))
-    .bind(column(mails, |mail| mail.item.unit_price.amount))
-    .bind(column(mails, |mail| mail.item.unit_price.currency.code()))
-    .bind(column(mails, |mail| mail.recipient.as_ref().map(|recipient| recipient.email.as_str())))
-    .bind(column(mails, |mail| mail.recipient.as_ref().map(|recipient| recipient.language.as_str())))
-    .bind(column(mails, |mail| mail.event.cause.correlation_id.as_str()))
-    .bind(column(mails, |mail| mail.event.cause.traceparent.as_deref()))
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn column<'a, T>(mails: &'a [NewMail<'_>], value: impl Fn(&'a NewMail<'_>) -> T) -> Vec<T> {
-    mails.iter().map(value).collect()
 }

@@ -6,6 +6,7 @@ use bus::OutboxError;
 use chrono::{DateTime, Utc};
 use envelope::{Cause, Envelope};
 use events::notify::{EmailFailed, EmailSent};
+use service::columns;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -96,7 +97,7 @@ async fn write(
     connection: &mut PgConnection,
     records: &[Record],
 ) -> sqlx::Result<HashMap<Claim, (Uuid, Cause)>> {
-    let rows = sqlx::query(
+    let update = sqlx::query(
         "WITH record AS (
              SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[], $5::float8[], $6::text[])
                            AS record (event_id, lease, status, attempts, delay, error)
@@ -117,15 +118,13 @@ async fn write(
              error = CASE WHEN own.attempts = 0 THEN mail.error ELSE own.error END
          FROM own WHERE mail.event_id = own.event_id
          RETURNING mail.event_id, own.lease, cart_id, correlation_id, traceparent",
-    )
-    .bind(column(records, |record| record.event_id))
-    .bind(column(records, |record| record.lease))
-    .bind(column(records, |record| record.status().column()))
-    .bind(column(records, Record::attempts))
-    .bind(column(records, Record::delay))
-    .bind(column(records, |record| record.error.as_deref()))
-    .fetch_all(connection)
-    .await?;
+    );
+    let update = columns!(
+        update,
+        for record in records => record.event_id, record.lease, record.status().column(), record.attempts(),
+                                 record.delay(), record.error.as_deref(),
+    );
+    let rows = update.fetch_all(connection).await?;
     let recorded = rows.iter().map(|row| {
         let event_id: Uuid = row.get("event_id");
         let cause = Cause {
@@ -136,10 +135,6 @@ async fn write(
         ((event_id, row.get("lease")), (row.get("cart_id"), cause))
     });
     Ok(recorded.collect())
-}
-
-fn column<'a, T>(records: &'a [Record], value: impl Fn(&'a Record) -> T) -> Vec<T> {
-    records.iter().map(value).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use service::columns;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -31,14 +32,15 @@ pub async fn write_recipients(
     connection: &mut PgConnection,
     recipients: &BTreeMap<Uuid, Recipient>,
 ) -> sqlx::Result<()> {
-    sqlx::query(
+    let upsert = sqlx::query(
         "INSERT INTO shoppers (cart_id, email, language)
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
          ON CONFLICT (cart_id) DO UPDATE SET email = EXCLUDED.email, language = EXCLUDED.language",
+    );
+    columns!(
+        upsert,
+        for (cart_id, shopper) in recipients => *cart_id, shopper.email.as_str(), shopper.language.as_str(),
     )
-    .bind(recipients.keys().copied().collect::<Vec<_>>())
-    .bind(recipients.values().map(|recipient| recipient.email.as_str()).collect::<Vec<_>>())
-    .bind(recipients.values().map(|recipient| recipient.language.as_str()).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::recommend::Suggested;
+use service::columns;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -12,13 +13,10 @@ pub async fn write_suggestions(
     connection: &mut PgConnection,
     lists: &BTreeMap<Uuid, Vec<Suggested>>,
 ) -> sqlx::Result<()> {
-    sqlx::query(
+    let upsert = sqlx::query(
         "INSERT INTO suggestions (cart_id, list) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
          ON CONFLICT (cart_id) DO UPDATE SET list = EXCLUDED.list",
-    )
-    .bind(lists.keys().copied().collect::<Vec<_>>())
-    .bind(lists.values().map(Json).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
+    );
+    columns!(upsert, for (cart_id, list) in lists => *cart_id, Json(list)).execute(connection).await?;
     Ok(())
 }

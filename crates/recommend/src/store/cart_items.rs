@@ -1,5 +1,6 @@
 //! What is in the carts: recommend's own copy.
 
+use service::columns;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -20,17 +21,17 @@ pub async fn write_items(connection: &mut PgConnection, items: &[CartItem<'_>]) 
     if items.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    let upsert = sqlx::query(
         "INSERT INTO cart_items (cart_id, sku, quantity, place)
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])
          ON CONFLICT (cart_id, sku) DO UPDATE
          SET quantity = EXCLUDED.quantity,
              place = CASE WHEN EXCLUDED.place > 0 THEN EXCLUDED.place ELSE cart_items.place END",
+    );
+    columns!(
+        upsert,
+        for item in items => item.cart, item.sku, item.quantity, item.added_at.unwrap_or_default(),
     )
-    .bind(items.iter().map(|item| item.cart).collect::<Vec<_>>())
-    .bind(items.iter().map(|item| item.sku).collect::<Vec<_>>())
-    .bind(items.iter().map(|item| item.quantity).collect::<Vec<_>>())
-    .bind(items.iter().map(|item| item.added_at.unwrap_or_default()).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())
@@ -41,14 +42,10 @@ pub async fn delete_items(connection: &mut PgConnection, items: &[(Uuid, &str)])
     if items.is_empty() {
         return Ok(());
     }
-    let (carts, skus): (Vec<Uuid>, Vec<&str>) = items.iter().copied().unzip();
-    sqlx::query(
+    let delete = sqlx::query(
         "DELETE FROM cart_items USING unnest($1::uuid[], $2::text[]) AS removed (cart_id, sku)
          WHERE cart_items.cart_id = removed.cart_id AND cart_items.sku = removed.sku",
-    )
-    .bind(carts)
-    .bind(skus)
-    .execute(connection)
-    .await?;
+    );
+    columns!(delete, for (cart_id, sku) in items => *cart_id, *sku).execute(connection).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use service::columns;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Postgres, Row, Transaction};
 use uuid::Uuid;
@@ -57,21 +58,18 @@ pub async fn begin_publishing(pool: &PgPool, learned_upto: i64) -> sqlx::Result<
 impl Publishing {
     /// Stores these lists of SKUs as the ones published last. Returns the carts that had another list, or none.
     pub async fn replace_lists(&mut self, lists: &BTreeMap<Uuid, Vec<String>>) -> sqlx::Result<Vec<Uuid>> {
-        // Arrays of arrays of different lengths can't be bound.
-        let (carts, lists): (Vec<Uuid>, Vec<String>) =
-            lists.iter().map(|(cart, skus)| (*cart, serde_json::json!(skus).to_string())).unzip();
-        sqlx::query_scalar(
+        let upsert = sqlx::query_scalar(
             "INSERT INTO told (cart_id, skus)
              SELECT cart_id, ARRAY(SELECT json_array_elements_text(skus::json))
              FROM unnest($1::uuid[], $2::text[]) AS list (cart_id, skus)
              WHERE skus <> '[]' OR cart_id IN (SELECT cart_id FROM told)
              ON CONFLICT (cart_id) DO UPDATE SET skus = EXCLUDED.skus WHERE told.skus <> EXCLUDED.skus
              RETURNING cart_id",
-        )
-        .bind(carts)
-        .bind(lists)
-        .fetch_all(&mut *self.transaction)
-        .await
+        );
+        // As JSON: arrays of arrays of different lengths can't be bound.
+        columns!(upsert, for (cart_id, skus) in lists => *cart_id, serde_json::json!(skus).to_string())
+            .fetch_all(&mut *self.transaction)
+            .await
     }
 
     /// Forgets carts that are closed, and stores up to which change everything is published. To be committed.

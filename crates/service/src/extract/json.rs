@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::strict::Strict;
-use crate::Problem;
+use crate::problem::Problem;
 use crate::problems::{BODY_TOO_LONG, MALFORMED_JSON, UNFITTING_BODY, WRONG_CONTENT_TYPE};
 
 /// A JSON body. In a request, an unknown field or a wrong shape is refused, with its name and its place. As

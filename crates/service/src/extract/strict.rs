@@ -4,15 +4,17 @@
 //! It can't see into types with `serde(flatten)`, `serde(tag)` or `serde(untagged)`: serde reads these in another way.
 //! Requests have none.
 
+mod object;
+mod whole_number;
+
 use std::fmt;
 
-use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-type Known = &'static [&'static str];
+use object::{Known, Object};
+use whole_number::WholeNumber;
 
 /// Whatever serde hands on while it reads, made strict.
 pub(super) struct Strict<T>(pub T);
@@ -82,7 +84,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         known: Known,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(Object { visitor, known })
+        self.0.deserialize_map(Strict(Object { visitor, known }))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -202,71 +204,6 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
     }
 
     fn struct_variant<V: Visitor<'de>>(self, known: Known, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(known, Object { visitor, known })
-    }
-}
-
-/// A struct: only an object will do, and only with fields that it knows.
-struct Object<V> {
-    visitor: V,
-    known: Known,
-}
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for Object<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_map(Fields { map, known: self.known })
-    }
-}
-
-struct Fields<A> {
-    map: A,
-    known: Known,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        let Some(name) = self.map.next_key::<String>()? else { return Ok(None) };
-        let is_known = self.known.contains(&name.as_str());
-        let name: StrDeserializer<'_, A::Error> = name.as_str().into_deserializer();
-        // Also of an unknown field the seed sees the name: so the error's place is known.
-        let field = seed.deserialize(name);
-        if is_known { field.map(Some) } else { Err(unknown(self.known)) }
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.map.next_value_seed(Strict(seed))
-    }
-}
-
-fn unknown<E: Error>(known: Known) -> E {
-    let names: Vec<String> = known.iter().map(|name| format!("'{name}'")).collect();
-    E::custom(match names.as_slice() {
-        [] => "unknown field, there are no fields here".to_owned(),
-        [only] => format!("unknown field, the only field here is {only}"),
-        _ => format!("unknown field, the fields here are {}", names.join(", ")),
-    })
-}
-
-/// Names a whole number for what it is, not for its type in Rust.
-struct WholeNumber<V>(V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for WholeNumber<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number")
-    }
-
-    pass! {
-        visit_i8: i8, visit_i16: i16, visit_i32: i32, visit_i64: i64,
-        visit_u8: u8, visit_u16: u16, visit_u32: u32, visit_u64: u64
+        self.0.struct_variant(known, Strict(Object { visitor, known }))
     }
 }

@@ -4,7 +4,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::strict::Strict;
-use crate::Problem;
+use crate::problem::Problem;
 use crate::problems::{UNFITTING_PATH, UNFITTING_QUERY};
 
 /// The variable parts of the path.
