@@ -8,9 +8,9 @@ use recommend::model::{
 };
 use verify::evaluate::changes_of;
 
-use crate::Train;
 use crate::memory;
 use crate::samples::Samples;
+use crate::train::Train;
 
 const POLICY: Policy = Policy { limit: 10, in_stock_only: true };
 /// How often what was learned is published, as in the service.

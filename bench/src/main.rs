@@ -18,10 +18,11 @@ mod mails;
 mod memory;
 mod samples;
 mod solve;
-
-use std::path::PathBuf;
+mod train;
 
 use clap::{Args, Parser, Subcommand};
+
+use self::train::Train;
 
 /// Measures what recommendations, mails and imports cost.
 #[derive(Parser)]
@@ -48,14 +49,6 @@ enum Command {
     Mails(Mails),
     /// Imports of a whole catalogue
     Import(Products),
-}
-
-/// What to learn.
-#[derive(Args, Clone)]
-struct Train {
-    /// Baskets: `basket_id,item` and, if known, `time`
-    #[arg(long, value_name = "FILE")]
-    train: PathBuf,
 }
 
 /// The size of made-up data.

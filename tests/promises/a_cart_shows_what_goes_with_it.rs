@@ -1,7 +1,7 @@
 use serde_json::Value;
 use testkit::eventually;
 
-use crate::harness::{PATIENCE, TestShop};
+use crate::harness::{TIMEOUT, TestShop};
 
 #[tokio::test]
 async fn what_others_bought_together_shows_in_the_cart_and_in_the_next_mail() {
@@ -15,7 +15,7 @@ async fn what_others_bought_together_shows_in_the_cart_and_in_the_next_mail() {
 
     let cart = storefront.open(Some("ann@example.test")).await;
     storefront.add(&cart, "LANTERN", 1).await;
-    let suggestions = eventually("the candle is suggested", PATIENCE, async || {
+    let suggestions = eventually("the candle is suggested", TIMEOUT, async || {
         let suggestions = storefront.get(&cart).await["suggestions"].clone();
         (suggestions[0]["sku"] == "CANDLE").then_some(suggestions)
     })

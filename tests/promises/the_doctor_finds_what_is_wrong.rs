@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::eventually;
 use tokio::process::Command;
 
-use crate::harness::{PATIENCE, TestShop};
+use crate::harness::{TIMEOUT, TestShop};
 
 /// Everything that the doctor can check of the shop.
 fn everything(shop: &TestShop) -> Doctor {
@@ -34,7 +34,7 @@ fn wrong(findings: &[Finding]) -> Vec<String> {
 /// Waits until the doctor finds exactly this much wrong, each with these words.
 async fn finds(shop: &TestShop, expected: &[&str]) {
     let mut last = Vec::new();
-    let found = tokio::time::timeout(PATIENCE, async {
+    let found = tokio::time::timeout(TIMEOUT, async {
         loop {
             last = wrong(&examine(&everything(shop)).await.unwrap());
             let fits = |words: &&str| last.iter().any(|found| found.contains(*words));
@@ -70,7 +70,7 @@ async fn a_healthy_shop_has_nothing_wrong_and_the_command_says_so() {
     for (service, url) in &doctor.broker_users {
         command.args(["--broker-user", &format!("{service}={url}")]);
     }
-    let output = eventually("nothing is wrong", PATIENCE, async || {
+    let output = eventually("nothing is wrong", TIMEOUT, async || {
         let output = command.output().await.unwrap();
         output.status.success().then_some(output)
     })

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use verify::checker::{Checker, Scope};
 use verify::history::{Change, History};
 
-use crate::harness::{Everything, PATIENCE, administration, own_namespace};
+use crate::harness::{Everything, TIMEOUT, administration, own_namespace};
 
 const CLIENTS: usize = 8;
 const ADDITIONS: usize = 60;
@@ -20,7 +20,7 @@ const KILLS: usize = 3;
 
 /// Repeats a request, its key included, until it is answered.
 async fn insist(request: impl Fn() -> RequestBuilder) -> Value {
-    eventually("an answer", PATIENCE, async || {
+    eventually("an answer", TIMEOUT, async || {
         let answer = request().timeout(Duration::from_secs(5)).send().await.ok()?;
         let status = answer.status();
         let body = answer.text().await.ok()?;
@@ -51,7 +51,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_audit_is_clean
     let operator = |path: &str| http.post(format!("{url}{path}")).bearer_auth(&secrets.admin_key);
     insist(|| operator("/products/import").json(&products)).await;
     let checker = Checker::open(&accounts, None).await.unwrap();
-    eventually("the cart knows the product", PATIENCE, async || checker.settled().await).await;
+    eventually("the cart knows the product", TIMEOUT, async || checker.settled().await).await;
 
     let acknowledged = AtomicUsize::new(0);
     let clients = join_all((0..CLIENTS).map(|_| client(&http, &url, &acknowledged)));
@@ -59,7 +59,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_audit_is_clean
         for kill in 0..KILLS {
             let share = CLIENTS * ADDITIONS / (KILLS + 1);
             let moment = kill * share + rand::rng().random_range(1..=share);
-            eventually(&format!("{moment} acknowledgements"), PATIENCE, async || {
+            eventually(&format!("{moment} acknowledgements"), TIMEOUT, async || {
                 (acknowledged.load(Ordering::Relaxed) >= moment).then_some(())
             })
             .await;
@@ -79,7 +79,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_audit_is_clean
         }
     }
 
-    eventually("everything has settled", PATIENCE, async || checker.settled().await).await;
+    eventually("everything has settled", TIMEOUT, async || checker.settled().await).await;
     let audit = checker.check(&history.expected(), Scope::SomeCarts).await.unwrap();
     assert!(audit.is_clean(), "{:?}", audit.findings);
     process.kill().await.unwrap();

@@ -2,7 +2,7 @@
 //! them, with a handler that writes a row for each.
 //!
 //! ```sh
-//! ./cartwheel servers -- cargo run --release -p bus --example drain
+//! ./cartwheel servers -- cargo run --release -p cartwheel-bus --example drain
 //! ```
 //! It drops and creates the databases `drain_orders` and `drain_billing`, and creates its queues in the default virtual
 //! host.
@@ -12,8 +12,8 @@ use std::error::Error;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use bus::{Broker, Bus, Failure, Handler, Service, Settings, Topology};
-use envelope::{Cause, Envelope, EventType};
+use cartwheel_bus::envelope::{Cause, Clock, Envelope, EventType};
+use cartwheel_bus::{Broker, Bus, Failure, Handler, Service, Settings, Topology};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
@@ -64,7 +64,7 @@ async fn main() -> Outcome {
     };
     let topology =
         Topology { services: vec![service("drainorders", &[]), service("drainbilling", &["drainorders"])] };
-    topology.apply(&Broker::new(&amqp, "topology"), envelope::Clock::system()).await?;
+    topology.apply(&Broker::new(&amqp, "topology"), Clock::system()).await?;
     let (orders_database, billing_database) =
         (database(&postgres, "drain_orders").await?, database(&postgres, "drain_billing").await?);
     sqlx::query("CREATE TABLE invoices (customer text, amount bigint)").execute(&billing_database).await?;

@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use bus::{Bus, Settings};
+use cartwheel_bus::{Bus, Settings};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool, Row};
 

@@ -2,7 +2,7 @@
 //! that comes twice, and one that can't be taken until billing is fixed.
 //!
 //! ```sh
-//! ./cartwheel servers -- cargo run -p bus --example quickstart
+//! ./cartwheel servers -- cargo run -p cartwheel-bus --example quickstart
 //! ```
 //! or with servers of your own in `CARTWHEEL_RABBITMQ_URL` and `CARTWHEEL_POSTGRES_URL`, as users who may declare
 //! queues and create databases. It drops and creates the databases `quickstart_orders` and `quickstart_billing`.
@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use bus::parking::{self, Filter, Parked, ParkingError};
-use bus::{Broker, Bus, Failure, Handler, Observer, Outbox, Service, Settings, Topology};
-use envelope::{Cause, Clock, Envelope, EventType};
+use cartwheel_bus::envelope::{Cause, Clock, Envelope, EventType};
+use cartwheel_bus::parking::{self, Filter, Parked, ParkingError};
+use cartwheel_bus::{Broker, Bus, Failure, Handler, Observer, Outbox, Service, Settings, Topology};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};

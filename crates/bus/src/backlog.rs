@@ -37,7 +37,7 @@ impl Backlog {
     }
 }
 
-/// A version 7 UUID begins with the time of its making.
+/// A version 7 UUID begins with the time at which it was made.
 fn time_of(id: Uuid) -> Option<DateTime<Utc>> {
     let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
     DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)

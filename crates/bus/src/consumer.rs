@@ -183,7 +183,7 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    /// A way to take events from the event log.
+    /// What takes events from the event log.
     pub(crate) fn replay<'a>(&'a self, stop: &'a CancellationToken) -> Replay<'a, H> {
         Replay {
             service: &self.service,

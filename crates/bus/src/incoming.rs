@@ -15,7 +15,7 @@ pub(crate) struct Incoming {
     pub body: Vec<u8>,
     /// The span that sent it, where that is known.
     pub traceparent: Option<String>,
-    /// The envelope, or why the body is none.
+    /// The envelope, or why the body is not one.
     pub envelope: Result<Envelope, String>,
 }
 

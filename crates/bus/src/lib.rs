@@ -6,12 +6,13 @@
 //! its own events in one transaction, and acknowledges then. What can't be handled is [parked](parking) in the
 //! database, in sequence. [`Topology`] declares exchanges and queues.
 //!
-//! This crate knows nothing about what the events mean. An example, in which orders are placed and a billing service
-//! counts them:
+//! This crate knows nothing about what the events mean. The envelope that they travel in is the crate [`envelope`].
+//!
+//! An example, in which orders are placed and a billing service adds them up:
 //!
 //! ```no_run
-//! use bus::{Bus, Failure, Handler, Settings};
-//! use envelope::{Cause, Clock, Envelope, EventType};
+//! use cartwheel_bus::envelope::{Cause, Clock, Envelope, EventType};
+//! use cartwheel_bus::{Broker, Bus, Failure, Handler, Service, Settings, Topology};
 //! use sqlx::{PgConnection, PgPool};
 //! use tokio_util::sync::CancellationToken;
 //!
@@ -39,11 +40,11 @@
 //!
 //! # async fn run(orders_database: PgPool, billing_database: PgPool) -> Result<(), Box<dyn std::error::Error>> {
 //! // Once, with a broker user that may declare: the service "billing" listens to "orders".
-//! let topology = bus::Topology { services: vec![
-//!     bus::Service { name: "orders".into(), listens_to: vec![] },
-//!     bus::Service { name: "billing".into(), listens_to: vec!["orders".into()] },
+//! let topology = Topology { services: vec![
+//!     Service { name: "orders".into(), listens_to: vec![] },
+//!     Service { name: "billing".into(), listens_to: vec!["orders".into()] },
 //! ]};
-//! topology.apply(&bus::Broker::new("amqp://admin:secret@localhost", "topology"), Clock::system()).await?;
+//! topology.apply(&Broker::new("amqp://admin:secret@localhost", "topology"), Clock::system()).await?;
 //!
 //! // The service "orders" publishes.
 //! let stop = CancellationToken::new();
@@ -91,6 +92,7 @@ mod topology;
 mod trace;
 mod transient;
 
+pub use ::envelope;
 pub use backlog::Backlog;
 pub use bus::{Bus, migrations};
 pub use connection::Broker;

@@ -9,7 +9,7 @@ use std::path::{Path, absolute};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use bus::Observer;
 use events::PARTICIPANTS;
 use mailbox::{Mailbox, Options};
@@ -93,17 +93,10 @@ impl Running {
     }
 
     async fn ready(&self, services: &[&str]) -> anyhow::Result<()> {
-        // A proxy for the outside world can't reach this machine.
-        let http = reqwest::Client::builder().no_proxy().build()?;
         for service in services {
             let url = format!("{}/{service}/health/ready", self.url);
-            let ready = async {
-                while !http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            };
-            let in_time = tokio::time::timeout(READY_TIMEOUT, ready).await.is_ok();
-            ensure!(in_time, "{service} did not become ready; see its log lines");
+            let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
+            ready.with_context(|| format!("{service} did not become ready; see its log lines"))?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What recommend does on which event: it keeps what is in the carts, and notes in the journal what the model learns.
+//! What recommend does on which event: it keeps what is in the carts, and appends what the model learns to the journal.
 
 use std::collections::BTreeMap;
 
@@ -14,49 +14,49 @@ use uuid::Uuid;
 use crate::model::{CartChange, CartChangeKind, Change, ProductChange, ProductChangeKind, Shopper};
 use crate::store::{self, CartItem};
 
-/// Takes events of carts, products and stock.
+/// Handles events of carts, products and stock.
 pub struct Recommend;
 
-/// What a batch of events says.
+/// What a batch of events changes.
 #[derive(Default)]
-struct Batch {
+struct BatchEffects {
     /// What the model learns, in order.
-    changes: Vec<Learned>,
-    /// How the batch leaves the lines that it touches; none where one is gone.
-    lines: BTreeMap<(Uuid, String), Option<Pieces>>,
+    changes: Vec<PendingChange>,
+    /// The items that the batch touches, as they are after it; none for an item that was removed.
+    items: BTreeMap<(Uuid, String), Option<ItemState>>,
 }
 
-/// A change, or one that is only known with the key for shoppers.
-enum Learned {
-    Known(Change),
-    Attached { event: CartChange, email: String },
+/// A change that the model learns. One that attaches a shopper is complete only with the key for shoppers' numbers.
+enum PendingChange {
+    Complete(Change),
+    Attached { change: CartChange, email: String },
 }
 
 /// See [`CartItem`].
 #[derive(Clone, Copy)]
-struct Pieces {
+struct ItemState {
     quantity: i64,
-    came: Option<i64>,
+    added_at: Option<i64>,
 }
 
 impl Handler for Recommend {
     const PROJECTS: bool = true;
 
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let batch = Batch::read(events)?;
-        let (mut present, mut gone) = (Vec::new(), Vec::new());
-        for ((cart, sku), pieces) in &batch.lines {
-            match pieces {
-                Some(Pieces { quantity, came }) => {
-                    present.push(CartItem { cart: *cart, sku, quantity: *quantity, added_at: *came });
+        let effects = BatchEffects::read(events)?;
+        let (mut present, mut removed) = (Vec::new(), Vec::new());
+        for ((cart, sku), item) in &effects.items {
+            match item {
+                Some(ItemState { quantity, added_at }) => {
+                    present.push(CartItem { cart: *cart, sku, quantity: *quantity, added_at: *added_at });
                 }
-                None => gone.push((*cart, sku.as_str())),
+                None => removed.push((*cart, sku.as_str())),
             }
         }
         store::write_items(connection, &present).await?;
-        store::delete_items(connection, &gone).await?;
+        store::delete_items(connection, &removed).await?;
         // Last, since nobody else can append until this is committed.
-        let changes = batch.changes(connection).await?;
+        let changes = effects.changes(connection).await?;
         store::append(connection, &changes).await?;
         Ok(())
     }
@@ -66,13 +66,13 @@ impl Handler for Recommend {
     }
 }
 
-impl Batch {
+impl BatchEffects {
     fn read(events: &[&Envelope]) -> Result<Self, Failure> {
-        let mut batch = Self::default();
+        let mut effects = Self::default();
         for event in events {
-            batch.add(event)?;
+            effects.add(event)?;
         }
-        Ok(batch)
+        Ok(effects)
     }
 
     fn add(&mut self, event: &Envelope) -> Result<(), Failure> {
@@ -91,7 +91,7 @@ impl Batch {
     fn add_of_cart(&mut self, event: &Envelope, of_cart: CartEvent) -> Result<(), Failure> {
         match of_cart {
             CartEvent::ItemAdded(ItemAdded { cart_id, sku, quantity, line_quantity, .. }) => {
-                // More units of what is there teach nothing.
+                // Nothing is learned from more units of a product that is in the cart.
                 let is_new = quantity == line_quantity;
                 self.put(event, cart_id, &sku, line_quantity, is_new)?;
                 if is_new {
@@ -103,14 +103,14 @@ impl Batch {
             }
             CartEvent::ItemRemoved(ItemRemoved { cart_id, sku, .. }) => {
                 expect_subject(event, &cart_id.to_string())?;
-                self.lines.insert((cart_id, sku.clone()), None);
+                self.items.insert((cart_id, sku.clone()), None);
                 self.in_cart(event, cart_id, CartChangeKind::Removed { sku });
             }
             CartEvent::ShopperAttached(ShopperAttached { cart_id, email, .. }) => {
                 expect_subject(event, &cart_id.to_string())?;
                 let shopper = Shopper(0);
-                let event = cart_change(event, cart_id, CartChangeKind::Attached { shopper });
-                self.changes.push(Learned::Attached { event, email });
+                let change = cart_change(event, cart_id, CartChangeKind::Attached { shopper });
+                self.changes.push(PendingChange::Attached { change, email });
             }
         }
         Ok(())
@@ -139,39 +139,39 @@ impl Batch {
         if quantity < 1 {
             return Err(Failure::permanent(format!("{} with a quantity of {quantity}", event.kind)));
         }
-        let line = self.lines.entry((cart, sku.to_owned())).or_insert(None);
-        // The cart's version gives the order in which its products came.
-        let came = if is_new { Some(event.sequence) } else { line.and_then(|line| line.came) };
-        *line = Some(Pieces { quantity, came });
+        let item = self.items.entry((cart, sku.to_owned())).or_insert(None);
+        // The cart's version gives the order in which its products were added.
+        let added_at = if is_new { Some(event.sequence) } else { item.and_then(|item| item.added_at) };
+        *item = Some(ItemState { quantity, added_at });
         Ok(())
     }
 
     fn in_cart(&mut self, event: &Envelope, cart: Uuid, what: CartChangeKind) {
-        self.changes.push(Learned::Known(Change::Cart(cart_change(event, cart, what))));
+        self.changes.push(PendingChange::Complete(Change::Cart(cart_change(event, cart, what))));
     }
 
     fn of_product(&mut self, event: &Envelope, sku: String, what: ProductChangeKind) -> Result<(), Failure> {
         expect_subject(event, &sku)?;
-        self.changes.push(Learned::Known(Change::Product(ProductChange { sku, what })));
+        self.changes.push(PendingChange::Complete(Change::Product(ProductChange { sku, what })));
         Ok(())
     }
 
     /// What the model learns.
     async fn changes(self, connection: &mut PgConnection) -> sqlx::Result<Vec<Change>> {
-        let attached = |learned: &Learned| matches!(learned, Learned::Attached { .. });
+        let attached = |pending: &PendingChange| matches!(pending, PendingChange::Attached { .. });
         let key = if self.changes.iter().any(attached) {
             store::shopper_key(connection).await?
         } else {
             Uuid::nil()
         };
-        let change = |learned| match learned {
-            Learned::Known(change) => change,
-            Learned::Attached { event, email } => {
+        let complete = |pending| match pending {
+            PendingChange::Complete(change) => change,
+            PendingChange::Attached { change, email } => {
                 let what = CartChangeKind::Attached { shopper: shopper(key, &email) };
-                Change::Cart(CartChange { what, ..event })
+                Change::Cart(CartChange { what, ..change })
             }
         };
-        Ok(self.changes.into_iter().map(change).collect())
+        Ok(self.changes.into_iter().map(complete).collect())
     }
 }
 
@@ -179,14 +179,14 @@ fn cart_change(event: &Envelope, cart: Uuid, what: CartChangeKind) -> CartChange
     CartChange { cart, version: event.sequence, at: event.time, what }
 }
 
-/// The same number for the same address, whatever its case.
+/// The same number for the same address, in upper or lower case.
 fn shopper(key: Uuid, email: &str) -> Shopper {
     let hash = Sha256::new().chain_update(key).chain_update(email.trim().to_lowercase()).finalize();
     let first = hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
     Shopper(first)
 }
 
-/// The order of events, and the lock that keeps it, hold per subject: they must be about what they say.
+/// Events are ordered and locked by subject, so an event must be about its subject.
 fn expect_subject(event: &Envelope, about: &str) -> Result<(), Failure> {
     if event.subject == about {
         return Ok(());

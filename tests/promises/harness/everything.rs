@@ -1,4 +1,4 @@
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use cartwheel::up::accounts::{Administration, Namespace};
@@ -14,7 +14,7 @@ pub struct Everything<'a> {
 
 impl<'a> Everything<'a> {
     pub fn new(servers: Administration, home: &'a Path, namespace: &'a Namespace) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = servers::ports::free_address().unwrap();
         Self { servers, address, home, namespace }
     }
 

@@ -59,7 +59,7 @@ impl Logged {
     /// The event.
     ///
     /// # Errors
-    /// Why the message is none.
+    /// Why the message is not one.
     pub fn event(&self) -> Result<&Envelope, &str> {
         match &self.incoming {
             Some(incoming) => incoming.envelope.as_ref().map_err(String::as_str),

@@ -9,7 +9,7 @@ use crate::parking::rows;
 use crate::parking::state::ParkedState;
 use crate::place::{Place, SubjectKey};
 
-/// After this many attempts whose outcome nobody lived to write down, the event counts as what crashes the process.
+/// After this many attempts that crashed the process, an event is not tried again.
 const MAX_CRASHES: i32 = 5;
 
 /// A parked event that is about to be tried.

@@ -71,7 +71,7 @@ impl Traces {
         let links = sent.iter().flatten().cloned().map(Link::with_context).collect();
         let number = i64::try_from(events.len()).unwrap_or(i64::MAX);
         let batch = self.processing(links, [KeyValue::new("messaging.batch.message_count", number)]);
-        // A trace of its own: it belongs to none of its events more than to another.
+        // A trace of its own: it belongs to no event more than to another.
         let batch = tracer.build_with_context(batch, &Context::new());
         let mut processing = Processing { batch, each: Vec::new(), events: Vec::with_capacity(events.len()) };
         for (envelope, sent) in envelopes.iter().zip(sent) {

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use bus::{Bus, HealthState, RebuildError, Settings};
+use cartwheel_bus::{Bus, HealthState, RebuildError, Settings};
 use lapin::options::BasicGetOptions;
-use testkit::eventually;
+use testkit::{eventually, turn_clock};
 
 use crate::scene::{AccountClosed, Billing, Instance, OrderPlaced, Projection, Scene, TIMEOUT};
+
+/// Longer than an event waits for the one before it until the event log is searched.
+const GAP_TIMEOUT: Duration = Duration::from_mins(1);
 
 async fn until_down(instance: &Instance, because: &str) {
     eventually(because, TIMEOUT, async || {
@@ -82,11 +85,12 @@ async fn a_gap_is_closed_from_the_event_log() {
     scene.place(&[("dan", 1), ("dan", 2)]).await;
     scene.until_published().await;
     lose_one(&scene).await;
-    let soon = |settings: Settings| settings.gap_timeout(Duration::from_millis(200));
-    let instance = scene.start(&Billing::default(), soon).await;
+    let instance = scene.start(&Billing::default(), |settings| settings).await;
+    scene.parked(1).await;
+    turn_clock(&scene.billing_db, GAP_TIMEOUT).await;
     scene.until_invoiced(2).await;
     assert_eq!(scene.invoices("dan").await, [1, 2]);
-    scene.until_parked("nothing waits", <[bus::parking::Parked]>::is_empty).await;
+    scene.until_parked("nothing waits", <[cartwheel_bus::parking::Parked]>::is_empty).await;
     instance.stop().await;
     scene.end_without_dead_letters().await;
 }
@@ -97,9 +101,11 @@ async fn a_gap_that_the_log_has_too_waits_for_an_operator_and_nobody_else_does()
     scene.place(&[("dan", 1)]).await;
     sqlx::query("UPDATE bus.sequences SET last = last + 2").execute(&scene.orders_db).await.unwrap();
     scene.place(&[("dan", 4), ("zoe", 1)]).await;
-    let soon = |settings: Settings| settings.gap_timeout(Duration::from_millis(200));
-    let instance = scene.start(&Billing::default(), soon).await;
-    let is_said = |parked: &[bus::parking::Parked]| parked.iter().any(|event| event.error.is_some());
+    let instance = scene.start(&Billing::default(), |settings| settings).await;
+    scene.parked(1).await;
+    turn_clock(&scene.billing_db, GAP_TIMEOUT).await;
+    let is_said =
+        |parked: &[cartwheel_bus::parking::Parked]| parked.iter().any(|event| event.error.is_some());
     let parked = scene.until_parked("the error says what is missing", is_said).await;
     assert_eq!(parked.len(), 1);
     assert_eq!((parked[0].subject.as_str(), parked[0].sequence), ("dan", 4));
@@ -198,9 +204,9 @@ async fn positions_of_ended_subjects_are_forgotten_in_the_end() {
     let positions = "SELECT coalesce(sum(sequence), 0)::bigint FROM bus.positions";
     scene.until_number(&scene.billing_db, positions, 4).await;
     instance.stop().await;
-    // The first look comes with the start.
-    let at_once = |settings: Settings| settings.ended_subjects_kept(Duration::ZERO);
-    let instance = scene.start(&Billing::default(), at_once).await;
+    // Positions are pruned at the start, too.
+    turn_clock(&scene.billing_db, Duration::from_hours(36 * 24)).await;
+    let instance = scene.start(&Billing::default(), |settings| settings).await;
     scene.until_number(&scene.billing_db, "SELECT count(*) FROM bus.positions", 2).await;
     scene.publish(OrderPlaced { customer: "zoe".into(), amount: 2 }).await;
     scene.until_invoiced(3).await;

@@ -90,7 +90,7 @@ async fn a_handler_that_fails_at_everything_pauses_its_consumer_instead_of_parki
     let billing = Billing::default();
     billing.broken.store(true, std::sync::atomic::Ordering::Relaxed);
     let instance = scene.start(&billing, |settings| settings).await;
-    let is_paused = |health: &bus::Health| matches!(health.state(), bus::HealthState::Down(reason) if reason.contains("the handler fails"));
+    let is_paused = |health: &cartwheel_bus::Health| matches!(health.state(), cartwheel_bus::HealthState::Down(reason) if reason.contains("the handler fails"));
     testkit::eventually("the pause", TIMEOUT, async || is_paused(&instance.health).then_some(())).await;
     let parked = scene.parked_now().await.len();
     assert!(parked < 3 * 256 + 1, "{parked} parked");
@@ -101,7 +101,7 @@ async fn a_handler_that_fails_at_everything_pauses_its_consumer_instead_of_parki
 
     billing.broken.store(false, std::sync::atomic::Ordering::Relaxed);
     scene.until_invoiced(3000).await;
-    scene.until_parked("nothing is left", <[bus::parking::Parked]>::is_empty).await;
+    scene.until_parked("nothing is left", <[cartwheel_bus::parking::Parked]>::is_empty).await;
     assert!(scene.doubled().await.is_empty());
     testkit::eventually("it is at work", TIMEOUT, async || instance.health.is_up().then_some(())).await;
     instance.stop().await;

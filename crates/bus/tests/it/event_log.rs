@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use bus::{Broker, BusError, EVENT_LOG, EventLog, Logged, Start};
+use cartwheel_bus::{Broker, BusError, EVENT_LOG, EventLog, Logged, Start};
 use envelope::{Clock, EventType};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};

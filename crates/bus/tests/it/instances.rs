@@ -31,7 +31,7 @@ async fn four_instances_keep_the_order_of_hot_subjects_while_they_come_and_die()
     for customer in CUSTOMERS {
         assert_eq!(scene.invoices(customer).await, expected, "in their order, once each: {customer}");
     }
-    scene.until_parked("nothing stays parked", <[bus::parking::Parked]>::is_empty).await;
+    scene.until_parked("nothing stays parked", <[cartwheel_bus::parking::Parked]>::is_empty).await;
     for instance in instances {
         instance.stop().await;
     }

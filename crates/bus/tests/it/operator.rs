@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use bus::parking::{self, Filter, ParkingError};
+use cartwheel_bus::parking::{self, Filter, ParkingError};
 use envelope::{Envelope, EventType};
 use testkit::eventually;
 

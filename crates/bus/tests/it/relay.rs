@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Bus, Health};
+use cartwheel_bus::{Bus, Health};
 use lapin::types::FieldTable;
 use servers::Proxy;
 use testkit::eventually;
@@ -28,7 +28,7 @@ impl Remote {
         let broker = Proxy::to(&broker_url, 5672).await.unwrap();
         let database = Proxy::to(&database_url, 5432).await.unwrap();
         let broker_url = format!("{}{broker_settings}", broker.url(&broker_url).unwrap());
-        let settings = bus::Settings::new("orders", &broker_url).confirm_timeout(confirm_timeout);
+        let settings = cartwheel_bus::Settings::new("orders", &broker_url).confirm_timeout(confirm_timeout);
         let pool = pool(&database.url(&database_url).unwrap()).await;
         let relay = Bus::open(settings, pool).await.unwrap().relay();
         let (health, stop) = (relay.health(), CancellationToken::new());
@@ -173,7 +173,7 @@ async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there
     let mut scene = idle().await;
     let orders = scene.bus("orders").await;
     let channel = scene.channel().await;
-    let (log, exchange) = (bus::EVENT_LOG.into(), bus::exchange_of("orders").into());
+    let (log, exchange) = (cartwheel_bus::EVENT_LOG.into(), cartwheel_bus::exchange_of("orders").into());
     scene.delete_queue("billing").await;
     let everything = FieldTable::default();
     channel.queue_unbind(log, exchange, "#".into(), everything).await.unwrap();

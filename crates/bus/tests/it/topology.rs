@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Broker, Difference, EVENT_LOG, TopologyError, exchange_of};
+use cartwheel_bus::{Broker, Difference, EVENT_LOG, TopologyError, exchange_of};
 use lapin::options::{BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
@@ -176,7 +176,7 @@ async fn a_run_that_was_interrupted_before_it_bound_a_new_queue_is_completed_by_
     // What an interrupted run leaves: a queue without bindings, and no dead-letter exchange yet.
     scene.halt().await;
     unbind(&channel).await;
-    let dead = bus::dead_letters_of("billing");
+    let dead = cartwheel_bus::dead_letters_of("billing");
     channel.exchange_delete(dead.into(), ExchangeDeleteOptions::default()).await.unwrap();
     scene.relay(&orders);
     scene.place(&[("dan", 2), ("ann", 1)]).await;
@@ -202,7 +202,7 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     scene.relay(&orders);
     // As while `topology` is running.
     unbind(&channel).await;
-    let dead = bus::dead_letters_of("billing");
+    let dead = cartwheel_bus::dead_letters_of("billing");
     channel.exchange_delete(dead.as_str().into(), ExchangeDeleteOptions::default()).await.unwrap();
     let marker = marker(&["orders.events"]);
     let options = lapin::options::BasicPublishOptions::default();

@@ -2,14 +2,14 @@ use std::time::Duration;
 
 use events::notify::{EmailFailed, EmailSent};
 use mailbox::{Behaviour, HangUp};
-use testkit::eventually;
+use testkit::{eventually, turn_clock};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::support::{Shop, TIMEOUT, added, attached, message_id};
 
 #[tokio::test]
-async fn a_mail_that_is_refused_for_now_is_tried_again_and_arrives_once() {
+async fn a_mail_that_is_refused_for_now_is_retried_and_arrives_once() {
     let (shop, _notify) = Shop::open().await;
     shop.mailbox.behave_for(1, Behaviour::RefuseForNow);
     let item = shop.add(1).await.remove(0);
@@ -24,6 +24,7 @@ async fn a_mail_that_is_refused_for_now_is_tried_again_and_arrives_once() {
         .unwrap();
     assert!((3.0..=5.0).contains(&pause), "{pause}");
 
+    turn_clock(&shop.pool, Duration::from_secs(5)).await;
     shop.until("sent", 1).await;
     assert_eq!(shop.row(&item).await, ("sent".into(), 2, None));
     assert_eq!(shop.mailbox.deliveries_of(&message_id(&item)), 1);
@@ -46,7 +47,7 @@ async fn a_mail_that_is_refused_for_good_fails_with_an_event_and_the_others_are_
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_fails_without_asking_the_mail_server() {
+async fn an_invalid_address_fails_without_asking_the_mail_server() {
     let (shop, _notify) = Shop::open().await;
     let cart = Uuid::now_v7();
     let item = added(cart, "lamp");
@@ -58,7 +59,7 @@ async fn an_address_that_is_none_fails_without_asking_the_mail_server() {
 }
 
 #[tokio::test]
-async fn while_the_mail_server_is_away_no_mail_loses_an_attempt_and_all_are_sent_when_it_is_back() {
+async fn while_the_mail_server_is_down_no_mail_loses_an_attempt_and_all_are_sent_when_it_is_back() {
     let (mut shop, _notify) = Shop::open().await;
     shop.stop_mailbox().await;
     shop.add(150).await;
@@ -74,7 +75,7 @@ async fn while_the_mail_server_is_away_no_mail_loses_an_attempt_and_all_are_sent
 }
 
 #[tokio::test]
-async fn a_mail_server_that_says_nothing_is_away() {
+async fn a_mail_server_that_says_nothing_is_unavailable() {
     let shop = Shop::closed().await;
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", silent.local_addr().unwrap());
@@ -88,7 +89,7 @@ async fn a_mail_server_that_says_nothing_is_away() {
         .fetch_one(&shop.pool)
         .await
         .unwrap();
-    assert_eq!(leased, 0, "what was not begun is given back");
+    assert_eq!(leased, 0, "claims of mails that were not begun are released");
 }
 
 #[tokio::test]

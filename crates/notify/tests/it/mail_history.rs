@@ -33,7 +33,7 @@ async fn operators_see_what_was_sent_without_seeing_addresses() {
 }
 
 #[tokio::test]
-async fn the_history_is_read_in_parts_by_cart_and_by_status() {
+async fn the_history_is_read_in_pages_by_cart_and_by_status() {
     let (shop, notify) = Shop::open().await;
     let cart = Uuid::now_v7();
     let items: Vec<_> = (0..5).map(|_| added(cart, "lamp")).collect();

@@ -143,7 +143,7 @@ async fn mailbox(address: &str) -> (Mailbox, CancellationToken) {
 }
 
 impl Instance {
-    /// Nothing more happens in it, and nobody is notified.
+    /// Nothing more happens in it, and nothing is cleaned up.
     pub fn kill(mut self) {
         self.end();
     }

@@ -1,4 +1,5 @@
-//! In how many carts products occur, alone and together, with which weight: the sums that the rest is computed from.
+//! Co-occurrence: in how many carts products are, alone and in pairs, and with which weight. The rest is computed from
+//! these sums.
 //!
 //! A sum is over the carts as they are now. When a cart changes, what it contributed before is taken away exactly.
 

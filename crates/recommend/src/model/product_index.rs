@@ -1,4 +1,4 @@
-//! All products that the model has met, by number and by SKU.
+//! All products that the model knows, by number and by SKU.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl ProductIndex {
         Self { ids: Arc::new(ids), list: Arc::new(list), traits: Arc::new(traits) }
     }
 
-    /// The product's number; a new one for a product that was never met.
+    /// The product's number. A product that is new gets the next one.
     pub fn id(&mut self, sku: &str) -> ProductId {
         if let Some(id) = self.ids.get(sku) {
             return *id;

@@ -61,7 +61,7 @@ struct Head<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// A part can't be read.
-    #[error("a part can't be read: {0}")]
+    #[error("a part can't be read")]
     Unreadable(#[from] postcard::Error),
     /// A part is missing.
     #[error("parts are missing")]

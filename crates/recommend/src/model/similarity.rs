@@ -64,10 +64,10 @@ pub struct Similarity<'a> {
     ease_factor: f32,
     mean_weight: f64,
     factors: Vec<Factors>,
-    /// The products that share a cart with the product at hand. The strength is the weight of the pair.
-    met: Vec<Neighbour>,
-    /// The index in `met` by product; `u32::MAX` for a product that is not there.
-    met_index: Vec<u32>,
+    /// The products in pairs with the current product. The strength is the weight of the pair.
+    paired: Vec<Neighbour>,
+    /// The index in `paired` by product; `u32::MAX` for a product that is not there.
+    paired_index: Vec<u32>,
 }
 
 impl<'a> Similarity<'a> {
@@ -90,8 +90,8 @@ impl<'a> Similarity<'a> {
             ease_factor: cosine_scale / COSINE_SHARE,
             mean_weight: sums.means().weight,
             factors: popularities.iter().map(|popularity| Factors::of(*popularity, products)).collect(),
-            met: Vec::new(),
-            met_index: vec![u32::MAX; products],
+            paired: Vec::new(),
+            paired_index: vec![u32::MAX; products],
         }
     }
 
@@ -101,24 +101,24 @@ impl<'a> Similarity<'a> {
         self.read_pairs(product);
         let related = self.related(product);
         let (in_carts, greatest) = self.in_carts(product);
-        self.met.iter().for_each(|other| self.met_index[other.product.index()] = u32::MAX);
+        self.paired.iter().for_each(|other| self.paired_index[other.product.index()] = u32::MAX);
         (Neighbours { in_carts, related }, greatest)
     }
 
     fn read_pairs(&mut self, product: ProductId) {
-        self.met.clear();
+        self.paired.clear();
         let sums = self.sums.get(product);
         for ((other, sum), index) in sums.into_iter().flat_map(|sums| sums.pairs.iter()).zip(0..) {
             // Rounding may leave slightly less than 0.
             let strength = (sum.weight / self.mean_weight).max(0.0) as f32;
-            self.met.push(Neighbour { product: other, strength, carts: sum.carts });
-            self.met_index[other.index()] = index;
+            self.paired.push(Neighbour { product: other, strength, carts: sum.carts });
+            self.paired_index[other.index()] = index;
         }
     }
 
     fn in_carts(&self, product: ProductId) -> (CartNeighbours, f32) {
         let own = FROM_EXPONENT * self.popularities[product.index()].ln_weight;
-        let mut neighbours = self.met.clone();
+        let mut neighbours = self.paired.clone();
         for other in &mut neighbours {
             other.strength *= self.factors[other.product.index()].in_carts;
         }
@@ -144,8 +144,8 @@ impl<'a> Similarity<'a> {
             if let Ok(index) = found {
                 neighbours[index].strength += strength;
             } else {
-                let met = self.met.get(self.met_index[other.index()] as usize);
-                let carts = met.map_or(0, |met| met.carts);
+                let pair = self.paired.get(self.paired_index[other.index()] as usize);
+                let carts = pair.map_or(0, |pair| pair.carts);
                 neighbours.push(Neighbour { product: *other, strength, carts });
             }
         }
@@ -160,9 +160,9 @@ impl<'a> Similarity<'a> {
             let factors = self.factors[other.product.index()];
             Neighbour { strength: (other.strength + factors.prior) * factors.related, ..*other }
         };
-        let mut list: Vec<Neighbour> = self.met.iter().map(related).collect();
-        let is_met = |other: &ProductId| self.met_index[other.index()] != u32::MAX;
-        let popular = self.popular.iter().filter(|other| **other != product && !is_met(other));
+        let mut list: Vec<Neighbour> = self.paired.iter().map(related).collect();
+        let is_paired = |other: &ProductId| self.paired_index[other.index()] != u32::MAX;
+        let popular = self.popular.iter().filter(|other| **other != product && !is_paired(other));
         list.extend(popular.map(|other| related(&Neighbour { product: *other, strength: 0.0, carts: 0 })));
         keep_first(&mut list, MAX_RELATED, strongest_first);
         list.sort_unstable_by(strongest_first);

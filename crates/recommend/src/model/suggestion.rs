@@ -26,7 +26,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Why a product is suggested that is in so many carts together with this one.
+    /// The reason for a suggestion that follows from this product, with which it shares this many carts.
     #[must_use]
     pub fn bought_with(product: ProductId, carts: u32) -> Self {
         if carts == 0 { Self::Popular } else { Self::BoughtWith { product, carts } }

@@ -37,7 +37,7 @@ fn shown(evaluation: &Evaluation, report: &Report) -> String {
         ),
     ];
     if let Some(solving) = report.solving {
-        lines.push(format!("solved the quality tier in {:.2} s", solving.as_secs_f64()));
+        lines.push(format!("solved EASE^R in {:.2} s", solving.as_secs_f64()));
     }
     lines.push(format!("the predictions are in {}", evaluation.out.display()));
     lines.join("\n")

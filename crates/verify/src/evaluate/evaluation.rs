@@ -23,10 +23,10 @@ pub struct Evaluation {
     /// Where the predictions go: `query_id,task,items`
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Learn each test basket after its queries, and solve the quality tier once per day of the data
+    /// Learn each test basket after its queries, and solve EASE^R once per day of the data
     #[arg(long)]
     pub prequential: bool,
-    /// Leave the quality tier out
+    /// Leave EASE^R out
     #[arg(long)]
     pub streaming_only: bool,
 }
@@ -38,9 +38,9 @@ pub struct Report {
     pub events: u64,
     /// How many of them took an addition back.
     pub taken_back: u64,
-    /// How long that took, rows included, quality tier not.
+    /// How long that took, without solving EASE^R.
     pub learning: Duration,
-    /// How long the quality tier took, the last time.
+    /// How long solving EASE^R took the last time.
     pub solving: Option<Duration>,
     /// The best that the whole basket but one product tells.
     pub task_a: Score,

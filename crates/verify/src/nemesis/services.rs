@@ -1,29 +1,22 @@
 //! All services, each in a process of its own with routes of its own to its servers.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use events::PARTICIPANTS;
-use rand::Rng;
-use reqwest::Client;
 use servers::Proxy;
 use tokio::sync::Mutex;
-use tokio::time::sleep;
 
 use super::fault::{Route, Server};
 use super::process::{Process, Program};
 use cartwheel::up::accounts::Account;
 use cartwheel::up::shop::Shop;
 
-/// Below 32768, where Linux takes the ports of outgoing connections from: a client that calls a killed service could
-/// otherwise be given the very port that it calls.
-const PORTS: std::ops::Range<u16> = 21_000..32_000;
 const READY_TIMEOUT: Duration = Duration::from_mins(2);
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Short, so that a mail in the hands of a killed process is sent again within the run.
 const MAIL_LEASE: [(&str, &str); 2] =
     [("CARTWHEEL_MAIL_LEASE_SECONDS", "5"), ("CARTWHEEL_SMTP_TIMEOUT_SECONDS", "2")];
@@ -32,7 +25,6 @@ const MAIL_LEASE: [(&str, &str); 2] =
 pub struct Services {
     members: BTreeMap<&'static str, Member>,
     proxies: BTreeMap<Route, Arc<Mutex<Proxy>>>,
-    http: Client,
 }
 
 struct Member {
@@ -44,13 +36,11 @@ impl Services {
     /// Starts all services with `program`; their logs go to the folder `logs`.
     pub async fn start(shop: &Shop, program: &Path, logs: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
-        // A proxy for the outside world can't reach this machine.
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
-        let mut services = Self { members: BTreeMap::new(), proxies: BTreeMap::new(), http };
+        let mut services = Self { members: BTreeMap::new(), proxies: BTreeMap::new() };
         for participant in PARTICIPANTS {
             let service = participant.service;
             let account = services.linked(service, shop.accounts.of(service)?).await?;
-            let address = free_address()?;
+            let address = servers::ports::free_address()?;
             let program = Program {
                 command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
                 environment: environment(service, shop, account, address),
@@ -100,13 +90,8 @@ impl Services {
     pub async fn ready(&self) -> anyhow::Result<()> {
         for (service, member) in &self.members {
             let url = format!("{}/health/ready", member.url);
-            let ready = async {
-                while !self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                    sleep(LOOK_AGAIN).await;
-                }
-            };
-            let in_time = tokio::time::timeout(READY_TIMEOUT, ready).await.is_ok();
-            ensure!(in_time, "{service} did not become ready; see its log");
+            let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
+            ready.with_context(|| format!("{service} did not become ready; see its log"))?;
         }
         Ok(())
     }
@@ -142,11 +127,4 @@ fn environment(
         environment.extend(MAIL_LEASE.map(|(name, value)| (name, value.to_owned())));
     }
     environment
-}
-
-fn free_address() -> anyhow::Result<SocketAddr> {
-    let mut random = rand::rng();
-    let mut addresses =
-        (0..1000).map(|_| SocketAddr::from((Ipv4Addr::LOCALHOST, random.random_range(PORTS))));
-    addresses.find(|address| TcpListener::bind(address).is_ok()).context("no free port")
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Bus, Settings};
+use cartwheel_bus::{Bus, Settings};
 use servers::Proxy;
 use servers::provision::{self, BrokerUser};
 use testkit::{Shared, eventually};

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use bus::Health;
+use cartwheel_bus::Health;
 use servers::Servers;
 use testkit::{Shared, eventually};
 use tokio::runtime::{Builder, Runtime};

@@ -1,6 +1,6 @@
 //! The broker, seen by its administrator.
 
-use bus::{Service, Topology};
+use cartwheel_bus::{Service, Topology};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};

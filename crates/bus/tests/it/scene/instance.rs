@@ -1,6 +1,6 @@
 //! Instances of billing that come, leave and die.
 
-use bus::{Bus, Health, Settings};
+use cartwheel_bus::{Bus, Health, Settings};
 use servers::Proxy;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

@@ -29,7 +29,7 @@ impl LogLines {
 impl<S: Subscriber> Layer<S> for LogLines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
-        if *metadata.level() <= Level::WARN && metadata.target().starts_with("bus") {
+        if *metadata.level() <= Level::WARN && metadata.target().starts_with("cartwheel_bus") {
             let mut line = Line::default();
             event.record(&mut line);
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line.0);

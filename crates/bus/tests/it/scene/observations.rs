@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bus::parking::{self, Filter, Parked};
-use bus::{Broker, EventLog, Start};
+use cartwheel_bus::parking::{self, Filter, Parked};
+use cartwheel_bus::{Broker, EventLog, Start};
 use lapin::Channel;
 use lapin::options::QueueDeleteOptions;
 use sqlx::PgPool;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bus::{Failure, Handler};
+use cartwheel_bus::{Failure, Handler};
 use envelope::{Envelope, EventType};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use bus::{Broker, Bus, Health, Observer, Outbox, Service, Settings, Topology};
+use cartwheel_bus::{Broker, Bus, Health, Observer, Outbox, Service, Settings, Topology};
 use envelope::{Cause, Clock, EventType};
 use sqlx::{PgConnection, PgPool};
 use testkit::{Shared, Space};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Health, HealthState};
+use cartwheel_bus::{Health, HealthState};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use testkit::eventually;

@@ -10,7 +10,7 @@ const SHARES: [f64; 12] =
 /// Products that are further apart than this get no bonus.
 pub const REACH: usize = SHARES.len();
 
-/// What a pair counts by its products' places in the cart, at most 1.
+/// The factor of a pair's weight by its products' places in the cart, at most 1.
 pub fn closeness(place: usize, other: usize) -> f64 {
     let apart = place.abs_diff(other);
     let share = SHARES.get(apart.wrapping_sub(1)).unwrap_or(&0.0);

@@ -2,6 +2,8 @@
 //! writes it again, but never over a schema that the new one would break.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
+mod asyncapi;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

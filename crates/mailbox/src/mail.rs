@@ -1,17 +1,17 @@
-//! Taking a mail apart for display.
+//! A parsed mail.
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _, PartType};
 use serde::Serialize;
 
-use crate::Summary;
+use crate::store::{index::Summary, mails::Store};
 
-/// A mail taken apart.
+/// A parsed mail.
 #[derive(Clone, Debug, Serialize)]
 pub struct Mail {
     /// What the list shows of it.
     #[serde(flatten)]
     pub summary: Summary,
-    /// Its headers as they stand in it, in their order; lines that were folded are one.
+    /// Its headers as written, in their order, with folded lines joined.
     pub headers: Vec<Header>,
     /// The plain text, when it has any.
     pub text: Option<String>,
@@ -42,7 +42,13 @@ pub struct Attachment {
 }
 
 impl Mail {
-    pub(crate) fn read(summary: &Summary, source: &[u8]) -> Self {
+    pub(crate) async fn find(store: &Store, number: u64) -> std::io::Result<Option<Self>> {
+        let Some(summary) = store.index().get(number) else { return Ok(None) };
+        let source = store.source(number).await?;
+        Ok(source.map(|source| Self::parse(&summary, &source)))
+    }
+
+    fn parse(summary: &Summary, source: &[u8]) -> Self {
         let message = MessageParser::default().parse(source).unwrap_or_default();
         Self {
             summary: summary.clone(),
