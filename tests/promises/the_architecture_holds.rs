@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Each crate's floor; a crate uses only what stands on a lower one.
 const FLOORS: [(&str, u8); 15] = [
@@ -43,6 +44,33 @@ fn every_crate_uses_only_what_stands_below_it() {
                 assert!(below < floor, "{name} must not use {dependency}");
             }
         }
+    }
+}
+
+/// What the production image is built from: everything in the dependency tree of `cartwheel` without its feature `local`.
+#[test]
+fn the_program_in_production_has_no_servers_no_mailbox_and_nothing_that_verifies() {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--package",
+            "cartwheel",
+            "--no-default-features",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+        ])
+        .args(["--format", "{p}", "--offline", "--locked"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains("recommend"), "{tree}");
+    for local in ["servers", "mailbox", "mailin", "testcontainers", "testkit", "cartwheel-verify", "csv"] {
+        assert!(!names.contains(local), "{local} is in the production image");
     }
 }
 

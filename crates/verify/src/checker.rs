@@ -1,21 +1,17 @@
-//! The checker: what clients were answered, compared with what every service has.
+//! The checker: the history that clients recorded, compared with every service's rows, the event log, and the mails.
 
 mod audit;
 mod backlog;
+mod cart_event;
+mod check;
 mod databases;
-mod effects;
 mod findings;
 mod invariants;
-mod mails;
-mod pairs;
-mod reconcile;
-mod rows;
 mod settle;
 
-pub use audit::{Audit, Difference};
-pub use backlog::Backlog;
-pub use databases::Books;
-pub use findings::{Breach, Findings};
-pub use reconcile::{Reconciled, reconcile};
-pub use rows::{CartEvent, OutboxRow, StoredLine, StoredMail};
+pub use audit::Audit;
+pub use backlog::{Backlog, published};
+pub use check::{Checker, Scope};
+pub use databases::Databases;
+pub use findings::{Findings, Violation};
 pub use settle::settle;

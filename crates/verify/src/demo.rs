@@ -1,5 +1,5 @@
 //! `demo`: the main job on real input. Loads a real catalogue, replays real baskets through the REST API, waits until
-//! every service has settled, shows what happened, and audits the books.
+//! every service has settled, shows what happened, and audits every service.
 
 mod figures;
 mod latency;
@@ -14,26 +14,26 @@ use std::time::Duration;
 use anyhow::ensure;
 use service::Lifecycle;
 
-use crate::checker::{Books, settle};
+use crate::checker::{Checker, Databases, Scope, published, settle};
 use crate::cli::Demo;
-use crate::history::{Ledger, Record};
+use crate::history::{HistoryFile, Recorded};
 use crate::workload::replay::Replay;
-use crate::workload::storefront::{Patience, Storefront};
+use crate::workload::storefront::{Storefront, Timeouts};
 use crate::workload::{catalogue, dataset};
 use cartwheel::up::Running;
 
 use report::Report;
 use watch::Watch;
 
-/// With so many products the report shows what goes.
+/// The number of products for which the report shows a recommendation.
 const RECOMMENDATIONS: usize = 20;
-/// As shells have it for what Ctrl-C ended.
+/// What shells report for a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
-/// For so long nothing gets less before it is given up; longer than a killed process keeps mails claimed.
-const SETTLE_PATIENCE: Duration = Duration::from_secs(150);
-const PATIENCE: Patience = Patience { request: Duration::from_secs(30), total: Duration::from_mins(1) };
+/// How long to wait without progress; longer than a killed process keeps mails claimed.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(150);
+const TIMEOUTS: Timeouts = Timeouts { request: Duration::from_secs(30), total: Duration::from_mins(1) };
 
-/// Runs the demo; then it stays up until a signal stops it, unless told to exit. Fails when the books don't balance.
+/// Runs the demo; then it stays up until a signal stops it, unless it is to exit. Fails when the audit finds something wrong.
 ///
 /// # Errors
 /// When something can't be started, or a request gets no answer however often it is repeated.
@@ -74,41 +74,43 @@ pub async fn demo(settings: &Demo) -> anyhow::Result<ExitCode> {
 
 /// From the catalogue to the audit.
 async fn show(settings: &Demo, running: &Running, watch: &Watch) -> anyhow::Result<Report> {
-    let books = Books::open(&running.shop.accounts).await?.with_mailbox(running.mailbox.clone());
-    let (ledger, before) = open_ledger(settings, &books).await?;
-    let published = books.published().await?;
+    let checker = Checker::open(&running.shop.accounts, running.mailbox.clone()).await?;
+    let databases = checker.databases();
+    let (history, before) = open_history(settings, databases).await?;
+    let published_before = published(databases).await?;
     let mailbox = running.mailbox.as_ref().map(|mailbox| (mailbox.delivered(), mailbox.resent()));
     let baskets = dataset::baskets(Some(settings.baskets))?;
 
-    let storefront = Storefront::new(&running.url, settings.clients, PATIENCE)?;
-    let replay = Arc::new(Replay::new(storefront, ledger, settings.rate));
+    let storefront = Storefront::new(&running.url, settings.clients, TIMEOUTS)?;
+    let replay = Arc::new(Replay::new(storefront, history, settings.rate));
     let repeated = replay.repeat(before.unanswered()).await?;
-    catalogue::load(running, &books).await?;
+    catalogue::load(running, databases).await?;
     catalogue::stock(running, &baskets).await?;
     let replayed = replay.run(baskets, settings.clients).await?;
 
-    let unsettled = settle(&books, SETTLE_PATIENCE).await?;
-    let record = replay.ledger().read()?;
-    let audit = books.audit(record.expected()).await?;
+    let unsettled = settle(databases, SETTLE_TIMEOUT).await?;
+    let recorded = replay.history().read()?;
+    // People may have carts of their own.
+    let audit = checker.check(&recorded.history().expected(), Scope::SomeCarts).await?;
     let facts = report::Facts {
-        published: report::growth(&published, &books.published().await?),
-        holds: books.holds(&replayed.carts).await?,
-        mails: books.mails(&replayed.carts).await?,
+        published: report::growth(&published_before, &published(databases).await?),
+        holds: figures::holds(databases, &replayed.carts).await?,
+        mails: figures::mails(databases, &replayed.carts).await?,
         mailbox: running
             .mailbox
             .as_ref()
             .zip(mailbox)
             .map(|(now, (delivered, resent))| (now.delivered() - delivered, now.resent() - resent)),
-        recommendations: books.recommendations(RECOMMENDATIONS).await?,
+        recommendations: figures::recommendations(databases, RECOMMENDATIONS).await?,
         consumers: watch.consumers(&replayed.acknowledged),
-        lapsed: record.lapsed(),
+        lapsed: recorded.lapsed(),
     };
     Ok(Report { replayed, repeated, unsettled, facts, audit })
 }
 
-/// The record of what clients were promised, in this run and in those before it on the same data.
-async fn open_ledger(settings: &Demo, books: &Books) -> anyhow::Result<(Ledger, Record)> {
+/// What clients were answered, in this run and in those before it on the same data.
+async fn open_history(settings: &Demo, databases: &Databases) -> anyhow::Result<(HistoryFile, Recorded)> {
     let home = absolute(&settings.up.servers.home)?;
-    let file = home.join("demo").join(format!("ledger-{}.ndjson", books.identity().await?));
-    Ledger::open(&file, settings.up.servers.fresh)
+    let file = home.join("demo").join(format!("history-{}.ndjson", databases.identity().await?));
+    HistoryFile::open(&file, settings.up.servers.fresh)
 }

@@ -1,9 +1,15 @@
-//! What clients did and were answered.
+//! The history: what clients asked for and were answered, and what follows from it.
 
 mod acknowledged;
+mod change;
+mod entry;
 mod expected;
-mod ledger;
+mod file;
+mod recorded;
 
-pub use acknowledged::{History, Line, Told};
-pub use expected::{Added, Expected};
-pub use ledger::{Entry, Ledger, Question, Record};
+pub use acknowledged::History;
+pub use change::Change;
+pub use entry::Entry;
+pub use expected::{ExpectedCart, ExpectedCarts, ExpectedLine};
+pub use file::HistoryFile;
+pub use recorded::{Recorded, Unanswered};

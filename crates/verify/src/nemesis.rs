@@ -1,14 +1,20 @@
-//! The nemesis: it breaks what the shop stands on, by a plan.
+//! The nemesis: it injects faults while clients change carts, by a plan that a seed decides.
 
+mod actions;
 mod copies;
-mod faults;
+mod fault;
+mod injector;
+mod outbox;
 mod plan;
 mod process;
 mod program;
 mod services;
+mod targets;
 
-pub use copies::Copier;
-pub use faults::{Struck, Victims, end_at};
-pub use plan::{Kind, plan};
+pub use copies::MessageCopier;
+pub use fault::{Fault, Kind};
+pub use injector::{Injected, Nemesis};
+pub use plan::plan;
 pub use program::service_program;
-pub use services::Fleet;
+pub use services::Services;
+pub use targets::Targets;

@@ -1,4 +1,4 @@
-//! `servers`: a command beside servers of its own.
+//! `servers`: runs a command beside servers of its own.
 
 use std::process::ExitCode;
 

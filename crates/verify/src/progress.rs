@@ -1,4 +1,4 @@
-//! A bar on a terminal; elsewhere a plain line now and then.
+//! A progress bar on a terminal; elsewhere a plain line now and then.
 
 use std::fmt::Write;
 use std::io::{IsTerminal, stderr};
@@ -12,7 +12,7 @@ const BAR: &str = "{msg:<32} {bar:40} {human_pos}/{human_len}  {rate}/s  {elapse
 /// How many plain lines there are.
 const LINES: u64 = 10;
 
-/// How far something has come.
+/// How much of something is done.
 pub struct Progress {
     what: String,
     bar: Option<ProgressBar>,
@@ -21,7 +21,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of so many.
+    /// Progress of this much work.
     pub fn new(what: impl Into<String>, all: u64) -> Self {
         let what = what.into();
         let bar = (all > 0 && stderr().is_terminal()).then(|| {
@@ -40,7 +40,7 @@ impl Progress {
         self.reached(before, before + 1);
     }
 
-    /// So many are done.
+    /// This many are done.
     pub fn set(&self, done: u64) {
         let before = self.done.swap(done, Ordering::Relaxed);
         self.reached(before, done);
@@ -54,7 +54,7 @@ impl Progress {
         }
     }
 
-    /// There is nothing to follow any more.
+    /// All is done.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish();

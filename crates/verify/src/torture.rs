@@ -1,5 +1,5 @@
-//! `torture`: every service in a process of its own, clients that change carts, and faults of all kinds amid their
-//! writes. In the end, what the clients were told is compared with what every service has.
+//! `torture`: every service in a process of its own, clients that change carts, and faults of all kinds while they do. In
+//! the end, what the clients were answered is compared with what every service has.
 
 mod report;
 
@@ -10,29 +10,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::ensure;
-use bus::{Broker, EventLog};
-use mailbox::{Mailbox, Options};
-use servers::{ExistingServers, Servers};
-use service::Lifecycle;
-use tokio::task::LocalSet;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
-use crate::checker::{Books, Breach, reconcile, settle};
-use crate::cli::Torture;
-use crate::nemesis::{Copier, Fleet, Victims, end_at, plan, service_program};
-use crate::workload::clients::Clients;
-use crate::workload::products;
-use crate::workload::storefront::{Patience, Storefront};
 use cartwheel::up::accounts::{Accounts, Namespace};
 use cartwheel::up::administration;
 use cartwheel::up::secrets::Secrets;
 use cartwheel::up::shop::Shop;
+use mailbox::{Mailbox, Options};
+use servers::{ExistingServers, Servers};
+use service::Lifecycle;
+use tokio::task::LocalSet;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::checker::{Checker, Scope, Violation, settle};
+use crate::cli::Torture;
+use crate::nemesis::{MessageCopier, Nemesis, Services, Targets, plan, service_program};
+use crate::workload::clients::Clients;
+use crate::workload::products;
+use crate::workload::storefront::{Storefront, Timeouts};
 
 use report::Report;
 
 /// A request is repeated for longer than any fault lasts.
-const PATIENCE: Patience = Patience { request: Duration::from_secs(5), total: Duration::from_mins(3) };
+const TIMEOUTS: Timeouts = Timeouts { request: Duration::from_secs(5), total: Duration::from_mins(3) };
 
 /// Runs it on servers of its own and prints what came out. Fails when a promise was broken.
 ///
@@ -59,35 +58,34 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     // Servers that others use must not be killed.
     let servers = Servers::start(&options, &ExistingServers::default()).await?;
     let (administration, secrets) = (administration(&servers), Secrets::random());
-    let copier_url = administration.management.clone();
     let namespace = Namespace::default();
-    let copier = Copier::new(&copier_url, namespace.vhost())?;
+    let copier = MessageCopier::new(&administration.management, namespace.vhost())?;
     let accounts = Accounts::provide(administration, namespace, &secrets).await?;
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mailbox =
         Mailbox::start(Options { smtp, store: None, clock: lifecycle.clock() }, lifecycle.stop()).await?;
     let shop = Shop { accounts, secrets, smtp_url: mailbox.smtp_url() };
-    let program = service_program()?;
-    let fleet = Fleet::start(&shop, &program, &home.join("logs")).await?;
-    let books = Books::open(&shop.accounts).await?.with_mailbox(Some(mailbox));
-    fleet.ready().await?;
-    products::fill(&fleet, &shop.secrets.admin_key, &books, settings.changes).await?;
-    let clients = Clients::new(Storefront::new(fleet.url("cart")?, settings.clients, PATIENCE)?);
-    let victims = Victims::new(fleet, books, copier, servers);
-    let report = strike(settings, seed, &victims, &clients, shop.accounts.broker_as_administrator()?).await?;
-    if let Some(victims) = Arc::into_inner(victims) {
-        victims.end().await?;
+    let services = Services::start(&shop, &service_program()?, &home.join("logs")).await?;
+    let checker = Checker::open(&shop.accounts, Some(mailbox)).await?;
+    services.ready().await?;
+    let addresses = (services.url("catalog")?, services.url("inventory")?);
+    products::fill(addresses, &shop.secrets.admin_key, checker.databases(), settings.changes).await?;
+    let clients = Clients::new(Storefront::new(services.url("cart")?, settings.clients, TIMEOUTS)?);
+    let nemesis = Nemesis::new(Targets::new(services, checker.databases().clone(), copier, servers));
+    let report = change_and_check(settings, seed, &nemesis, &clients, &checker).await?;
+    if let Some(nemesis) = Arc::into_inner(nemesis) {
+        nemesis.stop().await?;
     }
     Ok(report)
 }
 
-/// The run itself, from the first change to the comparison.
-async fn strike(
+/// The run itself, from the first change to the check.
+async fn change_and_check(
     settings: &Torture,
     seed: u64,
-    victims: &Arc<Victims>,
+    nemesis: &Arc<Nemesis>,
     clients: &Arc<Clients>,
-    broker: String,
+    checker: &Checker,
 ) -> anyhow::Result<Report> {
     let began = Instant::now();
     let over = CancellationToken::new();
@@ -95,39 +93,35 @@ async fn strike(
     let plan = plan(seed, settings.faults, &settings.kinds);
     let (changing, number) = (Arc::clone(clients), settings.clients);
     let changing = tokio::spawn(async move { changing.run(number, seed).await });
-    let striking = victims.strike(plan, settings.changes, clients, &over);
-    LocalSet::new().run_until(striking).await?;
-    victims.strike_last(settings.changes, settings.clients, clients, &over).await?;
+    LocalSet::new().run_until(nemesis.run(plan, settings.changes, clients, &over)).await?;
+    nemesis.kill_all_at_the_end(settings.changes, settings.clients, clients, &over).await?;
     changing.await?;
     clock.abort();
-    let (lasted, killed) = (began.elapsed(), Instant::now());
-    victims.fleet.ready().await?;
-    let hanging = settle(&victims.books, Duration::from_secs(settings.settle_timeout)).await?;
-    let settled = killed.elapsed();
-    let told = clients.history.told();
-    let log = EventLog::new(Broker::new(broker, "torture"));
-    let mut reconciled = reconcile(&told, &victims.books, &victims.copier, log).await?;
-    for line in hanging {
-        reconciled.findings.add(Breach::Unsettled, line);
+    let (duration, killed) = (began.elapsed(), Instant::now());
+    nemesis.targets().services.ready().await?;
+    let unsettled = settle(checker.databases(), Duration::from_secs(settings.settle_timeout)).await?;
+    let settling = killed.elapsed();
+    let mut audit = checker.check(&clients.history().expected(), Scope::AllCarts).await?;
+    for line in unsettled {
+        audit.findings.add(Violation::Unsettled, line);
     }
-    for (service, event) in victims.books.parked().await? {
-        let parked = format!("{service} still has {} {} of {}", event.kind, event.sequence, event.subject);
-        reconciled.findings.add(Breach::Unsettled, parked);
-    }
-    for trouble in clients.troubles() {
-        reconciled.findings.add(Breach::Client, trouble);
+    for problem in clients.problems() {
+        audit.findings.add(Violation::Client, problem);
     }
     Ok(Report {
         seed,
-        findings: reconciled.findings,
-        struck: victims.struck(),
+        audit,
+        injected: nemesis.injected(),
         acknowledged: clients.acknowledged(),
         refused: clients.refused(),
-        carts: told.len(),
-        mails: reconciled.mails,
-        resent: reconciled.resent,
-        lasted,
-        settled,
+        duration,
+        settling,
         asked: (settings.changes, settings.faults),
     })
+}
+
+/// Cancels the token at the moment.
+async fn end_at(moment: Instant, over: CancellationToken) {
+    sleep_until(moment).await;
+    over.cancel();
 }

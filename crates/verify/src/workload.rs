@@ -1,8 +1,9 @@
-//! The workload: clients that open carts and change them.
+//! The workload: clients that open carts and change them, and what they buy.
 
 pub mod catalogue;
 pub mod clients;
 pub mod dataset;
+mod import;
 mod pace;
 pub mod products;
 pub mod replay;

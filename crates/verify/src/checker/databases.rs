@@ -1,49 +1,40 @@
-//! The books: what was promised to the clients, compared with what every service has in its database.
-//!
-//! The one place that reads all databases. It reads only: its connections refuse to write.
-
 use std::collections::BTreeMap;
 
 use anyhow::Context;
+use cartwheel::up::accounts::Accounts;
 use events::{PARTICIPANTS, Participant};
-use mailbox::Mailbox;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use cartwheel::up::accounts::Accounts;
-
-/// Every service's database, for reading.
-pub struct Books {
-    pub(super) databases: BTreeMap<&'static str, PgPool>,
+/// Every service's database: the one place that reads all of them. It reads only: its connections refuse to write.
+#[derive(Clone)]
+pub struct Databases {
+    pools: BTreeMap<&'static str, PgPool>,
     namespace: String,
-    pub(super) mailbox: Option<Mailbox>,
 }
 
-impl Books {
+impl Databases {
     /// Connects to every service's database, as the administrator.
     ///
     /// # Errors
     /// When one of them can't be reached.
     pub async fn open(accounts: &Accounts) -> anyhow::Result<Self> {
-        let mut databases = BTreeMap::new();
+        let mut pools = BTreeMap::new();
         for Participant { service, .. } in PARTICIPANTS {
             let options: PgConnectOptions = accounts.database_as_administrator(service)?.parse()?;
             let options =
-                options.application_name("books").options([("default_transaction_read_only", "on")]);
+                options.application_name("verify").options([("default_transaction_read_only", "on")]);
             let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await;
-            databases.insert(service, pool.with_context(|| format!("the books: {service}'s database"))?);
+            pools.insert(service, pool.with_context(|| format!("connecting to {service}'s database"))?);
         }
-        Ok(Self { databases, namespace: accounts.namespace().vhost().to_owned(), mailbox: None })
+        Ok(Self { pools, namespace: accounts.namespace().vhost().to_owned() })
     }
 
-    /// Also looks whether the mails that were sent arrived there.
-    #[must_use]
-    pub fn with_mailbox(self, mailbox: Option<Mailbox>) -> Self {
-        Self { mailbox, ..self }
-    }
-
-    /// Names the data that these books are about: the database cluster, the cart's database in it, and the
-    /// namespace. What was recorded about one identity must not be compared with another.
+    /// Names the data in these databases: the database cluster, the cart's database in it, and the namespace. What was
+    /// recorded about one identity must not be compared with another.
+    ///
+    /// # Errors
+    /// When the database can't be read.
     pub async fn identity(&self) -> anyhow::Result<String> {
         let query = "SELECT system_identifier::text || '-' || database.oid::text
                      FROM pg_control_system(), pg_database AS database WHERE datname = current_database()";
@@ -51,9 +42,13 @@ impl Books {
         Ok(format!("{}-{data}", self.namespace))
     }
 
-    pub(crate) fn of(&self, service: &str) -> sqlx::Result<&PgPool> {
-        self.databases
-            .get(service)
-            .ok_or_else(|| sqlx::Error::Configuration(format!("no service '{service}'").into()))
+    /// A service's database.
+    pub(crate) fn of(&self, service: &str) -> anyhow::Result<&PgPool> {
+        self.pools.get(service).with_context(|| format!("there is no service '{service}'"))
+    }
+
+    /// All of them, with their services.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &PgPool)> {
+        self.pools.iter().map(|(service, pool)| (*service, pool))
     }
 }

@@ -1,17 +1,21 @@
-//! What a run found.
+//! What a check found.
 
 use std::collections::BTreeMap;
+use std::fmt;
+
+/// Findings of a violation that are shown; more add nothing.
+const SHOWN: usize = 5;
 
 /// A promise that was not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Breach {
+pub enum Violation {
     /// An acknowledged change has no effect somewhere.
     Lost,
     /// An effect happened twice, or without an acknowledged change.
     Doubled,
     /// The effects are not those of the acknowledged order.
     OutOfOrder,
-    /// More is promised than there is.
+    /// More is held than there is.
     Oversold,
     /// An addition's mail is missing.
     MailLost,
@@ -25,7 +29,7 @@ pub enum Breach {
     Client,
 }
 
-impl Breach {
+impl Violation {
     /// All of them, as the table has them.
     pub const ALL: [Self; 9] = [
         Self::Lost,
@@ -39,7 +43,8 @@ impl Breach {
         Self::Client,
     ];
 
-    /// For people.
+    /// Its name in reports.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Lost => "lost",
@@ -55,33 +60,74 @@ impl Breach {
     }
 }
 
-/// All breaches, each with what was found.
+/// All violations, each with what was found.
 #[derive(Clone, Debug, Default)]
-pub struct Findings(BTreeMap<Breach, Vec<String>>);
+pub struct Findings(BTreeMap<Violation, Vec<String>>);
 
 impl Findings {
-    /// Notes a breach.
-    pub fn add(&mut self, breach: Breach, found: String) {
-        self.0.entry(breach).or_default().push(found);
+    /// Adds a violation.
+    pub fn add(&mut self, violation: Violation, found: String) {
+        self.0.entry(violation).or_default().push(found);
     }
 
-    /// What was found of a kind.
-    pub fn of(&self, breach: Breach) -> &[String] {
-        self.0.get(&breach).map_or(&[], Vec::as_slice)
+    /// What was found of one violation.
+    #[must_use]
+    pub fn of(&self, violation: Violation) -> &[String] {
+        self.0.get(&violation).map_or(&[], Vec::as_slice)
     }
 
     /// Whether nothing was found.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// A number that should be another one: less is lost, more is doubled.
     pub fn compare(&mut self, what: impl Fn() -> String, expected: i64, found: i64) {
-        let breach = match found.cmp(&expected) {
-            std::cmp::Ordering::Less => Breach::Lost,
+        let violation = match found.cmp(&expected) {
+            std::cmp::Ordering::Less => Violation::Lost,
             std::cmp::Ordering::Equal => return,
-            std::cmp::Ordering::Greater => Breach::Doubled,
+            std::cmp::Ordering::Greater => Violation::Doubled,
         };
-        self.add(breach, format!("{}: {found}, should be {expected}", what()));
+        self.add(violation, format!("{}: {found}, should be {expected}", what()));
+    }
+
+    /// How often each violation was found: `1 lost, 2 doubled`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let counts = self.0.iter().map(|(violation, found)| format!("{} {}", found.len(), violation.name()));
+        counts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl fmt::Display for Findings {
+    /// The first of each violation, a line each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (violation, found) in &self.0 {
+            for line in found.iter().take(SHOWN) {
+                writeln!(f, "{}: {line}", violation.name())?;
+            }
+            if found.len() > SHOWN {
+                writeln!(f, "{}: … and {} more", violation.name(), found.len() - SHOWN)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_first_findings_of_a_violation_are_shown() {
+        let mut findings = Findings::default();
+        for number in 0..SHOWN + 5 {
+            findings.add(Violation::Lost, format!("number {number}"));
+        }
+        let text = findings.to_string();
+        assert_eq!(text.lines().count(), SHOWN + 1);
+        assert!(text.contains("… and 5 more"), "{text}");
+        assert_eq!(findings.summary(), "10 lost");
     }
 }

@@ -4,7 +4,7 @@ use recommend::model::{Policy, ProductId, Reason, ranking};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::checker::Books;
+use crate::checker::Databases;
 
 /// What inventory holds for some carts.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -39,47 +39,40 @@ pub struct Goes {
     pub product: String,
     /// What goes with it.
     pub with: String,
-    /// In so many carts they are together.
+    /// How many carts have both.
     pub carts: u32,
 }
 
-impl Books {
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn holds(&self, carts: &[Uuid]) -> sqlx::Result<Holds> {
-        let query = "SELECT count(*) FILTER (WHERE held = wanted) AS full, count(*) FILTER (WHERE held < wanted) AS short,
-                            coalesce(sum(wanted), 0)::bigint AS wanted, coalesce(sum(held), 0)::bigint AS held
-                     FROM holds WHERE cart_id = ANY($1)";
-        sqlx::query_as(query).bind(carts).fetch_one(self.of("inventory")?).await
-    }
+/// What inventory holds for these carts.
+pub async fn holds(databases: &Databases, carts: &[Uuid]) -> anyhow::Result<Holds> {
+    let query = "SELECT count(*) FILTER (WHERE held = wanted) AS full, count(*) FILTER (WHERE held < wanted) AS short,
+                        coalesce(sum(wanted), 0)::bigint AS wanted, coalesce(sum(held), 0)::bigint AS held
+                 FROM holds WHERE cart_id = ANY($1)";
+    Ok(sqlx::query_as(query).bind(carts).fetch_one(databases.of("inventory")?).await?)
+}
 
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn mails(&self, carts: &[Uuid]) -> sqlx::Result<Mails> {
-        let query = "SELECT count(*) FILTER (WHERE status = 'sent') AS sent,
-                            count(*) FILTER (WHERE status = 'failed') AS failed,
-                            count(*) FILTER (WHERE status = 'queued') AS queued,
-                            count(*) FILTER (WHERE status = 'unaddressed') AS unaddressed
-                     FROM mails WHERE cart_id = ANY($1)";
-        sqlx::query_as(query).bind(carts).fetch_one(self.of("notify")?).await
-    }
+/// What became of these carts' mails.
+pub async fn mails(databases: &Databases, carts: &[Uuid]) -> anyhow::Result<Mails> {
+    let query = "SELECT count(*) FILTER (WHERE status = 'sent') AS sent,
+                        count(*) FILTER (WHERE status = 'failed') AS failed,
+                        count(*) FILTER (WHERE status = 'queued') AS queued,
+                        count(*) FILTER (WHERE status = 'unaddressed') AS unaddressed
+                 FROM mails WHERE cart_id = ANY($1)";
+    Ok(sqlx::query_as(query).bind(carts).fetch_one(databases.of("notify")?).await?)
+}
 
-    /// What goes best with each of the products that are in the most carts, by what recommend has learned.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn recommendations(&self, limit: usize) -> anyhow::Result<Vec<Goes>> {
-        let model = recommend::restored(self.of("recommend")?).await?;
-        let handle = model.handle();
-        let snapshot = handle.snapshot();
-        let policy = Policy { limit: 1, in_stock_only: true };
-        let goes = |product: &ProductId| {
-            let one = snapshot.product(*product)?;
-            let suggestion = ranking::related(&snapshot, &one.sku, policy).into_iter().next()?;
-            let Reason::BoughtWith { carts, .. } = suggestion.reason else { return None };
-            let with = snapshot.product(suggestion.product)?.display_name().to_owned();
-            Some(Goes { product: one.display_name().to_owned(), with, carts })
-        };
-        Ok(model.most_popular(limit).iter().filter_map(goes).collect())
-    }
+/// What goes best with each of the products that are in the most carts, by what recommend has learned.
+pub async fn recommendations(databases: &Databases, limit: usize) -> anyhow::Result<Vec<Goes>> {
+    let model = recommend::restored(databases.of("recommend")?).await?;
+    let handle = model.handle();
+    let snapshot = handle.snapshot();
+    let policy = Policy { limit: 1, in_stock_only: true };
+    let goes = |product: &ProductId| {
+        let one = snapshot.product(*product)?;
+        let suggestion = ranking::related(&snapshot, &one.sku, policy).into_iter().next()?;
+        let Reason::BoughtWith { carts, .. } = suggestion.reason else { return None };
+        let with = snapshot.product(suggestion.product)?.display_name().to_owned();
+        Some(Goes { product: one.display_name().to_owned(), with, carts })
+    };
+    Ok(model.most_popular(limit).iter().filter_map(goes).collect())
 }

@@ -16,7 +16,7 @@ impl FromIterator<Duration> for Latencies {
 }
 
 impl Latencies {
-    /// The smallest that so many percent do not exceed (nearest rank); none where there are no durations.
+    /// The smallest duration that this percentage of all does not exceed (nearest rank); none without durations.
     pub fn percentile(&self, percent: usize) -> Option<Duration> {
         let rank = (self.0.len() * percent).div_ceil(100);
         self.0.get(rank.saturating_sub(1)).copied()

@@ -1,15 +1,13 @@
 //! What the demo shows in the end.
 
-mod tables;
+mod display;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use super::figures::{Goes, Holds, Mails};
 use super::watch::Consumer;
 use crate::checker::Audit;
 use crate::workload::replay::Replayed;
-use cartwheel::table::grouped;
 
 /// What the shop refuses by a rule that the baskets are known to break.
 const BY_RULE: [&str; 2] = ["quantity-too-large", "too-many-lines"];
@@ -41,9 +39,9 @@ pub struct Facts {
 }
 
 impl Report {
-    /// Whether the books balance and nothing unexpected happened.
+    /// Whether the audit is clean and nothing unexpected happened.
     pub fn is_good(&self) -> bool {
-        self.audit.balances() && self.unsettled.is_empty() && self.unexpected().next().is_none()
+        self.audit.is_clean() && self.unsettled.is_empty() && self.unexpected().next().is_none()
     }
 
     /// Refusals that no rule explains.
@@ -58,22 +56,6 @@ pub fn growth(
     after: &BTreeMap<&'static str, i64>,
 ) -> BTreeMap<&'static str, i64> {
     after.iter().map(|(service, after)| (*service, after - before.get(service).unwrap_or(&0))).collect()
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n{}\n{}\n{}", self.what_happened(), self.consumers(), self.recommendations())?;
-        for (problem, (number, detail)) in self.unexpected() {
-            writeln!(f, "unexpected: {} additions refused as {problem}: {detail}", grouped(*number))?;
-        }
-        for line in &self.unsettled {
-            writeln!(f, "not settled: {line}")?;
-        }
-        if self.audit.balances() && !self.is_good() {
-            return write!(f, "the books balance so far, but not everything went as it should: see above");
-        }
-        write!(f, "{}", self.audit)
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Watches the consumers: what they took, and when.
+//! Watches the consumers: what they processed, and when.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,18 +21,18 @@ pub struct Watch(BTreeMap<&'static str, Arc<Seen>>);
 /// What one consumer did since the start.
 pub struct Consumer {
     pub service: &'static str,
-    /// Events that it took.
+    /// Events that it processed.
     pub handled: u64,
     /// Events that came again and changed nothing.
     pub duplicates: u64,
     /// Events that were parked.
     pub parked: u64,
     /// From a client's acknowledgement to the consumer's commit. For the cart, which does not listen to itself: to the
-    /// commit of what inventory said of the addition.
+    /// commit of what inventory answered to the addition.
     pub after: Latencies,
 }
 
-/// What one consumer told.
+/// What one consumer reported.
 #[derive(Default)]
 struct Seen {
     handled: AtomicU64,

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::{Evaluation, Report};
 use cartwheel::table::{grouped, right, table};
+
+use super::evaluation::{Evaluation, Report};
 
 /// Runs the evaluation and prints its report.
 ///

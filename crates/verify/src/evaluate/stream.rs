@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::baskets::Basket;
 use recommend::model::{CartChange, CartChangeKind, Change, ProductChange, ProductChangeKind};
 
-/// So many additions are followed by one that is taken back. It must leave no trace.
+/// One addition in this many is followed by one that is taken back. It must leave no trace.
 const REGRET_EVERY: u64 = 20;
 
 /// Plays baskets as carts: each product comes in by itself, now and then one comes that goes again, and at the end the

@@ -2,35 +2,17 @@
 
 use std::time::Duration;
 
-use clap::ValueEnum;
 use events::PARTICIPANTS;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 
+use super::fault::{Action, Fault, Kind, Route, Server};
+
 /// The longest rest between two faults: it decides how long a run takes.
 const LONGEST_REST: Duration = Duration::from_secs(3);
-/// So many of ten faults begin while those before them last.
+/// The share of faults that begin while those before them last.
 const OVERLAPPING: f64 = 0.3;
-
-/// A kind of fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum Kind {
-    /// A service is killed with SIGKILL, and started again
-    KillService,
-    /// A service's connections to RabbitMQ or PostgreSQL are closed, and new ones for a while
-    Cut,
-    /// A service's connections to RabbitMQ or PostgreSQL stay, and nothing passes for a while
-    Stall,
-    /// Messages that were delivered are delivered again
-    DeliverAgain,
-    /// Messages that the relay has not published yet are delivered ahead of it, the last one first
-    DeliverEarly,
-    /// RabbitMQ is killed with SIGKILL, and started again
-    KillRabbitmq,
-    /// PostgreSQL is killed with SIGKILL, and started again
-    KillPostgres,
-}
 
 /// In each ten faults of a plan.
 const SHARES: [Kind; 10] = [
@@ -46,91 +28,7 @@ const SHARES: [Kind; 10] = [
     Kind::Stall,
 ];
 
-/// One fault.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
-    pub blow: Blow,
-    /// How long nobody is disturbed before it.
-    pub rest: Duration,
-    /// It strikes when this share of its changes is acknowledged.
-    pub at: f64,
-}
-
-/// What a fault does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Blow {
-    KillService { service: &'static str },
-    Cut { way: Way, lasting: Duration },
-    Stall { way: Way, lasting: Duration },
-    DeliverAgain { from: &'static str, to: &'static str },
-    DeliverEarly { from: &'static str, to: &'static str },
-    KillRabbitmq { away: Duration },
-    KillPostgres { away: Duration },
-}
-
-/// A service's connections to one of its servers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Way {
-    pub service: &'static str,
-    pub to: Server,
-}
-
-/// A server that services need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Server {
-    RabbitMq,
-    Postgres,
-}
-
-impl Kind {
-    /// For people.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::KillService => "a service killed",
-            Self::Cut => "connections cut",
-            Self::Stall => "connections stalled",
-            Self::DeliverAgain => "messages delivered again",
-            Self::DeliverEarly => "messages delivered early",
-            Self::KillRabbitmq => "RabbitMQ killed",
-            Self::KillPostgres => "PostgreSQL killed",
-        }
-    }
-}
-
-impl Blow {
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::KillService { .. } => Kind::KillService,
-            Self::Cut { .. } => Kind::Cut,
-            Self::Stall { .. } => Kind::Stall,
-            Self::DeliverAgain { .. } => Kind::DeliverAgain,
-            Self::DeliverEarly { .. } => Kind::DeliverEarly,
-            Self::KillRabbitmq { .. } => Kind::KillRabbitmq,
-            Self::KillPostgres { .. } => Kind::KillPostgres,
-        }
-    }
-
-    fn random(kind: Kind, random: &mut StdRng) -> Self {
-        match kind {
-            Kind::KillService => Self::KillService { service: service(random) },
-            Kind::Cut => Self::Cut { way: way(random), lasting: millis(random, 100, 2000) },
-            Kind::Stall => Self::Stall { way: way(random), lasting: millis(random, 500, 4000) },
-            Kind::DeliverAgain => {
-                let (from, to) = messages(random);
-                Self::DeliverAgain { from, to }
-            }
-            Kind::DeliverEarly => {
-                let (from, to) = messages(random);
-                Self::DeliverEarly { from, to }
-            }
-            Kind::KillRabbitmq => Self::KillRabbitmq { away: millis(random, 0, 1500) },
-            Kind::KillPostgres => Self::KillPostgres { away: millis(random, 0, 1500) },
-        }
-    }
-}
-
-/// So many faults, of these kinds; of all where none is named.
+/// A plan of this many faults, of these kinds; of all kinds where none is named.
 pub fn plan(seed: u64, faults: usize, kinds: &[Kind]) -> Vec<Fault> {
     let mut random = StdRng::seed_from_u64(seed);
     let wanted = |kind: &Kind| kinds.is_empty() || kinds.contains(kind);
@@ -140,10 +38,28 @@ pub fn plan(seed: u64, faults: usize, kinds: &[Kind]) -> Vec<Fault> {
 }
 
 fn fault(kind: Kind, random: &mut StdRng) -> Fault {
-    let blow = Blow::random(kind, random);
+    let action = action(kind, random);
     let overlaps = random.random_bool(OVERLAPPING);
     let rest = random.random_range(Duration::ZERO..LONGEST_REST);
-    Fault { blow, rest: if overlaps { Duration::ZERO } else { rest }, at: random.random_range(0.1..0.7) }
+    Fault { action, rest: if overlaps { Duration::ZERO } else { rest }, at: random.random_range(0.1..0.7) }
+}
+
+fn action(kind: Kind, random: &mut StdRng) -> Action {
+    match kind {
+        Kind::KillService => Action::KillService { service: service(random) },
+        Kind::Cut => Action::Cut { route: route(random), duration: millis(random, 100, 2000) },
+        Kind::Stall => Action::Stall { route: route(random), duration: millis(random, 500, 4000) },
+        Kind::DeliverAgain => {
+            let (from, to) = messages(random);
+            Action::DeliverAgain { from, to }
+        }
+        Kind::DeliverEarly => {
+            let (from, to) = messages(random);
+            Action::DeliverEarly { from, to }
+        }
+        Kind::KillRabbitmq => Action::KillRabbitmq { downtime: millis(random, 0, 1500) },
+        Kind::KillPostgres => Action::KillPostgres { downtime: millis(random, 0, 1500) },
+    }
 }
 
 /// The catalog is at rest in a run, so it is left out.
@@ -151,9 +67,9 @@ fn service(random: &mut StdRng) -> &'static str {
     ["cart", "inventory", "recommend", "notify"].choose(random).copied().unwrap_or("cart")
 }
 
-fn way(random: &mut StdRng) -> Way {
+fn route(random: &mut StdRng) -> Route {
     let to = if random.random() { Server::RabbitMq } else { Server::Postgres };
-    Way { service: service(random), to }
+    Route { service: service(random), to }
 }
 
 fn messages(random: &mut StdRng) -> (&'static str, &'static str) {
@@ -171,10 +87,12 @@ fn millis(random: &mut StdRng, least: u64, most: u64) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
 
     fn number(plan: &[Fault], kind: Kind) -> usize {
-        plan.iter().filter(|fault| fault.blow.kind() == kind).count()
+        plan.iter().filter(|fault| fault.action.kind() == kind).count()
     }
 
     #[test]

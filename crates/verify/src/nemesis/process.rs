@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-const LEASH: &str = include_str!("process_guard.sh");
+const GUARD: &str = include_str!("process_guard.sh");
 /// As an orchestrator would take.
 const RESTART_PAUSE: Duration = Duration::from_millis(300);
 
@@ -58,13 +58,13 @@ async fn keep_running(
     loop {
         let mut running = program.start()?;
         // Taken out, since waiting for a child closes its standard input.
-        let leash = running.stdin.take();
+        let guard = running.stdin.take();
         tokio::select! {
             ended = running.wait() => {
                 tracing::info!(command = ?program.command, status = %ended?, "ended by itself");
             }
             order = orders.recv() => {
-                drop(leash);
+                drop(guard);
                 running.wait().await?;
                 let Some(killed) = order else { return Ok(()) };
                 // Who ordered it may be gone by now.
@@ -76,16 +76,16 @@ async fn keep_running(
 }
 
 impl Program {
-    /// On a leash: it dies with this process. In a process group of its own: a Ctrl-C reaches this process alone,
+    /// Under a process guard: it dies with this process. In a process group of its own: a Ctrl-C reaches this process alone,
     /// which decides.
     fn start(&self) -> anyhow::Result<Child> {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.with_context(|| format!("opening {}", self.log.display()))?;
-        let mut leash = Command::new("sh");
-        leash.args(["-c", LEASH, "cartwheel-leash"]).args(&self.command);
-        leash.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        leash.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).process_group(0);
-        leash.spawn().context("cannot run sh")
+        let mut guard = Command::new("sh");
+        guard.args(["-c", GUARD, "cartwheel-process-guard"]).args(&self.command);
+        guard.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        guard.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).process_group(0);
+        guard.spawn().context("cannot run sh")
     }
 }
 

@@ -1,4 +1,4 @@
-//! All services, each a process of its own with ways of its own to its servers.
+//! All services, each in a process of its own with routes of its own to its servers.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use events::PARTICIPANTS;
 use servers::Proxy;
 use tokio::sync::Mutex;
 
-use super::plan::{Server, Way};
+use super::fault::{Route, Server};
 use super::process::{Process, Program};
 use cartwheel::up::accounts::Account;
 use cartwheel::up::shop::Shop;
@@ -22,9 +22,9 @@ const MAIL_LEASE: [(&str, &str); 2] =
     [("CARTWHEEL_MAIL_LEASE_SECONDS", "5"), ("CARTWHEEL_SMTP_TIMEOUT_SECONDS", "2")];
 
 /// The running services.
-pub struct Fleet {
+pub struct Services {
     members: BTreeMap<&'static str, Member>,
-    links: BTreeMap<Way, Arc<Mutex<Proxy>>>,
+    proxies: BTreeMap<Route, Arc<Mutex<Proxy>>>,
 }
 
 struct Member {
@@ -32,14 +32,14 @@ struct Member {
     process: Process,
 }
 
-impl Fleet {
+impl Services {
     /// Starts all services with `program`; their logs go to the folder `logs`.
     pub async fn start(shop: &Shop, program: &Path, logs: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
-        let mut fleet = Self { members: BTreeMap::new(), links: BTreeMap::new() };
+        let mut services = Self { members: BTreeMap::new(), proxies: BTreeMap::new() };
         for participant in PARTICIPANTS {
             let service = participant.service;
-            let account = fleet.linked(service, shop.accounts.of(service)?).await?;
+            let account = services.linked(service, shop.accounts.of(service)?).await?;
             let address = servers::ports::free_address()?;
             let program = Program {
                 command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
@@ -47,12 +47,12 @@ impl Fleet {
                 log: logs.join(format!("{service}.log")),
             };
             let member = Member { url: format!("http://{address}"), process: Process::keep(program) };
-            fleet.members.insert(service, member);
+            services.members.insert(service, member);
         }
-        Ok(fleet)
+        Ok(services)
     }
 
-    /// A service's account by ways that can be cut.
+    /// A service's account by routes that can be cut.
     async fn linked(&mut self, service: &'static str, account: &Account) -> anyhow::Result<Account> {
         let broker = Proxy::to(&account.broker_url, 5672).await?;
         let database = Proxy::to(&account.database_url, 5432).await?;
@@ -60,12 +60,12 @@ impl Fleet {
             broker_url: broker.url(&account.broker_url)?,
             database_url: database.url(&account.database_url)?,
         };
-        self.links.insert(Way { service, to: Server::RabbitMq }, Arc::new(Mutex::new(broker)));
-        self.links.insert(Way { service, to: Server::Postgres }, Arc::new(Mutex::new(database)));
+        self.proxies.insert(Route { service, to: Server::RabbitMq }, Arc::new(Mutex::new(broker)));
+        self.proxies.insert(Route { service, to: Server::Postgres }, Arc::new(Mutex::new(database)));
         Ok(linked)
     }
 
-    /// Where a service is.
+    /// A service's address.
     pub fn url(&self, service: &str) -> anyhow::Result<&str> {
         Ok(&self.member(service)?.url)
     }
@@ -81,9 +81,9 @@ impl Fleet {
         futures::future::try_join_all(kills).await.map(|_| ())
     }
 
-    /// A way that nobody else disturbs at the same time.
-    pub fn link(&self, way: Way) -> anyhow::Result<Arc<Mutex<Proxy>>> {
-        self.links.get(&way).cloned().with_context(|| format!("there is no way of {way:?}"))
+    /// The proxy of a route, which no other fault disturbs at the same time.
+    pub fn proxy(&self, route: Route) -> anyhow::Result<Arc<Mutex<Proxy>>> {
+        self.proxies.get(&route).cloned().with_context(|| format!("there is no route {route:?}"))
     }
 
     /// Returns once every service is ready.
@@ -91,7 +91,7 @@ impl Fleet {
         for (service, member) in &self.members {
             let url = format!("{}/health/ready", member.url);
             let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
-            ready.with_context(|| format!("{service} did not get ready; its log says why"))?;
+            ready.with_context(|| format!("{service} did not become ready; see its log"))?;
         }
         Ok(())
     }

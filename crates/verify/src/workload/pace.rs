@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Lets so many pass in a second, evenly; all, where no rate is given.
+/// Spreads requests evenly over each second; without a rate, none has to wait.
 pub struct Pace {
     gap: Option<Duration>,
     next: Mutex<Instant>,

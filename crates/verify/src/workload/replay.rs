@@ -10,16 +10,16 @@ use envelope::Clock;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use super::dataset::{Basket, Line};
 use super::pace::Pace;
-use crate::history::{Entry, Ledger, Question};
+use super::storefront::{Failure, Shopper, Storefront};
+use crate::history::{Change, Entry, HistoryFile, Unanswered};
 use crate::progress::Progress;
-use crate::workload::dataset::{Basket, Line};
-use crate::workload::storefront::{Change, Failure, Shopper, Storefront};
 
 /// Clients, and what they share.
 pub struct Replay {
     storefront: Storefront,
-    ledger: Ledger,
+    history: HistoryFile,
     pace: Pace,
 }
 
@@ -30,7 +30,7 @@ pub struct Replayed {
     pub carts: Vec<Uuid>,
     /// The additions that were acknowledged.
     pub acknowledged: Vec<Acknowledged>,
-    /// How many additions were refused, by the kind of problem, with what was said about the first.
+    /// How many additions were refused, by the type of problem, with the detail of the first.
     pub refused: BTreeMap<String, (u64, String)>,
     /// How long it took.
     pub elapsed: Duration,
@@ -55,32 +55,26 @@ struct Work {
 }
 
 impl Replay {
-    pub fn new(storefront: Storefront, ledger: Ledger, rate: Option<u32>) -> Self {
-        Self { storefront, ledger, pace: Pace::new(rate) }
+    pub fn new(storefront: Storefront, history: HistoryFile, rate: Option<u32>) -> Self {
+        Self { storefront, history, pace: Pace::new(rate) }
     }
 
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
+    /// What clients asked for and were answered.
+    pub fn history(&self) -> &HistoryFile {
+        &self.history
     }
 
     /// Repeats, with the same keys, what an earlier run asked for and got no answer to. Returns how many there were.
-    pub async fn repeat(&self, questions: &[Question]) -> anyhow::Result<usize> {
+    pub async fn repeat(&self, requests: &[Unanswered]) -> anyhow::Result<usize> {
         let mut got = Replayed::default();
-        for question in questions {
-            self.ask(
-                question.cart,
-                &question.token,
-                question.key,
-                &question.sku,
-                question.quantity,
-                &mut got,
-            )
-            .await?;
+        for request in requests {
+            self.ask(request.cart, &request.token, request.key, &request.sku, request.quantity, &mut got)
+                .await?;
         }
-        Ok(questions.len())
+        Ok(requests.len())
     }
 
-    /// Replays baskets, in their order, with so many clients.
+    /// Replays baskets, in their order, with this many clients.
     pub async fn run(self: &Arc<Self>, baskets: Vec<Basket>, clients: usize) -> anyhow::Result<Replayed> {
         let start = Instant::now();
         let additions = baskets.iter().map(|basket| basket.lines.len() as u64).sum();
@@ -109,14 +103,18 @@ impl Replay {
             let shopper =
                 shopper.map(|shopper| Shopper { email: shopper.email(), language: shopper.language.clone() });
             let cart = self.storefront.open(Uuid::new_v4(), shopper.as_ref()).await?;
-            self.ledger.write(&Entry::Opened { cart: cart.id, token: cart.token.as_str().into() })?;
+            self.history.write(&Entry::Opened {
+                cart: cart.id,
+                token: cart.token.as_str().into(),
+                addressed: shopper.is_some(),
+            })?;
             got.carts.push(cart.id);
             for Line { sku, quantity } in &basket.lines {
                 self.pace.turn().await;
                 let key = Uuid::new_v4();
                 let at = Clock::system().now().timestamp();
                 let (cart_id, quantity) = (cart.id, *quantity);
-                self.ledger.write(&Entry::Asked {
+                self.history.write(&Entry::Asked {
                     key,
                     cart: cart_id,
                     sku: sku.as_str().into(),
@@ -144,15 +142,15 @@ impl Replay {
         match self.storefront.change(cart, token, key, &change).await {
             Ok(version) => {
                 got.acknowledged.push(Acknowledged { cart, version, at: Instant::now() });
-                self.ledger.write(&Entry::Acknowledged { key, version })
+                self.history.write(&Entry::Acknowledged { key, version })
             }
             Err(Failure::Refused { problem, detail }) => {
-                self.ledger.write(&Entry::Refused { key, problem: problem.as_str().into() })?;
+                self.history.write(&Entry::Refused { key, problem: problem.as_str().into() })?;
                 got.refused.entry(problem).or_insert((0, detail)).0 += 1;
                 Ok(())
             }
             Err(unanswered @ Failure::Unanswered(_)) => Err(unanswered).context(
-                "an addition stays unanswered; the next demo repeats it with the same key and audits it",
+                "an addition stays unanswered; the next demo repeats it with the same key and checks it",
             ),
         }
     }

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::history::Change;
+
 /// How long to wait for answers.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// For one answer.
     pub request: Duration,
-    /// For so long a request is repeated that gets no answer.
+    /// For all repetitions of a request that gets no answer.
     pub total: Duration,
 }
 
@@ -23,7 +25,7 @@ pub struct Patience {
 pub struct Storefront {
     http: Client,
     url: String,
-    patience: Patience,
+    timeouts: Timeouts,
 }
 
 /// A cart and the token that opens it.
@@ -33,28 +35,17 @@ pub struct Cart {
     pub token: String,
 }
 
-/// Whose cart it is.
+/// The shopper whose cart it is.
 #[derive(Clone, Serialize)]
 pub struct Shopper {
     pub email: String,
     pub language: String,
 }
 
-/// A change of a cart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// So many pieces more.
-    Add { sku: String, quantity: i64 },
-    /// The line has so many pieces from now on.
-    SetQuantity { sku: String, quantity: i64 },
-    /// The line is taken out.
-    Remove { sku: String },
-}
-
 /// Why a request did not succeed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The shop refused it, with the kind of problem (`quantity-too-large`) and what it says about it.
+    /// The shop refused it, with the type of problem (`quantity-too-large`) and its detail.
     Refused { problem: String, detail: String },
     /// It got no answer, or one that says to try again.
     Unanswered(String),
@@ -64,7 +55,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { problem, detail } => write!(f, "{problem}: {detail}"),
-            Self::Unanswered(why) => write!(f, "no answer, however often it was repeated: {why}"),
+            Self::Unanswered(why) => write!(f, "no answer, after many repetitions: {why}"),
         }
     }
 }
@@ -92,15 +83,15 @@ struct Problem {
 
 impl Storefront {
     /// With as many connections as there are clients.
-    pub fn new(url: &str, clients: usize, patience: Patience) -> reqwest::Result<Self> {
-        // A proxy that is set for the world outside cannot reach a shop on this machine.
+    pub fn new(url: &str, clients: usize, timeouts: Timeouts) -> reqwest::Result<Self> {
+        // A proxy for the outside world can't reach a shop on this machine.
         let http = Client::builder()
             .no_proxy()
-            .timeout(patience.request)
+            .timeout(timeouts.request)
             .pool_max_idle_per_host(clients)
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, url: url.to_owned(), patience })
+        Ok(Self { http, url: url.to_owned(), timeouts })
     }
 
     /// Opens a cart.
@@ -108,15 +99,15 @@ impl Storefront {
         let url = format!("{}/carts", self.url);
         let opening = Opening { shopper };
         let request = || self.http.post(&url).header("idempotency-key", key.to_string()).json(&opening);
-        let answer = self.patiently(|| answer(request())).await?;
+        let answer = self.until_answered(|| answer(request())).await?;
         serde_json::from_slice(&answer).map_err(|error| unreadable(&error))
     }
 
-    /// Has a change done. Returns the cart's version after it.
+    /// Makes a change. Returns the cart's version after it.
     pub async fn change(&self, cart: Uuid, token: &str, key: Uuid, change: &Change) -> Result<i64, Failure> {
         let key = key.to_string();
         let request = || self.request(cart, change).bearer_auth(token).header("idempotency-key", &key);
-        let answer = self.patiently(|| answer(request())).await?;
+        let answer = self.until_answered(|| answer(request())).await?;
         let Changed { version } = serde_json::from_slice(&answer).map_err(|error| unreadable(&error))?;
         Ok(version)
     }
@@ -135,14 +126,14 @@ impl Storefront {
     }
 
     /// Repeats a request until it has an answer.
-    async fn patiently<F>(&self, request: impl FnMut() -> F) -> Result<Bytes, Failure>
+    async fn until_answered<F>(&self, request: impl FnMut() -> F) -> Result<Bytes, Failure>
     where
         F: Future<Output = Result<Bytes, Failure>>,
     {
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(50))
             .with_max_delay(Duration::from_secs(2))
-            .with_total_delay(Some(self.patience.total))
+            .with_total_delay(Some(self.timeouts.total))
             .without_max_times()
             .with_jitter();
         let unanswered = |failure: &Failure| matches!(failure, Failure::Unanswered(_));

@@ -33,7 +33,7 @@ async fn demo(home: &Path, namespace: &Namespace) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn the_demos_books_balance_also_on_kept_data_and_a_deleted_row_is_found() {
+async fn a_demo_is_clean_also_on_kept_data_and_a_deleted_row_is_found() {
     let home = tempfile::tempdir().unwrap();
     let namespace = crate::harness::own_namespace();
     for run in ["first", "second"] {

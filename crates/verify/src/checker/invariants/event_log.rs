@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use bus::{EventLog, Start};
+use bus::{Broker, EventLog, Start};
 use uuid::Uuid;
 
-use super::AllTold;
-use crate::checker::CartEvent;
-use crate::checker::findings::{Breach, Findings};
+use crate::checker::cart_event::CartEvent;
+use crate::checker::findings::{Findings, Violation};
+use crate::history::ExpectedCarts;
 
 const SILENCE: Duration = Duration::from_secs(10);
 
@@ -17,13 +17,13 @@ const SILENCE: Duration = Duration::from_secs(10);
 type Published = BTreeMap<String, BTreeMap<i64, (Uuid, Option<Uuid>)>>;
 
 /// Every change of a cart was published as it was committed, and inventory's answers have the order of the changes.
-pub async fn compare(
-    told: &AllTold,
+pub async fn check(
+    broker: &Broker,
+    expected: &ExpectedCarts,
     events: &[CartEvent],
-    log: &EventLog,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
-    let published = read(log, findings).await?;
+    let published = read(&EventLog::new(broker.clone()), findings).await?;
     let nothing = Published::new();
     let carts = published.get("/cart").unwrap_or(&nothing);
     let answers = published.get("/inventory").unwrap_or(&nothing);
@@ -36,19 +36,19 @@ pub async fn compare(
         match in_log {
             Some((id, _)) if *id == event.event_id => {}
             Some((id, _)) => findings.add(
-                Breach::Doubled,
+                Violation::Doubled,
                 format!("event {id} was published, which is not what happened: {event:?}"),
             ),
-            None => findings.add(Breach::Lost, format!("never published: {event:?}")),
+            None => findings.add(Violation::Lost, format!("never published: {event:?}")),
         }
     }
-    for (cart, changes) in changes.iter().filter(|(cart, _)| told.contains_key(cart)) {
+    for (cart, changes) in changes.iter().filter(|(cart, _)| expected.contains_key(cart)) {
         let Some(answers) = answers.get(&cart.to_string()) else { continue };
         let answered: Vec<Uuid> = answers.values().filter_map(|(_, cause)| *cause).collect();
         if !answered.iter().eq(changes.values()) {
             let found =
                 format!("inventory did not answer the changes of cart {cart} once and in their order");
-            findings.add(Breach::OutOfOrder, found);
+            findings.add(Violation::OutOfOrder, found);
         }
     }
     Ok(())
@@ -61,7 +61,7 @@ async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMa
     let mut reading = log.read(Start::First).await?;
     loop {
         let next = tokio::time::timeout(SILENCE, reading.next()).await;
-        let logged = next.context("the event log stays silent")??.context("the event log was closed")?;
+        let logged = next.context("the event log sends nothing")??.context("the event log was closed")?;
         let Ok(event) = logged.event() else {
             bail!("offset {} of the event log is no event", logged.offset)
         };
@@ -71,7 +71,7 @@ async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMa
         if first != event.id {
             let (source, subject, sequence) = (&event.source, &event.subject, event.sequence);
             let found = format!("{source} published two events as number {sequence} of {subject}");
-            findings.add(Breach::Doubled, found);
+            findings.add(Violation::Doubled, found);
         }
         if logged.offset >= end {
             return Ok(published);

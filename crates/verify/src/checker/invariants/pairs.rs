@@ -1,17 +1,38 @@
-//! What recommend learned, counted again.
-
 use std::collections::BTreeMap;
 
 use recommend::model::Model;
+use uuid::Uuid;
+
+use crate::checker::databases::Databases;
+use crate::checker::findings::Findings;
 
 /// Two products and in how many carts they are.
 type Pairs = BTreeMap<(String, String), i64>;
 
+/// The products of each cart from which recommend learns: the first `$1`.
+const LEARNED: &str = "
+    SELECT cart_id, sku FROM (
+        SELECT cart_id, sku, row_number() OVER (PARTITION BY cart_id ORDER BY place) AS number FROM cart_items
+    ) AS item WHERE number <= $1";
+
+/// Recommend has counted each pair of products once for each cart that has both. Its model is restored as a start of the
+/// service would do it now.
+pub async fn check(databases: &Databases, findings: &mut Findings) -> anyhow::Result<()> {
+    let pool = databases.of("recommend")?;
+    let limit = i64::try_from(recommend::model::MAX_PRODUCTS_PER_CART)?;
+    let items: Vec<(Uuid, String)> = sqlx::query_as(LEARNED).bind(limit).fetch_all(pool).await?;
+    let mut carts: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    for (cart, sku) in items {
+        carts.entry(cart).or_default().push(sku);
+    }
+    for (sku, other, known, met) in wrong(&recommend::restored(pool).await?, carts.into_values()) {
+        findings.compare(|| format!("carts with {sku} and {other} in recommend"), met, known);
+    }
+    Ok(())
+}
+
 /// The pairs whose number of carts is not what these carts teach: the number that is known, and the right one.
-pub(super) fn wrong(
-    model: &Model,
-    carts: impl Iterator<Item = Vec<String>>,
-) -> Vec<(String, String, i64, i64)> {
+fn wrong(model: &Model, carts: impl Iterator<Item = Vec<String>>) -> Vec<(String, String, i64, i64)> {
     let (known, mut met) = (known(model), Pairs::new());
     for mut skus in carts {
         skus.sort_unstable();

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use comfy_table::{Cell, Table};
 use events::PARTICIPANTS;
 
@@ -5,9 +7,25 @@ use super::Report;
 use crate::demo::latency::Shown;
 use cartwheel::table::{grouped, right, table};
 
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n{}\n{}\n{}", self.what_happened(), self.consumers(), self.recommendations())?;
+        for (problem, (number, detail)) in self.unexpected() {
+            writeln!(f, "unexpected: {} additions refused as {problem}: {detail}", grouped(*number))?;
+        }
+        for line in &self.unsettled {
+            writeln!(f, "not settled: {line}")?;
+        }
+        if self.audit.is_clean() && !self.is_good() {
+            return write!(f, "the audit is clean so far, but not everything went as it should: see above");
+        }
+        write!(f, "{}", self.audit)
+    }
+}
+
 impl Report {
     /// The run in a few lines.
-    pub(super) fn what_happened(&self) -> Table {
+    fn what_happened(&self) -> Table {
         let mut table = table(&["the run", ""]);
         for (what, numbers) in
             [self.additions(), self.refusals(), self.events(), self.holds(), self.mails(), self.audited()]
@@ -95,7 +113,7 @@ impl Report {
     }
 
     /// What each consumer did.
-    pub(super) fn consumers(&self) -> Table {
+    fn consumers(&self) -> Table {
         let mut table =
             table(&["consumer", "handled", "duplicates", "parked", "committed after the answer: p50", "p99"]);
         for consumer in &self.facts.consumers {
@@ -114,7 +132,7 @@ impl Report {
     }
 
     /// What goes with the products that are in the most carts.
-    pub(super) fn recommendations(&self) -> Table {
+    fn recommendations(&self) -> Table {
         let mut table = table(&["with", "goes", "carts with both"]);
         for goes in &self.facts.recommendations {
             table.add_row([Cell::new(&goes.product), Cell::new(&goes.with), right(grouped(goes.carts))]);

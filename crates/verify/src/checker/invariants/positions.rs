@@ -1,0 +1,52 @@
+use std::collections::BTreeMap;
+
+use crate::checker::databases::Databases;
+use crate::checker::findings::Findings;
+use crate::history::{ExpectedCart, ExpectedCarts};
+
+/// Numbers by subject.
+type Numbers = BTreeMap<String, i64>;
+
+/// Every service has processed as many events of a cart as it has versions, and inventory answered each of its changes
+/// once.
+pub async fn check(
+    databases: &Databases,
+    expected: &ExpectedCarts,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let versions: Numbers = expected.iter().map(|(id, cart)| (id.to_string(), cart.version())).collect();
+    let changes = |cart: &ExpectedCart| i64::try_from(cart.changes.len()).unwrap_or(i64::MAX);
+    let changes: Numbers = expected.iter().map(|(id, cart)| (id.to_string(), changes(cart))).collect();
+    for (what, expected, found) in [
+        ("events processed by inventory", &versions, processed(databases, "inventory", "cart").await?),
+        ("events processed by recommend", &versions, processed(databases, "recommend", "cart").await?),
+        ("events processed by notify", &versions, processed(databases, "notify", "cart").await?),
+        ("answers of inventory", &changes, published(databases, "inventory").await?),
+        (
+            "answers of inventory that the cart processed",
+            &changes,
+            processed(databases, "cart", "inventory").await?,
+        ),
+    ] {
+        for (cart, expected) in expected {
+            let found = found.get(cart).copied().unwrap_or(0);
+            findings.compare(|| format!("{what}, cart {cart}"), *expected, found);
+        }
+    }
+    Ok(())
+}
+
+/// How many events of each subject a service has processed of another.
+async fn processed(databases: &Databases, service: &str, of: &str) -> anyhow::Result<Numbers> {
+    let query = "SELECT subject, sequence FROM bus.positions WHERE source = $1";
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as(query).bind(events::source(of)).fetch_all(databases.of(service)?).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// How many events of each subject a service has published. Not for the cart, whose versions number its events.
+pub async fn published(databases: &Databases, service: &str) -> anyhow::Result<Numbers> {
+    let query = "SELECT subject, last FROM bus.sequences";
+    let rows: Vec<(String, i64)> = sqlx::query_as(query).fetch_all(databases.of(service)?).await?;
+    Ok(rows.into_iter().collect())
+}

@@ -1,0 +1,49 @@
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A line of a history's file.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry<'a> {
+    /// A cart was opened.
+    Opened {
+        /// The cart.
+        cart: Uuid,
+        /// The token that opens it.
+        #[serde(borrow)]
+        token: Cow<'a, str>,
+        /// Whether its shopper gave an e-mail address.
+        addressed: bool,
+    },
+    /// An addition is about to be sent.
+    Asked {
+        /// Its idempotency key.
+        key: Uuid,
+        /// The cart.
+        cart: Uuid,
+        /// The product.
+        #[serde(borrow)]
+        sku: Cow<'a, str>,
+        /// How many pieces are added.
+        quantity: i64,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// It was acknowledged.
+    Acknowledged {
+        /// Its idempotency key.
+        key: Uuid,
+        /// The cart's version after it.
+        version: i64,
+    },
+    /// It was refused.
+    Refused {
+        /// Its idempotency key.
+        key: Uuid,
+        /// The type of problem: `quantity-too-large`.
+        #[serde(borrow)]
+        problem: Cow<'a, str>,
+    },
+}

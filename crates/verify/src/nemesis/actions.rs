@@ -1,0 +1,71 @@
+//! What each kind of fault does.
+
+use servers::Proxy;
+use tokio::time::sleep;
+
+use super::copies::{catch, published};
+use super::fault::Action;
+use super::targets::{Reserved, Targets};
+
+/// Performs an action, and ends what it broke. Returns how many messages were delivered twice by it.
+pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> anyhow::Result<usize> {
+    let Reserved { mut rabbitmq, mut postgres, proxy } = reserved;
+    match action {
+        Action::KillService { service } => targets.services.kill(service).await?,
+        Action::DeliverAgain { from, to } => return deliver_again(targets, from, to).await,
+        Action::DeliverEarly { from, to } => {
+            if let Some(proxy) = &proxy {
+                return deliver_early(targets, from, to, proxy).await;
+            }
+        }
+        Action::Cut { duration, .. } => {
+            if let Some(proxy) = &proxy {
+                proxy.cut();
+                sleep(duration).await;
+                proxy.open();
+            }
+        }
+        Action::Stall { duration, .. } => {
+            if let Some(proxy) = &proxy {
+                proxy.stall();
+                sleep(duration).await;
+                proxy.open();
+            }
+        }
+        Action::KillRabbitmq { downtime } => {
+            if let Some(rabbitmq) = &mut rabbitmq {
+                rabbitmq.kill().await?;
+                sleep(downtime).await;
+                rabbitmq.start().await?;
+            }
+        }
+        Action::KillPostgres { downtime } => {
+            if let Some(postgres) = &mut postgres {
+                postgres.kill().await?;
+                sleep(downtime).await;
+                postgres.start().await?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// Copies of what has just been published.
+async fn deliver_again(targets: &Targets, from: &str, to: &str) -> anyhow::Result<usize> {
+    let caught = catch(&targets.databases, from).await?;
+    published(&targets.databases, from, &caught).await?;
+    targets.copier.deliver(from, to, &caught).await
+}
+
+/// Copies of what can't be published yet, the last one first: so each is ahead of its position.
+async fn deliver_early(targets: &Targets, from: &str, to: &str, proxy: &Proxy) -> anyhow::Result<usize> {
+    proxy.stall();
+    let delivered = async {
+        let mut caught = catch(&targets.databases, from).await?;
+        caught.reverse();
+        targets.copier.deliver(from, to, &caught).await
+    };
+    let delivered = delivered.await;
+    proxy.open();
+    delivered
+}

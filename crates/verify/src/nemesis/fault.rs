@@ -1,0 +1,89 @@
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Kind {
+    /// A service is killed with SIGKILL, and started again
+    KillService,
+    /// A service's connections to RabbitMQ or PostgreSQL are closed, and new ones for a while
+    Cut,
+    /// A service's connections to RabbitMQ or PostgreSQL stay, and nothing passes for a while
+    Stall,
+    /// Messages that were delivered are delivered again
+    DeliverAgain,
+    /// Messages that the relay has not published yet are delivered ahead of it, the last one first
+    DeliverEarly,
+    /// RabbitMQ is killed with SIGKILL, and started again
+    KillRabbitmq,
+    /// PostgreSQL is killed with SIGKILL, and started again
+    KillPostgres,
+}
+
+/// A planned fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// What it does.
+    pub action: Action,
+    /// How long nothing is injected before it.
+    pub rest: Duration,
+    /// It is injected when this share of its changes is acknowledged.
+    pub at: f64,
+}
+
+/// What a fault does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    KillService { service: &'static str },
+    Cut { route: Route, duration: Duration },
+    Stall { route: Route, duration: Duration },
+    DeliverAgain { from: &'static str, to: &'static str },
+    DeliverEarly { from: &'static str, to: &'static str },
+    KillRabbitmq { downtime: Duration },
+    KillPostgres { downtime: Duration },
+}
+
+/// A service's connections to one of its servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Route {
+    pub service: &'static str,
+    pub to: Server,
+}
+
+/// A server that services need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Server {
+    RabbitMq,
+    Postgres,
+}
+
+impl Kind {
+    /// Its name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KillService => "a service killed",
+            Self::Cut => "connections cut",
+            Self::Stall => "connections stalled",
+            Self::DeliverAgain => "messages delivered again",
+            Self::DeliverEarly => "messages delivered early",
+            Self::KillRabbitmq => "RabbitMQ killed",
+            Self::KillPostgres => "PostgreSQL killed",
+        }
+    }
+}
+
+impl Action {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::KillService { .. } => Kind::KillService,
+            Self::Cut { .. } => Kind::Cut,
+            Self::Stall { .. } => Kind::Stall,
+            Self::DeliverAgain { .. } => Kind::DeliverAgain,
+            Self::DeliverEarly { .. } => Kind::DeliverEarly,
+            Self::KillRabbitmq { .. } => Kind::KillRabbitmq,
+            Self::KillPostgres { .. } => Kind::KillPostgres,
+        }
+    }
+}
