@@ -246,12 +246,13 @@ async fn log_lines_tell_their_trace_and_neither_addresses_nor_tokens() {
     let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of_cart: Vec<&Value> = lines.iter().filter(of_cart).collect();
     assert!(!of_cart.is_empty());
-    let told: BTreeSet<&str> = of_cart.iter().filter_map(|line| line["span"]["trace_id"].as_str()).collect();
-    assert!(!told.is_empty() && told.iter().all(|id| id.len() == 32), "{told:?}");
-    eventually("the traces that the lines tell of", TIMEOUT, async || {
+    let logged: BTreeSet<&str> =
+        of_cart.iter().filter_map(|line| line["span"]["trace_id"].as_str()).collect();
+    assert!(!logged.is_empty() && logged.iter().all(|id| id.len() == 32), "{logged:?}");
+    eventually("the traces that the log lines name", TIMEOUT, async || {
         let traces: BTreeSet<String> =
             shop.receiver.all().iter().map(|seen| hex(&seen.span.trace_id)).collect();
-        told.iter().all(|id| traces.contains(*id)).then_some(())
+        logged.iter().all(|id| traces.contains(*id)).then_some(())
     })
     .await;
     shop.end().await;

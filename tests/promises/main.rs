@@ -6,7 +6,7 @@ mod harness;
 mod a_cart_is_its_events;
 mod a_cart_shows_what_goes_with_it;
 mod a_projection_is_rebuilt;
-mod an_operator_judges;
+mod an_operator_handles_parked_events;
 mod bad_input_is_refused_clearly;
 mod broken_builds_are_caught;
 mod clients_are_not_broken;

@@ -14,6 +14,7 @@ pub(crate) struct Incoming {
     pub kind: String,
     pub body: Vec<u8>,
     /// The span that sent it, where that is known.
+    #[cfg_attr(not(feature = "opentelemetry"), allow(dead_code, reason = "only spans need it"))]
     pub traceparent: Option<String>,
     /// The envelope, or why the body is not one.
     pub envelope: Result<Envelope, String>,

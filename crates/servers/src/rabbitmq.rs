@@ -100,7 +100,7 @@ impl RabbitMq {
         self.runner.kill().await
     }
 
-    /// Raises a memory alarm, which blocks whoever publishes, or ends it. Fails for a broker that is somebody else's.
+    /// Raises a memory alarm, which blocks publishers, or ends it. Fails for a broker that is somebody else's.
     pub async fn alarm(&self, on: bool) -> anyhow::Result<()> {
         let alarm = "{resource_limit, memory, node()}";
         self.evaluate(&if on {

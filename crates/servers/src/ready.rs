@@ -8,6 +8,8 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::runner::Runner;
 
 const PAUSE: Duration = Duration::from_millis(20);
+/// More between two probes of a starting server, which needs the processor itself.
+const SERVER_PAUSE: Duration = Duration::from_millis(80);
 const STARTED: Duration = Duration::from_mins(2);
 const EXISTING: Duration = Duration::from_secs(10);
 const PROBE: Duration = Duration::from_secs(5);
@@ -76,6 +78,7 @@ pub(crate) async fn until_answers<T>(
             let text = format!("{server} ended while it was starting. The end of its log:\n{log}");
             return Err(Next::GiveUp(anyhow::anyhow!(text)));
         }
+        sleep(SERVER_PAUSE).await;
         Err(error.context(format!("{server} does not answer after {} s", limit.as_secs())).into())
     });
     answered.await

@@ -87,7 +87,7 @@ async fn servers_end_with_a_process_that_is_killed_and_the_next_start_finds_thei
     let home = tempfile::tempdir().unwrap();
     let mut holder = hold(home.path()).await;
     let running = processes(home.path());
-    assert_eq!(running.len(), 5, "two leashes, two servers and epmd: {running:?}");
+    assert_eq!(running.len(), 5, "two guards, two servers and epmd: {running:?}");
     let refusal =
         Servers::start(&options(home.path()), &ExistingServers::default()).await.err().unwrap().to_string();
     assert!(refusal.contains(&holder.id().unwrap().to_string()), "{refusal}");

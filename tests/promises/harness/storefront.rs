@@ -82,7 +82,7 @@ impl Storefront {
         serde_json::from_str(&body).unwrap()
     }
 
-    /// Adds pieces; returns whatever comes.
+    /// Adds pieces; returns the answer, good or bad.
     pub async fn try_add(&self, cart: &Cart, sku: &str, quantity: i64) -> Response {
         let item = json!({"sku": sku, "quantity": quantity});
         self.request(Method::POST, cart, "/items").json(&item).send().await.unwrap()

@@ -70,7 +70,7 @@ pub fn mail(to: &str, subject: &str, message_id: &str) -> anyhow::Result<Message
         .multipart(body)?)
 }
 
-/// A client that says exactly what it is told.
+/// A client that sends exactly the given lines.
 pub struct Client(BufReader<TcpStream>);
 
 impl Client {

@@ -72,7 +72,7 @@ pub async fn remove_vhost(
     Ok(())
 }
 
-/// The broker's version, which it gives to whoever may use its API.
+/// The broker's version, which its API gives to every user.
 pub(crate) async fn version(management_url: &str) -> anyhow::Result<String> {
     Ok(client(management_url)?.0.server_version().await?)
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::harness::{Cart, TIMEOUT, TestShop};
 
-/// What a broken publisher would do: some of what the cart service says is no event, or is lost.
+/// What a broken publisher would do: some of what the cart service sends is not an event, or is lost.
 async fn break_publisher(shop: &TestShop, sequence: i64, broken: &str) {
     let sql = format!(
         "CREATE OR REPLACE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {broken}; END $$;
@@ -41,13 +41,13 @@ async fn list(shop: &TestShop, query: &str) -> Vec<Value> {
     answer.error_for_status().unwrap().json().await.unwrap()
 }
 
-async fn ask(shop: &TestShop, method: Method, id: &Value, verdict: &str) -> (StatusCode, Value) {
-    let url = format!("{}/parked/{id}{verdict}", shop.url("notify"));
+async fn ask(shop: &TestShop, method: Method, id: &Value, action: &str) -> (StatusCode, Value) {
+    let url = format!("{}/parked/{id}{action}", shop.url("notify"));
     let answer = shop.as_operator(method, &url).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap_or_default())
 }
 
-/// Runs `cartwheel parked` and returns whether it went well, and what it printed.
+/// Runs `cartwheel parked` and returns whether it succeeded, and what it printed.
 async fn parked(shop: &TestShop, arguments: &[&str]) -> (bool, String) {
     let (url, key) = (shop.url("notify").to_owned(), shop.shop.secrets.admin_key.clone());
     let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
@@ -104,8 +104,8 @@ async fn lost_events_are_given_up_by_command() {
     assert!(succeeded);
     assert_eq!(shown["subject"], cart.id.to_string());
 
-    for verdict in ["retry", "discard"] {
-        let (succeeded, refusal) = parked(&shop, &[verdict, &id]).await;
+    for action in ["retry", "discard"] {
+        let (succeeded, refusal) = parked(&shop, &[action, &id]).await;
         assert!(!succeeded && refusal.contains("number 2 of the same subject must come first"), "{refusal}");
     }
     let (succeeded, said) = parked(&shop, &["release", &id]).await;
