@@ -1,4 +1,5 @@
-# One image for every service: `cartwheel`, and what to do as its arguments.
+# Two images, each with the program `cartwheel` and what to do as its arguments: `production` for every service, and
+# `local`, which can also be a mailbox.
 #
 # Needs nothing of BuildKit. The first two stages build by themselves as well: tests/smoke puts a program that is
 # already built into `runtime`.
@@ -34,10 +35,20 @@ FROM ${RUST_IMAGE} AS build
 WORKDIR /cartwheel
 ENV CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_STRIP=debuginfo
 COPY --from=manifests /manifests ./
-RUN cargo build --release --locked --package cartwheel
+RUN cargo build --release --locked --package cartwheel --no-default-features
 COPY crates crates
 # What cargo built from the empty files is newer than the files that come now.
-RUN find crates -name '*.rs' -exec touch {} + && cargo build --release --locked --package cartwheel
+RUN find crates -name '*.rs' -exec touch {} + \
+    && cargo build --release --locked --package cartwheel --no-default-features
 
-FROM runtime
+FROM runtime AS production
 COPY --from=build /cartwheel/target/release/cartwheel /usr/local/bin/cartwheel
+
+FROM build AS build-local
+RUN cargo build --release --locked --package cartwheel
+
+FROM runtime AS local
+COPY --from=build-local /cartwheel/target/release/cartwheel /usr/local/bin/cartwheel
+
+# What is built where no target is named.
+FROM production

@@ -2,21 +2,21 @@ use std::time::Instant;
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use recommend::model::{CartChange, Change, InCart, Model, OfProduct, ProductChange};
+use recommend::model::{CartChange, CartChangeKind, Change, Model, ProductChange, ProductChangeKind};
 use uuid::Uuid;
 
 use crate::memory;
 
-/// So many carts for each product, of so many products: about what the wholesaler's data have.
+/// The number of carts for each product, and of products in a cart: about as in the wholesaler's data.
 const CARTS_PER_PRODUCT: u32 = 4;
 const CART: u32 = 12;
 
-/// Carts of made-up products: a few are in many carts, and most in few; each cart is about one kind of thing.
+/// Learns made-up carts: a few products are in many of them, and most in few; each cart is about one kind of thing.
 pub fn learned(products: u32) -> Model {
     let mut random = StdRng::seed_from_u64(1);
     let mut model = Model::default();
     for number in 0..products {
-        let what = OfProduct::Named { name: format!("product {number}") };
+        let what = ProductChangeKind::Named { name: format!("product {number}") };
         model.learn(&Change::Product(ProductChange { sku: number.to_string(), what }));
     }
     for cart in 0..products * CARTS_PER_PRODUCT {
@@ -34,9 +34,9 @@ pub fn learned(products: u32) -> Model {
             } else {
                 (kind + (near.powi(3) * 200.0) as u32) % products
             };
-            change(version.into(), InCart::Added { sku: product.to_string() });
+            change(version.into(), CartChangeKind::Added { sku: product.to_string() });
         }
-        change((CART + 1).into(), InCart::Closed);
+        change((CART + 1).into(), CartChangeKind::Closed);
     }
     model
 }
@@ -45,11 +45,11 @@ pub fn run(products: u32) {
     let start = Instant::now();
     let mut model = learned(products);
     println!("{} carts learned in {:.1?}", products * CARTS_PER_PRODUCT, start.elapsed());
-    let pairs: usize = model.statistics().products().iter().map(|sums| sums.pairs.len()).sum();
+    let pairs: usize = model.sums().products().iter().map(|sums| sums.pairs.len()).sum();
     println!("{products} products, {} pairs", pairs / 2);
     memory::print();
     let start = Instant::now();
     model.refresh(usize::MAX);
-    println!("all rows made in {:.1?}", start.elapsed());
+    println!("all neighbours computed in {:.1?}", start.elapsed());
     memory::print();
 }

@@ -8,9 +8,10 @@ use tokio::sync::mpsc;
 
 use crate::samples::Samples;
 
-/// Carts that are asked about, of so many products each.
+/// The number of carts to ask about.
 const CARTS: usize = 100;
-const CART: usize = 6;
+/// The number of products in each of them.
+const CART_SIZE: usize = 6;
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -18,16 +19,16 @@ pub struct Options {
     #[arg(long)]
     url: String,
 
-    /// So many requests each second; every second one is about a cart
+    /// Requests per second; every second one is about a cart
     #[arg(long, default_value_t = 2000)]
     rate: u32,
 
-    /// For so long
+    /// How long to measure, in seconds
     #[arg(long, default_value_t = 20)]
     seconds: u32,
 }
 
-/// What to ask: a path and a cart's token.
+/// What to ask: a URL, and a cart's token for a question about a cart.
 type Question = (String, Option<String>);
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
@@ -42,17 +43,19 @@ async fn ask(options: &Options) -> anyhow::Result<()> {
         questions.push((format!("{}/products/{sku}/related", options.url), None));
         if number % 10 == 0 {
             let cart =
-                cart(&client, &options.url, skus.iter().cycle().skip(number).step_by(7).take(CART)).await?;
+                cart(&client, &options.url, skus.iter().cycle().skip(number).step_by(7).take(CART_SIZE))
+                    .await?;
             questions.extend(std::iter::repeat_n(cart, 10));
         }
     }
-    // What is in the carts has arrived by then.
+    // Gives recommend the time to learn what is in the carts.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let questions: Arc<[Question]> = questions.into();
     let (send, mut answers) = mpsc::unbounded_channel();
     let start = tokio::time::Instant::now();
     for number in 0..options.rate * options.seconds {
-        // A late request counts from when it should have been sent: who waits for the one before waits, too.
+        // A request that is sent late counts from when it should have been sent, so that waiting for an earlier one is
+        // not left out.
         let due = start + Duration::from_secs(1) * number / options.rate;
         tokio::time::sleep_until(due).await;
         let (client, questions, send) = (client.clone(), questions.clone(), send.clone());
@@ -66,8 +69,8 @@ async fn ask(options: &Options) -> anyhow::Result<()> {
     }
     drop(send);
     let (mut products, mut carts, mut failed) = (Samples::default(), Samples::default(), 0);
-    while let Some((is_cart, is_well, took)) = answers.recv().await {
-        failed += u32::from(!is_well);
+    while let Some((is_cart, succeeded, took)) = answers.recv().await {
+        failed += u32::from(!succeeded);
         if is_cart { carts.add(took) } else { products.add(took) }
     }
     println!("{} requests a second for {} s, {failed} failed", options.rate, options.seconds);
@@ -78,18 +81,20 @@ async fn ask(options: &Options) -> anyhow::Result<()> {
 
 async fn skus(client: &Client, url: &str) -> anyhow::Result<Vec<String>> {
     let answer: Value = client.get(format!("{url}/products?limit=100")).send().await?.json().await?;
-    let products = answer["products"].as_array().context("the catalog told of no products")?;
+    let products = answer["products"].as_array().context("the catalog returned no products")?;
     let skus: Vec<String> =
         products.iter().filter_map(|product| product["sku"].as_str()).map(str::to_owned).collect();
-    ensure!(skus.len() >= CART, "the shop has too few products: start one with './cartwheel demo'");
+    ensure!(skus.len() >= CART_SIZE, "the shop has too few products; start one with './cartwheel demo'");
     Ok(skus)
 }
 
-/// Opens a cart with these products. Returns how to ask about it.
+/// Opens a cart with these products. Returns the question about it.
 async fn cart(client: &Client, url: &str, skus: impl Iterator<Item = &String>) -> anyhow::Result<Question> {
     let opened: Value = client.post(format!("{url}/carts")).send().await?.json().await?;
-    let (id, token) =
-        (opened["id"].as_str().context("no cart")?, opened["token"].as_str().context("no token")?);
+    let (id, token) = (
+        opened["id"].as_str().context("the answer has no cart id")?,
+        opened["token"].as_str().context("the answer has no token")?,
+    );
     for sku in skus {
         let item = json!({"sku": sku, "quantity": 1});
         let request = client.post(format!("{url}/carts/{id}/items")).bearer_auth(token).json(&item);

@@ -1,13 +1,13 @@
 use std::path::Path;
 use std::time::Instant;
 
-use recommend::evaluate::changes_of;
 use recommend::model::Model;
+use verify::evaluate::changes_of;
 
 use crate::memory;
 use crate::samples::Samples;
 
-/// A row is made anew after so many events at most, as the service does at some 10,000 events a second.
+/// Neighbours are computed again after this many events, as in the service at some 10,000 events a second.
 const BATCH: usize = 1000;
 
 pub fn run(train: &Path) -> anyhow::Result<()> {
@@ -42,24 +42,24 @@ pub fn run(train: &Path) -> anyhow::Result<()> {
     }
     let took = start.elapsed().as_secs_f64();
     println!(
-        "learned, and all rows made anew each {BATCH} events: {:.0} a second",
+        "learned, and neighbours computed after each {BATCH} events: {:.0} a second",
         changes.len() as f64 / took
     );
-    let products = model.statistics().products();
+    let products = model.sums().products();
     let pairs: usize = products.iter().map(|sums| sums.pairs.len()).sum();
-    println!("{} products, {} pairs, each with both of its products", products.len(), pairs / 2);
+    println!("{} products, {} pairs, each stored with both of its products", products.len(), pairs / 2);
     drop(changes);
     memory::print();
 
     let start = Instant::now();
-    let parts = model.snapshot()?;
+    let parts = model.serialize()?;
     let bytes: usize = parts.iter().map(Vec::len).sum();
     println!("a snapshot of {} MB made in {:.1?}", bytes / 1_000_000, start.elapsed());
     drop(model);
     let start = Instant::now();
-    let mut model = Model::restore(&parts)?;
+    let mut model = Model::deserialize(&parts)?;
     println!("restored in {:.1?}", start.elapsed());
     model.refresh(usize::MAX);
-    println!("with all rows in {:.1?}", start.elapsed());
+    println!("with all neighbours in {:.1?}", start.elapsed());
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Measures what recommendations cost. See the README beside.
-#![allow(clippy::print_stdout, reason = "it is what was asked for")]
+//! Measures what recommendations, mails and imports cost. See the README beside.
+#![allow(clippy::print_stdout, reason = "its output is the measurement")]
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -11,16 +11,20 @@
 mod answer;
 mod grow;
 mod http;
+mod import;
 mod learn;
+mod mailbox;
+mod mails;
 mod memory;
 mod samples;
 mod solve;
-
-use std::path::PathBuf;
+mod train;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Measures what recommendations cost.
+use self::train::Train;
+
+/// Measures what recommendations, mails and imports cost.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -31,29 +35,43 @@ struct Cli {
 enum Command {
     /// Learning, event by event, on one core
     Learn(Train),
-    /// Answers inside the process while it learns
+    /// Answers within the process while it learns
     Answer(answer::Options),
-    /// The quality tier
+    /// Solving EASE^R
     Solve(Size),
     /// Memory for many products
     Grow(Size),
     /// Answers of a running shop over HTTP
     Http(http::Options),
+    /// Mails into the mailbox by SMTP
+    Mailbox(Mails),
+    /// Mails that notify queues and sends
+    Mails(Mails),
+    /// Imports of a whole catalogue
+    Import(Products),
 }
 
-/// What to learn.
-#[derive(Args, Clone)]
-struct Train {
-    /// Baskets: `basket_id,item` and, if known, `time`
-    #[arg(long, value_name = "FILE")]
-    train: PathBuf,
-}
-
-/// How much to make up.
+/// The size of made-up data.
 #[derive(Args)]
 struct Size {
-    /// So many products
+    /// The number of products
     #[arg(long)]
+    products: u32,
+}
+
+/// The number of mails.
+#[derive(Args)]
+struct Mails {
+    /// The number of mails
+    #[arg(long, default_value_t = 20_000)]
+    mails: usize,
+}
+
+/// The size of a catalogue.
+#[derive(Args)]
+struct Products {
+    /// The number of products
+    #[arg(long, default_value_t = 4_000)]
     products: u32,
 }
 
@@ -70,5 +88,8 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Http(options) => http::run(&options),
+        Command::Mailbox(Mails { mails }) => mailbox::run(mails),
+        Command::Mails(Mails { mails }) => mails::run(mails),
+        Command::Import(Products { products }) => import::run(products),
     }
 }

@@ -1,4 +1,4 @@
-/// What this process has of memory now, and had at most, in MB; nothing where the system doesn't tell.
+/// The memory of this process now and at its peak, in MB. None where the system doesn't report it.
 pub fn now_and_peak() -> Option<(u64, u64)> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let of = |name: &str| {

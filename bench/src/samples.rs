@@ -15,13 +15,14 @@ impl fmt::Display for Samples {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
-        let Some(most) = sorted.last() else { return write!(f, "none") };
+        let Some(longest) = sorted.last() else { return write!(f, "none") };
         let at = |per_mille: usize| sorted[(sorted.len() * per_mille / 1000).min(sorted.len() - 1)];
-        let (half, most_of_all) = (at(500), at(990));
         write!(
             f,
-            "{} measured: p50 {half:.1?}, p99 {most_of_all:.1?}, p99.9 {:.1?}, max {most:.1?}",
+            "{} measured: p50 {:.1?}, p99 {:.1?}, p99.9 {:.1?}, max {longest:.1?}",
             sorted.len(),
+            at(500),
+            at(990),
             at(999)
         )
     }

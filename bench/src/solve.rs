@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use recommend::model::Gram;
+use recommend::model::GramMatrix;
 
 use crate::{grow, memory};
 
@@ -8,12 +8,12 @@ pub fn run(products: u32) {
     let model = grow::learned(products);
     let before = memory::now_and_peak();
     let start = Instant::now();
-    let gram = Gram::of(model.statistics(), products as usize);
-    println!("the sums of {products} products taken in {:.1?}", start.elapsed());
+    let matrix = GramMatrix::of(model.sums(), products as usize);
+    println!("the matrix of {products} products copied in {:.1?}", start.elapsed());
     let start = Instant::now();
-    let solved = gram.solve().is_some();
+    let solved = matrix.solve().is_some();
     println!("solved ({solved}) in {:.1?}", start.elapsed());
     if let (Some((before, _)), Some((_, peak))) = (before, memory::now_and_peak()) {
-        println!("memory beside the {before} MB of the model: at most {} MB", peak.saturating_sub(before));
+        println!("memory in addition to the model's {before} MB: at most {} MB", peak.saturating_sub(before));
     }
 }

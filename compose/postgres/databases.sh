@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes a database and a role for each service; a role can connect to its own database only. Runs once, when
-# PostgreSQL's volume is new.
+# Creates a database and a role for each service; a role can connect only to its own database. Runs once, when
+# PostgreSQL's volume is created.
 set -e
 
 for service in catalog cart inventory recommend notify; do

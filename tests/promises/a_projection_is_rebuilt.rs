@@ -3,7 +3,7 @@ use std::process::Command;
 use serde_json::Value;
 use testkit::eventually;
 
-use crate::harness::{PATIENCE, TestShop};
+use crate::harness::{TIMEOUT, TestShop};
 
 const ITEMS: &str = "SELECT count(*) FROM cart_items";
 
@@ -40,7 +40,7 @@ async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_g
     shop.until("cart", "SELECT count(*) FROM holds", 3).await;
     shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent'", 3).await;
 
-    let lantern = eventually("the model has learned all of it", PATIENCE, async || {
+    let lantern = eventually("the model has learned all of it", TIMEOUT, async || {
         let related = related(&shop).await;
         (related.as_array().unwrap().len() == 2).then_some(related)
     })

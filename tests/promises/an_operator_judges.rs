@@ -6,7 +6,7 @@ use serde_json::Value;
 use service::Lifecycle;
 use tokio::net::TcpListener;
 
-use crate::harness::{Cart, PATIENCE, TestShop};
+use crate::harness::{Cart, TIMEOUT, TestShop};
 
 /// What a broken publisher would do: some of what the cart service says is no event, or is lost.
 async fn break_publisher(shop: &TestShop, sequence: i64, broken: &str) {
@@ -27,7 +27,7 @@ async fn cart_with_parked_events(shop: &TestShop, first_parked: i64) -> (Cart, V
     for _ in 1..=first_parked {
         storefront.add(&cart, "LANTERN", 1).await;
     }
-    let parked = testkit::eventually("two parked events", PATIENCE, async || {
+    let parked = testkit::eventually("two parked events", TIMEOUT, async || {
         let parked = list(shop, "").await;
         (parked.len() == 2).then_some(parked)
     })

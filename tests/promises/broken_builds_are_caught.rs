@@ -2,10 +2,10 @@
 
 use crate::harness::torture;
 
-async fn is_caught(sabotage: &str, faults: &str, findings: &[&str]) {
-    let settings = format!("--changes 300 --patience 15 --seed 1 {faults}");
-    let (good, printed) = torture(&settings, Some(sabotage)).await;
-    assert!(!good, "{sabotage} was not caught: {printed}");
+async fn is_caught(fault: &str, faults: &str, findings: &[&str]) {
+    let settings = format!("--changes 300 --settle-timeout 15 --seed 1 {faults}");
+    let (good, printed) = torture(&settings, Some(fault)).await;
+    assert!(!good, "{fault} was not caught: {printed}");
     assert!(printed.contains("promises were broken"), "{printed}");
     for finding in findings {
         assert!(printed.contains(finding), "'{finding}' was not found: {printed}");

@@ -21,7 +21,7 @@ async fn no_client_of_a_committed_description_is_broken_and_what_is_committed_is
         let file = committed(service);
         let written = std::fs::read_to_string(&file).unwrap_or_default();
         if let Ok(old) = serde_json::from_str::<Value>(&written) {
-            let breaks = contract::rest::breaks(&old, &new);
+            let breaks = contract::compatibility::openapi::breaks(&old, &new);
             let told: Vec<String> = breaks.iter().map(|one| format!("- {one}\n")).collect();
             assert!(breaks.is_empty(), "\nThis change breaks clients of {service}:\n{}", told.concat());
         }

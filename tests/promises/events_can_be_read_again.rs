@@ -7,7 +7,7 @@ use events::cart::ItemAdded;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::harness::{PATIENCE, TestShop};
+use crate::harness::{TIMEOUT, TestShop};
 
 fn events(shop: &TestShop) -> Command {
     let mut command = Command::new(testkit::cartwheel_binary());
@@ -93,7 +93,7 @@ async fn the_log_is_followed_live_also_from_a_time() {
     let mut tail = command.spawn().unwrap();
     let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
     let mut next = async || {
-        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
+        let line = tokio::time::timeout(TIMEOUT, lines.next_line()).await;
         line.expect("one more line").unwrap().unwrap()
     };
 

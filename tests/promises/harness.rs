@@ -11,14 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::Observer;
-use cartwheel::accounts::{Accounts, Administration, Namespace};
-use cartwheel::secrets::Secrets;
-use cartwheel::shop::Shop;
+use cartwheel::up::accounts::{Accounts, Administration, Namespace};
+use cartwheel::up::secrets::Secrets;
+use cartwheel::up::shop::Shop;
 use events::PARTICIPANTS;
 use mailbox::{Mailbox, Options};
 use service::Lifecycle;
 use sqlx::PgPool;
-use testkit::eventually;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -29,7 +28,7 @@ pub use storefront::{Cart, Storefront};
 pub use torture::torture;
 
 /// Long enough for a busy machine; a test that waits this long has failed.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The test run's servers.
 pub async fn administration() -> Administration {
@@ -76,11 +75,8 @@ impl Running {
     }
 
     async fn until_ready(&self, service: &str) {
-        let url = format!("{}/health/ready", self.url);
-        eventually(&format!("{service} is ready"), PATIENCE, async || {
-            reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success())
-        })
-        .await;
+        let ready = servers::ready::until_success(&format!("{}/health/ready", self.url), TIMEOUT).await;
+        ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
     }
 
     /// Stops it softly and waits until it has.
@@ -148,19 +144,7 @@ impl TestShop {
     /// Waits until a query on a service's database gives this number.
     pub async fn until(&self, service: &str, query: &'static str, expected: i64) {
         let pool = self.database(service).await;
-        let mut last = None;
-        let reached = async {
-            while last != Some(expected) {
-                last = sqlx::query_scalar::<_, Option<i64>>(query)
-                    .fetch_optional(&pool)
-                    .await
-                    .unwrap()
-                    .flatten();
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let in_time = tokio::time::timeout(PATIENCE, reached).await;
-        assert!(in_time.is_ok(), "{service}: {query} gave {last:?}, not {expected}");
+        testkit::until_number(&pool, query, expected, TIMEOUT).await;
     }
 
     /// Stops everything that still runs and removes what the test left on the servers.

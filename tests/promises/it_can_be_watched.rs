@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use cartwheel::secrets::Secrets;
+use cartwheel::up::secrets::Secrets;
 use opentelemetry::trace::TraceId;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use reqwest::Client;
@@ -13,7 +13,7 @@ use testkit::eventually;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
-use crate::harness::{Everything, PATIENCE, Receiver, Seen, administration, own_namespace};
+use crate::harness::{Everything, Receiver, Seen, TIMEOUT, administration, own_namespace};
 
 const ADDRESS: &str = "ann@example.test";
 
@@ -48,7 +48,7 @@ impl Watched {
             .unwrap();
         let lines = keep_lines(&mut process);
         let (http, url) = (Client::new(), everything.url());
-        eventually("it answers", PATIENCE, async || {
+        eventually("it answers", TIMEOUT, async || {
             http.get(format!("{url}/notify/health/ready"))
                 .send()
                 .await
@@ -69,7 +69,7 @@ impl Watched {
         let opened: Value = opened.error_for_status().unwrap().json().await.unwrap();
         let text = |name: &str| opened[name].as_str().unwrap().to_owned();
         let (cart, token) = (text("id"), text("token"));
-        eventually("the addition", PATIENCE, async || {
+        eventually("the addition", TIMEOUT, async || {
             let item = json!({"sku": "LANTERN", "quantity": 2});
             let added = http.post(format!("{url}/carts/{cart}/items")).bearer_auth(&token).json(&item);
             // The cart may not know the product yet.
@@ -127,7 +127,7 @@ fn metric(name: &str) -> Option<&'static Metric> {
 #[tokio::test]
 async fn the_metrics_are_those_that_are_documented_and_no_label_is_without_a_bound() {
     let shop = Watched::new().await;
-    let page = eventually("the mail was counted, and the backlog looked at", PATIENCE, async || {
+    let page = eventually("the mail was counted, and the backlog looked at", TIMEOUT, async || {
         let page = shop.metrics().await;
         let has = |line: &str| page.contains(line);
         (has(r#"bus_events_published_total{service="notify",type="notify.email-sent.v1"} 1"#)
@@ -162,7 +162,7 @@ async fn the_metrics_are_those_that_are_documented_and_no_label_is_without_a_bou
 #[tokio::test]
 async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
     let shop = Watched::new().await;
-    let (root, trace) = eventually("the trace up to the mail", PATIENCE, async || {
+    let (root, trace) = eventually("the trace up to the mail", TIMEOUT, async || {
         let all = shop.receiver.all();
         let root = all.iter().find(|seen| {
             seen.span.name == "POST /carts/{id}/items"
@@ -228,7 +228,7 @@ async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
 #[tokio::test]
 async fn log_lines_tell_their_trace_and_neither_addresses_nor_tokens() {
     let shop = Watched::new().await;
-    eventually("the mail was sent", PATIENCE, async || {
+    eventually("the mail was sent", TIMEOUT, async || {
         shop.metrics().await.contains("notify.email-sent.v1").then_some(())
     })
     .await;
@@ -248,7 +248,7 @@ async fn log_lines_tell_their_trace_and_neither_addresses_nor_tokens() {
     assert!(!of_cart.is_empty());
     let told: BTreeSet<&str> = of_cart.iter().filter_map(|line| line["span"]["trace_id"].as_str()).collect();
     assert!(!told.is_empty() && told.iter().all(|id| id.len() == 32), "{told:?}");
-    eventually("the traces that the lines tell of", PATIENCE, async || {
+    eventually("the traces that the lines tell of", TIMEOUT, async || {
         let traces: BTreeSet<String> =
             shop.receiver.all().iter().map(|seen| hex(&seen.span.trace_id)).collect();
         told.iter().all(|id| traces.contains(*id)).then_some(())

@@ -5,7 +5,7 @@ mod harness;
 mod imports;
 
 mod a_cart_is_its_events;
-mod a_cart_is_told_what_goes_with_it;
+mod a_cart_shows_what_goes_with_it;
 mod a_projection_is_rebuilt;
 mod an_operator_judges;
 mod bad_input_is_refused_clearly;
@@ -29,4 +29,5 @@ mod the_last_unit_is_held_once;
 mod the_process_may_be_killed;
 mod torture_finds_nothing;
 mod two_instances_share_the_work;
+mod unknown_fields_are_refused;
 mod who_was_stopped_catches_up;

@@ -1,4 +1,4 @@
-use crate::harness::{PATIENCE, TestShop};
+use crate::harness::{TIMEOUT, TestShop};
 use testkit::eventually;
 
 #[tokio::test]
@@ -17,14 +17,14 @@ async fn one_addition_reaches_stock_recommendations_and_mail_and_shows_in_the_ca
     shop.until("inventory", "SELECT held FROM stock WHERE sku = 'LANTERN'", 2).await;
     shop.until("recommend", "SELECT count(*) FROM cart_items", 2).await;
     let related = format!("{}/products/LANTERN/related", shop.url("recommend"));
-    eventually("the candle goes with the lantern", PATIENCE, async || {
+    eventually("the candle goes with the lantern", TIMEOUT, async || {
         let answer: serde_json::Value = reqwest::get(&related).await.unwrap().json().await.unwrap();
         (answer["related"][0]["sku"] == "CANDLE" && answer["related"][0]["carts"] == 1).then_some(())
     })
     .await;
     shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent'", 2).await;
     assert_eq!((shop.mailbox.delivered(), shop.mailbox.resent()), (2, 0));
-    eventually("the cart shows what inventory decided", PATIENCE, async || {
+    eventually("the cart shows what inventory decided", TIMEOUT, async || {
         let lines = storefront.get(&cart).await["lines"].clone();
         (lines[0]["stock"]["status"] == "held" && lines[1]["stock"]["status"] == "short").then_some(())
     })

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Each crate's floor; a crate uses only what stands on a lower one.
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 15] = [
     ("envelope", 0),
     ("bus", 1),
     ("events", 1),
@@ -17,7 +17,10 @@ const FLOORS: [(&str, u8); 14] = [
     ("notify", 3),
     ("recommend", 3),
     ("cartwheel", 4),
+    ("verify", 5),
 ];
+
+const SERVICES: [&str; 5] = ["cart", "catalog", "inventory", "notify", "recommend"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -52,7 +55,7 @@ fn only_the_bus_names_lapin() {
 
 #[test]
 fn a_services_sql_stands_in_its_store() {
-    for service in ["cart", "catalog", "inventory", "notify", "recommend"] {
+    for service in SERVICES {
         let src = root().join("crates").join(service).join("src");
         for file in rust_files(&src) {
             let relative = file.strip_prefix(&src).unwrap();
@@ -68,4 +71,75 @@ fn a_services_sql_stands_in_its_store() {
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] }).collect()
+}
+
+/// The service's own extractors refuse what doesn't fit by name; axum's don't.
+#[test]
+fn requests_are_read_by_the_services_own_extractors() {
+    let others = [
+        "axum::Json",
+        "axum::Form",
+        "extract::Json",
+        "extract::Query",
+        "extract::Path",
+        "extract::Form",
+        "Bytes",
+    ];
+    for service in SERVICES {
+        for file in rust_files(&root().join("crates").join(service).join("src")) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for other in others {
+                assert!(!text.contains(other), "{}: use service's extractor, not {other}", file.display());
+            }
+        }
+    }
+}
+
+/// serde reads these in a way in which unknown fields can't be seen.
+#[test]
+fn no_request_has_a_shape_in_which_unknown_fields_can_hide() {
+    let shapes = ["serde(flatten", "serde(tag", "serde(untagged"];
+    for service in SERVICES {
+        let src = root().join("crates").join(service).join("src");
+        for file in rust_files(&src).into_iter().filter(|file| file.starts_with(src.join("http"))) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for shape in shapes {
+                assert!(!text.contains(shape), "{}: {shape}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_declared_problem_is_answered_somewhere_and_described() {
+    // What no route answers.
+    let fallbacks = ["unknown-path", "wrong-method"];
+    let description =
+        |service| std::fs::read_to_string(root().join(format!("docs/openapi/{service}.json"))).unwrap();
+    let rooms = SERVICES.map(|service| (service, "http/problems.rs"));
+    for (name, file) in rooms.into_iter().chain([("service", "problems.rs")]) {
+        let src = root().join("crates").join(name).join("src");
+        let Ok(declared) = std::fs::read_to_string(src.join(file)) else { continue };
+        // The shared ones are answered by the services, too.
+        let files = if name == "service" { rust_files(&root().join("crates")) } else { rust_files(&src) };
+        let described =
+            if name == "service" { SERVICES.map(description).concat() } else { description(name) };
+        let code: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+        let code: String = code.split_whitespace().collect();
+        for line in declared.lines().filter(|line| line.trim_end().ends_with("\";")) {
+            let (constant, rest) = line.trim().split_once(':').unwrap();
+            let (status, problem) = rest.trim().trim_end_matches(';').split_once(' ').unwrap();
+            let problem = problem.trim_matches('"');
+            assert!(code.contains(&format!("{constant}.problem(")), "{name}: nothing answers {problem}");
+            let is_described = described.contains(&format!("\"type\": \"/problems/{problem}\""));
+            assert!(
+                is_described || fallbacks.contains(&problem),
+                "{name}: no route is described with {problem}"
+            );
+            assert!(
+                (400..600).contains(&status.parse().unwrap()),
+                "{name}: {problem} has the status {status}"
+            );
+        }
+    }
 }

@@ -1,14 +1,14 @@
 use std::path::Path;
 
-use cartwheel::accounts::{Accounts, Namespace};
-use cartwheel::secrets::Secrets;
+use cartwheel::up::accounts::{Accounts, Namespace};
+use cartwheel::up::secrets::Secrets;
 use sqlx::{Connection, PgConnection};
 use tokio::process::Command;
 
 /// Runs a small demo to its table; whether it succeeded, and what it printed.
 async fn demo(home: &Path, namespace: &Namespace) -> (bool, String) {
     let shared = crate::harness::administration().await;
-    let output = Command::new(testkit::cartwheel_binary())
+    let output = Command::new(testkit::verify_binary())
         .args([
             "demo",
             "--exit",

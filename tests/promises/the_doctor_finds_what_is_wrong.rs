@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use testkit::eventually;
 use tokio::process::Command;
 
-use crate::harness::{PATIENCE, TestShop};
+use crate::harness::{TIMEOUT, TestShop};
 
-/// All that the doctor can be told of the shop.
+/// Everything that the doctor can check of the shop.
 fn everything(shop: &TestShop) -> Doctor {
     let accounts = &shop.shop.accounts;
-    let of = |url: fn(&cartwheel::accounts::Account) -> &String| {
+    let of = |url: fn(&cartwheel::up::accounts::Account) -> &String| {
         let services = PARTICIPANTS.iter().map(|participant| participant.service);
         services.map(|service| (service.to_owned(), url(accounts.of(service).unwrap()).clone())).collect()
     };
@@ -23,20 +23,20 @@ fn everything(shop: &TestShop) -> Doctor {
     }
 }
 
-fn ill(findings: &[Finding]) -> Vec<String> {
-    let ill = findings.iter().filter_map(|finding| match &finding.state {
-        State::Ill { what, remedy } => Some(format!("{}: {what}. {remedy}", finding.subject)),
+fn wrong(findings: &[Finding]) -> Vec<String> {
+    let wrong = findings.iter().filter_map(|finding| match &finding.state {
+        State::Wrong { what, fix } => Some(format!("{}: {what}. {fix}", finding.subject)),
         _ => None,
     });
-    ill.collect()
+    wrong.collect()
 }
 
 /// Waits until the doctor finds exactly this much wrong, each with these words.
 async fn finds(shop: &TestShop, expected: &[&str]) {
     let mut last = Vec::new();
-    let found = tokio::time::timeout(PATIENCE, async {
+    let found = tokio::time::timeout(TIMEOUT, async {
         loop {
-            last = ill(&examine(&everything(shop)).await.unwrap());
+            last = wrong(&examine(&everything(shop)).await.unwrap());
             let fits = |words: &&str| last.iter().any(|found| found.contains(*words));
             if last.len() == expected.len() && expected.iter().all(fits) {
                 return;
@@ -70,7 +70,7 @@ async fn a_healthy_shop_has_nothing_wrong_and_the_command_says_so() {
     for (service, url) in &doctor.broker_users {
         command.args(["--broker-user", &format!("{service}={url}")]);
     }
-    let output = eventually("nothing is wrong", PATIENCE, async || {
+    let output = eventually("nothing is wrong", TIMEOUT, async || {
         let output = command.output().await.unwrap();
         output.status.success().then_some(output)
     })
@@ -116,7 +116,7 @@ async fn a_queue_of_another_kind_one_without_consumers_and_dead_letters_are_name
     let mut shop = TestShop::with_all().await;
     let vhost = shop.shop.accounts.namespace().vhost().to_owned();
     shop.stop("recommend").await;
-    finds(&shop, &["queue 'recommend': nobody takes from it"]).await;
+    finds(&shop, &["queue 'recommend': it has no consumer"]).await;
     shop.start("recommend").await;
     finds(&shop, &[]).await;
 
@@ -152,23 +152,23 @@ async fn rights_that_are_too_many_and_a_wrong_password_are_named() {
     let mut settings = everything(&shop);
     settings.broker_users = vec![("notify".into(), settings.broker_users[0].1.replace("://", "://no"))];
     settings.databases = vec![("cart".into(), settings.databases[0].1.replace("://", "://no"))];
-    let found = ill(&examine(&settings).await.unwrap());
+    let found = wrong(&examine(&settings).await.unwrap());
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(
-        found[0].contains("notify's broker user") && found[0].contains("Do user, password"),
+        found[0].contains("notify's broker user") && found[0].contains("Are user, password"),
         "{found:#?}"
     );
     assert!(found[1].contains("cart's database") && found[1].contains("password"), "{found:#?}");
 
     settings.management_url = Some("http://nobody:nothing@127.0.0.1:9".into());
-    let found = ill(&examine(&settings).await.unwrap());
+    let found = wrong(&examine(&settings).await.unwrap());
     assert!(
         found[0].starts_with("management API:") && found[0].contains("rabbitmq_management"),
         "{found:#?}"
     );
 
     settings.rabbitmq_url = settings.rabbitmq_url.replace(namespace.vhost(), "nowhere");
-    let found = ill(&examine(&settings).await.unwrap());
+    let found = wrong(&examine(&settings).await.unwrap());
     assert!(found[0].starts_with("broker:") && found[0].contains("virtual host"), "{found:#?}");
     shop.end().await;
 }

@@ -1,17 +1,17 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cartwheel::accounts::Accounts;
-use cartwheel::books::{Books, Expected};
-use cartwheel::secrets::Secrets;
+use cartwheel::up::accounts::Accounts;
+use cartwheel::up::secrets::Secrets;
 use futures::future::join_all;
 use rand::Rng;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use testkit::eventually;
 use uuid::Uuid;
+use verify::{checker::Books, history::Expected};
 
-use crate::harness::{Everything, PATIENCE, administration, own_namespace};
+use crate::harness::{Everything, TIMEOUT, administration, own_namespace};
 
 const CLIENTS: usize = 8;
 const ADDITIONS: usize = 60;
@@ -19,7 +19,7 @@ const KILLS: usize = 3;
 
 /// Repeats a request, its key included, until it is answered.
 async fn insist(request: impl Fn() -> RequestBuilder) -> Value {
-    eventually("an answer", PATIENCE, async || {
+    eventually("an answer", TIMEOUT, async || {
         let answer = request().timeout(Duration::from_secs(5)).send().await.ok()?;
         let status = answer.status();
         let body = answer.text().await.ok()?;
@@ -50,7 +50,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_books_are_righ
     let operator = |path: &str| http.post(format!("{url}{path}")).bearer_auth(&secrets.admin_key);
     insist(|| operator("/products/import").json(&products)).await;
     let books = Books::open(&accounts).await.unwrap();
-    eventually("the cart knows the product", PATIENCE, async || books.settled().await).await;
+    eventually("the cart knows the product", TIMEOUT, async || books.settled().await).await;
 
     let acknowledged = AtomicUsize::new(0);
     let clients = join_all((0..CLIENTS).map(|_| client(&http, &url, &acknowledged)));
@@ -58,7 +58,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_books_are_righ
         for kill in 0..KILLS {
             let share = CLIENTS * ADDITIONS / (KILLS + 1);
             let moment = kill * share + rand::rng().random_range(1..=share);
-            eventually(&format!("{moment} acknowledgements"), PATIENCE, async || {
+            eventually(&format!("{moment} acknowledgements"), TIMEOUT, async || {
                 (acknowledged.load(Ordering::Relaxed) >= moment).then_some(())
             })
             .await;
@@ -75,7 +75,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_books_are_righ
         }
     }
 
-    eventually("everything has settled", PATIENCE, async || books.settled().await).await;
+    eventually("everything has settled", TIMEOUT, async || books.settled().await).await;
     let audit = books.audit(&expected).await.unwrap();
     assert!(audit.balances(), "{:?}", audit.differences);
     process.kill().await.unwrap();

@@ -2,17 +2,18 @@
 //! them, with a handler that writes a row for each.
 //!
 //! ```sh
-//! ./cartwheel servers -- cargo run --release -p bus --example drain
+//! ./cartwheel servers -- cargo run --release -p cartwheel-bus --example drain
 //! ```
-//! It makes the databases `drain_house` and `drain_meter` anew, and its queues in the default virtual host.
+//! It drops and creates the databases `drain_orders` and `drain_billing`, and creates its queues in the default virtual
+//! host.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use bus::{Broker, Bus, Failure, Handler, Service, Settings, Topology};
-use envelope::{Cause, Envelope, EventType};
+use cartwheel_bus::envelope::{Cause, Clock, Envelope, EventType};
+use cartwheel_bus::{Broker, Bus, Failure, Handler, Service, Settings, Topology};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
@@ -25,30 +26,30 @@ const AT_ONCE: i64 = 1_000;
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 #[derive(Serialize, Deserialize)]
-struct LampLit {
-    room: String,
-    watts: i64,
+struct OrderPlaced {
+    customer: String,
+    amount: i64,
 }
 
-impl EventType for LampLit {
-    const TYPE: &'static str = "house.lamp-lit.v1";
+impl EventType for OrderPlaced {
+    const TYPE: &'static str = "orders.order-placed.v1";
     fn subject(&self) -> String {
-        self.room.clone()
+        self.customer.clone()
     }
 }
 
-struct Meter;
+struct Billing;
 
-impl Handler for Meter {
+impl Handler for Billing {
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let (mut rooms, mut watts) = (Vec::new(), Vec::new());
+        let (mut customers, mut amounts) = (Vec::new(), Vec::new());
         for event in events {
-            let Some(lit) = event.read::<LampLit>()? else { continue };
-            rooms.push(lit.room);
-            watts.push(lit.watts);
+            let Some(placed) = event.read::<OrderPlaced>()? else { continue };
+            customers.push(placed.customer);
+            amounts.push(placed.amount);
         }
-        let query = "INSERT INTO notes SELECT * FROM unnest($1::text[], $2::bigint[])";
-        sqlx::query(query).bind(rooms).bind(watts).execute(connection).await?;
+        let query = "INSERT INTO invoices SELECT * FROM unnest($1::text[], $2::bigint[])";
+        sqlx::query(query).bind(customers).bind(amounts).execute(connection).await?;
         Ok(())
     }
 }
@@ -62,31 +63,32 @@ async fn main() -> Outcome {
         listens_to: listens_to.iter().map(ToString::to_string).collect(),
     };
     let topology =
-        Topology { services: vec![service("drainhouse", &[]), service("drainmeter", &["drainhouse"])] };
-    topology.apply(&Broker::new(&amqp, "topology"), envelope::Clock::system()).await?;
-    let (house_database, meter_database) =
-        (database(&postgres, "drain_house").await?, database(&postgres, "drain_meter").await?);
-    sqlx::query("CREATE TABLE notes (room text, watts bigint)").execute(&meter_database).await?;
+        Topology { services: vec![service("drainorders", &[]), service("drainbilling", &["drainorders"])] };
+    topology.apply(&Broker::new(&amqp, "topology"), Clock::system()).await?;
+    let (orders_database, billing_database) =
+        (database(&postgres, "drain_orders").await?, database(&postgres, "drain_billing").await?);
+    sqlx::query("CREATE TABLE invoices (customer text, amount bigint)").execute(&billing_database).await?;
     let stop = CancellationToken::new();
 
-    let house = Bus::open(Settings::new("drainhouse", &amqp), house_database.clone()).await?;
-    let meter = Bus::open(Settings::new("drainmeter", &amqp), meter_database.clone()).await?;
-    let relay = tokio::spawn(house.relay().run(stop.clone()));
-    let outbox = house.outbox();
+    let orders = Bus::open(Settings::new("drainorders", &amqp), orders_database.clone()).await?;
+    let billing = Bus::open(Settings::new("drainbilling", &amqp), billing_database.clone()).await?;
+    let relay = tokio::spawn(orders.relay().run(stop.clone()));
+    let outbox = orders.outbox();
     for first in (0..EVENTS).step_by(usize::try_from(AT_ONCE)?) {
-        let mut transaction = house_database.begin().await?;
-        let lamp = |number: i64| LampLit { room: format!("room {}", number % SUBJECTS), watts: number };
+        let mut transaction = orders_database.begin().await?;
+        let order =
+            |number: i64| OrderPlaced { customer: format!("customer {}", number % SUBJECTS), amount: number };
         let events: Result<Vec<_>, _> = (first..first + AT_ONCE)
-            .map(|number| outbox.wrap(&lamp(number), &Cause::started_by("the drain example")))
+            .map(|number| outbox.wrap(&order(number), &Cause::started_by("the drain example")))
             .collect();
         outbox.append(&mut transaction, events?).await?;
         outbox.commit(transaction).await?;
     }
-    until(&house_database, "SELECT count(*) FROM bus.outbox", 0).await?;
+    until(&orders_database, "SELECT count(*) FROM bus.outbox", 0).await?;
 
     let began = Instant::now();
-    let consumer = tokio::spawn(meter.consumer(Meter).run(stop.clone()));
-    until(&meter_database, "SELECT count(*) FROM notes", EVENTS).await?;
+    let consumer = tokio::spawn(billing.consumer(Billing).run(stop.clone()));
+    until(&billing_database, "SELECT count(*) FROM invoices", EVENTS).await?;
     let seconds = began.elapsed().as_secs_f64();
     #[allow(clippy::cast_precision_loss)]
     let rate = EVENTS as f64 / seconds;

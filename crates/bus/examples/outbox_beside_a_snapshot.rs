@@ -1,5 +1,6 @@
-//! How the outbox fares beside a long open snapshot: time and pages of a look, as the planner likes it, and by the index
-//! as the relay looks: from the beginning every few seconds, and usually from its mark. Prints a table; see ADR 9.
+//! How fast the outbox is scanned beside a long open snapshot: time and pages of a scan, with the plan that PostgreSQL
+//! chooses, and by the index as the relay does it: from the beginning every few seconds, and usually from behind what was
+//! deleted. Prints a table; see ADR 9.
 //!
 //! `DATABASE_URL=postgres://... cargo run --example outbox_beside_a_snapshot` with an empty database.
 
@@ -7,13 +8,13 @@
 
 use std::time::{Duration, Instant};
 
-use bus::{Bus, Settings};
+use cartwheel_bus::{Bus, Settings};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool, Row};
 
 const DEAD_ROWS: i64 = 300_000;
 const LIVE_ROWS: i64 = 10;
-const LOOKS: u32 = 20;
+const SCANS: u32 = 20;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -22,7 +23,7 @@ async fn main() -> Result<()> {
     let url = std::env::var("DATABASE_URL")?;
     let pool = PgPool::connect(&url).await?;
     // Makes the tables; nobody connects to the broker here.
-    Bus::open(Settings::new("house", "amqp://localhost"), pool.clone()).await?;
+    Bus::open(Settings::new("orders", "amqp://localhost"), pool.clone()).await?;
 
     let mut snapshot = PgConnection::connect(&url).await?;
     sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").execute(&mut snapshot).await?;
@@ -30,7 +31,7 @@ async fn main() -> Result<()> {
         fill(&pool, 1000).await?;
         sqlx::query("DELETE FROM bus.outbox").execute(&pool).await?;
     }
-    let mark: i64 = sqlx::query_scalar("SELECT last_value FROM bus.outbox_id_seq").fetch_one(&pool).await?;
+    let start: i64 = sqlx::query_scalar("SELECT last_value FROM bus.outbox_id_seq").fetch_one(&pool).await?;
     fill(&pool, LIVE_ROWS).await?;
     sqlx::raw_sql("VACUUM ANALYZE bus.outbox").execute(&pool).await?;
 
@@ -38,43 +39,43 @@ async fn main() -> Result<()> {
     let by_index = options.options([("enable_seqscan", "off"), ("enable_bitmapscan", "off")]);
     let relay = PgPool::connect_with(by_index).await?;
     println!("{DEAD_ROWS} dead rows, {LIVE_ROWS} live ones, a snapshot open");
-    look(&pool, "as the planner likes it", 0).await?;
-    look(&relay, "from the beginning", 0).await?;
-    look(&relay, "from the mark", mark).await?;
+    scan(&pool, "with the planner's choice", 0).await?;
+    scan(&relay, "from the beginning", 0).await?;
+    scan(&relay, "behind what was deleted", start).await?;
     sqlx::raw_sql("COMMIT").execute(&mut snapshot).await?;
     sqlx::raw_sql("VACUUM ANALYZE bus.outbox").execute(&pool).await?;
     println!("the snapshot closed, vacuumed");
-    look(&pool, "as the planner likes it", 0).await?;
-    look(&relay, "from the beginning", 0).await?;
-    look(&relay, "from the mark", mark).await?;
+    scan(&pool, "with the planner's choice", 0).await?;
+    scan(&relay, "from the beginning", 0).await?;
+    scan(&relay, "behind what was deleted", start).await?;
     Ok(())
 }
 
 async fn fill(pool: &PgPool, rows: i64) -> Result<()> {
     let fill = "INSERT INTO bus.outbox (event_id, type, subject, sequence, body)
-                SELECT gen_random_uuid(), 'house.lamp-lit.v1', 'hall', number, convert_to(repeat('x', 600), 'UTF8')
+                SELECT gen_random_uuid(), 'orders.order-placed.v1', 'dan', number, convert_to(repeat('x', 600), 'UTF8')
                 FROM generate_series(1, $1) AS number";
     sqlx::query(fill).bind(rows).execute(pool).await?;
     Ok(())
 }
 
-async fn look(pool: &PgPool, name: &str, mark: i64) -> Result<()> {
+async fn scan(pool: &PgPool, name: &str, start: i64) -> Result<()> {
     let query = "SELECT id, event_id, type, subject, sequence, body FROM bus.outbox
                  WHERE id > $1 ORDER BY id LIMIT 1000";
     let mut total = Duration::ZERO;
-    for _ in 0..LOOKS {
+    for _ in 0..SCANS {
         let began = Instant::now();
-        sqlx::query(query).bind(mark).fetch_all(pool).await?;
+        sqlx::query(query).bind(start).fetch_all(pool).await?;
         total += began.elapsed();
     }
-    let plan = format!("EXPLAIN (ANALYZE, BUFFERS) {}", query.replace("$1", &mark.to_string()));
+    let plan = format!("EXPLAIN (ANALYZE, BUFFERS) {}", query.replace("$1", &start.to_string()));
     let plan = sqlx::raw_sql(sqlx::AssertSqlSafe(plan)).fetch_all(pool).await?;
     let lines: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
     let scan = lines.iter().find(|line| line.contains("Scan")).map_or("", |line| line.trim());
     let pages = lines.iter().find(|line| line.contains("Buffers")).map_or("", |line| line.trim());
     println!(
-        "  {name:24} {:>8.2} ms a look   {pages}   {scan}",
-        total.as_secs_f64() * 1000.0 / f64::from(LOOKS)
+        "  {name:24} {:>8.2} ms a scan   {pages}   {scan}",
+        total.as_secs_f64() * 1000.0 / f64::from(SCANS)
     );
     Ok(())
 }

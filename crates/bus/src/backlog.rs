@@ -1,18 +1,8 @@
-//! How much waits where: for metrics and for operators.
-
-use std::time::Duration;
+//! How much waits in a service's database: for metrics and for operators.
 
 use chrono::{DateTime, Utc};
-use lapin::Connection;
 use sqlx::PgPool;
 use uuid::Uuid;
-
-use crate::connection::{Broker, look_for_queue, part};
-use crate::error::BusError;
-use crate::topology::dead_letters_of;
-
-/// A broker that does not answer in this time may be at the other end of a half open connection.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What waits in a service's database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,17 +15,8 @@ pub struct Backlog {
     pub waiting: i64,
     /// Parked events that the handler failed at.
     pub failed: i64,
-    /// Parked events that killed the process.
+    /// Parked events that crashed the process repeatedly.
     pub fatal: i64,
-}
-
-/// What waits in a service's queues.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Queued {
-    /// Messages that nobody has been given yet.
-    pub ready: u32,
-    /// Dead letters. In healthy life there is none.
-    pub dead: u32,
 }
 
 impl Backlog {
@@ -56,48 +37,10 @@ impl Backlog {
     }
 }
 
-/// A version 7 UUID begins with the time of its making.
+/// A version 7 UUID begins with the time at which it was made.
 fn time_of(id: Uuid) -> Option<DateTime<Utc>> {
     let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
     DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
-}
-
-/// Looks at a service's queues, again and again over one connection.
-pub struct QueueWatch {
-    broker: Broker,
-    service: String,
-    connection: Option<Connection>,
-}
-
-impl QueueWatch {
-    pub(crate) fn new(broker: Broker, service: String) -> Self {
-        Self { broker, service, connection: None }
-    }
-
-    /// What waits there now.
-    pub async fn look(&mut self) -> Result<Queued, BusError> {
-        let connection = match self.connection.take() {
-            Some(connection) if connection.status().connected() => connection,
-            _ => self.broker.connect("queue watch").await?,
-        };
-        let asked = tokio::time::timeout(PATIENCE, self.ask(&connection)).await;
-        let asked = asked.unwrap_or(Err(BusError::Disconnected));
-        if asked.is_ok() {
-            self.connection = Some(connection);
-        } else {
-            // The next look makes another.
-            part(&connection).await;
-        }
-        asked
-    }
-
-    async fn ask(&self, connection: &Connection) -> Result<Queued, BusError> {
-        let channel = connection.create_channel().await?;
-        let ready = look_for_queue(&channel, &self.service).await?.message_count();
-        let dead = look_for_queue(&channel, &dead_letters_of(&self.service)).await?.message_count();
-        channel.close(200, "done".into()).await?;
-        Ok(Queued { ready, dead })
-    }
 }
 
 #[cfg(test)]
@@ -105,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_id_tells_when_it_was_made() {
+    fn an_event_id_says_when_it_was_made() {
         let made = time_of(Uuid::now_v7()).unwrap();
         assert!((envelope::Clock::system().now() - made).num_seconds().abs() < 5);
         assert_eq!(time_of(Uuid::nil()), None);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tracing::info;
 
-/// What a task says of itself.
+/// What a task reports of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum HealthState {
     /// Not at work yet.
     Starting,
     /// At work.
@@ -20,14 +20,14 @@ pub enum State {
 #[derive(Clone)]
 pub struct Health {
     name: Arc<str>,
-    state: watch::Sender<State>,
+    state: watch::Sender<HealthState>,
 }
 
 impl Health {
     /// Of a task that is starting.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), state: watch::Sender::new(State::Starting) }
+        Self { name: name.into(), state: watch::Sender::new(HealthState::Starting) }
     }
 
     /// The task: `relay`, `consumer`, or one of the service's own.
@@ -38,27 +38,27 @@ impl Health {
 
     /// Its state now.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> HealthState {
         self.state.borrow().clone()
     }
 
     /// Whether it is at work now.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        *self.state.borrow() == State::Up
+        *self.state.borrow() == HealthState::Up
     }
 
-    /// The task says that it is at work.
+    /// The task reports that it is at work.
     pub fn up(&self) {
-        let before = self.state.send_replace(State::Up);
-        if before != State::Up {
+        let before = self.state.send_replace(HealthState::Up);
+        if before != HealthState::Up {
             info!(role = %self.name, "at work");
         }
     }
 
-    /// The task says that it is interrupted. Returns whether it was not down before.
-    #[allow(clippy::must_use_candidate, reason = "it is for those who would say it in the log as well")]
+    /// The task reports that it is interrupted. Returns whether it was not down before.
+    #[allow(clippy::must_use_candidate, reason = "only those who also log it need the answer")]
     pub fn down(&self, reason: &str) -> bool {
-        !matches!(self.state.send_replace(State::Down(reason.to_owned())), State::Down(_))
+        !matches!(self.state.send_replace(HealthState::Down(reason.to_owned())), HealthState::Down(_))
     }
 }

@@ -1,30 +1,30 @@
-//! What relays and consumers tell those who watch them: metrics, demos, tests.
+//! What relays and consumers report: for metrics, demos, tests.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use envelope::Envelope;
 
-/// Told what became of the events, after the commit. Must be quick: relay and consumer wait for it.
+/// Is notified of what became of the events, after the commit. Must be quick: relay and consumer wait for it.
 pub trait Observer: Send + Sync + 'static {
-    /// Events of these types were published and confirmed, in one window that took so long.
+    /// Events of these types were published and confirmed, in one window, within this time.
     fn published(&self, _types: &[&str], _took: Duration) {}
     /// These were taken; their effects are committed.
     fn taken(&self, _events: &[&Envelope]) {}
-    /// A batch of so many events was done with, in so long.
+    /// A batch of this many events was handled, within this time.
     fn handled(&self, _number: usize, _took: Duration) {}
-    /// So many had been taken before and changed nothing.
+    /// This many had been taken before and changed nothing.
     fn duplicates(&self, _number: usize) {}
     /// The handler failed at an event of this type; the event is parked, or stays so.
     fn failed(&self, _kind: &str) {}
-    /// So many were parked.
+    /// This many were parked.
     fn parked(&self, _number: usize) {}
 }
 
 /// Watches nothing.
 impl Observer for () {}
 
-/// Tells each of them.
+/// Notifies each of them.
 impl Observer for Vec<Arc<dyn Observer>> {
     fn published(&self, types: &[&str], took: Duration) {
         for one in self {

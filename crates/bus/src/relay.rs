@@ -1,14 +1,15 @@
-//! The relay: publishes what stands in the outbox, in its order, and deletes what the broker confirmed.
+//! The relay: publishes what is in the outbox, in its order, and deletes what the broker confirmed.
 //!
-//! One relay per service is active. It holds an advisory lock on the very connection that reads and deletes, so a
-//! relay that lost its database can't delete; whatever it still publishes comes twice, which every inbox refuses.
-//! A transaction with a lower id can commit after one with a higher id, so no row is ever taken for passed, see
-//! `mark`.
+//! One relay per service is active: the one that holds the advisory lock, see `lock`. What a relay still publishes
+//! after it lost the lock comes twice, and every inbox refuses duplicates. A transaction with a lower id can commit
+//! after one with a higher id, so no row ever counts as passed, see `scan_start`.
 
-mod mark;
-mod opening;
-mod publishing;
+mod database;
+mod first_publish;
+mod lock;
+mod publisher;
 mod rows;
+mod scan_start;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,16 +20,18 @@ use sqlx::postgres::PgConnectOptions;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
-use crate::connection::{Broker, Session, look_for_exchange, part, supervise};
+use crate::connection::{Broker, close};
 use crate::error::BusError;
-use crate::event_log::EventLog;
+use crate::event_log::reader::EventLog;
 use crate::health::Health;
-use crate::message::Outgoing;
+use crate::lookup::look_for_exchange;
 use crate::observer::Observer;
 use crate::outbox::Outbox;
-use crate::topology::exchange_of;
+use crate::outgoing::Outgoing;
+use crate::session::{Session, supervise};
+use crate::topology::names::exchange_of;
 use crate::trace::Traces;
-use publishing::Publisher;
+use publisher::Publisher;
 use rows::Rows;
 
 /// For commits of other processes; this process's own wake the relay at once. (A NOTIFY in every commit would take a
@@ -64,7 +67,7 @@ impl Session for Relay {
         if self.becomes_active(&mut rows, &channel, stop).await? {
             self.work(&mut rows, &connection, &channel, stop).await?;
         }
-        part(&connection).await;
+        close(&connection).await;
         rows.close().await
     }
 }
@@ -129,15 +132,15 @@ impl Relay {
             }
             if std::mem::take(&mut is_new_channel) {
                 let began = Instant::now();
-                opening::publish_first(&window[0], &log, &broker, rows, stop).await?;
+                first_publish::publish_first(&window[0], &log, &broker, rows, stop).await?;
                 rows.delete(&[window[0].id]).await?;
-                self.tell(&window, &[window[0].id], began);
+                self.report(&window, &[window[0].id], began);
                 continue;
             }
             let began = Instant::now();
             let published = broker.publish(&window, rows, stop).await?;
             rows.delete(&published.confirmed).await?;
-            self.tell(&window, &published.confirmed, began);
+            self.report(&window, &published.confirmed, began);
             match published.problem {
                 None => self.health.up(),
                 Some(problem) => return Err(problem),
@@ -146,7 +149,7 @@ impl Relay {
         Ok(())
     }
 
-    fn tell(&self, window: &[Outgoing], confirmed: &[i64], began: Instant) {
+    fn report(&self, window: &[Outgoing], confirmed: &[i64], began: Instant) {
         debug!(events = confirmed.len(), "published");
         // Both are in the outbox's order.
         let types: Vec<&str> = window

@@ -1,165 +1,17 @@
-//! Spans of what relay and consumer do, after OpenTelemetry's conventions for messaging: a producer span for each
-//! event that is sent, in the trace that the event carries; a consumer span for each that is processed, a child of
-//! the producer's; and one for the batch, which links to them. What follows from an event belongs to the span that
-//! processes it.
+//! Spans of what relay and consumer do, by OpenTelemetry's conventions for messaging; none without the feature
+//! `opentelemetry`.
 
-use std::sync::Arc;
+#[cfg(not(feature = "opentelemetry"))]
+mod none;
+#[cfg(feature = "opentelemetry")]
+mod spans;
+#[cfg(feature = "opentelemetry")]
+mod traceparent;
 
-use envelope::Envelope;
-use opentelemetry::global::{BoxedSpan, BoxedTracer};
-use opentelemetry::trace::{
-    Link, Span, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
-    TraceState, Tracer,
-};
-use opentelemetry::{Context, KeyValue};
-
-use crate::message::{Incoming, Outgoing};
-
-/// Makes the spans of one service; none where nobody wants them.
-#[derive(Clone, Default)]
-pub(crate) struct Traces {
-    tracer: Option<Arc<BoxedTracer>>,
-    service: String,
-}
-
-/// The span of an event that is on its way to the broker.
-pub(crate) struct Sending {
-    span: BoxedSpan,
-    /// What the message carries, so that consumers can tell who sent it.
-    pub traceparent: String,
-}
-
-/// The spans of events that are in the handler's hands.
-pub(crate) struct Processing {
-    batch: BoxedSpan,
-    each: Vec<BoxedSpan>,
-    /// The events, each with its own span as the cause of what follows.
-    pub events: Vec<Envelope>,
-}
-
-impl Traces {
-    pub fn new(tracer: Option<Arc<BoxedTracer>>, service: &str) -> Self {
-        Self { tracer, service: service.to_owned() }
-    }
-
-    pub fn send(&self, row: &Outgoing, exchange: &str) -> Option<Sending> {
-        let tracer = self.tracer.as_deref()?;
-        let parent = row.traceparent().as_deref().and_then(parse)?;
-        let span = tracer.build_with_context(
-            SpanBuilder::from_name(format!("send {exchange}")).with_kind(SpanKind::Producer).with_attributes(
-                messaging("send", exchange).into_iter().chain(about(
-                    &row.event_id.to_string(),
-                    &row.kind,
-                    &row.subject,
-                    row.sequence,
-                )),
-            ),
-            &within(parent),
-        );
-        let traceparent = write(span.span_context());
-        Some(Sending { span, traceparent })
-    }
-
-    pub fn process(&self, events: &[&Incoming], envelopes: &[&Envelope]) -> Option<Processing> {
-        let tracer = self.tracer.as_deref()?;
-        let sent = events.iter().zip(envelopes).map(|(event, envelope)| {
-            event.traceparent.as_deref().or(envelope.cause.traceparent.as_deref()).and_then(parse)
-        });
-        let sent: Vec<Option<SpanContext>> = sent.collect();
-        let links = sent.iter().flatten().cloned().map(Link::with_context).collect();
-        let number = i64::try_from(events.len()).unwrap_or(i64::MAX);
-        let batch = self.processing(links, [KeyValue::new("messaging.batch.message_count", number)]);
-        // A trace of its own: it belongs to none of its events more than to another.
-        let batch = tracer.build_with_context(batch, &Context::new());
-        let mut processing = Processing { batch, each: Vec::new(), events: Vec::with_capacity(events.len()) };
-        for (envelope, sent) in envelopes.iter().zip(sent) {
-            let mut envelope = (*envelope).clone();
-            if let Some(sent) = sent {
-                let Envelope { id, kind, subject, sequence, .. } = &envelope;
-                let links = vec![Link::with_context(processing.batch.span_context().clone())];
-                let span = self.processing(links, about(&id.to_string(), kind, subject, *sequence));
-                let span = tracer.build_with_context(span, &within(sent));
-                envelope.cause.traceparent = Some(write(span.span_context()));
-                processing.each.push(span);
-            }
-            processing.events.push(envelope);
-        }
-        Some(processing)
-    }
-
-    fn processing<const N: usize>(&self, links: Vec<Link>, more: [KeyValue; N]) -> SpanBuilder {
-        SpanBuilder::from_name(format!("process {}", self.service))
-            .with_kind(SpanKind::Consumer)
-            .with_links(links)
-            .with_attributes(messaging("process", &self.service).into_iter().chain(more))
-    }
-}
-
-impl Sending {
-    /// `problem` when the broker did not take it.
-    pub fn end(mut self, problem: Option<&str>) {
-        if let Some(problem) = problem {
-            self.span.set_status(Status::error(problem.to_owned()));
-        }
-        self.span.end();
-    }
-}
-
-impl Processing {
-    /// `problem` when the handler did not take them.
-    pub fn end(self, problem: Option<&str>) {
-        for mut span in self.each.into_iter().chain([self.batch]) {
-            if let Some(problem) = problem {
-                span.set_status(Status::error(problem.to_owned()));
-            }
-            span.end();
-        }
-    }
-}
-
-fn messaging(operation: &'static str, destination: &str) -> [KeyValue; 4] {
-    [
-        KeyValue::new("messaging.system", "rabbitmq"),
-        KeyValue::new("messaging.operation.type", operation),
-        KeyValue::new("messaging.operation.name", operation),
-        KeyValue::new("messaging.destination.name", destination.to_owned()),
-    ]
-}
-
-fn about(id: &str, kind: &str, subject: &str, sequence: i64) -> [KeyValue; 4] {
-    [
-        KeyValue::new("messaging.message.id", id.to_owned()),
-        KeyValue::new("messaging.rabbitmq.destination.routing_key", kind.to_owned()),
-        KeyValue::new("cloudevents.event_subject", subject.to_owned()),
-        KeyValue::new("cloudevents.event_sequence", sequence),
-    ]
-}
-
-fn within(parent: SpanContext) -> Context {
-    Context::new().with_remote_span_context(parent)
-}
-
-/// Reads version 00 of the [W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header).
-fn parse(traceparent: &str) -> Option<SpanContext> {
-    let mut parts = traceparent.split('-');
-    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    if version != "00" || trace.len() != 32 || span.len() != 16 || parts.next().is_some() {
-        return None;
-    }
-    let context = SpanContext::new(
-        TraceId::from_hex(trace).ok()?,
-        SpanId::from_hex(span).ok()?,
-        TraceFlags::new(u8::from_str_radix(flags, 16).ok()?),
-        true,
-        TraceState::default(),
-    );
-    context.is_valid().then_some(context)
-}
-
-fn write(context: &SpanContext) -> String {
-    let (trace, span, flags) = (context.trace_id(), context.span_id(), context.trace_flags().to_u8());
-    format!("00-{trace}-{span}-{flags:02x}")
-}
+#[cfg(not(feature = "opentelemetry"))]
+pub(crate) use none::Traces;
+#[cfg(feature = "opentelemetry")]
+pub(crate) use spans::Traces;
 
 /// The trace that an event belongs to, for logs.
 pub(crate) fn trace_id(traceparent: Option<&str>) -> &str {
@@ -168,29 +20,10 @@ pub(crate) fn trace_id(traceparent: Option<&str>) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-
     #[test]
-    fn a_traceparent_is_read_and_written() {
-        let context = parse(TRACEPARENT).unwrap();
-        assert!(context.is_sampled() && context.is_remote());
-        assert_eq!(write(&context), TRACEPARENT);
-        assert_eq!(trace_id(Some(TRACEPARENT)), "4bf92f3577b34da6a3ce929d0e0e4736");
-    }
-
-    #[test]
-    fn what_is_no_traceparent_begins_no_trace() {
-        for nonsense in [
-            "",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e473é-00f067aa0ba902b7-01",
-        ] {
-            assert!(parse(nonsense).is_none(), "{nonsense}");
-        }
+    fn the_trace_id_is_the_second_field() {
+        let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(super::trace_id(Some(traceparent)), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(super::trace_id(None), "");
     }
 }

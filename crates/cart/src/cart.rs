@@ -1,9 +1,14 @@
 //! What a cart is and what may be done with it. Pure: commands and products in, facts out.
 
+mod command;
+mod shopper;
+
 use events::Money;
 use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
-use serde::Serialize;
 use uuid::Uuid;
+
+pub use command::{Command, Refusal};
+pub use shopper::Shopper;
 
 /// A cart as the fold of its facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,17 +16,17 @@ pub struct Cart {
     /// The number of facts so far.
     pub version: i64,
     /// In the order in which they were first added.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CartLine>,
     /// Whose cart it is, if that is known.
     pub shopper: Option<Shopper>,
 }
 
-/// So many pieces of one product.
+/// Some pieces of one product.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct CartLine {
     /// The product.
     pub sku: String,
-    /// The version at which the line came.
+    /// The version at which the line was added: the lines' order.
     pub place: i64,
     /// The product's name when it was last added.
     pub name: String,
@@ -29,21 +34,6 @@ pub struct Line {
     pub unit_price: Money,
     /// How many pieces; at least 1.
     pub quantity: i64,
-}
-
-/// Where mails about the cart go. Its `Debug` leaves the address out.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-pub struct Shopper {
-    /// The e-mail address.
-    pub email: String,
-    /// The language, as a BCP 47 tag.
-    pub language: String,
-}
-
-impl std::fmt::Debug for Shopper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shopper").finish_non_exhaustive()
-    }
 }
 
 /// A product as the cart's copy of the catalogue has it.
@@ -57,21 +47,6 @@ pub struct Product {
     pub retired: bool,
 }
 
-/// What somebody wants done. Serialised, it tells whether two requests are the same.
-#[derive(Clone, Debug, Serialize)]
-pub enum Command {
-    /// Open a new cart.
-    Open(Option<Shopper>),
-    /// Add pieces of a product.
-    Add { sku: String, quantity: i64 },
-    /// Set a line's quantity.
-    SetQuantity { sku: String, quantity: i64 },
-    /// Take a line out.
-    Remove { sku: String },
-    /// Say whose cart it is.
-    Attach(Shopper),
-}
-
 /// What happened to a cart: an event of the contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -79,7 +54,7 @@ pub enum Fact {
     Added(ItemAdded),
     /// A line's quantity was set.
     QuantityChanged(ItemQuantityChanged),
-    /// A line was taken out.
+    /// A line was removed.
     Removed(ItemRemoved),
     /// The shopper is known now.
     Attached(ShopperAttached),
@@ -94,50 +69,8 @@ pub struct Limits {
     pub lines: usize,
 }
 
-/// Why a command was refused; the cart is as it was.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// No such cart.
-    #[error("there is no such cart, or the token does not open it")]
-    UnknownCart,
-    /// The catalogue doesn't have it.
-    #[error("there is no product '{0}'; GET /products lists what there is")]
-    UnknownSku(String),
-    /// It is not sold any more.
-    #[error("the product '{0}' is not sold any more")]
-    Retired(String),
-    /// Zero or negative.
-    #[error("the quantity is {0}; it must be at least 1 (DELETE takes a line out)")]
-    QuantityTooSmall(i64),
-    /// More than a line may have.
-    #[error("the line would have {wanted} pieces; at most {limit} are allowed per line")]
-    QuantityTooLarge {
-        /// As asked for, with what the line has.
-        wanted: i64,
-        /// The setting.
-        limit: i64,
-    },
-    /// More lines than a cart may have.
-    #[error("the cart has {0} lines, and no more are allowed")]
-    TooManyLines(usize),
-    /// The cart has no line of this product.
-    #[error("the cart has no line '{0}'")]
-    NotInCart(String),
-    /// A cart has one currency.
-    #[error("the product's price is in {product}, the cart's in {cart}; a cart has one currency")]
-    OtherCurrency {
-        /// The product's.
-        product: &'static str,
-        /// The cart's.
-        cart: &'static str,
-    },
-    /// The same Idempotency-Key came with something else before.
-    #[error("this Idempotency-Key came with another request before; use a new key for a new request")]
-    KeyReused,
-}
-
 impl Cart {
-    /// What follows from a command: a fact, or nothing when the cart is already as wanted. `product` is the one that
+    /// Decides a command: on a fact, or on none when the cart is already as wanted. `product` is the one that
     /// the command names, if the catalogue has it.
     pub fn decide(
         &self,
@@ -195,7 +128,7 @@ impl Cart {
         Ok((from != to).then_some(Fact::QuantityChanged(changed)))
     }
 
-    fn line(&self, sku: &str) -> Result<&Line, Refusal> {
+    fn line(&self, sku: &str) -> Result<&CartLine, Refusal> {
         self.lines.iter().find(|line| line.sku == sku).ok_or_else(|| Refusal::NotInCart(sku.to_owned()))
     }
 
@@ -232,27 +165,16 @@ impl Cart {
             (line.name, line.unit_price, line.quantity) = (name, unit_price, added.line_quantity);
         } else {
             let (sku, quantity, place) = (added.sku.clone(), added.line_quantity, self.version);
-            self.lines.push(Line { sku, place, name, unit_price, quantity });
+            self.lines.push(CartLine { sku, place, name, unit_price, quantity });
         }
     }
 
-    /// What it costs; `None` when it is empty.
+    /// The price of all lines; `None` when the cart is empty.
     #[must_use]
     pub fn total(&self) -> Option<Money> {
         let first = self.lines.first()?.unit_price;
         let prices = self.lines.iter().map(|line| line.unit_price.times(line.quantity).amount);
         Some(Money { amount: prices.fold(0, i64::saturating_add), ..first })
-    }
-}
-
-impl Command {
-    /// The product that it names.
-    #[must_use]
-    pub fn sku(&self) -> Option<&str> {
-        match self {
-            Self::Add { sku, .. } | Self::SetQuantity { sku, .. } | Self::Remove { sku } => Some(sku),
-            Self::Open(_) | Self::Attach(_) => None,
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Facts as events: how they are published and how they are stored.
 
 use bus::{Outbox, OutboxError};
-use envelope::{Cause, Envelope, EventType};
-use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use envelope::{Cause, Envelope, EventSet};
+use events::cart::CartEvent;
 
 use crate::cart::Fact;
 
@@ -21,13 +21,13 @@ impl Fact {
     ///
     /// # Errors
     /// When the type is unknown or the data doesn't fit it.
-    pub(crate) fn read(kind: &str, data: &str) -> serde_json::Result<Self> {
-        match kind {
-            ItemAdded::TYPE => serde_json::from_str(data).map(Self::Added),
-            ItemQuantityChanged::TYPE => serde_json::from_str(data).map(Self::QuantityChanged),
-            ItemRemoved::TYPE => serde_json::from_str(data).map(Self::Removed),
-            ShopperAttached::TYPE => serde_json::from_str(data).map(Self::Attached),
-            unknown => Err(serde::de::Error::custom(format!("a cart has no facts of type '{unknown}'"))),
+    pub(crate) fn read(event_type: &str, data: &str) -> serde_json::Result<Self> {
+        match CartEvent::from_json(event_type, data)? {
+            Some(CartEvent::ItemAdded(event)) => Ok(Self::Added(event)),
+            Some(CartEvent::ItemQuantityChanged(event)) => Ok(Self::QuantityChanged(event)),
+            Some(CartEvent::ItemRemoved(event)) => Ok(Self::Removed(event)),
+            Some(CartEvent::ShopperAttached(event)) => Ok(Self::Attached(event)),
+            None => Err(serde::de::Error::custom(format!("a cart has no facts of type '{event_type}'"))),
         }
     }
 }

@@ -1,73 +1,44 @@
 //! The storefront's REST: carts and their items.
 
+mod cart_body;
 mod carts;
 mod items;
-mod requests;
+mod language;
+mod problems;
+mod shopper;
+mod state;
+mod writing;
 
-use axum::http::{HeaderMap, StatusCode};
-use service::{CartTokens, Problem, bearer};
-use sqlx::PgPool;
+use service::WithProblems;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
-use crate::cart::Refusal;
-use crate::commands::{Commands, Unanswered};
+pub(crate) use cart_body::render_cart;
+use problems::{
+    BAD_EMAIL, BAD_IDEMPOTENCY_KEY, BAD_LANGUAGE, IDEMPOTENCY_KEY_REUSED, NOT_IN_CART, OTHER_CURRENCY,
+    QUANTITY_TOO_LARGE, QUANTITY_TOO_SMALL, RETIRED_PRODUCT, TOO_MANY_LINES, UNKNOWN_SKU,
+};
+pub(crate) use state::RouteState;
 
-/// What the routes need.
-#[derive(Clone)]
-pub(crate) struct Rest {
-    pub pool: PgPool,
-    pub commands: Commands,
-    pub tokens: CartTokens,
-}
-
-pub(crate) fn routes(rest: Rest) -> OpenApiRouter {
+/// The routes, each with its own problems.
+pub(crate) fn routes(state: RouteState) -> OpenApiRouter {
+    let of_key = [BAD_IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REUSED];
+    let of_shopper = [BAD_EMAIL, BAD_LANGUAGE];
+    let of_product = [UNKNOWN_SKU, RETIRED_PRODUCT, OTHER_CURRENCY, TOO_MANY_LINES];
+    let of_quantity = [QUANTITY_TOO_SMALL, QUANTITY_TOO_LARGE];
     OpenApiRouter::new()
-        .routes(routes!(carts::open))
+        .routes(routes!(carts::open).with_problems(&of_key).with_problems(&of_shopper))
         .routes(routes!(carts::get))
-        .routes(routes!(carts::attach_shopper))
-        .routes(routes!(items::add))
-        .routes(routes!(items::set_quantity, items::remove))
-        .with_state(rest)
-}
-
-impl Rest {
-    /// Lets only the cart's token pass. A wrong token and an unknown cart get the same answer, so that nobody learns
-    /// which carts there are.
-    fn opens(&self, cart_id: Uuid, headers: &HeaderMap) -> Result<(), Problem> {
-        let Some(token) = bearer(headers) else {
-            let detail =
-                "This needs the cart's token, as 'Authorization: Bearer <token>'; POST /carts gave it.";
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "cart-token-needed", detail));
-        };
-        if self.tokens.opens(cart_id, token) { Ok(()) } else { Err(Refusal::UnknownCart.into()) }
-    }
-}
-
-impl From<Unanswered> for Problem {
-    fn from(unanswered: Unanswered) -> Self {
-        match unanswered {
-            Unanswered::Refused(refusal) => refusal.into(),
-            Unanswered::Unavailable => Self::unavailable(),
-        }
-    }
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        let detail = refusal.to_string();
-        let kind = match refusal {
-            Refusal::UnknownCart => return Self::not_found("unknown-cart", detail),
-            Refusal::NotInCart(_) => return Self::not_found("not-in-cart", detail),
-            Refusal::UnknownSku(_) => "unknown-sku",
-            Refusal::Retired(_) => "retired-product",
-            Refusal::QuantityTooSmall(_) => "quantity-too-small",
-            Refusal::QuantityTooLarge { .. } => "quantity-too-large",
-            Refusal::TooManyLines(_) => "too-many-lines",
-            Refusal::OtherCurrency { .. } => "other-currency",
-            Refusal::KeyReused => "idempotency-key-reused",
-        };
-        Self::refused(kind, detail)
-    }
+        .routes(routes!(carts::attach_shopper).with_problems(&of_key).with_problems(&of_shopper))
+        .routes(
+            routes!(items::add).with_problems(&of_key).with_problems(&of_product).with_problems(&of_quantity),
+        )
+        .routes(
+            routes!(items::set_quantity)
+                .with_problems(&of_key)
+                .with_problems(&of_quantity)
+                .with_problems(&[NOT_IN_CART]),
+        )
+        .routes(routes!(items::remove).with_problems(&of_key).with_problems(&[NOT_IN_CART]))
+        .with_state(state)
 }

@@ -4,19 +4,19 @@
 //! transaction. Names and prices come from the cart's own copy of the catalogue; what the warehouse holds for a cart
 //! comes back as events and shows in its lines.
 
-mod batch;
-mod body;
 mod cart;
 mod commands;
 mod fact;
+mod forgetting;
 mod http;
+mod idempotency;
 mod on_events;
 mod store;
 
 use std::sync::Arc;
 
 use bus::Observer;
-use service::{Api, Base, Lifecycle};
+use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -35,11 +35,11 @@ pub struct Settings {
     #[allow(missing_docs)]
     pub service: service::Settings,
 
-    /// The most pieces that a line of a cart may have
+    /// Maximum pieces per line of a cart
     #[arg(long, env = "CARTWHEEL_LINE_LIMIT", default_value_t = 1000)]
     pub line_limit: u32,
 
-    /// The most lines that a cart may have
+    /// Maximum lines per cart
     #[arg(long, env = "CARTWHEEL_CART_LIMIT", default_value_t = 2000)]
     pub cart_limit: u32,
 }
@@ -53,13 +53,16 @@ pub async fn start(
     observer: Arc<dyn Observer>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
-    let mut base = Base::open("cart", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    base.consume(Copies);
+    let mut service =
+        ServiceBuilder::open("cart", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
+    service.consume(Copies);
     let limits =
         Limits { quantity: settings.line_limit.into(), lines: usize::try_from(settings.cart_limit)? };
-    let (commands, worker) = commands::gather(base.pool.clone(), base.outbox(), limits);
-    base.run("commands", worker.run());
-    base.run("idempotency keys", commands::forget_old_answers(base.pool.clone(), lifecycle.stop()));
-    let rest = http::Rest { pool: base.pool.clone(), commands, tokens: base.cart_tokens.clone() };
-    Ok(base.api(http::routes(rest), OpenApiRouter::new()))
+    let (commands, worker) =
+        commands::gather(service.pool.clone(), service.outbox(), limits, http::render_cart);
+    service.run("commands", worker.run());
+    service.run("idempotency keys", forgetting::forget_old_answers(service.pool.clone(), lifecycle.stop()));
+    let state =
+        http::RouteState { pool: service.pool.clone(), commands, tokens: service.cart_tokens.clone() };
+    Ok(service.api(http::routes(state), OpenApiRouter::new()))
 }

@@ -1,13 +1,13 @@
-//! What the cart does on events: it keeps its own copy of products of what inventory decided, and of what
-//! recommend suggests.
+//! What the cart does on events: it keeps its own copies of products, of what inventory holds, and of what recommend
+//! suggests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Failure, Handler};
-use envelope::Envelope;
-use events::catalog::{ProductChanged, ProductRetired};
-use events::inventory::{StockHeld, StockReleased, StockShort};
-use events::recommend::{Suggested, SuggestionsChanged};
+use envelope::{Envelope, EventSet};
+use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
+use events::inventory::{HoldEvent, StockHeld, StockReleased, StockShort};
+use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -16,9 +16,9 @@ use crate::store::{self, Hold, HoldChange};
 /// Copies products, holds and suggestions.
 pub struct Copies;
 
-/// The last word of a batch on everything that it speaks of.
+/// How a batch of events leaves everything that they are about.
 #[derive(Default)]
-struct Batch {
+struct LatestCopies {
     changed: BTreeMap<String, ProductChanged>,
     retired: BTreeSet<String>,
     holds: BTreeMap<(Uuid, String), HoldChange>,
@@ -29,21 +29,21 @@ impl Handler for Copies {
     const PROJECTS: bool = true;
 
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let mut batch = Batch::default();
+        let mut latest = LatestCopies::default();
         for event in events {
-            batch.take(event)?;
+            latest.take(event)?;
         }
-        if !batch.changed.is_empty() {
-            store::products_changed(connection, &batch.changed).await?;
+        if !latest.changed.is_empty() {
+            store::products_changed(connection, &latest.changed).await?;
         }
-        if !batch.retired.is_empty() {
-            store::products_retired(connection, &batch.retired).await?;
+        if !latest.retired.is_empty() {
+            store::products_retired(connection, &latest.retired).await?;
         }
-        if !batch.holds.is_empty() {
-            store::holds_changed(connection, &batch.holds).await?;
+        if !latest.holds.is_empty() {
+            store::holds_changed(connection, &latest.holds).await?;
         }
-        if !batch.suggestions.is_empty() {
-            store::suggestions_changed(connection, &batch.suggestions).await?;
+        if !latest.suggestions.is_empty() {
+            store::suggestions_changed(connection, &latest.suggestions).await?;
         }
         Ok(())
     }
@@ -53,22 +53,45 @@ impl Handler for Copies {
     }
 }
 
-impl Batch {
+impl LatestCopies {
     fn take(&mut self, event: &Envelope) -> Result<(), Failure> {
-        if let Some(product) = event.read::<ProductChanged>()? {
-            self.retired.remove(&product.sku);
-            self.changed.insert(product.sku.clone(), product);
-        } else if let Some(ProductRetired { sku }) = event.read()? {
-            self.retired.insert(sku);
-        } else if let Some(StockHeld { cart_id, sku, held }) = event.read()? {
-            self.holds.insert((cart_id, sku), Some(Hold { wanted: held, held }));
-        } else if let Some(StockShort { cart_id, sku, wanted, held }) = event.read()? {
-            self.holds.insert((cart_id, sku), Some(Hold { wanted, held }));
-        } else if let Some(StockReleased { cart_id, sku, .. }) = event.read()? {
-            self.holds.insert((cart_id, sku), None);
-        } else if let Some(SuggestionsChanged { cart_id, suggestions, .. }) = event.read()? {
-            self.suggestions.insert(cart_id, suggestions);
+        if let Some(event) = ProductEvent::read(event)? {
+            self.take_product(event);
+        } else if let Some(event) = HoldEvent::read(event)? {
+            self.take_hold(event);
+        } else if let Some(event) = SuggestionEvent::read(event)? {
+            self.take_suggestions(event);
         }
         Ok(())
+    }
+
+    fn take_product(&mut self, event: ProductEvent) {
+        match event {
+            ProductEvent::ProductChanged(product) => {
+                self.retired.remove(&product.sku);
+                self.changed.insert(product.sku.clone(), product);
+            }
+            ProductEvent::ProductRetired(ProductRetired { sku }) => {
+                self.retired.insert(sku);
+            }
+        }
+    }
+
+    fn take_hold(&mut self, event: HoldEvent) {
+        let (cart_id, sku, hold) = match event {
+            HoldEvent::StockHeld(StockHeld { cart_id, sku, held }) => {
+                (cart_id, sku, Some(Hold { wanted: held, held }))
+            }
+            HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held }) => {
+                (cart_id, sku, Some(Hold { wanted, held }))
+            }
+            HoldEvent::StockReleased(StockReleased { cart_id, sku, .. }) => (cart_id, sku, None),
+        };
+        self.holds.insert((cart_id, sku), hold);
+    }
+
+    fn take_suggestions(&mut self, event: SuggestionEvent) {
+        let SuggestionEvent::SuggestionsChanged(SuggestionsChanged { cart_id, suggestions, .. }) = event;
+        self.suggestions.insert(cart_id, suggestions);
     }
 }

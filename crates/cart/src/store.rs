@@ -1,17 +1,23 @@
 //! All SQL of the cart service. Everything is set-based: one statement for many carts.
 
-mod idempotency;
-mod others;
+mod answers;
+mod change;
+mod copies;
+mod holds;
+mod money;
+mod products;
 mod reading;
 mod refolding;
 mod suggestions;
+mod view;
 mod writing;
 
-pub(crate) use idempotency::{Answered, Key, answered, forget_answers};
-pub(crate) use others::{
-    HoldChange, forget_copies, holds_changed, products, products_changed, products_retired,
-};
-pub(crate) use reading::{Hold, Read, read};
+pub(crate) use answers::{forget_old_answers, remembered_answers};
+pub(crate) use change::CartChange;
+pub(crate) use copies::forget_copies;
+pub(crate) use holds::{Hold, HoldChange, HoldsBySku, holds_changed};
+pub(crate) use products::{products, products_changed, products_retired};
+pub(crate) use reading::{CartsRead, read_carts};
 pub use refolding::refold;
 pub(crate) use suggestions::{Suggestion, suggestions, suggestions_changed};
-pub(crate) use writing::{Change, Conflict, write};
+pub(crate) use writing::{Conflict, write};

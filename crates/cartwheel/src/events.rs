@@ -2,7 +2,7 @@
 
 mod output;
 mod past;
-mod which;
+mod selection;
 
 use anyhow::bail;
 use bus::{Broker, EventLog, Start};
@@ -13,7 +13,7 @@ use crate::cli::operators::{Events, LogUrl, ShowEvent, SomeEvents};
 use output::Output;
 use past::{Past, next, since};
 
-/// Does what the command says.
+/// Runs the command.
 pub async fn events(command: &Events) -> anyhow::Result<()> {
     match command {
         Events::Tail(settings) => tail(settings).await,
@@ -22,20 +22,20 @@ pub async fn events(command: &Events) -> anyhow::Result<()> {
     }
 }
 
-async fn tail(SomeEvents { log, which }: &SomeEvents) -> anyhow::Result<()> {
-    let mut reading = open(log).read(which.from.map_or(Start::Next, since)).await?;
+async fn tail(SomeEvents { log, selection }: &SomeEvents) -> anyhow::Result<()> {
+    let mut reading = open(log).read(selection.from.map_or(Start::Next, since)).await?;
     let mut output = Output::default();
     while output.is_wanted() {
         let logged = next(&mut reading).await?;
-        if which.counts(&logged) {
+        if selection.includes(&logged) {
             output.line(&output::for_people(&logged))?;
         }
     }
     Ok(())
 }
 
-async fn export(SomeEvents { log, which }: &SomeEvents) -> anyhow::Result<()> {
-    let mut past = Past::read(open(log), which.from).await?;
+async fn export(SomeEvents { log, selection }: &SomeEvents) -> anyhow::Result<()> {
+    let mut past = Past::read(open(log), selection.from).await?;
     let mut output = Output::default();
     let mut unreadable = 0;
     while output.is_wanted()
@@ -43,12 +43,12 @@ async fn export(SomeEvents { log, which }: &SomeEvents) -> anyhow::Result<()> {
     {
         if logged.event().is_err() {
             unreadable += 1;
-        } else if which.counts(&logged) {
+        } else if selection.includes(&logged) {
             output.line(&output::for_programs(&logged))?;
         }
     }
     if unreadable > 0 {
-        tracing::warn!(unreadable, "messages that are no events were left out");
+        tracing::warn!(unreadable, "skipped messages that are not events");
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use cartwheel::cli::{Cli, Command};
-use cartwheel::{
-    accounts, beside, demo, doctor, events, parked, ready, rebuild, recommendations, serve, torture, up,
-};
+#[cfg(feature = "local")]
+use cartwheel::up;
+use cartwheel::{doctor, events, parked, ready, rebuild, serve, topology};
 use clap::Parser;
 use envelope::Clock;
 
@@ -24,23 +24,15 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     cli.start_telemetry()?;
     match cli.command {
+        #[cfg(feature = "local")]
         Command::Up(settings) => up::up(&settings).await?,
-        Command::Demo(settings) => return demo::demo(&settings).await,
-        Command::Torture(settings) => return torture::torture(&settings).await,
         Command::Serve(service) => serve::serve(*service).await?,
-        Command::Topology(settings) => {
-            let created = accounts::topology()
-                .apply(&bus::Broker::new(settings.rabbitmq_url, "topology"), Clock::system())
-                .await?;
-            tracing::info!(?created, "the topology is complete");
-        }
+        Command::Topology(settings) => topology::declare(&settings, Clock::system()).await?,
         Command::Rebuild(projection) => rebuild::rebuild(projection).await?,
         Command::Parked(command) => parked::parked(&command).await?,
         Command::Events(command) => events::events(&command).await?,
-        Command::Recommend(command) => recommendations::recommendations(&command)?,
         Command::Doctor(settings) => return doctor::doctor(&settings).await,
         Command::Ready(settings) => return ready::ready(&settings).await,
-        Command::Servers(settings) => return beside::beside_servers(&settings).await,
     }
     Ok(ExitCode::SUCCESS)
 }

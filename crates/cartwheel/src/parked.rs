@@ -1,4 +1,4 @@
-//! `parked`: what a service could not take, seen and judged through its REST API.
+//! `parked`: lists events that a service could not process, and retries or discards them, through its REST API.
 
 mod table;
 
@@ -15,7 +15,7 @@ use crate::cli::operators::{ListParked, OneParked, Parked, ServiceUrl};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Does what the command says.
+/// Runs the command.
 #[allow(clippy::print_stdout)]
 pub async fn parked(command: &Parked) -> anyhow::Result<()> {
     match command {
@@ -26,16 +26,22 @@ pub async fn parked(command: &Parked) -> anyhow::Result<()> {
             println!("{}", serde_json::to_string_pretty(&event)?);
         }
         Parked::Retry(one) => {
-            judge(one, "retry").await?;
-            println!("Event {} is tried again. `cartwheel parked list` shows whether it worked.", one.id);
+            act(one, "retry").await?;
+            println!(
+                "Event {} is being retried. `cartwheel parked list` shows whether it succeeded.",
+                one.id
+            );
         }
         Parked::Discard(one) => {
-            judge(one, "discard").await?;
-            println!("Event {} is given up; those behind it follow.", one.id);
+            act(one, "discard").await?;
+            println!("Event {} is discarded; the events behind it follow.", one.id);
         }
         Parked::Release(one) => {
-            judge(one, "release").await?;
-            println!("What event {} waited for is given up; it follows, and those behind it.", one.id);
+            act(one, "release").await?;
+            println!(
+                "Event {} no longer waits for lost events; it follows, and the events behind it.",
+                one.id
+            );
         }
     }
     Ok(())
@@ -46,7 +52,7 @@ async fn list(which: &ListParked) -> anyhow::Result<()> {
     let state = which.state.and_then(|state| Some(state.to_possible_value()?.get_name().to_owned()));
     let limit = which.limit.to_string();
     let query: Vec<(&str, &str)> = [
-        ("type", which.kind.as_deref()),
+        ("type", which.event_type.as_deref()),
         ("subject", which.subject.as_deref()),
         ("state", state.as_deref()),
         ("limit", Some(&limit)),
@@ -63,8 +69,8 @@ async fn list(which: &ListParked) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn judge(one: &OneParked, verdict: &str) -> anyhow::Result<Response> {
-    ask(&one.service, Method::POST, &format!("/{}/{verdict}", one.id), &[]).await
+async fn act(one: &OneParked, action: &str) -> anyhow::Result<Response> {
+    ask(&one.service, Method::POST, &format!("/{}/{action}", one.id), &[]).await
 }
 
 /// The service's answer, or its problem in its own words.
@@ -75,11 +81,11 @@ async fn ask(
     query: &[(&str, &str)],
 ) -> anyhow::Result<Response> {
     let url = format!("{}/parked{path}", service.url.trim_end_matches('/'));
-    let mut url = Url::parse(&url).with_context(|| format!("'{}' is no address", service.url))?;
+    let mut url = Url::parse(&url).with_context(|| format!("'{}' is not an address", service.url))?;
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
-    // A proxy for the world outside can't reach this machine.
+    // A proxy for the outside world can't reach this machine.
     let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
     let request = http.request(method, url.clone()).bearer_auth(&service.admin_key);
     let answer = request.send().await.with_context(|| format!("no service answers at {url}"))?;

@@ -1,4 +1,4 @@
-//! `ready`: asks an address whether all is well there, for health checks where there is no other HTTP client.
+//! `ready`: checks that an address answers with success, for health checks where there is no other HTTP client.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use crate::cli::operators::Ready;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Asks, and says what is wrong.
+/// Asks, and prints what is wrong.
 #[allow(clippy::print_stdout)]
 pub async fn ready(Ready { url }: &Ready) -> anyhow::Result<ExitCode> {
-    // A proxy for the world outside can't reach this machine.
+    // A proxy for the outside world can't reach this machine.
     let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
     let answer = match http.get(url).send().await {
         Ok(answer) => answer,

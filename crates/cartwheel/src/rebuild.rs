@@ -1,9 +1,9 @@
-//! `rebuild`: what a service keeps of other services' events, anew out of the event log.
+//! `rebuild`: rebuilds from the event log what a service keeps of other services' events.
 
 use anyhow::Context;
 
-use crate::accounts::topology;
-use crate::cli::Projection;
+use crate::cli::serve::Projection;
+use crate::topology::topology;
 
 /// Rebuilds it and says how many events that took.
 #[allow(clippy::print_stdout)]
@@ -18,6 +18,6 @@ pub async fn rebuild(projection: Projection) -> anyhow::Result<()> {
         Projection::Cart(_) => settings.run(service, cart::Copies).await?,
         Projection::Recommend(_) => settings.run(service, recommend::Recommend).await?,
     };
-    println!("{name} was rebuilt out of {events} events");
+    println!("{name} was rebuilt from {events} events");
     Ok(())
 }

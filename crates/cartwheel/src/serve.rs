@@ -1,17 +1,18 @@
 //! `serve`: one service alone at an address.
 
+mod listen;
+#[cfg(feature = "local")]
+mod mailbox;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Context;
-use axum::Router;
 use bus::Observer;
-use mailbox::{Mailbox, Options};
 use service::{Api, Lifecycle};
-use tokio::net::TcpListener;
-use tracing::info;
 
-use crate::cli::{MailboxSettings, Serve};
+use listen::listen;
+
+use crate::cli::serve::Serve;
 
 /// Runs it until a signal stops it.
 pub async fn serve(service: Serve) -> anyhow::Result<()> {
@@ -34,27 +35,11 @@ pub async fn serve(service: Serve) -> anyhow::Result<()> {
         Serve::Notify(s) => {
             alone(notify::start(&s, unobserved, &lifecycle).await?, s.service.listen, &lifecycle).await
         }
-        Serve::Mailbox(s) => serve_mailbox(s, &lifecycle).await,
+        #[cfg(feature = "local")]
+        Serve::Mailbox(s) => mailbox::serve(s, &lifecycle).await,
     }
 }
 
 async fn alone(api: Api, address: SocketAddr, lifecycle: &Lifecycle) -> anyhow::Result<()> {
     listen(api.alone(), address, lifecycle).await
-}
-
-async fn serve_mailbox(settings: MailboxSettings, lifecycle: &Lifecycle) -> anyhow::Result<()> {
-    let options = Options { smtp: settings.smtp, store: settings.store, clock: lifecycle.clock() };
-    let mailbox = Mailbox::start(options, lifecycle.stop()).await?;
-    info!(smtp = mailbox.smtp_url(), "receiving mail");
-    listen(mailbox.router(), settings.listen, lifecycle).await?;
-    mailbox.stopped().await;
-    Ok(())
-}
-
-async fn listen(router: Router, address: SocketAddr, lifecycle: &Lifecycle) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(address).await.with_context(|| format!("listening at {address}"))?;
-    info!(address = %listener.local_addr()?, "serving");
-    let served = service::serve(listener, router, lifecycle.stop()).await;
-    lifecycle.finish().await?;
-    Ok(served?)
 }

@@ -1,11 +1,15 @@
 //! `up`: servers, mailbox and all services, behind one address.
 
+pub mod accounts;
+pub mod secrets;
+pub mod shop;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, absolute};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use bus::Observer;
 use events::PARTICIPANTS;
 use mailbox::{Mailbox, Options};
@@ -14,10 +18,11 @@ use service::Lifecycle;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::accounts::{Accounts, Administration, Namespace};
-use crate::cli::{ServersToUse, Up};
-use crate::secrets::Secrets;
-use crate::shop::Shop;
+use accounts::{Accounts, Administration, Namespace};
+use secrets::Secrets;
+use shop::Shop;
+
+use crate::cli::up::{ServersToUse, Up};
 
 const USUAL_PORT: u16 = 8080;
 const READY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -88,36 +93,29 @@ impl Running {
     }
 
     async fn ready(&self, services: &[&str]) -> anyhow::Result<()> {
-        // A proxy for the world outside can't reach this machine.
-        let http = reqwest::Client::builder().no_proxy().build()?;
         for service in services {
             let url = format!("{}/{service}/health/ready", self.url);
-            let ready = async {
-                while !http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            };
-            let in_time = tokio::time::timeout(READY_TIMEOUT, ready).await.is_ok();
-            ensure!(in_time, "{service} did not get ready; its part of the log says why");
+            let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
+            ready.with_context(|| format!("{service} did not become ready; see its log lines"))?;
         }
         Ok(())
     }
 
-    /// Prints where everything is.
+    /// Prints the addresses of everything.
     #[allow(clippy::print_stdout)]
     pub fn introduce(&self) {
         let url = &self.url;
-        println!("REST and its documentation  {url}/docs/");
-        println!("admin key                   {}", self.shop.secrets.admin_key);
+        println!("REST API, with docs     {url}/docs/");
+        println!("admin key               {}", self.shop.secrets.admin_key);
         if let Ok(page) = self.shop.accounts.management_page() {
             let (user, password) = (self.servers.rabbitmq.user(), self.servers.rabbitmq.password());
-            println!("RabbitMQ's management UI    {page}  (user {user}, password {password})");
+            println!("RabbitMQ management UI  {page}  (user {user}, password {password})");
         }
         if let Ok(broker) = self.shop.accounts.broker_as_administrator() {
-            println!("event log                   cartwheel events tail --rabbitmq-url {broker}");
+            println!("event log               ./cartwheel events tail --rabbitmq-url {broker}");
         }
         if self.mailbox.is_some() {
-            println!("mailbox                     {url}/mailbox");
+            println!("mailbox                 {url}/mailbox");
         }
         println!("Ctrl-C stops everything.");
     }
@@ -145,7 +143,7 @@ async fn start_servers(settings: &ServersToUse) -> anyhow::Result<Servers> {
     Ok(servers)
 }
 
-/// The servers as one who may create users and databases there.
+/// The servers, as an administrator who can create users and databases.
 #[must_use]
 pub fn administration(servers: &Servers) -> Administration {
     Administration {

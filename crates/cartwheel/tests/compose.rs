@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bus::Permissions;
-use cartwheel::accounts::topology;
+use cartwheel::topology::topology;
 use serde_json::Value;
 
 /// They declare, and look after everything.

@@ -1,5 +1,5 @@
 //! The catalog: products and prices. It answers over REST, takes imports from operators, and publishes what changed.
-//! It listens to nobody.
+//! It listens to no other service.
 
 mod http;
 mod product;
@@ -7,17 +7,17 @@ mod store;
 
 use std::sync::Arc;
 
-use service::{Api, Base, Lifecycle};
+use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// What the catalog needs to be told.
+/// The catalog's settings.
 #[derive(clap::Args, Clone, Debug)]
 #[group(skip)]
 pub struct Settings {
-    /// What every service needs to be told.
+    /// The settings that every service has.
     #[command(flatten)]
     pub service: service::Settings,
 }
@@ -31,7 +31,8 @@ pub async fn start(
     observer: Arc<dyn bus::Observer>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
-    let base = Base::open("catalog", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let (public, for_operators) = http::routes(base.pool.clone(), base.outbox());
-    Ok(base.api(public, for_operators))
+    let service =
+        ServiceBuilder::open("catalog", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
+    let (public, for_operators) = http::routes(service.pool.clone(), service.outbox());
+    Ok(service.api(public, for_operators))
 }

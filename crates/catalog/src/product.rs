@@ -22,10 +22,10 @@ pub struct Product {
     price: Money,
 }
 
-/// A product as somebody wrote it down.
+/// A product as it was sent, not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// The stock keeping unit: what names the product everywhere.
+    /// The stock keeping unit: names the product everywhere.
     pub sku: String,
     /// Its name.
     pub name: String,
@@ -76,7 +76,7 @@ impl Product {
         self.price
     }
 
-    /// The event that tells of the product as it is now.
+    /// The event that reports the product as it is now.
     pub fn changed(&self) -> ProductChanged {
         let Self { sku, name, description, price } = self.clone();
         ProductChanged { sku, name, description, price }
@@ -120,8 +120,8 @@ pub fn is_sku(text: &str) -> bool {
     events::is_sku(text) && !UNREACHABLE.contains(&text)
 }
 
-/// All products of an import, or the first entry that breaks a rule. No SKU may stand in it twice: which of the two
-/// would it be?
+/// All products of an import, or the first entry that breaks a rule. No SKU may be in it twice: it would be unclear
+/// which of the two counts.
 pub fn import(drafts: Vec<Draft>) -> Result<Vec<Product>, InvalidEntry> {
     let mut products = Vec::with_capacity(drafts.len());
     for (index, draft) in drafts.into_iter().enumerate() {

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use events::Money;
+use service::columns;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgConnection, PgPool, Row};
 
 use crate::product::{Product, folded};
 
-/// A product as it is kept.
-pub struct Kept {
+/// A product as it is stored.
+pub struct StoredProduct {
     /// The stock keeping unit.
     pub sku: String,
     /// Its name.
@@ -26,8 +27,7 @@ pub struct Kept {
 /// under the row's lock, and rows are locked in the order of their SKUs: so of two imports at once each change is
 /// seen by exactly one, and they can't deadlock. No SKU may be given twice.
 pub async fn save(connection: &mut PgConnection, products: &[Product]) -> sqlx::Result<BTreeSet<String>> {
-    let currencies: Vec<&str> = products.iter().map(|product| product.price().currency.code()).collect();
-    let changed: Vec<String> = sqlx::query_scalar(
+    let upsert = sqlx::query_scalar(
         "INSERT INTO products AS kept (sku, name, folded_name, description, amount, currency)
          SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
                        AS given (sku, name, folded_name, description, amount, currency)
@@ -38,19 +38,17 @@ pub async fn save(connection: &mut PgConnection, products: &[Product]) -> sqlx::
          WHERE (kept.name, kept.description, kept.amount, kept.currency, kept.retired)
                IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.description, EXCLUDED.amount, EXCLUDED.currency, false)
          RETURNING sku",
-    )
-    .bind(products.iter().map(Product::sku).collect::<Vec<_>>())
-    .bind(products.iter().map(Product::name).collect::<Vec<_>>())
-    .bind(products.iter().map(|product| folded(product.name())).collect::<Vec<_>>())
-    .bind(products.iter().map(Product::description).collect::<Vec<_>>())
-    .bind(products.iter().map(|product| product.price().amount).collect::<Vec<_>>())
-    .bind(currencies)
-    .fetch_all(connection)
-    .await?;
+    );
+    let upsert = columns!(
+        upsert,
+        for product in products => product.sku(), product.name(), folded(product.name()), product.description(),
+                                   product.price().amount, product.price().currency.code(),
+    );
+    let changed: Vec<String> = upsert.fetch_all(connection).await?;
     Ok(changed.into_iter().collect())
 }
 
-/// What became of a product that was to be retired.
+/// The outcome of retiring a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retired {
     /// It was sold until now.
@@ -78,16 +76,16 @@ pub async fn retire(connection: &mut PgConnection, sku: &str) -> sqlx::Result<Re
 }
 
 /// One product, also a retired one.
-pub async fn find(pool: &PgPool, sku: &str) -> sqlx::Result<Option<Kept>> {
+pub async fn find(pool: &PgPool, sku: &str) -> sqlx::Result<Option<StoredProduct>> {
     sqlx::query_as("SELECT sku, name, description, amount, currency, retired FROM products WHERE sku = $1")
         .bind(sku)
         .fetch_optional(pool)
         .await
 }
 
-/// Products that are sold, by SKU, from behind `after`: all of them, or those with `search` in the name or at the
-/// beginning of the SKU, whatever the case.
-pub async fn list(pool: &PgPool, after: &str, search: &str, limit: i64) -> sqlx::Result<Vec<Kept>> {
+/// Products that are sold, by SKU, after `after`: all of them, or those with `search` in the name or at the
+/// beginning of the SKU, in upper or lower case.
+pub async fn list(pool: &PgPool, after: &str, search: &str, limit: i64) -> sqlx::Result<Vec<StoredProduct>> {
     sqlx::query_as(
         "SELECT sku, name, description, amount, currency, retired FROM products
          WHERE NOT retired AND sku > $1
@@ -102,12 +100,12 @@ pub async fn list(pool: &PgPool, after: &str, search: &str, limit: i64) -> sqlx:
     .await
 }
 
-impl FromRow<'_, PgRow> for Kept {
+impl FromRow<'_, PgRow> for StoredProduct {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {
         let code: &str = row.try_get("currency")?;
         let currency = code.parse().map_err(|_| sqlx::Error::ColumnDecode {
             index: "currency".into(),
-            source: format!("'{code}' is no currency").into(),
+            source: format!("'{code}' is not a currency").into(),
         })?;
         Ok(Self {
             sku: row.try_get("sku")?,

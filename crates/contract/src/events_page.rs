@@ -2,82 +2,90 @@
 
 use std::fmt::Write;
 
-use events::{Kind, Participant};
+use events::{EventDefinition, Participant};
 use serde_json::Value;
 
-use crate::{asyncapi, schema};
+use crate::schema;
 
 const INTRODUCTION: &str = "# Events
 
 Every event of the shop, from the Rust types in [`crates/events`](../crates/events/src). An event travels in an envelope,
-[CloudEvents 1.0](https://cloudevents.io) as JSON ([schema](schemas/cloudevent.json)); what is told here of each kind is
-its `data`.
+[CloudEvents 1.0](https://cloudevents.io) as JSON ([schema](schemas/cloudevent.json)); what is described here of each event
+type is its `data`.
 
 A service publishes to the exchange `<service>.events` with the event's type as routing key. The consumers named here are
 the services that listen to that exchange: each gets every event of the services that it listens to, in a queue of its own
-name, and passes over the kinds that it doesn't need. The same for machines: [asyncapi.yaml](asyncapi.yaml). What may change
-in an event is decided in [ADR 14](adr/0014-readers-decide-what-is-compatible.md).
+name, and ignores the types that it doesn't need. The same for machines: [asyncapi.yaml](asyncapi.yaml). What may change in
+an event is decided in [ADR 14](adr/0014-readers-decide-what-is-compatible.md).
 
 This page is generated: `UPDATE=1 cargo test -p contract --test committed`.
 
 ";
 
-/// The page about these kinds of events and the services that exchange them.
+/// The page about these event types and the services that exchange them.
 ///
 /// # Errors
 /// When an example can't be written as JSON.
-pub fn page(kinds: &[Kind], participants: &[Participant]) -> Result<String, Box<dyn std::error::Error>> {
+pub fn page(
+    definitions: &[EventDefinition],
+    participants: &[Participant],
+) -> Result<String, Box<dyn std::error::Error>> {
     let mut page = INTRODUCTION.to_owned();
-    overview(&mut page, kinds, participants)?;
-    envelope(&mut page, kinds)?;
-    for kind in kinds {
-        section(&mut page, kind, &consumers(kind, participants))?;
+    overview(&mut page, definitions, participants)?;
+    envelope(&mut page, definitions)?;
+    for definition in definitions {
+        section(&mut page, definition, &consumers(definition, participants))?;
     }
     Ok(page)
 }
 
-fn overview(page: &mut String, kinds: &[Kind], participants: &[Participant]) -> std::fmt::Result {
+fn overview(
+    page: &mut String,
+    definitions: &[EventDefinition],
+    participants: &[Participant],
+) -> std::fmt::Result {
     writeln!(page, "| event | publisher | consumers | what happened |\n|---|---|---|---|")?;
-    for kind in kinds {
-        let (name, publisher) = (kind.name, kind.publisher());
-        let consumers = consumers(kind, participants);
-        let data = schema::of_data(kind);
+    for definition in definitions {
+        let (name, publisher) = (definition.name, definition.publisher());
+        let consumers = consumers(definition, participants);
+        let data = schema::of_data(definition);
         let description = in_a_cell(schema::description(&data));
         writeln!(page, "| [`{name}`](#{}) | {publisher} | {consumers} | {description} |", anchor(name))?;
     }
     writeln!(page)
 }
 
-fn envelope(page: &mut String, kinds: &[Kind]) -> Result<(), Box<dyn std::error::Error>> {
+fn envelope(page: &mut String, definitions: &[EventDefinition]) -> Result<(), Box<dyn std::error::Error>> {
     writeln!(page, "## The envelope\n")?;
     table(page, &schema::of_envelope())?;
-    if let Some(kind) = kinds.first() {
+    if let Some(definition) = definitions.first() {
         writeln!(page, "\nA whole message:\n")?;
-        json(page, &serde_json::to_value(&kind.example)?)?;
+        json(page, &serde_json::to_value(definition.example()?)?)?;
     }
     writeln!(page)?;
     Ok(())
 }
 
-fn section(page: &mut String, kind: &Kind, consumers: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let (name, publisher) = (kind.name, kind.publisher());
-    let data = schema::of_data(kind);
+fn section(
+    page: &mut String,
+    definition: &EventDefinition,
+    consumers: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let (name, publisher) = (definition.name, definition.publisher());
+    let data = schema::of_data(definition);
     writeln!(page, "## {name}\n\n{}\n", schema::description(&data))?;
-    writeln!(
-        page,
-        "Publisher: {publisher}, to `{}`. Consumers: {consumers}.",
-        asyncapi::exchange(publisher)
-    )?;
+    let exchange = definition.aggregate.exchange();
+    writeln!(page, "Publisher: {publisher}, to `{exchange}`. Consumers: {consumers}.")?;
     writeln!(page, "[Schema](schemas/{name}.json).\n")?;
     table(page, &data)?;
     writeln!(page)?;
-    json(page, &serde_json::from_str(kind.example.data.get())?)?;
+    json(page, &serde_json::from_str(definition.example()?.data.get())?)?;
     writeln!(page)?;
     Ok(())
 }
 
-fn consumers(kind: &Kind, participants: &[Participant]) -> String {
-    let listening = participants.iter().filter(|p| p.listens_to.contains(&kind.publisher()));
+fn consumers(definition: &EventDefinition, participants: &[Participant]) -> String {
+    let listening = participants.iter().filter(|p| p.listens_to.contains(&definition.publisher()));
     let names: Vec<_> = listening.map(|p| p.service).collect();
     if names.is_empty() { "none (the event log keeps it)".to_owned() } else { names.join(", ") }
 }

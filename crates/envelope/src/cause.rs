@@ -2,8 +2,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Envelope;
-
 /// Why an event happened: what started it all, what caused it directly, and the trace that it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
@@ -23,11 +21,5 @@ impl Cause {
     #[must_use]
     pub fn started_by(correlation_id: impl Into<String>) -> Self {
         Self { correlation_id: correlation_id.into(), causation_id: None, traceparent: None }
-    }
-
-    /// For what follows from an event.
-    #[must_use]
-    pub fn event(event: &Envelope) -> Self {
-        Self { causation_id: Some(event.id), ..event.cause.clone() }
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 ///
 /// ```
 /// use chrono::TimeDelta;
-/// use envelope::Clock;
+/// use cartwheel_envelope::Clock;
 ///
 /// let tomorrow = Clock::ahead_by(TimeDelta::days(1));
 /// assert!(tomorrow.now() > Clock::system().now());

@@ -10,13 +10,14 @@ pub struct Money {
     /// In minor units: 255 is 2.55 GBP.
     pub amount: i64,
     /// The ISO 4217 code, for example `GBP`.
-    // A pattern, no list: ISO adds codes, and that must not be a change of the contract.
+    // A pattern instead of a list: ISO adds codes, and that must not change the contract.
     #[schemars(with = "String", regex(pattern = "^[A-Z]{3}$"))]
     pub currency: Currency,
 }
 
 impl Money {
-    /// The price of so many pieces; at most what fits the integer.
+    /// The price of `quantity` units at this unit price. An amount that an `i64` can't hold becomes the nearest one that
+    /// it can.
     #[must_use]
     pub fn times(self, quantity: i64) -> Self {
         Self { amount: self.amount.saturating_mul(quantity), ..self }

@@ -1,7 +1,7 @@
-/// A service in the exchange of events.
+/// A service, as publisher and consumer of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Participant {
-    /// Its name; also the name of its queue, and the beginning of its exchange's.
+    /// Its name, which is also its queue's.
     pub service: &'static str,
     /// The services whose events it takes. It gets every event of each, so that it sees every sequence number.
     pub listens_to: &'static [&'static str],
@@ -16,18 +16,12 @@ pub const PARTICIPANTS: [Participant; 5] = [
     Participant { service: "notify", listens_to: &["cart", "recommend"] },
 ];
 
-/// The `source` of a service's events: `/cart`.
-#[must_use]
-pub fn source(service: &str) -> String {
-    format!("/{service}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn everybody_listens_to_services_that_exist_and_not_to_themselves() {
+    fn every_service_listens_to_services_that_exist_and_not_to_itself() {
         for participant in PARTICIPANTS {
             for source in participant.listens_to {
                 assert!(PARTICIPANTS.iter().any(|p| p.service == *source), "{source} is no service");

@@ -1,8 +1,7 @@
-/// The longest SKU.
+/// The length of the longest SKU, in characters.
 pub const LONGEST_SKU: usize = 64;
 
-/// Whether this can be an SKU, the name of a product everywhere in the shop: 1 to [`LONGEST_SKU`] visible ASCII
-/// characters.
+/// Whether a text can be an SKU, the name of a product throughout the shop: 1 to [`LONGEST_SKU`] visible ASCII characters.
 #[must_use]
 pub fn is_sku(text: &str) -> bool {
     (1..=LONGEST_SKU).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())

@@ -1,13 +1,12 @@
 //! Inventory: the stock of each SKU, goods that come in, and what is held for carts.
 //!
 //! A cart's line gets what there is when its event is taken, all that it wants or a part of it, and never more than
-//! there is; what becomes of it is published as `inventory.stock-held.v1`, `inventory.stock-short.v1` or
+//! there is; the outcome is published as `inventory.stock-held.v1`, `inventory.stock-short.v1` or
 //! `inventory.stock-released.v1`.
 //!
 //! In this version a shortage stays one: neither a receipt nor what another cart gives back fills it by itself. The
 //! line gets more when its quantity is changed or something is added to it.
 
-pub mod entries;
 mod http;
 mod on_events;
 pub mod stock;
@@ -15,7 +14,7 @@ mod store;
 
 use std::sync::Arc;
 
-use service::{Api, Base, Lifecycle};
+use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
 pub use on_events::Inventory;
@@ -23,11 +22,11 @@ pub use on_events::Inventory;
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// What the inventory service needs to be told.
+/// The inventory service's settings.
 #[derive(clap::Args, Clone, Debug)]
 #[group(skip)]
 pub struct Settings {
-    /// What every service needs.
+    /// The settings that every service has.
     #[command(flatten)]
     pub service: service::Settings,
 }
@@ -41,8 +40,9 @@ pub async fn start(
     observer: Arc<dyn bus::Observer>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
-    let mut base = Base::open("inventory", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let (public, for_operators) = http::routes(base.pool.clone(), base.outbox());
-    base.consume(Inventory::new(base.outbox()));
-    Ok(base.api(public, for_operators))
+    let mut service =
+        ServiceBuilder::open("inventory", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
+    let (public, for_operators) = http::routes(service.pool.clone(), service.outbox());
+    service.consume(Inventory::new(service.outbox()));
+    Ok(service.api(public, for_operators))
 }

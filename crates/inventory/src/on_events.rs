@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use bus::{Failure, Handler, Outbox, OutboxError};
-use envelope::{Cause, Envelope};
-use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved};
+use envelope::{Envelope, EventSet};
+use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved};
 use events::inventory::{StockHeld, StockReleased, StockShort};
 use sqlx::PgConnection;
 
-use crate::stock::{Line, Outcome};
+use crate::stock::{CartLine, Outcome};
 use crate::store;
 
 /// Holds stock for carts as their events arrive.
@@ -19,7 +19,7 @@ pub struct Inventory {
 /// A line wants another number of pieces.
 struct Change<'a> {
     event: &'a Envelope,
-    line: Line,
+    line: CartLine,
     wanted: i64,
 }
 
@@ -31,8 +31,8 @@ impl Inventory {
     }
 
     fn answer(&self, change: &Change<'_>, outcome: Outcome) -> Result<Envelope, OutboxError> {
-        let cause = Cause::event(change.event);
-        let Line { cart_id, sku } = change.line.clone();
+        let cause = change.event.as_cause();
+        let CartLine { cart_id, sku } = change.line.clone();
         match outcome {
             Outcome::Held { held } => self.outbox.wrap(&StockHeld { cart_id, sku, held }, &cause),
             Outcome::Short { wanted, held } => {
@@ -51,7 +51,7 @@ impl Handler for Inventory {
         if changes.is_empty() {
             return Ok(());
         }
-        let lines: BTreeSet<&Line> = changes.iter().map(|change| &change.line).collect();
+        let lines: BTreeSet<&CartLine> = changes.iter().map(|change| &change.line).collect();
         let before = store::lock_warehouse(connection, &lines).await?;
         let mut after = before.clone();
         let mut answers = Vec::with_capacity(changes.len());
@@ -70,21 +70,19 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Change<'a>>, Failure> {
 }
 
 /// The line's whole quantity as the event states it, not the difference: so a line is right after its last event,
-/// whatever came before.
+/// no matter what came before.
 fn change(event: &Envelope) -> Result<Option<Change<'_>>, Failure> {
-    let (cart_id, sku, wanted) = if let Some(ItemAdded { cart_id, sku, line_quantity, .. }) = event.read()? {
-        (cart_id, sku, line_quantity)
-    } else if let Some(ItemQuantityChanged { cart_id, sku, to, .. }) = event.read()? {
-        (cart_id, sku, to)
-    } else if let Some(ItemRemoved { cart_id, sku, .. }) = event.read()? {
-        (cart_id, sku, 0)
-    } else {
-        return Ok(None);
+    let Some(cart_event) = CartEvent::read(event)? else { return Ok(None) };
+    let (cart_id, sku, wanted) = match cart_event {
+        CartEvent::ItemAdded(ItemAdded { cart_id, sku, line_quantity, .. }) => (cart_id, sku, line_quantity),
+        CartEvent::ItemQuantityChanged(ItemQuantityChanged { cart_id, sku, to, .. }) => (cart_id, sku, to),
+        CartEvent::ItemRemoved(ItemRemoved { cart_id, sku, .. }) => (cart_id, sku, 0),
+        CartEvent::ShopperAttached(_) => return Ok(None),
     };
     if wanted < 0 {
         return Err(Failure::permanent(format!(
             "the cart's line of '{sku}' has {wanted} pieces: less than none"
         )));
     }
-    Ok(Some(Change { event, line: Line { cart_id, sku }, wanted }))
+    Ok(Some(Change { event, line: CartLine { cart_id, sku }, wanted }))
 }

@@ -20,13 +20,13 @@ impl Stock {
         self.on_hand - self.held
     }
 
-    /// After a count that found so many pieces that can be promised now. Holds stay.
+    /// After a count: this many pieces can be promised now. Holds stay.
     #[must_use]
     pub fn with_available(self, available: i64) -> Self {
         Self { on_hand: self.held + available, ..self }
     }
 
-    /// After so many pieces came in.
+    /// After `quantity` pieces came in.
     #[must_use]
     pub fn with_received(self, quantity: i64) -> Self {
         Self { on_hand: self.on_hand + quantity, ..self }
@@ -35,7 +35,7 @@ impl Stock {
 
 /// A cart's line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Line {
+pub struct CartLine {
     /// The cart.
     pub cart_id: Uuid,
     /// The product.
@@ -51,12 +51,12 @@ pub struct Hold {
     pub held: i64,
 }
 
-/// What became of a line whose quantity changed.
+/// The outcome for a line whose quantity changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// All that it wants is held.
     Held {
-        /// So many pieces.
+        /// How many pieces.
         held: i64,
     },
     /// Less than it wants is held: all that there was.
@@ -68,7 +68,7 @@ pub enum Outcome {
     },
     /// It is gone, and so is its hold.
     Released {
-        /// So many pieces were given back.
+        /// How many pieces were given back.
         released: i64,
     },
 }
@@ -80,12 +80,12 @@ pub struct Warehouse {
     /// Per SKU; one that is not here has nothing.
     pub stock: BTreeMap<String, Stock>,
     /// Per line; one that is not here holds nothing.
-    pub holds: BTreeMap<Line, Hold>,
+    pub holds: BTreeMap<CartLine, Hold>,
 }
 
 impl Warehouse {
-    /// A line wants so many pieces now, 0 when it is gone: it gets what there is.
-    pub fn set_wanted(&mut self, line: &Line, wanted: i64) -> Outcome {
+    /// Sets how many pieces a line wants, 0 when it is gone: it gets what there is.
+    pub fn set_wanted(&mut self, line: &CartLine, wanted: i64) -> Outcome {
         let stock = self.stock.entry(line.sku.clone()).or_default();
         let before = self.holds.get(line).map_or(0, |hold| hold.held);
         let held = wanted.min(before + stock.available());

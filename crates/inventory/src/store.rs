@@ -1,7 +1,7 @@
 //! All SQL of the inventory.
 //!
-//! Whoever changes stock or a hold first locks the rows of its SKUs in `stock`, all at once and in sorted order: so
-//! changes of an SKU come one after the other, and no two wait for each other.
+//! A change of stock or holds first locks the rows of its SKUs in `stock`, all at once and in sorted order: so changes
+//! of an SKU come one after the other, and no two wait for each other.
 
 mod holds;
 mod receipts;

@@ -10,7 +10,7 @@ pub enum Behaviour {
     Accept,
     /// Answers 451 to every `MAIL FROM`: come again later.
     RefuseForNow,
-    /// Answers 550 to the recipients that match, for ever; `*` in the pattern stands for any text, and case doesn't
+    /// Answers 550 to the recipients that match, permanently; `*` in the pattern stands for any text, and case doesn't
     /// matter.
     RefuseRecipients(String),
     /// Cuts the connection once a mail has come in whole.
@@ -44,7 +44,7 @@ impl Faults {
     }
 
     pub(crate) fn refuse_for_now(&self) -> bool {
-        self.strike(|behaviour| (*behaviour == Behaviour::RefuseForNow).then_some(())).is_some()
+        self.act(|behaviour| (*behaviour == Behaviour::RefuseForNow).then_some(())).is_some()
     }
 
     pub(crate) fn refuse_recipient(&self, address: &str) -> bool {
@@ -52,27 +52,27 @@ impl Faults {
             Behaviour::RefuseRecipients(pattern) => matches(pattern, address).then_some(()),
             _ => None,
         };
-        self.strike(refused).is_some()
+        self.act(refused).is_some()
     }
 
     pub(crate) fn hang_up(&self) -> Option<HangUp> {
-        self.strike(|behaviour| match behaviour {
+        self.act(|behaviour| match behaviour {
             Behaviour::HangUp(moment) => Some(*moment),
             _ => None,
         })
     }
 
-    /// Asks the behaviour whether it acts here; acting counts against the times that it was ordered for.
-    fn strike<T>(&self, acts: impl FnOnce(&Behaviour) -> Option<T>) -> Option<T> {
+    /// What the behaviour does here, if anything; that counts towards the times that were asked for.
+    fn act<T>(&self, acts: impl FnOnce(&Behaviour) -> Option<T>) -> Option<T> {
         let mut active = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let struck = acts(&active.behaviour)?;
+        let done = acts(&active.behaviour)?;
         if let Some(left) = active.left.as_mut() {
             *left -= 1;
             if *left == 0 {
                 *active = Active::default();
             }
         }
-        Some(struck)
+        Some(done)
     }
 }
 

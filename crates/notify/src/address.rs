@@ -1,6 +1,6 @@
-//! Addresses as operators see them.
+//! Masks e-mail addresses, for operators.
 
-/// Enough of an address to recognise it, not enough to write to it: `s…7@example.test`.
+/// Enough of an address to recognize it, and not enough to write to it: `s…7@example.test`.
 #[must_use]
 pub fn masked(address: &str) -> String {
     let Some((local, domain)) = address.rsplit_once('@') else { return "…".to_owned() };

@@ -1,20 +1,21 @@
-//! What operators can ask.
+//! The mail history over REST, for operators.
 
+mod problems;
 mod types;
 
 use axum::extract::State;
 use lettre::message::Mailbox;
-use service::{Json, Problem, ProblemBody, Query};
+use service::{Json, Problem, Query, WithProblems};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::mail::message_id;
 use crate::store::{Filter, Store};
 
-use types::{History, Wanted};
+use problems::{LIMIT_OUT_OF_RANGE, limit_out_of_range};
+use types::{History, MAX_LIMIT, MailFilter};
 
 const DEFAULT_LIMIT: i64 = 100;
-const LONGEST_LIST: i64 = 1000;
 
 #[derive(Clone)]
 struct Mails {
@@ -24,32 +25,31 @@ struct Mails {
 
 /// Routes for everybody (none), and for operators.
 pub fn routes(store: Store, from: Mailbox) -> (OpenApiRouter, OpenApiRouter) {
-    let for_operators = OpenApiRouter::new().routes(routes!(history)).with_state(Mails { store, from });
+    let for_operators = OpenApiRouter::new()
+        .routes(routes!(history).with_problems(&[LIMIT_OUT_OF_RANGE]))
+        .with_state(Mails { store, from });
     (OpenApiRouter::new(), for_operators)
 }
 
-/// The mail history: what was sent, what waits, what failed, and which additions had nobody to write to.
+/// List the mails
+///
+/// What was sent, what is queued, what failed, and which additions had no shopper to write to.
 #[utoipa::path(
     get,
     path = "/mails",
     tag = "notify",
-    params(Wanted),
+    params(MailFilter),
     responses(
         (status = 200, description = "Mails; addresses are masked", body = History),
-        (status = 400, description = "A parameter can't be read", body = ProblemBody),
-        (status = 401, description = "The admin key is missing", body = ProblemBody),
-        (status = 422, description = "The limit is out of range", body = ProblemBody),
-        (status = 503, description = "The database is away", body = ProblemBody),
     )
 )]
 async fn history(
     State(Mails { store, from }): State<Mails>,
-    Query(Wanted { cart, status, after, limit }): Query<Wanted>,
+    Query(MailFilter { cart, status, after, limit }): Query<MailFilter>,
 ) -> Result<Json<History>, Problem> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=LONGEST_LIST).contains(&limit) {
-        let detail = format!("The limit is {limit}; choose one from 1 to {LONGEST_LIST}.");
-        return Err(Problem::refused("limit-out-of-range", detail));
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(limit_out_of_range(limit));
     }
     let mut mails = store.history(Filter { cart, status, after, limit: limit + 1 }).await?;
     let more = mails.len() > usize::try_from(limit).unwrap_or(usize::MAX);

@@ -1,15 +1,15 @@
 //! E-mail to shoppers: a mail per addition to a cart whose shopper is known.
 //!
-//! An addition's mail is queued in the transaction that takes the event, sent over SMTP afterwards, and recorded
-//! then, with an event that tells so. Between sending and recording a crash (of this process, of the mail server, or
-//! of the connection before the server's answer) has the mail sent again, with the same Message-ID; that is the one
-//! place where once means at least once.
+//! An addition's mail is queued in the transaction that takes the event, sent over SMTP afterwards, and then recorded
+//! together with an event that reports it. After a crash between sending and recording (of this process, of the mail
+//! server, or of the connection before the server's answer) the mail is sent again, with the same Message-ID. This is
+//! the only place where a thing may happen more than once.
 
 mod address;
-mod delivery;
 mod http;
 mod mail;
 mod on_events;
+mod retry_policy;
 mod sender;
 mod smtp;
 mod store;
@@ -20,24 +20,24 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
-use service::{Api, Base, Lifecycle};
+use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
-use mail::Letters;
-pub use on_events::Notify;
-
-use sender::{Sender, Wake};
+use mail::Templates;
+use sender::{NewMailSignal, Sender};
 use smtp::Server;
 use store::Store;
+
+pub use on_events::Notify;
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// What the service needs to be told.
+/// Settings of notify.
 #[derive(clap::Args, Clone, Debug)]
 #[group(skip)]
 pub struct Settings {
-    /// What every service needs to be told.
+    /// Settings that every service has.
     #[command(flatten)]
     pub service: service::Settings,
 
@@ -45,25 +45,25 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: SecretString,
 
-    /// Whom mails come from; Message-IDs get its domain, so it should not change while mails are queued
+    /// The sender of mails. Message-IDs use its domain, so don't change it while mails are queued
     #[arg(long, env = "CARTWHEEL_MAIL_FROM", default_value = "Cartwheel <shop@cartwheel.example>")]
     pub mail_from: Mailbox,
 
-    /// Connections to the mail server at most: mails that are sent at the same time
+    /// Maximum connections to the mail server, and so mails that are sent at the same time
     #[arg(long, env = "CARTWHEEL_MAIL_CONNECTIONS", default_value_t = 8)]
     pub mail_connections: usize,
 
-    /// How long handing a mail over to the mail server may take, connecting included, in seconds
+    /// Seconds that sending a mail may take, including the connection
     #[arg(long, env = "CARTWHEEL_SMTP_TIMEOUT_SECONDS", default_value_t = 15)]
     pub smtp_timeout_seconds: u64,
 
-    /// How long a mail is in the hands of the process that sends it, in seconds: after a crash it is sent again that
-    /// much later. Must be longer than the SMTP timeout
+    /// Seconds for which a process claims a mail to send it. After a crash the mail is sent again when the claim
+    /// ends. Must be longer than the SMTP timeout
     #[arg(long, env = "CARTWHEEL_MAIL_LEASE_SECONDS", default_value_t = 40)]
     pub mail_lease_seconds: u64,
 }
 
-/// Starts the service: takes the carts' events, and sends mails.
+/// Starts the service: consumes the carts' events, and sends mails.
 ///
 /// # Errors
 /// When a setting makes no sense, or the database can't be reached or migrated.
@@ -73,26 +73,27 @@ pub async fn start(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
     let server = settings.server()?;
-    let letters = Letters::new().context("notify: the mails' templates")?;
-    let wake = Wake::default();
-    let observer: Arc<dyn bus::Observer> = Arc::new(vec![Arc::new(wake.clone()), observer]);
-    let mut base = Base::open("notify", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let store = Store::new(base.pool.clone(), base.outbox());
+    let templates = Templates::new().context("notify: the mails' templates")?;
+    let new_mail = NewMailSignal::default();
+    let observer: Arc<dyn bus::Observer> = Arc::new(vec![Arc::new(new_mail.clone()), observer]);
+    let mut service =
+        ServiceBuilder::open("notify", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
+    let store = Store::new(service.pool.clone(), service.outbox());
     let sender = Sender {
         store: store.clone(),
-        letters,
+        templates,
         from: settings.mail_from.clone(),
         server,
         connections: settings.mail_connections,
         lease: Duration::from_secs(settings.mail_lease_seconds),
-        longest_send: Duration::from_secs(settings.smtp_timeout_seconds),
-        wake,
-        spans: base.spans(),
+        send_timeout: Duration::from_secs(settings.smtp_timeout_seconds),
+        new_mail,
+        spans: service.spans(),
     };
-    base.run("sender", sender.run(lifecycle.stop()));
-    base.consume(Notify);
+    service.run("sender", sender.run(lifecycle.stop()));
+    service.consume(Notify);
     let (public, for_operators) = http::routes(store, settings.mail_from.clone());
-    Ok(base.api(public, for_operators))
+    Ok(service.api(public, for_operators))
 }
 
 impl Settings {

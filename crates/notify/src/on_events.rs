@@ -1,20 +1,21 @@
-//! What the service does on events: of carts, and of what goes with them.
+//! What notify does on which event: it queues mails, and keeps carts' shoppers and suggestions for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Failure, Handler};
-use envelope::Envelope;
-use events::cart::{ItemAdded, ShopperAttached};
-use events::recommend::{Suggested, SuggestionsChanged};
+use envelope::{Envelope, EventSet};
+use events::cart::{CartEvent, ItemAdded, ShopperAttached};
+use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::store::{self, NewMail, Recipient};
 
-/// Queues a mail for each addition to a cart whose shopper is known by then, and counts the others.
+/// Queues a mail for each addition to a cart whose shopper is known when it happens, and counts the other additions.
 pub struct Notify;
 
-enum Step<'a> {
+/// An event that matters here.
+enum RelevantEvent<'a> {
     Attached(ShopperAttached),
     Added(&'a Envelope, ItemAdded),
     Suggested(SuggestionsChanged),
@@ -22,20 +23,20 @@ enum Step<'a> {
 
 impl Handler for Notify {
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let steps = read(events)?;
-        let carts: BTreeSet<Uuid> = steps.iter().filter_map(Step::addition).collect();
+        let relevant = read(events)?;
+        let carts: BTreeSet<Uuid> = relevant.iter().filter_map(RelevantEvent::addition).collect();
         let known = if carts.is_empty() {
             BTreeMap::new()
         } else {
             store::recipients(connection, &carts.into_iter().collect::<Vec<_>>()).await?
         };
-        let suggestions = suggestions(&steps);
+        let suggestions = suggestions(&relevant);
         if !suggestions.is_empty() {
-            store::suggest(connection, &suggestions).await?;
+            store::write_suggestions(connection, &suggestions).await?;
         }
-        let (attached, mails) = address(steps, known);
+        let (attached, mails) = with_recipients(relevant, known);
         if !attached.is_empty() {
-            store::remember(connection, &attached).await?;
+            store::write_recipients(connection, &attached).await?;
         }
         if !mails.is_empty() {
             store::queue(connection, &mails).await?;
@@ -44,60 +45,58 @@ impl Handler for Notify {
     }
 }
 
-impl Step<'_> {
+impl RelevantEvent<'_> {
     fn addition(&self) -> Option<Uuid> {
         if let Self::Added(_, item) = self { Some(item.cart_id) } else { None }
     }
 }
 
-fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Step<'a>>, Failure> {
-    let mut steps = Vec::with_capacity(events.len());
+fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<RelevantEvent<'a>>, Failure> {
+    let mut relevant = Vec::with_capacity(events.len());
     for event in events {
-        if let Some(item) = event.read::<ItemAdded>()? {
-            steps.push(Step::Added(event, item));
-        } else if let Some(shopper) = event.read::<ShopperAttached>().map_err(unreadable)? {
-            steps.push(Step::Attached(shopper));
-        } else if let Some(suggestions) = event.read::<SuggestionsChanged>()? {
-            steps.push(Step::Suggested(suggestions));
+        if let Some(of_cart) = CartEvent::read(event)? {
+            match of_cart {
+                CartEvent::ItemAdded(item) => relevant.push(RelevantEvent::Added(event, item)),
+                CartEvent::ShopperAttached(shopper) => relevant.push(RelevantEvent::Attached(shopper)),
+                CartEvent::ItemQuantityChanged(_) | CartEvent::ItemRemoved(_) => {}
+            }
+        } else if let Some(of_suggestions) = SuggestionEvent::read(event)? {
+            let SuggestionEvent::SuggestionsChanged(suggestions) = of_suggestions;
+            relevant.push(RelevantEvent::Suggested(suggestions));
         }
     }
-    Ok(steps)
+    Ok(relevant)
 }
 
-/// The error's own words are left out: they may hold the address.
-#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn unreadable(error: serde_json::Error) -> Failure {
-    Failure::permanent(format!("the shopper's data can't be read, at column {}", error.column()))
-}
-
-/// The last word on each cart.
-fn suggestions(steps: &[Step<'_>]) -> BTreeMap<Uuid, Vec<Suggested>> {
-    let told = steps.iter().filter_map(|step| match step {
-        Step::Suggested(told) => Some((told.cart_id, told.suggestions.clone())),
+/// The newest suggestions for each cart.
+fn suggestions(relevant: &[RelevantEvent<'_>]) -> BTreeMap<Uuid, Vec<Suggested>> {
+    let suggested = relevant.iter().filter_map(|event| match event {
+        RelevantEvent::Suggested(changed) => Some((changed.cart_id, changed.suggestions.clone())),
         _ => None,
     });
-    told.collect()
+    suggested.collect()
 }
 
-/// Goes through the events in their order: an addition is written about to whom was attached last before it.
-fn address(
-    steps: Vec<Step<'_>>,
+/// Finds the recipient of each mail: the shopper who was attached last before the addition. Returns also the shoppers
+/// who were attached.
+fn with_recipients(
+    relevant: Vec<RelevantEvent<'_>>,
     mut known: BTreeMap<Uuid, Recipient>,
 ) -> (BTreeMap<Uuid, Recipient>, Vec<NewMail<'_>>) {
     let mut attached = BTreeMap::new();
     let mut mails = Vec::new();
-    for step in steps {
-        match step {
-            Step::Attached(ShopperAttached { cart_id, email, language }) => {
+    for event in relevant {
+        match event {
+            RelevantEvent::Attached(ShopperAttached { cart_id, email, language }) => {
                 let recipient = Recipient { email, language };
                 known.insert(cart_id, recipient.clone());
                 attached.insert(cart_id, recipient);
             }
-            Step::Added(event, item) => {
+            RelevantEvent::Added(event, item) => {
                 let recipient = known.get(&item.cart_id).cloned();
                 mails.push(NewMail { event, item, recipient });
             }
-            Step::Suggested(_) => {}
+            RelevantEvent::Suggested(_) => {}
         }
     }
     (attached, mails)
@@ -126,13 +125,13 @@ mod tests {
     }
 
     fn addresses(events: &[Envelope], known: BTreeMap<Uuid, Recipient>) -> Vec<Option<String>> {
-        let steps = read(&events.iter().collect::<Vec<_>>()).unwrap();
-        let mails = address(steps, known).1;
+        let relevant = read(&events.iter().collect::<Vec<_>>()).unwrap();
+        let mails = with_recipients(relevant, known).1;
         mails.into_iter().map(|mail| mail.recipient.map(|recipient| recipient.email)).collect()
     }
 
     #[test]
-    fn an_addition_goes_to_whom_was_attached_last_before_it() {
+    fn the_mail_goes_to_the_shopper_who_was_attached_last_before_the_addition() {
         let (cart, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let events = [
             added(cart),
@@ -159,7 +158,7 @@ mod tests {
         let data = serde_json::json!({"cart_id": "ada@example.test", "email": 1, "language": "de"});
         event.data = serde_json::value::to_raw_value(&data).unwrap();
         let Err(Failure::Permanent(reason)) = read(&[&event]) else { panic!("it was read") };
-        assert!(!reason.contains("ada"), "{reason}");
+        assert!(!reason.to_string().contains("ada"), "{reason}");
     }
 
     #[test]

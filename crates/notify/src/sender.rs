@@ -1,11 +1,11 @@
-//! Sends what is queued.
+//! Sends queued mails.
 //!
-//! Never inside a transaction: a mail is claimed and that is committed; it is sent; what came of it is recorded. A
-//! crash before the recording leaves a claim that ends with its lease, and the mail is sent again, with the same
-//! Message-ID. Any number of senders may run, in any number of processes.
+//! Never inside a transaction: a mail is claimed and the claim committed; then it is sent; then the outcome is
+//! recorded. If the process crashes before that, the claim ends with its lease, and the mail is sent again with the
+//! same Message-ID. Any number of senders may run, in any number of processes.
 
-mod gate;
-mod wake;
+mod circuit_breaker;
+mod new_mail_signal;
 
 use std::time::Duration;
 
@@ -16,93 +16,98 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::delivery::Outcome;
-use crate::mail::{self, Letters, Unwritable};
-use crate::smtp::{Line, Server};
-use crate::store::{Attempted, Claimed, Store};
+use self::circuit_breaker::CircuitBreaker;
+use crate::mail::{self, CompositionError, Templates};
+use crate::retry_policy::AttemptOutcome;
+use crate::smtp::{Connection, Server};
+use crate::store::{Attempt, ClaimedMail, Store};
 
-use gate::Gate;
-pub use wake::Wake;
+pub use new_mail_signal::NewMailSignal;
 
-/// Mails that are claimed, and results that are recorded, in one transaction.
-const BATCH: usize = 100;
-/// Retries and other processes' mails are found by looking.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-const AFTER_DATABASE_ERROR: Duration = Duration::from_secs(1);
-/// While others have a connection and this line can't have one.
-const WITHOUT_CONNECTION: Duration = Duration::from_secs(1);
-/// A connection without mails is closed after so long.
-const IDLE_CONNECTION: Duration = Duration::from_secs(30);
+/// The maximum number of mails that are claimed, or recorded, in one transaction.
+const BATCH_SIZE: usize = 100;
+/// How often it looks for retries and for mails that other processes queued.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+const DATABASE_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How long a worker waits when the server refuses it a connection while others have one.
+const CONNECTION_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// A connection that is idle for this long is closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a sender works with.
+/// Sends mails. It has as many workers as connections, each with a connection of its own.
 pub struct Sender {
     pub store: Store,
-    pub letters: Letters,
+    pub templates: Templates,
     pub from: lettre::message::Mailbox,
     pub server: Server,
-    /// Mails that are on their way to the server at the same time.
+    /// The number of mails that are sent at the same time.
     pub connections: usize,
     /// How long a claim lasts.
     pub lease: Duration,
-    /// How long before the end of its lease a mail may be begun at the latest.
-    pub longest_send: Duration,
-    pub wake: Wake,
+    /// How long sending a mail may take. It is not begun later than this before the end of its lease.
+    pub send_timeout: Duration,
+    pub new_mail: NewMailSignal,
     pub spans: Spans,
 }
 
-/// A claimed mail that waits for a connection.
+/// A claimed mail that waits for a worker.
 struct Waiting {
-    mail: Claimed,
+    mail: ClaimedMail,
     begin_by: Instant,
 }
 
 impl Sender {
-    /// Sends until `stop`; then what was begun is finished and recorded, and the rest is given back.
+    /// Sends until `stop`. Then mails that were begun are finished and recorded, and the other claims are released.
     pub async fn run(self, stop: CancellationToken) {
-        let gate = Gate::new(self.connections * 2);
-        let (to_lines, waiting) = mpsc::channel(2 * BATCH);
-        let (to_records, attempted) = mpsc::channel(BATCH);
+        let breaker = CircuitBreaker::new(self.connections * 2);
+        let (to_workers, waiting) = mpsc::channel(2 * BATCH_SIZE);
+        let (to_recorder, attempts) = mpsc::channel(BATCH_SIZE);
         let waiting = Mutex::new(waiting);
-        let lines = (0..self.connections).map(|_| self.send_all(&waiting, to_records.clone(), &gate, &stop));
-        let lines = join_all(lines);
-        drop(to_records);
-        let records = self.record_all(attempted);
-        Box::pin(join3(self.claim_all(to_lines, &gate, &stop), lines, records)).await;
+        let worker = |_| self.send_all(&waiting, to_recorder.clone(), &breaker, &stop);
+        let workers = join_all((0..self.connections).map(worker));
+        drop(to_recorder);
+        let recorder = self.record_all(attempts);
+        Box::pin(join3(self.claim_all(to_workers, &breaker, &stop), workers, recorder)).await;
     }
 
-    /// Claims what is due, as far as there is room for it.
-    async fn claim_all(&self, to_lines: mpsc::Sender<Waiting>, gate: &Gate, stop: &CancellationToken) {
-        let mut troubled = false;
+    /// Claims mails that are due, while there is room for them.
+    async fn claim_all(
+        &self,
+        to_workers: mpsc::Sender<Waiting>,
+        breaker: &CircuitBreaker,
+        stop: &CancellationToken,
+    ) {
+        let mut failing = false;
         loop {
             let ready = async {
-                if gate.is_closed() {
-                    self.await_server(gate).await;
+                if breaker.is_open() {
+                    self.probe_server(breaker).await;
                 }
-                to_lines.reserve_many(BATCH).await.ok()
+                to_workers.reserve_many(BATCH_SIZE).await.ok()
             };
-            // A claim itself is not interrupted: it would hold its mails until the end of the lease.
+            // A claim is not cancelled halfway: its mails would be stuck until the lease ends.
             let Some(Some(room)) = stop.run_until_cancelled(ready).await else { return };
             let pause = match self.claim(room).await {
-                Ok(BATCH) => Duration::ZERO,
-                Ok(_) => LOOK_EVERY,
+                Ok(BATCH_SIZE) => Duration::ZERO,
+                Ok(_) => POLL_INTERVAL,
                 Err(error) => {
-                    if !troubled {
-                        warn!(%error, "mails can't be claimed; trying again until they can");
+                    if !failing {
+                        warn!(%error, "mails can't be claimed; retrying");
                     }
-                    troubled = true;
-                    AFTER_DATABASE_ERROR
+                    failing = true;
+                    DATABASE_RETRY_DELAY
                 }
             };
-            troubled &= pause == AFTER_DATABASE_ERROR;
-            let _ = stop.run_until_cancelled(timeout(pause, self.wake.woken())).await;
+            failing &= pause == DATABASE_RETRY_DELAY;
+            let _ = stop.run_until_cancelled(timeout(pause, self.new_mail.received())).await;
         }
     }
 
-    /// Returns how many mails there were.
+    /// Returns the number of mails that were claimed.
     async fn claim(&self, room: mpsc::PermitIterator<'_, Waiting>) -> sqlx::Result<usize> {
-        // Before the claim, so that the time that is counted here is over before the lease is.
-        let begin_by = Instant::now() + self.lease.saturating_sub(self.longest_send);
-        let mails = self.store.claim(BATCH, self.lease).await?;
+        // Measured from before the claim, so that this deadline passes before the lease ends.
+        let begin_by = Instant::now() + self.lease.saturating_sub(self.send_timeout);
+        let mails = self.store.claim(BATCH_SIZE, self.lease).await?;
         let number = mails.len();
         for (place, mail) in room.zip(mails) {
             place.send(Waiting { mail, begin_by });
@@ -110,118 +115,123 @@ impl Sender {
         Ok(number)
     }
 
-    /// Returns when the mail server can be reached.
-    async fn await_server(&self, gate: &Gate) {
-        let mut line = Line::new(&self.server);
+    /// Probes the mail server until it can be reached, and closes the circuit.
+    async fn probe_server(&self, breaker: &CircuitBreaker) {
+        let mut connection = Connection::new(&self.server);
         loop {
-            sleep(gate.pause()).await;
-            if line.open().await.is_ok() {
-                line.hang_up().await;
-                return gate.open();
+            sleep(breaker.probe_delay()).await;
+            if connection.open().await.is_ok() {
+                connection.close().await;
+                return breaker.close();
             }
         }
     }
 
-    /// Sends over one connection, for as long as mails come.
+    /// Sends over one connection until no more mails come.
     async fn send_all(
         &self,
         waiting: &Mutex<mpsc::Receiver<Waiting>>,
-        to_records: mpsc::Sender<Attempted>,
-        gate: &Gate,
+        to_recorder: mpsc::Sender<Attempt>,
+        breaker: &CircuitBreaker,
         stop: &CancellationToken,
     ) {
-        let mut line = Line::new(&self.server);
+        let mut connection = Connection::new(&self.server);
         loop {
             let next = async { waiting.lock().await.recv().await };
-            let Waiting { mail, begin_by } = match timeout(IDLE_CONNECTION, next).await {
+            let Waiting { mail, begin_by } = match timeout(IDLE_TIMEOUT, next).await {
                 Ok(Some(waiting)) => waiting,
                 Ok(None) => break,
                 Err(_) => {
-                    line.hang_up().await;
+                    connection.close().await;
                     continue;
                 }
             };
-            let outcome = if stop.is_cancelled() || gate.is_closed() || Instant::now() > begin_by {
-                Outcome::NotBegun
+            let outcome = if stop.is_cancelled() || breaker.is_open() || Instant::now() > begin_by {
+                AttemptOutcome::NotBegun
             } else {
-                self.send(&mail, &mut line, gate).await
+                self.send(&mail, &mut connection, breaker).await
             };
-            if to_records.send(Attempted { mail, outcome }).await.is_err() {
+            if to_recorder.send(Attempt { mail, outcome }).await.is_err() {
                 break;
             }
         }
-        line.hang_up().await;
+        connection.close().await;
     }
 
-    async fn send(&self, mail: &Claimed, line: &mut Line<'_>, gate: &Gate) -> Outcome {
-        let message = match self.write(mail) {
+    async fn send(
+        &self,
+        mail: &ClaimedMail,
+        connection: &mut Connection<'_>,
+        breaker: &CircuitBreaker,
+    ) -> AttemptOutcome {
+        let message = match self.compose(mail) {
             Ok(message) => message,
             Err(error) => {
-                warn!(event = %mail.event_id, %error, "a mail can't be written");
-                return Outcome::Unsendable;
+                warn!(event = %mail.event_id, %error, "a mail can't be composed");
+                return AttemptOutcome::Unsendable;
             }
         };
-        // Nothing of the mail: it holds an address.
+        // Nothing of the mail, which contains an address.
         let attributes = vec![KeyValue::new("network.protocol.name", "smtp")];
         let span = self.spans.begin("send mail", mail.traceparent.as_deref(), attributes);
-        let sent = line.send(&message).await;
+        let sent = connection.send(&message).await;
         span.end(match &sent {
             Ok(outcome) => outcome.error(),
             Err(unreachable) => Some(unreachable.to_string()),
         });
         match sent {
             Ok(outcome) => {
-                if outcome == Outcome::Interrupted {
-                    gate.unanswered();
+                if outcome == AttemptOutcome::Interrupted {
+                    breaker.unanswered();
                 } else {
-                    gate.answered();
+                    breaker.answered();
                 }
                 outcome
             }
             Err(unreachable) => {
-                gate.unreachable(&unreachable.to_string());
-                if !gate.is_closed() {
-                    sleep(WITHOUT_CONNECTION).await;
+                breaker.unreachable(&unreachable.to_string());
+                if !breaker.is_open() {
+                    sleep(CONNECTION_RETRY_DELAY).await;
                 }
-                Outcome::NotBegun
+                AttemptOutcome::NotBegun
             }
         }
     }
 
-    fn write(&self, mail: &Claimed) -> Result<lettre::Message, Unwritable> {
-        let letter = self.letters.render(&mail.addition, &mail.language)?;
-        mail::write(letter, &self.from, &mail.email, mail.event_id, mail.queued_at.into())
+    fn compose(&self, mail: &ClaimedMail) -> Result<lettre::Message, CompositionError> {
+        let rendered = self.templates.render(&mail.addition, &mail.language)?;
+        mail::compose(rendered, &self.from, &mail.email, mail.event_id, mail.queued_at.into())
     }
 
-    /// Records whatever has come in, together. What was sent is not let go before it is recorded: it would be sent
-    /// again.
-    async fn record_all(&self, mut attempted: mpsc::Receiver<Attempted>) {
-        let mut attempts = Vec::with_capacity(BATCH);
-        while attempted.recv_many(&mut attempts, BATCH).await > 0 {
-            self.record(&attempts).await;
-            attempts.clear();
+    /// Records all attempts that have been made, in batches.
+    async fn record_all(&self, mut attempts: mpsc::Receiver<Attempt>) {
+        let mut batch = Vec::with_capacity(BATCH_SIZE);
+        while attempts.recv_many(&mut batch, BATCH_SIZE).await > 0 {
+            self.record(&batch).await;
+            batch.clear();
         }
     }
 
-    async fn record(&self, attempts: &[Attempted]) {
-        let mut troubled = false;
+    /// Retries until it succeeds: a mail whose attempt is not recorded is sent again.
+    async fn record(&self, attempts: &[Attempt]) {
+        let mut failing = false;
         let left = loop {
             match self.store.record(attempts).await {
                 Ok(left) => break left,
-                Err(error) if !troubled => {
-                    error!(%error, mails = attempts.len(), "sent mails can't be recorded; trying until they can");
-                    troubled = true;
+                Err(error) if !failing => {
+                    error!(%error, mails = attempts.len(), "sent mails can't be recorded; retrying");
+                    failing = true;
                 }
                 Err(_) => {}
             }
-            sleep(AFTER_DATABASE_ERROR).await;
+            sleep(DATABASE_RETRY_DELAY).await;
         };
-        if troubled {
-            info!(mails = attempts.len(), "sent mails are recorded after all");
+        if failing {
+            info!(mails = attempts.len(), "sent mails are recorded");
         } else if left > 0 {
             warn!(
                 mails = left,
-                "mails were recorded too late: another sender has them, and may send them again"
+                "mails were recorded too late: another sender has claimed them, and may send them again"
             );
         }
     }

@@ -5,23 +5,23 @@ mod types;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use service::{CartTokens, Json, Path, Problem, ProblemBody, Query, bearer};
+use axum::http::HeaderMap;
+use service::{CartTokens, Json, Path, Problem, Query};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use self::types::{CartSuggestions, Limit, RelatedProduct, RelatedProducts, SuggestedProduct};
-use crate::model::{Policy, Showcase};
+use crate::model::{ModelHandle, Policy, ranking};
 
 /// What the handlers need.
 #[derive(Clone)]
 pub struct Answers {
     /// The model.
-    pub showcase: Arc<Showcase>,
-    /// Whether what is sold out is left out.
+    pub model: Arc<ModelHandle>,
+    /// Whether sold-out products are left out.
     pub in_stock_only: bool,
-    /// Opens carts.
+    /// Checks carts' tokens.
     pub cart_tokens: CartTokens,
 }
 
@@ -30,15 +30,14 @@ pub fn routes(answers: Answers) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(related)).routes(routes!(suggestions)).with_state(answers)
 }
 
-/// The products that go with a product.
+/// List the products related to a product
 ///
-/// For a product that little or nothing is known about, what is popular now.
+/// If little or nothing is known about the product, those that are popular now.
 #[utoipa::path(
     get, path = "/products/{sku}/related", tag = "recommend",
     params(("sku" = String, Path, description = "The product"), Limit),
     responses(
-        (status = 200, description = "The products that go with it, the strongest first", body = RelatedProducts),
-        (status = 400, description = "`unfitting-query`: the limit makes no sense", body = ProblemBody),
+        (status = 200, description = "The products that go with it, the best first", body = RelatedProducts),
     )
 )]
 async fn related(
@@ -47,24 +46,21 @@ async fn related(
     Query(limit): Query<Limit>,
 ) -> Result<Json<RelatedProducts>, Problem> {
     let policy = answers.policy(&limit)?;
-    let picture = answers.showcase.picture();
-    let related = picture.related(&sku, policy);
-    let related = related.iter().filter_map(|suggestion| RelatedProduct::new(&picture, suggestion)).collect();
+    let snapshot = answers.model.snapshot();
+    let related = ranking::related(&snapshot, &sku, policy);
+    let related =
+        related.iter().filter_map(|suggestion| RelatedProduct::new(&snapshot, suggestion)).collect();
     Ok(Json(RelatedProducts { sku, related }))
 }
 
-/// The products that go with a cart.
+/// List the products suggested for a cart
 ///
-/// For a cart that nothing was heard of yet, what is popular now.
+/// If nothing is known about the cart yet, those that are popular now.
 #[utoipa::path(
     get, path = "/carts/{id}/suggestions", tag = "recommend", security(("cart-token" = [])),
     params(("id" = Uuid, Path, description = "The cart; its token goes into the Authorization header"), Limit),
     responses(
-        (status = 200, description = "The products that go with it, the strongest first", body = CartSuggestions),
-        (status = 400, description = "`unfitting-query`: the limit makes no sense", body = ProblemBody),
-        (status = 401, description = "`cart-token-needed`", body = ProblemBody),
-        (status = 404, description = "`unknown-cart`: there is no such cart, or the token is another's",
-         body = ProblemBody),
+        (status = 200, description = "The products that go with it, the best first", body = CartSuggestions),
     )
 )]
 async fn suggestions(
@@ -73,28 +69,16 @@ async fn suggestions(
     headers: HeaderMap,
     Query(limit): Query<Limit>,
 ) -> Result<Json<CartSuggestions>, Problem> {
-    answers.open(cart, &headers)?;
-    let suggestions = answers.showcase.suggestions(cart, answers.policy(&limit)?);
-    let picture = answers.showcase.picture();
+    answers.cart_tokens.check(cart, &headers)?;
+    let suggestions = answers.model.suggestions(cart, answers.policy(&limit)?);
+    let snapshot = answers.model.snapshot();
     let suggestions =
-        suggestions.iter().filter_map(|suggestion| SuggestedProduct::new(&picture, suggestion)).collect();
+        suggestions.iter().filter_map(|suggestion| SuggestedProduct::new(&snapshot, suggestion)).collect();
     Ok(Json(CartSuggestions { suggestions }))
 }
 
 impl Answers {
     fn policy(&self, limit: &Limit) -> Result<Policy, Problem> {
         Ok(Policy { limit: limit.checked()?, in_stock_only: self.in_stock_only })
-    }
-
-    /// The same answer for a wrong token and for a cart that does not exist: a guessed id tells nothing.
-    fn open(&self, cart: Uuid, headers: &HeaderMap) -> Result<(), Problem> {
-        let Some(token) = bearer(headers) else {
-            let detail = "This needs the cart's token, as 'Authorization: Bearer <token>'.";
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "cart-token-needed", detail));
-        };
-        if self.cart_tokens.opens(cart, token) {
-            return Ok(());
-        }
-        Err(Problem::not_found("unknown-cart", "There is no such cart, or the token is not its own."))
     }
 }

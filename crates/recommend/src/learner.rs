@@ -1,7 +1,8 @@
-//! Learns what the journal says, whichever instance wrote it, and shows it to this instance's readers.
+//! Learns the journal's changes, whichever instance wrote them, and publishes the model to this instance's readers.
 
-mod quality;
-mod telling;
+mod ease_schedule;
+mod publisher;
+mod restore;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,133 +17,140 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use self::quality::Solver;
-use crate::model::{Change, Model, Policy, Showcase};
-use crate::store::{self, Journal, Read};
+use self::ease_schedule::EaseSchedule;
+use self::publisher::Publisher;
+use crate::model::{Change, GramMatrix, MAX_SOLVED_PRODUCTS, Model, ModelHandle, Policy};
+use crate::store::{self, JournalPosition, JournalRead};
 
-/// How often it looks for something new, as long as there is little.
-const LOOK_EVERY: Duration = Duration::from_millis(80);
-/// It rests so many times as long as it worked: then it takes a fifth of a core at most. Under load more changes come
-/// together, and a row that many of them touch is made once for all.
-const REST: u32 = 4;
-/// How long it waits when the database can't be read.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// So many rows are made anew at a time; with what is left the next look begins. They take some 50 ms, which is how much
-/// later than without them something new is learned.
-const ROWS_AT_ONCE: usize = 2000;
-/// So many changes make a new snapshot worth its while: to learn them takes a second at a start.
-const SNAPSHOT_EVERY: i64 = 100_000;
+pub use restore::restored;
 
-/// What a learner needs to be told.
+/// How often it looks into the journal while there is little to learn.
+const POLL_INTERVAL: Duration = Duration::from_millis(80);
+/// It sleeps this many times as long as it worked, so it takes at most a fifth of a core. Under load it then learns
+/// more changes at once, and computes the neighbours of a product that many of them touch only once.
+const SLEEP_PER_WORK: u32 = 4;
+/// How long it waits after a failure, usually because the database can't be reached.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// The number of products whose neighbours are computed at once; the rest follows with the next changes. They take
+/// some 50 ms, by which the next changes are learned later.
+const PRODUCTS_PER_REFRESH: usize = 2000;
+/// A snapshot is saved after this many changes, which a start learns in a second.
+const CHANGES_PER_SNAPSHOT: i64 = 100_000;
+
+/// A learner's settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How often the quality tier is solved; never without.
-    pub quality_every: Option<Duration>,
-    /// Which suggestions are told of.
-    pub told: Policy,
+    /// How often EASE^R is solved; never, if there is no interval.
+    pub ease_every: Option<Duration>,
+    /// Which suggestions are published.
+    pub published: Policy,
 }
 
 /// How far it has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Learned {
+enum Progress {
     /// There is more in the journal.
-    More,
-    /// It has learned all there was, and some rows are still as they were.
-    AllButRows,
-    /// Everything is as the journal says.
-    All,
+    MoreToLearn,
+    /// Everything is learned, but some products' neighbours are not computed yet.
+    NeighboursStale,
+    /// The model is as the journal says.
+    UpToDate,
 }
 
-/// Learns. There is one in each instance.
+/// Keeps the model of this instance.
 pub struct Learner {
     pool: PgPool,
-    outbox: Outbox,
-    options: Options,
-    showcase: Arc<Showcase>,
+    handle: Arc<ModelHandle>,
     model: Model,
-    learned: Journal,
-    snapshot: Journal,
-    solver: Solver,
+    learned: JournalPosition,
+    /// The position of the last saved snapshot.
+    saved: JournalPosition,
+    ease: EaseSchedule,
+    publisher: Publisher,
 }
 
 impl Learner {
-    /// Learns what is known so far, before anybody asks.
+    /// Learns everything that is known so far.
     ///
     /// # Errors
     /// When the database can't be read.
     pub async fn start(pool: PgPool, outbox: Outbox, options: Options) -> anyhow::Result<Self> {
+        let handle = Arc::<ModelHandle>::default();
+        let publisher =
+            Publisher { pool: pool.clone(), outbox, handle: handle.clone(), policy: options.published };
         let mut learner = Self {
             pool,
-            outbox,
-            options,
-            showcase: Arc::default(),
+            handle,
             model: Model::default(),
-            learned: Journal::default(),
-            snapshot: Journal::default(),
-            solver: Solver::every(options.quality_every),
+            learned: JournalPosition::default(),
+            saved: JournalPosition::default(),
+            ease: EaseSchedule::every(options.ease_every),
+            publisher,
         };
-        learner.load().await?;
-        while learner.learn().await? != Learned::All {}
+        learner.restore().await?;
+        while learner.learn().await? != Progress::UpToDate {}
         Ok(learner)
     }
 
-    /// What readers look at.
-    pub fn showcase(&self) -> Arc<Showcase> {
-        self.showcase.clone()
+    /// The handle through which readers reach the model.
+    pub fn handle(&self) -> Arc<ModelHandle> {
+        self.handle.clone()
     }
 
-    /// Learns until it is stopped.
+    /// Learns until `stop`.
     pub async fn run(mut self, health: Health, stop: CancellationToken) {
         health.up();
-        let mut wait = LOOK_EVERY;
+        let mut wait = POLL_INTERVAL;
         while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
             let begun = Instant::now();
-            match self.look().await {
+            match self.work().await {
                 Ok(()) => {
                     health.up();
-                    wait = LOOK_EVERY.max(REST * begun.elapsed());
+                    wait = POLL_INTERVAL.max(SLEEP_PER_WORK * begun.elapsed());
                 }
                 Err(error) => {
                     let reason = format!("{error:#}");
                     if health.down(&reason) {
-                        warn!("nothing new is learned for now: {reason}");
+                        warn!("nothing new is learned until this is resolved: {reason}");
                     }
-                    wait = RETRY_AFTER;
+                    wait = RETRY_DELAY;
                 }
             }
         }
     }
 
-    async fn look(&mut self) -> anyhow::Result<()> {
-        // What comes while it works can wait until it has rested.
-        while self.learn().await? == Learned::More {
-            self.tell().await?;
+    async fn work(&mut self) -> anyhow::Result<()> {
+        // Neighbours that are still stale wait until it has slept.
+        while self.learn().await? == Progress::MoreToLearn {
+            self.publisher.publish(self.learned.upto).await?;
         }
-        self.tell().await?;
-        self.improve().await?;
-        if self.learned.upto - self.snapshot.upto >= SNAPSHOT_EVERY {
+        self.publisher.publish(self.learned.upto).await?;
+        self.solve_ease().await?;
+        if self.learned.upto - self.saved.upto >= CHANGES_PER_SNAPSHOT {
             self.save().await?;
         }
         Ok(())
     }
 
-    /// Learns what comes next.
-    async fn learn(&mut self) -> anyhow::Result<Learned> {
+    /// Learns the next changes.
+    async fn learn(&mut self) -> anyhow::Result<Progress> {
         match self.learned.read(&self.pool).await.context("reading the journal")? {
-            Read::Next { changes, left } => {
-                let is_learned = changes.is_empty() && self.model.is_fresh();
-                let stale = if is_learned { 0 } else { self.refresh(changes).await? };
-                tell_unlearned(left);
+            JournalRead::Next { changes, left } => {
+                let nothing_new = changes.is_empty() && self.model.is_fresh();
+                let stale = if nothing_new { 0 } else { self.refresh(changes).await? };
+                record_unlearned(left);
                 Ok(match (left, stale) {
-                    (0, 0) => Learned::All,
-                    (0, _) => Learned::AllButRows,
-                    _ => Learned::More,
+                    (0, 0) => Progress::UpToDate,
+                    (0, _) => Progress::NeighboursStale,
+                    _ => Progress::MoreToLearn,
                 })
             }
-            Read::Elsewhere => {
-                info!("beginning anew: what was learned is no longer what counts");
-                self.load().await?;
-                Ok(Learned::More)
+            JournalRead::Gone => {
+                info!(
+                    "the journal has moved on without this instance: learning from the last snapshot again"
+                );
+                self.restore().await?;
+                Ok(Progress::MoreToLearn)
             }
         }
     }
@@ -152,12 +160,26 @@ impl Learner {
             for change in &changes {
                 model.learn(change);
             }
-            model.refresh(ROWS_AT_ONCE)
+            model.refresh(PRODUCTS_PER_REFRESH)
         })
         .await
     }
 
-    /// Works on the model where nobody waits for the thread.
+    /// Takes weights that have been solved, and has new ones solved if it is time.
+    async fn solve_ease(&mut self) -> anyhow::Result<()> {
+        if let Some(weights) = self.ease.finished().await? {
+            self.model.set_ease(weights);
+        }
+        if self.ease.is_due(self.learned.upto) {
+            // Nothing is learned while the matrix is copied, which takes a moment; solving takes seconds and needs no
+            // model.
+            let matrix = self.with_model(|model| GramMatrix::of(model.sums(), MAX_SOLVED_PRODUCTS)).await?;
+            self.ease.begin(matrix, self.learned.upto);
+        }
+        Ok(())
+    }
+
+    /// Works on the model on a thread that may block.
     async fn with_model<R: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut Model) -> R + Send + 'static,
@@ -173,60 +195,31 @@ impl Learner {
                 Ok(result)
             }
             Err(error) => {
-                // The model is gone with the thread. There is no such epoch, so the next look begins anew.
+                // The model is lost with the thread. No journal has this epoch, so the next read leads to a restore.
                 self.learned.epoch = -1;
                 Err(error).context("working on the model")
             }
         }
     }
 
-    async fn load(&mut self) -> anyhow::Result<()> {
-        let (place, model) = snapshot(&self.pool).await?;
+    async fn restore(&mut self) -> anyhow::Result<()> {
+        let (position, model) = restore::saved(&self.pool).await?;
         self.model = model;
-        self.model.show_on(self.showcase.clone());
-        (self.learned, self.snapshot) = (place, place);
+        self.model.publish_through(self.handle.clone());
+        (self.learned, self.saved) = (position, position);
         Ok(())
     }
 
     async fn save(&mut self) -> anyhow::Result<()> {
-        let place = self.learned;
-        let parts = self.with_model(|model| model.snapshot()).await??;
-        store::save_snapshot(&self.pool, place, &parts).await.context("saving a snapshot")?;
-        self.snapshot = place;
+        let position = self.learned;
+        let parts = self.with_model(|model| model.serialize()).await??;
+        store::save_snapshot(&self.pool, position, &parts).await.context("saving a snapshot")?;
+        self.saved = position;
         Ok(())
     }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "Prometheus counts in floats")]
-fn tell_unlearned(changes: i64) {
+fn record_unlearned(changes: i64) {
     gauge!(UNLEARNED.name, "service" => "recommend").set(changes as f64);
-}
-
-/// The model as the last snapshot has it, and where the journal goes on from there; an empty one if there is none.
-async fn snapshot(pool: &PgPool) -> anyhow::Result<(Journal, Model)> {
-    let (place, parts) = store::load_snapshot(pool).await.context("reading the snapshot")?;
-    if parts.is_empty() {
-        return Ok((place, Model::default()));
-    }
-    let model = spawn_blocking(move || Model::restore(&parts)).await?;
-    let model = model.context("the snapshot can't be read; 'cartwheel rebuild recommend' makes a new one")?;
-    Ok((place, model))
-}
-
-/// The model as a start would have it now, for those who check it.
-///
-/// # Errors
-/// When the database or the snapshot can't be read.
-pub async fn restored(pool: &PgPool) -> anyhow::Result<Model> {
-    let (mut place, mut model) = snapshot(pool).await?;
-    while let Read::Next { changes, left } = place.read(pool).await? {
-        for change in &changes {
-            model.learn(change);
-        }
-        if left == 0 {
-            break;
-        }
-    }
-    model.refresh(usize::MAX);
-    Ok(model)
 }

@@ -1,242 +1,242 @@
-//! The model: learns from each change of a cart what belongs together, exactly, and tells it to readers that never wait.
-//! Pure: no I/O, no clock.
+//! The model: learns which products go together from each change of a cart, and publishes what it learned to readers
+//! that never wait. Pure: no I/O, no clock.
 //!
-//! [`Model::learn`] takes a [`Change`] and corrects the [`Statistics`]: sums over carts, from which whatever a cart
-//! taught before is taken away exactly. [`Model::refresh`] makes the rows anew of the products whose sums changed, and
-//! puts a new [`Picture`] on the [`Showcase`] that readers look at.
+//! [`Model::learn`] applies a [`Change`] to the [sums](Cooccurrence) over all carts; whatever the cart contributed
+//! before is taken away exactly. [`Model::refresh`] computes the [neighbours](neighbours::Neighbours) of the products
+//! whose sums changed, and publishes a new [`ModelSnapshot`] through the [`ModelHandle`]. [`ranking`] answers from a
+//! snapshot.
 #![allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    reason = "sums are exact; what is computed from them is read by comparing, and needs few digits"
+    reason = "sums are exact; what is computed from them is only compared, and needs few digits"
 )]
 
 mod cart;
 mod change;
+mod cooccurrence;
+mod cosine_scale;
 mod decay;
+mod ease;
+mod handle;
+mod neighbours;
 mod pairs;
 mod popularity;
 mod product;
-mod products;
-mod quality;
-mod ranking;
-mod row;
-mod shoppers;
-mod showcase;
+mod product_index;
+pub mod ranking;
+mod serialization;
+mod shopper_quota;
+mod similarity;
 mod snapshot;
-mod statistics;
+mod stale;
+mod suggestion;
 mod variants;
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rustc_hash::FxBuildHasher;
 use uuid::Uuid;
 
 use self::cart::Cart;
-use self::popularity::{Extremes, Popularity, heaviest, popularities, trending};
-use self::products::Products;
-use self::row::{Row, Rows, Typical};
-use self::shoppers::Shoppers;
+use self::cosine_scale::CosineScale;
+use self::neighbours::Neighbours;
+use self::popularity::{Popularity, PopularityRange, most_popular, popularities, trending};
+use self::serialization::Learned;
+use self::similarity::Similarity;
+use self::stale::Stale;
 
-pub use cart::TAUGHT_PER_CART;
-pub use change::{CartChange, Change, InCart, OfProduct, ProductChange, Shopper};
+pub use cart::MAX_PRODUCTS_PER_CART;
+pub use change::{CartChange, CartChangeKind, Change, ProductChange, ProductChangeKind, Shopper};
+pub use cooccurrence::{Cooccurrence, ProductSums};
 pub use decay::Hour;
+pub use ease::{EaseWeights, GramMatrix, MAX_SOLVED_PRODUCTS};
+pub use handle::ModelHandle;
 pub use product::{Product, ProductId};
-pub use quality::{Gram, Quality, SOLVED_PRODUCTS};
-pub use ranking::{LOOKED_AT, Policy, Reason, Suggestion, VARIANTS};
-pub use shoppers::TAUGHT_CARTS_PER_DAY;
-pub use showcase::{Picture, Showcase};
-pub use snapshot::SnapshotError;
-pub use statistics::{OfProduct as Sums, Statistics};
+pub use serialization::SnapshotError;
+pub use shopper_quota::MAX_CARTS_PER_SHOPPER_AND_DAY;
+pub use snapshot::ModelSnapshot;
+pub use suggestion::{Policy, Reason, Suggestion};
 
-/// So many products are kept as popular now.
-const TRENDING: usize = 200;
+/// The number of products that are kept as popular now.
+const MAX_TRENDING: usize = 200;
 
-/// So many products are put into each product's list where little is known of it.
-const POPULAR: usize = 20;
+/// The number of popular products that are added to each product's list, for where little is known about it.
+const POPULAR_IN_LISTS: usize = 20;
 
-/// The model, as the one who writes it has it.
+/// The model as its one writer has it.
 #[derive(Default)]
 pub struct Model {
-    products: Products,
-    carts: HashMap<Uuid, Cart, FxBuildHasher>,
-    shoppers: Shoppers,
-    statistics: Statistics,
-    quality: Quality,
-    typical: Typical,
-    rows: Vec<Arc<Row>>,
-    showcase: Arc<Showcase>,
+    learned: Learned,
+    ease: EaseWeights,
+    cosine_scale: CosineScale,
+    neighbours: Vec<Arc<Neighbours>>,
     stale: Stale,
-    /// Pictures that readers may still look at.
-    seen: Vec<Arc<Picture>>,
-}
-
-/// What readers don't see yet as it is.
-#[derive(Default)]
-struct Stale {
-    /// Products whose rows are not true any more.
-    products: Vec<ProductId>,
-    is_listed: Vec<bool>,
-    carts: BTreeSet<Uuid>,
+    handle: Arc<ModelHandle>,
+    /// Older snapshots that readers may still be using.
+    replaced: Vec<Arc<ModelSnapshot>>,
 }
 
 impl Model {
-    /// Learns a change. What is known already changes nothing.
+    /// Learns a change. One that was learned before changes nothing.
     pub fn learn(&mut self, change: &Change) {
         match change {
-            Change::Cart(change) => self.learn_of_cart(change),
-            Change::Product(change) => self.products.learn(change),
+            Change::Cart(change) => self.learn_cart_change(change),
+            Change::Product(change) => self.learned.products.apply(change),
         }
     }
 
-    /// Forgetting a closed cart means that none of its changes may come again; whoever reads events sees to that.
-    fn learn_of_cart(&mut self, change: &CartChange) {
+    /// A closed cart is forgotten, so none of its changes may come again: the inbox makes sure of that.
+    fn learn_cart_change(&mut self, change: &CartChange) {
         let id = change.cart;
-        if self.carts.get(&id).is_some_and(|cart| change.version <= cart.version) {
+        if self.learned.carts.get(&id).is_some_and(|cart| change.version <= cart.version) {
             return;
         }
         let hour = Hour::from(change.at);
         match &change.what {
-            InCart::Added { sku } => {
-                let product = self.products.number(sku);
-                self.change(id, |cart| cart.add(product, hour));
+            CartChangeKind::Added { sku } => {
+                let product = self.learned.products.id(sku);
+                self.change_cart(id, |cart| cart.add(product, hour));
             }
-            InCart::Removed { sku } => {
-                let product = self.products.number(sku);
-                self.change(id, |cart| cart.remove(product));
+            CartChangeKind::Removed { sku } => {
+                let product = self.learned.products.id(sku);
+                self.change_cart(id, |cart| cart.remove(product));
             }
-            InCart::Attached { shopper } => self.attach(id, *shopper, hour),
-            InCart::Closed => self.change(id, |cart| cart.closed = true),
+            CartChangeKind::Attached { shopper } => self.attach(id, *shopper, hour),
+            CartChangeKind::Closed => self.change_cart(id, |cart| cart.closed = true),
         }
-        if change.what == InCart::Closed {
-            self.carts.remove(&id);
-        } else if let Some(cart) = self.carts.get_mut(&id) {
+        if change.what == CartChangeKind::Closed {
+            self.learned.carts.remove(&id);
+        } else if let Some(cart) = self.learned.carts.get_mut(&id) {
             cart.version = change.version;
         }
     }
 
-    /// Changes a cart, and with it what it teaches.
-    fn change(&mut self, id: Uuid, change: impl FnOnce(&mut Cart)) {
-        let cart = self.carts.entry(id).or_default();
-        let before = cart.lesson();
+    /// Changes a cart, and with it what it contributes to the sums.
+    fn change_cart(&mut self, id: Uuid, change: impl FnOnce(&mut Cart)) {
+        let cart = self.learned.carts.entry(id).or_default();
+        let before = cart.contribution();
         change(cart);
-        let now = cart.lesson();
+        let now = cart.contribution();
         self.stale.carts.insert(id);
-        self.statistics.replace(&before, &now, |product| self.stale.add(product));
+        self.learned.sums.replace(&before, &now, |product| self.stale.add(product));
     }
 
     fn attach(&mut self, id: Uuid, shopper: Shopper, hour: Hour) {
-        let mut judged = Vec::new();
-        if let Some((other, since)) = self.carts.get(&id).and_then(|cart| cart.shopper) {
-            judged.extend(self.shoppers.remove(other, since, id));
+        let mut changed = Vec::new();
+        if let Some((other, since)) = self.learned.carts.get(&id).and_then(|cart| cart.shopper) {
+            changed.extend(self.learned.shoppers.remove(other, since, id));
         }
-        judged.extend(self.shoppers.add(shopper, hour, id));
-        self.change(id, |cart| (cart.shopper, cart.muted) = (Some((shopper, hour)), false));
-        for (cart, muted) in judged {
-            // One that is closed keeps what it taught.
-            if self.carts.contains_key(&cart) {
-                self.change(cart, |cart| cart.muted = muted);
+        changed.extend(self.learned.shoppers.add(shopper, hour, id));
+        self.change_cart(id, |cart| (cart.shopper, cart.muted) = (Some((shopper, hour)), false));
+        for (cart, muted) in changed {
+            // A closed cart keeps its contribution.
+            if self.learned.carts.contains_key(&cart) {
+                self.change_cart(cart, |cart| cart.muted = muted);
             }
         }
     }
 
-    /// Shows readers what was learned. Of the products whose sums changed at most so many get new rows; returns how
-    /// many are left.
-    pub fn refresh(&mut self, most: usize) -> usize {
-        let popularities = popularities(&self.statistics);
-        self.refresh_rows(most, &popularities);
-        // Whoever is last to look at a picture takes it down, with all rows that are only in it. That is work for the
-        // writer: a reader would be late with its answer.
-        self.seen.retain(|picture| Arc::strong_count(picture) > 1);
-        self.seen.push(self.showcase.show(Picture {
-            numbers: self.products.numbers(),
-            products: self.products.list(),
-            traits: self.products.traits(),
-            rows: self.rows.clone(),
-            extremes: Extremes::of(&popularities),
+    /// Publishes what was learned. Computes the neighbours of at most `limit` products whose sums changed, and
+    /// returns how many such products are left.
+    pub fn refresh(&mut self, limit: usize) -> usize {
+        let popularities = popularities(&self.learned.sums);
+        self.refresh_neighbours(limit, &popularities);
+        // Dropping the last reference to a snapshot frees every list that only it has. That is the writer's work: it
+        // would delay a reader's answer.
+        self.replaced.retain(|snapshot| Arc::strong_count(snapshot) > 1);
+        self.replaced.push(self.handle.publish(ModelSnapshot {
+            ids: self.learned.products.ids(),
+            products: self.learned.products.list(),
+            traits: self.learned.products.traits(),
+            neighbours: self.neighbours.clone(),
+            popularity_range: PopularityRange::of(&popularities),
             popularities,
-            trending: trending(&self.statistics, TRENDING),
+            trending: trending(&self.learned.sums, MAX_TRENDING),
         }));
         for id in std::mem::take(&mut self.stale.carts) {
-            match self.carts.get(&id) {
-                Some(cart) => self.showcase.put_cart(id, cart.products().collect()),
-                None => self.showcase.take_cart(id),
+            match self.learned.carts.get(&id) {
+                Some(cart) => self.handle.put_cart(id, cart.products().collect()),
+                None => self.handle.remove_cart(id),
             }
         }
-        self.stale.products.len()
+        self.stale.products()
     }
 
-    /// Those that were not true for longest come first, so that none waits for ever.
-    fn refresh_rows(&mut self, most: usize, popularities: &[Popularity]) {
-        self.rows.resize_with(self.products.list().len(), Arc::default);
-        let number = self.stale.products.len().min(most);
-        let due: Vec<ProductId> = self.stale.products.drain(..number).collect();
-        let popular = heaviest(&self.statistics, POPULAR);
-        let mut rows =
-            Rows::new(&self.statistics, popularities, &popular, &self.quality, self.typical.mean());
-        for product in due {
-            self.stale.is_listed[product.index()] = false;
-            let (row, most) = rows.row(product);
-            self.typical.set(product, most);
-            self.rows[product.index()] = Arc::new(row);
+    fn refresh_neighbours(&mut self, limit: usize, popularities: &[Popularity]) {
+        self.neighbours.resize_with(self.learned.products.list().len(), Arc::default);
+        let sums = &self.learned.sums;
+        let popular = most_popular(sums, POPULAR_IN_LISTS);
+        let mut similarity =
+            Similarity::new(sums, popularities, &popular, &self.ease, self.cosine_scale.mean());
+        for product in self.stale.take(limit) {
+            let (neighbours, greatest) = similarity.neighbours(product);
+            self.cosine_scale.set(product, greatest);
+            self.neighbours[product.index()] = Arc::new(neighbours);
         }
     }
 
-    /// Puts a new quality tier in the place of the last one. The rows follow as they are [refreshed](Self::refresh).
-    pub fn improve(&mut self, quality: Quality) {
-        self.quality = quality;
-        self.rows_are_stale();
+    /// Replaces the EASE^R weights. Neighbours follow as they are [refreshed](Self::refresh).
+    pub fn set_ease(&mut self, weights: EaseWeights) {
+        self.ease = weights;
+        self.all_products_are_stale();
     }
 
-    fn rows_are_stale(&mut self) {
-        (0..self.statistics.products().len()).for_each(|product| self.stale.add(product.into()));
+    fn all_products_are_stale(&mut self) {
+        (0..self.learned.sums.products().len()).for_each(|product| self.stale.add(product.into()));
     }
 
-    fn all_are_stale(&mut self) {
-        self.rows_are_stale();
-        self.stale.carts.extend(self.carts.keys());
+    fn all_is_stale(&mut self) {
+        self.all_products_are_stale();
+        self.stale.carts.extend(self.learned.carts.keys());
     }
 
-    /// Whether readers see all rows and carts as they are.
+    /// Whether readers see everything that was learned.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.stale.products.is_empty() && self.stale.carts.is_empty()
+        self.stale.is_empty()
     }
 
-    /// The products that weigh most, the strongest first.
+    /// The most popular products in all, the most popular first.
     #[must_use]
-    pub fn heaviest(&self, most: usize) -> Arc<[ProductId]> {
-        heaviest(&self.statistics, most)
+    pub fn most_popular(&self, limit: usize) -> Arc<[ProductId]> {
+        most_popular(&self.learned.sums, limit)
     }
 
-    /// The sums.
+    /// The sums over all carts.
     #[must_use]
-    pub fn statistics(&self) -> &Statistics {
-        &self.statistics
+    pub fn sums(&self) -> &Cooccurrence {
+        &self.learned.sums
     }
 
-    /// Shows everything on this showcase from now on, and nothing else.
-    pub fn show_on(&mut self, showcase: Arc<Showcase>) {
-        showcase.clear();
-        self.showcase = showcase;
-        self.all_are_stale();
+    /// Publishes through this handle from now on. What was published there before is gone.
+    pub fn publish_through(&mut self, handle: Arc<ModelHandle>) {
+        handle.clear();
+        self.handle = handle;
+        self.all_is_stale();
     }
 
-    /// What readers look at.
+    /// The handle through which readers reach what is published.
     #[must_use]
-    pub fn showcase(&self) -> Arc<Showcase> {
-        self.showcase.clone()
+    pub fn handle(&self) -> Arc<ModelHandle> {
+        self.handle.clone()
     }
-}
 
-impl Stale {
-    fn add(&mut self, product: ProductId) {
-        if self.is_listed.len() <= product.index() {
-            self.is_listed.resize(product.index() + 1, false);
-        }
-        if !std::mem::replace(&mut self.is_listed[product.index()], true) {
-            self.products.push(product);
-        }
+    /// Everything that was learned, as the parts of a snapshot to be saved. EASE^R's weights are not in it: they are
+    /// solved for again.
+    ///
+    /// # Errors
+    /// When a part can't be written, for which no cause is known.
+    pub fn serialize(&self) -> Result<Vec<Vec<u8>>, SnapshotError> {
+        self.learned.serialize()
+    }
+
+    /// The model from all parts of a saved snapshot.
+    ///
+    /// # Errors
+    /// When a part can't be read, or one is missing.
+    pub fn deserialize(parts: &[Vec<u8>]) -> Result<Self, SnapshotError> {
+        let mut model = Self { learned: Learned::deserialize(parts)?, ..Self::default() };
+        model.all_is_stale();
+        Ok(model)
     }
 }
 

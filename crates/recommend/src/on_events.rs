@@ -1,62 +1,62 @@
-//! What recommend does on which event: it keeps what is in the carts, and notes in the journal what the model learns.
+//! What recommend does on which event: it keeps what is in the carts, and appends what the model learns to the journal.
 
 use std::collections::BTreeMap;
 
 use bus::{Failure, Handler};
-use envelope::Envelope;
-use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
-use events::catalog::{ProductChanged, ProductRetired};
-use events::inventory::StockChanged;
+use envelope::{Envelope, EventSet};
+use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
+use events::inventory::{StockChanged, StockEvent};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::model::{CartChange, Change, InCart, OfProduct, ProductChange, Shopper};
-use crate::store::{self, Line};
+use crate::model::{CartChange, CartChangeKind, Change, ProductChange, ProductChangeKind, Shopper};
+use crate::store::{self, CartItem};
 
-/// Takes events of carts, products and stock.
+/// Handles events of carts, products and stock.
 pub struct Recommend;
 
-/// What a batch of events says.
+/// What a batch of events changes.
 #[derive(Default)]
-struct Batch {
+struct BatchEffects {
     /// What the model learns, in order.
-    changes: Vec<Told>,
-    /// How the batch leaves the lines that it touches; none where one is gone.
-    lines: BTreeMap<(Uuid, String), Option<Pieces>>,
+    changes: Vec<PendingChange>,
+    /// The items that the batch touches, as they are after it; none for an item that was removed.
+    items: BTreeMap<(Uuid, String), Option<ItemState>>,
 }
 
-/// A change, or one that is only known with the key for shoppers.
-enum Told {
-    Known(Change),
-    Attached { event: CartChange, email: String },
+/// A change that the model learns. One that attaches a shopper is complete only with the key for shoppers' numbers.
+enum PendingChange {
+    Complete(Change),
+    Attached { change: CartChange, email: String },
 }
 
-/// See [`Line`].
+/// See [`CartItem`].
 #[derive(Clone, Copy)]
-struct Pieces {
+struct ItemState {
     quantity: i64,
-    came: Option<i64>,
+    added_at: Option<i64>,
 }
 
 impl Handler for Recommend {
     const PROJECTS: bool = true;
 
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let batch = Batch::read(events)?;
-        let (mut present, mut gone) = (Vec::new(), Vec::new());
-        for ((cart, sku), pieces) in &batch.lines {
-            match pieces {
-                Some(Pieces { quantity, came }) => {
-                    present.push(Line { cart: *cart, sku, quantity: *quantity, came: *came });
+        let effects = BatchEffects::read(events)?;
+        let (mut present, mut removed) = (Vec::new(), Vec::new());
+        for ((cart, sku), item) in &effects.items {
+            match item {
+                Some(ItemState { quantity, added_at }) => {
+                    present.push(CartItem { cart: *cart, sku, quantity: *quantity, added_at: *added_at });
                 }
-                None => gone.push((*cart, sku.as_str())),
+                None => removed.push((*cart, sku.as_str())),
             }
         }
-        store::write_lines(connection, &present).await?;
-        store::delete_lines(connection, &gone).await?;
+        store::write_items(connection, &present).await?;
+        store::delete_items(connection, &removed).await?;
         // Last, since nobody else can append until this is committed.
-        let changes = batch.changes(connection).await?;
+        let changes = effects.changes(connection).await?;
         store::append(connection, &changes).await?;
         Ok(())
     }
@@ -66,42 +66,65 @@ impl Handler for Recommend {
     }
 }
 
-impl Batch {
+impl BatchEffects {
     fn read(events: &[&Envelope]) -> Result<Self, Failure> {
-        let mut batch = Self::default();
+        let mut effects = Self::default();
         for event in events {
-            batch.add(event)?;
+            effects.add(event)?;
         }
-        Ok(batch)
+        Ok(effects)
     }
 
     fn add(&mut self, event: &Envelope) -> Result<(), Failure> {
-        if let Some(ItemAdded { cart_id, sku, quantity, line_quantity, .. }) = event.read()? {
-            // More pieces of what is there teach nothing.
-            let is_new = quantity == line_quantity;
-            self.put(event, cart_id, &sku, line_quantity, is_new)?;
-            if is_new {
-                self.in_cart(event, cart_id, InCart::Added { sku });
+        if let Some(of_cart) = CartEvent::read(event)? {
+            self.add_of_cart(event, of_cart)
+        } else if let Some(of_product) = ProductEvent::read(event)? {
+            self.add_of_product(event, of_product)
+        } else if let Some(of_stock) = StockEvent::read(event)? {
+            let StockEvent::StockChanged(StockChanged { sku, available, .. }) = of_stock;
+            self.of_product(event, sku, ProductChangeKind::Stock { available })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn add_of_cart(&mut self, event: &Envelope, of_cart: CartEvent) -> Result<(), Failure> {
+        match of_cart {
+            CartEvent::ItemAdded(ItemAdded { cart_id, sku, quantity, line_quantity, .. }) => {
+                // Nothing is learned from more units of a product that is in the cart.
+                let is_new = quantity == line_quantity;
+                self.put(event, cart_id, &sku, line_quantity, is_new)?;
+                if is_new {
+                    self.in_cart(event, cart_id, CartChangeKind::Added { sku });
+                }
             }
-        } else if let Some(ItemQuantityChanged { cart_id, sku, to, .. }) = event.read()? {
-            self.put(event, cart_id, &sku, to, false)?;
-        } else if let Some(ItemRemoved { cart_id, sku, .. }) = event.read()? {
-            expect_subject(event, &cart_id.to_string())?;
-            self.lines.insert((cart_id, sku.clone()), None);
-            self.in_cart(event, cart_id, InCart::Removed { sku });
-        } else if let Some(ShopperAttached { cart_id, email, .. }) = event.read().map_err(unreadable)? {
-            expect_subject(event, &cart_id.to_string())?;
-            let shopper = Shopper(0);
-            let event = cart_change(event, cart_id, InCart::Attached { shopper });
-            self.changes.push(Told::Attached { event, email });
-        } else if let Some(ProductChanged { sku, name, .. }) = event.read()? {
-            self.of_product(event, sku, OfProduct::Named { name })?;
-        } else if let Some(ProductRetired { sku }) = event.read()? {
-            self.of_product(event, sku, OfProduct::Retired)?;
-        } else if let Some(StockChanged { sku, available, .. }) = event.read()? {
-            self.of_product(event, sku, OfProduct::Stock { available })?;
+            CartEvent::ItemQuantityChanged(ItemQuantityChanged { cart_id, sku, to, .. }) => {
+                self.put(event, cart_id, &sku, to, false)?;
+            }
+            CartEvent::ItemRemoved(ItemRemoved { cart_id, sku, .. }) => {
+                expect_subject(event, &cart_id.to_string())?;
+                self.items.insert((cart_id, sku.clone()), None);
+                self.in_cart(event, cart_id, CartChangeKind::Removed { sku });
+            }
+            CartEvent::ShopperAttached(ShopperAttached { cart_id, email, .. }) => {
+                expect_subject(event, &cart_id.to_string())?;
+                let shopper = Shopper(0);
+                let change = cart_change(event, cart_id, CartChangeKind::Attached { shopper });
+                self.changes.push(PendingChange::Attached { change, email });
+            }
         }
         Ok(())
+    }
+
+    fn add_of_product(&mut self, event: &Envelope, of_product: ProductEvent) -> Result<(), Failure> {
+        match of_product {
+            ProductEvent::ProductChanged(ProductChanged { sku, name, .. }) => {
+                self.of_product(event, sku, ProductChangeKind::Named { name })
+            }
+            ProductEvent::ProductRetired(ProductRetired { sku }) => {
+                self.of_product(event, sku, ProductChangeKind::Retired)
+            }
+        }
     }
 
     fn put(
@@ -116,60 +139,54 @@ impl Batch {
         if quantity < 1 {
             return Err(Failure::permanent(format!("{} with a quantity of {quantity}", event.kind)));
         }
-        let line = self.lines.entry((cart, sku.to_owned())).or_insert(None);
-        // The cart's version tells the order in which its products came.
-        let came = if is_new { Some(event.sequence) } else { line.and_then(|line| line.came) };
-        *line = Some(Pieces { quantity, came });
+        let item = self.items.entry((cart, sku.to_owned())).or_insert(None);
+        // The cart's version gives the order in which its products were added.
+        let added_at = if is_new { Some(event.sequence) } else { item.and_then(|item| item.added_at) };
+        *item = Some(ItemState { quantity, added_at });
         Ok(())
     }
 
-    fn in_cart(&mut self, event: &Envelope, cart: Uuid, what: InCart) {
-        self.changes.push(Told::Known(Change::Cart(cart_change(event, cart, what))));
+    fn in_cart(&mut self, event: &Envelope, cart: Uuid, what: CartChangeKind) {
+        self.changes.push(PendingChange::Complete(Change::Cart(cart_change(event, cart, what))));
     }
 
-    fn of_product(&mut self, event: &Envelope, sku: String, what: OfProduct) -> Result<(), Failure> {
+    fn of_product(&mut self, event: &Envelope, sku: String, what: ProductChangeKind) -> Result<(), Failure> {
         expect_subject(event, &sku)?;
-        self.changes.push(Told::Known(Change::Product(ProductChange { sku, what })));
+        self.changes.push(PendingChange::Complete(Change::Product(ProductChange { sku, what })));
         Ok(())
     }
 
     /// What the model learns.
     async fn changes(self, connection: &mut PgConnection) -> sqlx::Result<Vec<Change>> {
-        let attached = |told: &Told| matches!(told, Told::Attached { .. });
+        let attached = |pending: &PendingChange| matches!(pending, PendingChange::Attached { .. });
         let key = if self.changes.iter().any(attached) {
             store::shopper_key(connection).await?
         } else {
             Uuid::nil()
         };
-        let change = |told| match told {
-            Told::Known(change) => change,
-            Told::Attached { event, email } => {
-                let what = InCart::Attached { shopper: shopper(key, &email) };
-                Change::Cart(CartChange { what, ..event })
+        let complete = |pending| match pending {
+            PendingChange::Complete(change) => change,
+            PendingChange::Attached { change, email } => {
+                let what = CartChangeKind::Attached { shopper: shopper(key, &email) };
+                Change::Cart(CartChange { what, ..change })
             }
         };
-        Ok(self.changes.into_iter().map(change).collect())
+        Ok(self.changes.into_iter().map(complete).collect())
     }
 }
 
-fn cart_change(event: &Envelope, cart: Uuid, what: InCart) -> CartChange {
+fn cart_change(event: &Envelope, cart: Uuid, what: CartChangeKind) -> CartChange {
     CartChange { cart, version: event.sequence, at: event.time, what }
 }
 
-/// The same number for the same address, whatever its case.
+/// The same number for the same address, in upper or lower case.
 fn shopper(key: Uuid, email: &str) -> Shopper {
     let hash = Sha256::new().chain_update(key).chain_update(email.trim().to_lowercase()).finalize();
     let first = hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
     Shopper(first)
 }
 
-/// The error's own words are left out: they may hold the address.
-#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn unreadable(error: serde_json::Error) -> Failure {
-    Failure::permanent(format!("the shopper's data can't be read, at column {}", error.column()))
-}
-
-/// The order of events, and the lock that keeps it, hold per subject: they must be about what they say.
+/// Events are ordered and locked by subject, so an event must be about its subject.
 fn expect_subject(event: &Envelope, about: &str) -> Result<(), Failure> {
     if event.subject == about {
         return Ok(());

@@ -1,11 +1,11 @@
 //! All SQL of recommend.
 
-mod baskets;
+mod cart_items;
 mod journal;
+mod publishing;
 mod snapshots;
-mod told;
 
-pub use baskets::{Line, delete_lines, write_lines};
-pub use journal::{Journal, Read, append, forget, shopper_key};
+pub use cart_items::{CartItem, delete_items, write_items};
+pub use journal::{JournalPosition, JournalRead, append, forget, shopper_key};
+pub use publishing::{ChangedCart, begin_publishing};
 pub use snapshots::{load_snapshot, save_snapshot};
-pub use told::begin_telling;

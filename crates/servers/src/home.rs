@@ -1,4 +1,4 @@
-//! The folder of a set of servers: who holds it, what it is called, and what each server keeps in it.
+//! The folder of a set of servers: which process uses it, its name, and what each server keeps in it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
@@ -10,49 +10,50 @@ use rand::Rng as _;
 use rand::distr::Alphanumeric;
 use sha2::{Digest as _, Sha256};
 
-use crate::leash::{self, Janitor};
+use crate::guard::earlier_run;
+use crate::guard::folder_guard::FolderGuard;
 
-/// A folder that this process alone uses as long as this value lives.
+/// A folder that only this process uses while this value lives.
 pub(crate) struct Home {
     dir: PathBuf,
     _lock: File,
-    janitor: Option<Janitor>,
+    temporary: Option<FolderGuard>,
 }
 
 /// What one server keeps in the home.
-pub(crate) struct Folder {
+pub(crate) struct ServerFolder {
     /// `<home>/rabbitmq` or `<home>/postgres`.
     pub(crate) dir: PathBuf,
-    /// The password of the server's administrator, made at its first start.
+    /// The administrator's password, made at the server's first start.
     pub(crate) password: String,
-    /// Nothing was here before: data found elsewhere, as in a volume, has a password that nobody knows.
+    /// The folder was empty. Data that is found elsewhere, such as in a volume, then has an unknown password.
     pub(crate) is_new: bool,
 }
 
 impl Home {
-    /// Takes the folder, which is made where it is missing.
+    /// Takes possession of the folder, which is created if it is missing.
     pub(crate) fn open(dir: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
         let dir = dir.canonicalize().with_context(|| format!("cannot read {}", dir.display()))?;
         let lock = lock(&dir.join("lock"))?;
-        Ok(Self { dir, _lock: lock, janitor: None })
+        Ok(Self { dir, _lock: lock, temporary: None })
     }
 
-    /// A new folder that is removed when this process has ended and its servers have, too.
+    /// A new folder that is removed once this process and its servers have ended.
     pub(crate) fn temporary() -> anyhow::Result<Self> {
         let dir =
             tempfile::Builder::new().prefix("cartwheel-").tempdir().context("no temporary folder")?.keep();
         let mut home = Self::open(&dir)?;
-        home.janitor = Some(Janitor::watch(&home.dir)?);
+        home.temporary = Some(FolderGuard::start(&home.dir)?);
         Ok(home)
     }
 
     /// Whether the data is to be removed at the end.
     pub(crate) fn is_temporary(&self) -> bool {
-        self.janitor.is_some()
+        self.temporary.is_some()
     }
 
-    /// A name that is this folder's alone, the same at every start.
+    /// A name of this folder alone, the same at every start.
     pub(crate) fn name(&self) -> String {
         format!("cartwheel-{:012x}", self.number() >> 16)
     }
@@ -63,10 +64,10 @@ impl Home {
         digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 
-    /// The server's own folder, once an earlier server in it has ended; emptied when `fresh`.
-    pub(crate) async fn folder(&self, server: &str, fresh: bool) -> anyhow::Result<Folder> {
+    /// The server's own folder, once an earlier server in it has ended; emptied if `fresh`.
+    pub(crate) async fn folder(&self, server: &str, fresh: bool) -> anyhow::Result<ServerFolder> {
         let dir = self.dir.join(server);
-        leash::await_previous(&dir.join("pids")).await?;
+        earlier_run::end(&dir.join("pids")).await?;
         if fresh && dir.exists() {
             fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))?;
         }
@@ -77,7 +78,7 @@ impl Home {
             write_private(&secret, &random_password())?;
         }
         let password = fs::read_to_string(&secret)?.trim().to_owned();
-        Ok(Folder { dir, password, is_new })
+        Ok(ServerFolder { dir, password, is_new })
     }
 }
 
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_home_has_one_holder_at_a_time() {
+    fn a_home_is_used_by_one_process_at_a_time() {
         let dir = tempfile::tempdir().unwrap();
         let first = Home::open(dir.path()).unwrap();
         let refusal = Home::open(dir.path()).err().unwrap().to_string();

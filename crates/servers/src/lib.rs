@@ -1,16 +1,16 @@
 //! A real RabbitMQ and a real PostgreSQL for local use and tests.
 //!
-//! Each of the two comes from the first of these that works: a URL that was given, a container, or a private
-//! process from this machine's packages. Whatever is started here listens on 127.0.0.1 alone, on ports of its
-//! own, keeps its data under one folder (or in volumes named after it), and ends when this process ends, even
-//! when that is by SIGKILL.
+//! Each of the two comes from the first of these that works: an existing server whose URL is set, a container, or a
+//! private process from this machine's packages. What is started here listens on 127.0.0.1 only, on ports of its
+//! own, keeps its data in one folder (or in volumes named after it), and ends when this process ends, even by
+//! SIGKILL.
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {
-//! use servers::{Given, Options, Servers};
+//! use servers::{ExistingServers, Options, Servers};
 //!
 //! let options = Options { home: "/checkout/.cartwheel".into(), fresh: false, backend: None };
-//! let servers = Servers::start(&options, &Given::default()).await?;
+//! let servers = Servers::start(&options, &ExistingServers::default()).await?;
 //! println!("{}", servers.rabbitmq.management_url());
 //! servers.stop().await
 //! # }
@@ -18,24 +18,24 @@
 
 mod command;
 mod containers;
-mod given;
-mod held;
+mod existing;
+mod guard;
 mod home;
-pub mod inspection;
-mod leash;
-mod link;
 mod local;
 mod options;
-mod ports;
+mod plan;
+pub mod ports;
 mod postgres;
 pub mod provision;
+mod proxy;
 mod rabbitmq;
-mod ready;
-mod start;
+pub mod ready;
+mod runner;
+mod servers;
 
-pub use given::{Given, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL, management_beside};
-pub use link::Link;
+pub use existing::{ExistingServers, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL};
 pub use options::{BACKEND, Backend, Options};
 pub use postgres::Postgres;
+pub use proxy::Proxy;
 pub use rabbitmq::RabbitMq;
-pub use start::Servers;
+pub use servers::Servers;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use sqlx::{Connection as _, PgConnection};
 use url::Url;
 
-use crate::held::Held;
 use crate::home::Home;
 use crate::ready::until_answers;
+use crate::runner::Runner;
 
 /// How often a start is tried. Processes of a killed server hold its shared memory for a moment, and a new one
 /// refuses to start meanwhile.
@@ -19,7 +19,7 @@ pub struct Postgres {
     url: String,
     version: String,
     origin: String,
-    held: Held,
+    runner: Runner,
     _home: Option<Arc<Home>>,
 }
 
@@ -28,12 +28,12 @@ impl Postgres {
     pub(crate) async fn connect(
         url: &Url,
         origin: String,
-        held: Held,
+        runner: Runner,
         home: Option<Arc<Home>>,
     ) -> anyhow::Result<Self> {
-        let is_ours = !matches!(held, Held::Given);
+        let is_ours = !matches!(runner, Runner::Somebody);
         let mut postgres =
-            Self { url: url.as_str().to_owned(), version: String::new(), origin, held, _home: home };
+            Self { url: url.as_str().to_owned(), version: String::new(), origin, runner, _home: home };
         postgres.await_answer().await?;
         if is_ours {
             close_maintenance_databases(&postgres.url).await?;
@@ -45,17 +45,17 @@ impl Postgres {
         let url = self.url.clone();
         let mut tries = 1;
         loop {
-            match until_answers("PostgreSQL", &mut self.held, async || version(&url).await).await {
+            match until_answers("PostgreSQL", &mut self.runner, async || version(&url).await).await {
                 Ok(version) => {
                     self.version = version;
                     return Ok(());
                 }
-                Err(error) if tries == TRIES || matches!(self.held, Held::Given) => return Err(error),
+                Err(error) if tries == TRIES || matches!(self.runner, Runner::Somebody) => return Err(error),
                 Err(error) => tracing::debug!("trying again: {error:#}"),
             }
             tries += 1;
             tokio::time::sleep(Duration::from_secs(1)).await;
-            self.held.start().await?;
+            self.runner.start().await?;
         }
     }
 
@@ -65,24 +65,24 @@ impl Postgres {
         &self.url
     }
 
-    /// Stops the server softly: sessions are closed, nothing that was committed is lost. Fails for a given one.
+    /// Stops the server softly: sessions are closed, nothing that was committed is lost. Fails for a server that is somebody else's.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
-        self.held.stop().await
+        self.runner.stop().await
     }
 
     /// Starts the server again, on the same port and with the same data, and waits until it answers.
     pub async fn start(&mut self) -> anyhow::Result<()> {
-        self.held.start().await?;
+        self.runner.start().await?;
         self.await_answer().await
     }
 
-    /// Kills the server with SIGKILL. Fails for one that was given.
+    /// Kills the server with SIGKILL. Fails for a server that is somebody else's.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
-        self.held.kill().await
+        self.runner.kill().await
     }
 
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {
-        self.held.end().await
+        self.runner.end().await
     }
 
     pub(crate) fn explanation(&self) -> String {

@@ -6,5 +6,5 @@ mod broker;
 mod database;
 
 pub use broker::{BrokerUser, remove_vhost, vhost};
-pub(crate) use broker::{client as management, credentials, version as broker_version};
+pub(crate) use broker::{credentials, version as broker_version};
 pub use database::{database, remove_database};

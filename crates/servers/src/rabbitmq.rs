@@ -8,10 +8,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use url::Url;
 
-use crate::held::Held;
 use crate::home::Home;
 use crate::provision;
 use crate::ready::until_answers;
+use crate::runner::Runner;
 
 /// A RabbitMQ that answers on AMQP and on its management API.
 pub struct RabbitMq {
@@ -21,7 +21,7 @@ pub struct RabbitMq {
     password: String,
     version: String,
     origin: String,
-    held: Held,
+    runner: Runner,
     _home: Option<Arc<Home>>,
 }
 
@@ -31,7 +31,7 @@ impl RabbitMq {
         amqp_url: Url,
         management_url: Url,
         origin: String,
-        held: Held,
+        runner: Runner,
         home: Option<Arc<Home>>,
     ) -> anyhow::Result<Self> {
         let (user, password) = provision::credentials(&management_url)?;
@@ -42,7 +42,7 @@ impl RabbitMq {
             password,
             version: String::new(),
             origin,
-            held,
+            runner,
             _home: home,
         };
         rabbitmq.await_answer().await?;
@@ -56,7 +56,7 @@ impl RabbitMq {
             greet(&amqp).await?;
             Ok(version)
         };
-        self.version = until_answers("RabbitMQ", &mut self.held, probe).await?;
+        self.version = until_answers("RabbitMQ", &mut self.runner, probe).await?;
         Ok(())
     }
 
@@ -84,23 +84,23 @@ impl RabbitMq {
         &self.password
     }
 
-    /// Stops the broker softly. Fails for one that was given.
+    /// Stops the broker softly. Fails for a server that is somebody else's.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
-        self.held.stop().await
+        self.runner.stop().await
     }
 
     /// Starts the broker again, on the same ports and with the same data, and waits until it answers.
     pub async fn start(&mut self) -> anyhow::Result<()> {
-        self.held.start().await?;
+        self.runner.start().await?;
         self.await_answer().await
     }
 
-    /// Kills the broker with SIGKILL. Fails for one that was given.
+    /// Kills the broker with SIGKILL. Fails for a server that is somebody else's.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
-        self.held.kill().await
+        self.runner.kill().await
     }
 
-    /// Raises a memory alarm, which blocks whoever publishes, or ends it. Fails for a broker that was given.
+    /// Raises a memory alarm, which blocks whoever publishes, or ends it. Fails for a broker that is somebody else's.
     pub async fn alarm(&self, on: bool) -> anyhow::Result<()> {
         let alarm = "{resource_limit, memory, node()}";
         self.evaluate(&if on {
@@ -112,7 +112,7 @@ impl RabbitMq {
     }
 
     /// How long a consumer may keep a message from now on, until the broker starts again; for channels that are opened
-    /// later. Also has the broker look every second, instead of every minute. Fails for a broker that was given.
+    /// later. Also has the broker look every second, instead of every minute. Fails for a broker that is somebody else's.
     pub async fn set_consumer_timeout(&self, timeout: Duration) -> anyhow::Result<()> {
         let milliseconds = timeout.as_millis();
         self.evaluate(&format!(
@@ -122,13 +122,13 @@ impl RabbitMq {
         .await
     }
 
-    /// Closes all connections to a virtual host, as an operator can. Fails for a broker that was given.
+    /// Closes all connections to a virtual host, as an operator can. Fails for a broker that is somebody else's.
     pub async fn close_connections(&self, vhost: &str) -> anyhow::Result<()> {
         self.control(&["close_all_connections", "--vhost", vhost, "closed by an operator"]).await?;
         Ok(())
     }
 
-    /// The prefetch of each consumer of a queue. Fails for a broker that was given.
+    /// The prefetch of each consumer of a queue. Fails for a broker that is somebody else's.
     pub async fn prefetches(&self, vhost: &str, queue: &str) -> anyhow::Result<Vec<u16>> {
         let list = ["--quiet", "list_consumers", "--vhost", vhost, "--no-table-headers"];
         let consumers = self.control(&[&list[..], &["queue_name", "prefetch_count"]].concat()).await?;
@@ -142,11 +142,11 @@ impl RabbitMq {
     }
 
     async fn control(&self, order: &[&str]) -> anyhow::Result<String> {
-        self.held.tool("rabbitmqctl", order).await
+        self.runner.run_tool("rabbitmqctl", order).await
     }
 
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {
-        self.held.end().await
+        self.runner.end().await
     }
 
     pub(crate) fn explanation(&self) -> String {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use servers::{Backend, Given, Options, Servers, provision};
+use servers::{Backend, ExistingServers, Options, Servers, provision};
 use sqlx::{Connection as _, PgConnection};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -62,7 +62,7 @@ async fn stopped_or_killed_servers_come_back_on_their_ports_with_their_data() {
 #[tokio::test]
 async fn servers_that_are_given_are_used_and_left_running() {
     let servers = start_temporary().await;
-    let given = Given {
+    let given = ExistingServers {
         rabbitmq_url: Some(servers.rabbitmq.amqp_url().to_owned()),
         management_url: Some(servers.rabbitmq.management_url().to_owned()),
         postgres_url: Some(servers.postgres.url().to_owned()),
@@ -88,12 +88,13 @@ async fn servers_end_with_a_process_that_is_killed_and_the_next_start_finds_thei
     let mut holder = hold(home.path()).await;
     let running = processes(home.path());
     assert_eq!(running.len(), 5, "two leashes, two servers and epmd: {running:?}");
-    let refusal = Servers::start(&options(home.path()), &Given::default()).await.err().unwrap().to_string();
+    let refusal =
+        Servers::start(&options(home.path()), &ExistingServers::default()).await.err().unwrap().to_string();
     assert!(refusal.contains(&holder.id().unwrap().to_string()), "{refusal}");
 
     holder.kill().await.unwrap();
     // A start right now waits until the old servers have stopped.
-    let servers = Servers::start(&options(home.path()), &Given::default()).await.unwrap();
+    let servers = Servers::start(&options(home.path()), &ExistingServers::default()).await.unwrap();
     assert!(running.iter().all(|pid| !is_alive(pid)), "{running:?}");
     leave_a_trace(&servers).await;
     servers.stop().await.unwrap();
@@ -104,12 +105,12 @@ async fn servers_end_with_a_process_that_is_killed_and_the_next_start_finds_thei
     let everything = running.join(" ");
     Command::new("sh").args(["-c", &format!("kill -KILL {everything}")]).status().await.unwrap();
     holder.kill().await.unwrap();
-    let servers = Servers::start(&options(home.path()), &Given::default()).await.unwrap();
+    let servers = Servers::start(&options(home.path()), &ExistingServers::default()).await.unwrap();
     find_the_trace(&servers).await;
     servers.stop().await.unwrap();
 
     let fresh = Options { fresh: true, ..options(home.path()) };
-    let servers = Servers::start(&fresh, &Given::default()).await.unwrap();
+    let servers = Servers::start(&fresh, &ExistingServers::default()).await.unwrap();
     let mut connection = PgConnection::connect(servers.postgres.url()).await.unwrap();
     assert!(
         sqlx::query("SELECT FROM trace").execute(&mut connection).await.is_err(),
@@ -121,7 +122,7 @@ async fn servers_end_with_a_process_that_is_killed_and_the_next_start_finds_thei
 /// Local ones, or what the environment asks for: what needs no processes of this machine holds for both.
 async fn start_temporary() -> Servers {
     let backend = std::env::var(servers::BACKEND).map_or(Backend::Local, |word| word.parse().unwrap());
-    Servers::start_temporary(Some(backend), &Given::default()).await.unwrap()
+    Servers::start_temporary(Some(backend), &ExistingServers::default()).await.unwrap()
 }
 
 fn options(home: &Path) -> Options {

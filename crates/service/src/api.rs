@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{Method, StatusCode, Uri};
-use axum::middleware::from_fn_with_state;
-use axum::response::Redirect;
+use axum::http::{Method, Uri};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Router, ServiceExt};
 use sqlx::PgPool;
@@ -15,17 +15,21 @@ use tower::ServiceBuilder;
 use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, RequestId};
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::admin_key::AdminKey;
+use crate::described::DescribedProblems;
 use crate::health::Readiness;
+use crate::openapi::{problems, security};
+use crate::parked;
+use crate::problem::Problem;
+use crate::problems::{UNKNOWN_PATH, WRONG_METHOD};
 use crate::telemetry::{Watch, metrics, watch};
-use crate::{AdminKey, Problem, keys, parked};
 
-/// The longest body of an ordinary request, in bytes. A route that takes more says so itself.
+/// The longest body of an ordinary request, in bytes. A route that takes more sets its own limit.
 const BODY_LIMIT: usize = 64 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -34,7 +38,7 @@ pub struct Api {
     name: &'static str,
     routes: Router,
     description: OpenApi,
-    /// What every service has, and the description of it.
+    /// The routes that every service has, and their description.
     operations: Router,
     operations_description: OpenApi,
 }
@@ -49,12 +53,14 @@ impl Api {
     ) -> Self {
         let (routes, mut description) = routes.split_for_parts();
         description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
-        keys::describe(&mut description);
+        security::describe(&mut description);
+        problems::describe(&mut description);
         let (parked, mut operations_description) = parked::routes(pool).split_for_parts();
         parked::describe(&mut operations_description, name);
         let operations =
             readiness.routes().merge(parked.route_layer(from_fn_with_state(admin_key, AdminKey::guard)));
-        let (routes, operations) = (watched(name, routes), watched(name, operations));
+        let routes = with_service_layers(name, routes, &description);
+        let operations = with_service_layers(name, operations, &operations_description);
         Self { name, routes, description, operations, operations_description }
     }
 
@@ -67,14 +73,14 @@ impl Api {
     pub fn alone(self) -> Router {
         let docs = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
         let root = get(async || Redirect::temporary("/docs/"));
-        let description = described(self.description(""));
+        let description = openapi_route(self.description(""));
         Router::new()
             .route("/", root)
             .merge(self.routes)
             .merge(self.operations)
             .merge(description)
             .merge(Router::from(docs))
-            .merge(figures())
+            .merge(metrics_route())
     }
 }
 
@@ -85,34 +91,45 @@ pub fn gateway(apis: Vec<Api>) -> Router {
     let docs = SwaggerUi::new("/docs").config(Config::new(descriptions));
     let mut all = OpenApi::default();
     all.info = InfoBuilder::new().title("Cartwheel").version("1").build();
-    let mut router = Router::new().merge(Router::from(docs)).merge(figures());
+    let mut router = Router::new().merge(Router::from(docs)).merge(metrics_route());
     for api in apis {
         let base = format!("/{}", api.name);
         let description = api.description(&base);
         all.merge(description.clone());
-        router = router.merge(api.routes).nest(&base, api.operations.merge(described(description)));
+        router = router.merge(api.routes).nest(&base, api.operations.merge(openapi_route(description)));
     }
-    router.merge(described(all))
+    router.merge(openapi_route(all))
 }
 
 /// What every request to a service passes, from the outside in. The watch is outside: a panic and a time-out count.
-fn watched(service: &'static str, router: Router) -> Router {
+fn with_service_layers(service: &'static str, router: Router, description: &OpenApi) -> Router {
+    let router = if cfg!(debug_assertions) {
+        router
+            .layer(from_fn_with_state(DescribedProblems::new(service, description), DescribedProblems::check))
+    } else {
+        router
+    };
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(Watch::new(service), watch))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a request panicked");
-            axum::response::IntoResponse::into_response(Problem::internal())
+            Problem::internal().into_response()
         }))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT));
+        .layer(from_fn(time_out));
     router.layer(layers)
 }
 
-fn described(description: OpenApi) -> Router {
+async fn time_out(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
+    answered.unwrap_or_else(|_| Problem::unavailable().into_response())
+}
+
+fn openapi_route(description: OpenApi) -> Router {
     Router::new().route("/openapi.json", get(async move || axum::Json(description.clone())))
 }
 
 /// The metrics of the whole process.
-fn figures() -> Router {
+fn metrics_route() -> Router {
     Router::new().route("/metrics", get(metrics::page))
 }
 
@@ -147,13 +164,9 @@ fn span(request: &Request) -> tracing::Span {
 }
 
 async fn unknown_path(uri: Uri) -> Problem {
-    Problem::not_found(
-        "unknown-path",
-        format!("There is nothing at '{}'. See /docs for what there is.", uri.path()),
-    )
+    UNKNOWN_PATH.problem(format!("There is nothing at '{}'. See /docs for what there is.", uri.path()))
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
-    let detail = format!("'{}' does not take {method}. See /docs for what it takes.", uri.path());
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", detail)
+    WRONG_METHOD.problem(format!("'{}' does not take {method}. See /docs for what it takes.", uri.path()))
 }

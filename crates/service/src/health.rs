@@ -8,17 +8,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use bus::{Health, State as Standing};
+use bus::{Health, HealthState};
 use serde::Serialize;
 use sqlx::PgPool;
 
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a service needs to do its work: its database, its parts of the bus, and tasks of its own.
+/// Whether a service can do its work: its database, its relay and consumer, and tasks of its own.
 #[derive(Clone)]
 pub(crate) struct Readiness {
     pub pool: PgPool,
-    pub parts: Vec<Health>,
+    pub components: Vec<Health>,
 }
 
 #[derive(Serialize)]
@@ -39,13 +39,13 @@ impl Readiness {
 
     async fn report(&self) -> Report {
         let mut parts = BTreeMap::from([("database".to_owned(), self.database().await)]);
-        for part in &self.parts {
-            let state = match part.state() {
-                Standing::Up => "up".to_owned(),
-                Standing::Starting => "starting".to_owned(),
-                Standing::Down(reason) => reason,
+        for component in &self.components {
+            let state = match component.state() {
+                HealthState::Up => "up".to_owned(),
+                HealthState::Starting => "starting".to_owned(),
+                HealthState::Down(reason) => reason,
             };
-            parts.insert(part.name().to_owned(), state);
+            parts.insert(component.name().to_owned(), state);
         }
         Report { ready: parts.values().all(|state| state == "up"), parts }
     }

@@ -1,31 +1,36 @@
 //! What every service's start-up shares: settings, logs, database, delivery, health, HTTP errors, graceful stop.
 //!
-//! A service is [`Base::open`], its routes, its consumer, and [`Base::api`]; the binary puts one or all of them
-//! behind an address.
+//! A service is [`ServiceBuilder::open`], its routes, its consumer, and [`ServiceBuilder::api`]; the binary puts one or
+//! all of them behind an address.
 
-mod access;
+mod admin_key;
 mod api;
-mod base;
+mod bearer;
+mod builder;
 mod cart_token;
-mod cause;
+mod columns;
+mod described;
 mod extract;
 mod health;
-mod keys;
 mod lifecycle;
+mod openapi;
 mod parked;
 mod problem;
+pub mod problems;
 mod rebuild;
+mod request_cause;
 mod settings;
 mod telemetry;
 
-pub use access::{AdminKey, bearer};
+pub use admin_key::AdminKey;
 pub use api::{Api, gateway, serve};
-pub use base::Base;
+pub use builder::ServiceBuilder;
 pub use cart_token::CartTokens;
-pub use cause::cause;
 pub use extract::{Json, Path, Query};
 pub use lifecycle::Lifecycle;
-pub use problem::{Problem, ProblemBody};
+pub use openapi::problems::WithProblems;
+pub use problem::{Problem, ProblemBody, ProblemType};
 pub use rebuild::Rebuild;
+pub use request_cause::request_cause;
 pub use settings::Settings;
 pub use telemetry::{ClientSpan, KeyValue, LogFormat, Spans, Telemetry, end_telemetry, metrics};

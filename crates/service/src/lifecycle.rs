@@ -9,10 +9,10 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
 /// How long tasks may take to finish what they have begun.
-const SOFT_STOP: Duration = Duration::from_secs(20);
+const GRACE_PERIOD: Duration = Duration::from_secs(20);
 
-/// The life of a process: its clock, its tasks, and how they are stopped: softly, then hard. A task that ends by itself stops
-/// everything, since a service without its consumer must not look alive.
+/// The life of a process: its clock, its tasks, and how they are stopped: gracefully, then at once. A task that ends by
+/// itself stops everything, since a service without its consumer must not look alive.
 #[derive(Clone, Default)]
 pub struct Lifecycle {
     clock: Clock,
@@ -55,16 +55,16 @@ impl Lifecycle {
     pub async fn finish(&self) -> anyhow::Result<()> {
         self.stop.cancel();
         self.tasks.close();
-        tokio::time::timeout(SOFT_STOP, self.tasks.wait())
+        tokio::time::timeout(GRACE_PERIOD, self.tasks.wait())
             .await
-            .map_err(|_| anyhow!("some tasks did not stop within {SOFT_STOP:?}"))?;
+            .map_err(|_| anyhow!("some tasks did not stop within {GRACE_PERIOD:?}"))?;
         match self.failed.get() {
             Some(name) => bail!("the task '{name}' ended unexpectedly"),
             None => Ok(()),
         }
     }
 
-    /// Stops softly on the first SIGINT or SIGTERM, and at once on the second.
+    /// Stops gracefully on the first SIGINT or SIGTERM, and at once on the second.
     ///
     /// # Errors
     /// When the signals can't be listened to.
@@ -81,7 +81,7 @@ impl Lifecycle {
                 if again {
                     std::process::exit(130);
                 }
-                info!("stopping; once more to stop at once");
+                info!("stopping; send the signal again to stop at once");
                 stop.cancel();
             }
         });
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_ends_after_stop_is_well() {
+    async fn a_task_that_ends_after_stop_is_no_failure() {
         let lifecycle = Lifecycle::default();
         let stop = lifecycle.stop();
         lifecycle.spawn("relay", async move { stop.cancelled().await });

@@ -1,139 +1,130 @@
-//! `/parked`: the events that a service could not take, for operators to see and to judge.
+//! `/parked`: the events that a service could not take, for operators to see, retry, discard and release.
 
 mod types;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bus::judgement::{self, JudgementError};
+use bus::parking::{self, ParkingError};
 use sqlx::PgPool;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Json, Path, Problem, ProblemBody, Query, keys};
-use types::{ParkedDetails, ParkedEvent, Which};
+use crate::extract::{Json, Path, Query};
+use crate::openapi::problems::WithProblems;
+use crate::openapi::{operations, problems, security};
+use crate::problem::Problem;
+use crate::problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISSING};
+
+use types::{ListQuery, ParkedDetails, ParkedEvent};
 
 /// The routes, without their guard.
 pub(crate) fn routes(pool: PgPool) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(show))
-        .routes(routes!(retry))
-        .routes(routes!(discard))
-        .routes(routes!(release))
+        .routes(routes!(show).with_problems(&[NOT_PARKED]))
+        .routes(routes!(retry).with_problems(&[NOT_PARKED, NOT_FIRST, EVENTS_MISSING]))
+        .routes(routes!(discard).with_problems(&[NOT_PARKED, NOT_FIRST, EVENTS_MISSING]))
+        .routes(routes!(release).with_problems(&[NOT_PARKED, NOT_FIRST, NOTHING_MISSING]))
         .with_state(pool)
 }
 
-/// Says whose parked events these are: every service has the same routes.
+/// Names the service in the description: every service has the same routes.
 pub(crate) fn describe(api: &mut OpenApi, service: &str) {
-    keys::all_need_admin_key(api);
-    for operation in keys::operations(api) {
+    security::all_need_admin_key(api);
+    problems::describe(api);
+    for operation in operations(api) {
         operation.tags = Some(vec![service.to_owned()]);
         operation.operation_id = operation.operation_id.take().map(|name| format!("{service}_{name}"));
     }
 }
 
-/// The parked events, the oldest first
+/// List the parked events
 ///
-/// What could not be taken waits here, and the later events of the same subject behind it.
+/// The oldest first. Events that could not be taken wait here, and behind each the later events of its subject.
 #[utoipa::path(
     get, path = "/parked", operation_id = "list_parked",
-    params(Which),
+    params(ListQuery),
     responses(
         (status = 200, description = "The events", body = Vec<ParkedEvent>),
-        (status = 400, description = "`unfitting-query`", body = ProblemBody),
-        (status = 401, description = "`admin-key-needed`", body = ProblemBody),
     ),
 )]
 async fn list(
     State(pool): State<PgPool>,
-    Query(which): Query<Which>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Json<Vec<ParkedEvent>>, Problem> {
-    let parked = judgement::list(&pool, &which.into()).await?;
+    let parked = parking::list(&pool, &query.into()).await?;
     Ok(Json(parked.into_iter().map(ParkedEvent::from).collect()))
 }
 
-/// A parked event with its body
+/// Get a parked event with its body
 #[utoipa::path(
     get, path = "/parked/{id}", operation_id = "show_parked",
     params(("id" = i64, Path, description = "The parked event")),
     responses(
         (status = 200, description = "The event", body = ParkedDetails),
-        (status = 401, description = "`admin-key-needed`", body = ProblemBody),
-        (status = 404, description = "`not-parked`", body = ProblemBody),
     ),
 )]
 async fn show(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Json<ParkedDetails>, Problem> {
-    Ok(Json(judgement::show(&pool, id).await?.into()))
+    Ok(Json(parking::show(&pool, id).await?.into()))
 }
 
-/// Tries a parked event again now
+/// Retry a parked event
 ///
-/// It is tried within moments; whether it worked shows in the list. Those behind it follow.
+/// It is tried again within moments; if it is taken, it leaves the list, and those that wait behind it follow.
 #[utoipa::path(
     post, path = "/parked/{id}/retry", operation_id = "retry_parked",
     params(("id" = i64, Path, description = "The parked event")),
     responses(
-        (status = 202, description = "It is tried"),
-        (status = 401, description = "`admin-key-needed`", body = ProblemBody),
-        (status = 404, description = "`not-parked`", body = ProblemBody),
-        (status = 409, description = "`not-first`, `events-missing`: the detail says what to judge first",
-         body = ProblemBody),
+        (status = 202, description = "It will be tried again"),
     ),
 )]
 async fn retry(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::retry(&pool, id).await?;
+    parking::retry(&pool, id).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Gives a parked event up
+/// Discard a parked event
 ///
-/// The service never takes it; its body is gone from here (the event log may still have it). Those behind it follow.
+/// The service never takes it, and its body is deleted here (the event log may still have it). Those that wait behind
+/// it follow.
 #[utoipa::path(
     post, path = "/parked/{id}/discard", operation_id = "discard_parked",
     params(("id" = i64, Path, description = "The parked event")),
     responses(
-        (status = 204, description = "It is given up"),
-        (status = 401, description = "`admin-key-needed`", body = ProblemBody),
-        (status = 404, description = "`not-parked`", body = ProblemBody),
-        (status = 409, description = "`not-first`, `events-missing`: the detail says what to judge first",
-         body = ProblemBody),
+        (status = 204, description = "It is discarded"),
     ),
 )]
 async fn discard(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::discard(&pool, id).await?;
+    parking::discard(&pool, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives up the events that a parked one waits for
+/// Release a parked event
 ///
-/// For events that are lost: neither the queue nor the event log has them. The service never takes them, and goes on
-/// with this one.
+/// It no longer waits for earlier events. For when these are lost: neither the queue nor the event log has them. The
+/// service never takes them, and goes on with this one.
 #[utoipa::path(
     post, path = "/parked/{id}/release", operation_id = "release_parked",
     params(("id" = i64, Path, description = "The parked event")),
     responses(
-        (status = 204, description = "The missing ones are given up"),
-        (status = 401, description = "`admin-key-needed`", body = ProblemBody),
-        (status = 404, description = "`not-parked`", body = ProblemBody),
-        (status = 409, description = "`not-first`, `nothing-missing`: the detail says what to do", body = ProblemBody),
+        (status = 204, description = "It no longer waits for those that are missing"),
     ),
 )]
 async fn release(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    judgement::release(&pool, id).await?;
+    parking::release(&pool, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl From<JudgementError> for Problem {
-    fn from(error: JudgementError) -> Self {
+impl From<ParkingError> for Problem {
+    fn from(error: ParkingError) -> Self {
         let detail = format!("{error}.");
-        let conflict = |kind| Self::new(StatusCode::CONFLICT, kind, detail.clone());
         match error {
-            JudgementError::NotParked(_) => Self::not_found("not-parked", detail),
-            JudgementError::NotFirst { .. } => conflict("not-first"),
-            JudgementError::Missing { .. } => conflict("events-missing"),
-            JudgementError::NothingMissing(_) => conflict("nothing-missing"),
-            JudgementError::Database(error) => error.into(),
+            ParkingError::NotParked(_) => NOT_PARKED.problem(detail),
+            ParkingError::NotFirst { .. } => NOT_FIRST.problem(detail),
+            ParkingError::Missing { .. } => EVENTS_MISSING.problem(detail),
+            ParkingError::NothingMissing(_) => NOTHING_MISSING.problem(detail),
+            ParkingError::Database(error) => error.into(),
         }
     }
 }

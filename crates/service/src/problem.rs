@@ -1,82 +1,117 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use problem_details::ProblemDetails;
+use serde::Serialize;
 use tracing::{error, warn};
 use utoipa::ToSchema;
 
-/// What went wrong, for the one who asked: which kind, and what to do.
-#[derive(Debug, Clone)]
-pub struct Problem(Box<ProblemDetails>);
+use crate::problems::{INTERNAL, UNAVAILABLE, UNKNOWN_CART};
 
-/// A problem's body, for the API's description.
-#[derive(ToSchema)]
+/// A type of problem that a route can answer with. [`problems!`](crate::problems!) declares them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProblemType {
+    /// A stable name for programs: `unknown-sku`.
+    pub name: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// When it is answered, for the API's description.
+    pub meaning: &'static str,
+}
+
+/// Declares types of problems: what each means, its name, its status. A problem can be made of a declared type only,
+/// and the API's description is derived from the declaration.
+#[macro_export]
+macro_rules! problems {
+    ($(#[doc = $meaning:literal] $constant:ident: $status:literal $name:literal;)*) => {
+        $(#[doc = $meaning]
+        pub const $constant: $crate::ProblemType =
+            $crate::ProblemType { name: $name, status: $status, meaning: $meaning };)*
+    };
+}
+
+/// What is wrong with a request, for the client: the type of problem, and what to do about it.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    problem_type: ProblemType,
+    detail: String,
+}
+
+/// A problem's body.
+#[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// The kind of problem: `/problems/unknown-sku`.
+    /// The type of problem: `/problems/unknown-sku`.
     #[schema(example = "/problems/unknown-sku")]
     pub r#type: String,
     /// The HTTP status again.
     #[schema(example = 422)]
     pub status: u16,
-    /// The kind in words.
+    /// The type in words.
     pub title: String,
     /// What is wrong with this request and what to do about it.
     pub detail: String,
 }
 
+impl ProblemType {
+    /// A problem of this type; `detail` tells a person what is wrong with the request and what to do.
+    #[must_use]
+    pub fn problem(&self, detail: impl Into<String>) -> Problem {
+        Problem { problem_type: *self, detail: detail.into() }
+    }
+
+    /// The body of a problem of this type.
+    pub(crate) fn body(&self, detail: String) -> ProblemBody {
+        let (r#type, title) = (format!("/problems/{}", self.name), self.name.replace('-', " "));
+        ProblemBody { r#type, status: self.status, title, detail }
+    }
+}
+
 impl Problem {
-    /// `kind` is a stable name for programs: `unknown-sku`; `detail` tells a person what to do.
-    #[must_use]
-    pub fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
-        let title = kind.replace('-', " ");
-        let details = ProblemDetails::from_status_code(status).with_title(title).with_detail(detail);
-        let named = match format!("/problems/{kind}").parse::<Uri>() {
-            Ok(name) => details.with_type(name),
-            Err(_) => details,
-        };
-        Self(Box::new(named))
-    }
-
-    /// 404.
-    #[must_use]
-    pub fn not_found(kind: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, kind, detail)
-    }
-
-    /// 422: understood, but it can't be done.
-    #[must_use]
-    pub fn refused(kind: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, kind, detail)
-    }
-
     /// 503: nothing is wrong with the request; it may be repeated.
     #[must_use]
     pub fn unavailable() -> Self {
-        let detail = "The service can't do this right now. Repeat the request, with the same Idempotency-Key if it \
-                      is a write.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+        UNAVAILABLE.problem(
+            "The service can't do this right now. Repeat the request, with the same Idempotency-Key if it is a write.",
+        )
     }
 
-    /// 500.
+    /// 500. The cause is for the caller to log.
     #[must_use]
     pub fn internal() -> Self {
-        let detail =
-            "Something is wrong on our side. The request id in the answer's headers finds it in our logs.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+        INTERNAL
+            .problem("Something is wrong on our side. The x-request-id of this answer finds it in our logs.")
     }
 
-    /// The HTTP status.
+    /// 404: the same for a cart that doesn't exist and for a wrong token.
     #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.0.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    pub fn unknown_cart() -> Self {
+        UNKNOWN_CART.problem("There is no such cart, or the token does not open it.")
+    }
+
+    /// The type of problem.
+    #[must_use]
+    pub fn problem_type(&self) -> ProblemType {
+        self.problem_type
+    }
+
+    /// What is wrong with this request and what to do about it.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 }
 
 impl IntoResponse for Problem {
+    /// The response carries the type also as an extension, for layers to see.
     fn into_response(self) -> Response {
-        self.0.into_response()
+        let Self { problem_type, detail } = self;
+        let status = StatusCode::from_u16(problem_type.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::Json(problem_type.body(detail));
+        let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
+        response.extensions_mut().insert(problem_type);
+        response
     }
 }
 
@@ -102,5 +137,13 @@ impl From<bus::OutboxError> for Problem {
                 Self::internal()
             }
         }
+    }
+}
+
+impl From<serde_json::Error> for Problem {
+    /// An answer that can't be written as JSON, or a stored one that can't be read.
+    fn from(error: serde_json::Error) -> Self {
+        error!(%error, "an answer can't be written as JSON");
+        Self::internal()
     }
 }

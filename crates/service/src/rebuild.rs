@@ -4,7 +4,7 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 
-/// What rebuilding a service's projection needs to be told.
+/// The settings for rebuilding a service's projection.
 #[derive(Args, Clone, Debug)]
 pub struct Rebuild {
     /// The service's own database, as its own role: `postgres://recommend:password@host/recommend`
@@ -15,14 +15,14 @@ pub struct Rebuild {
     #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
     pub broker_url: SecretString,
 
-    /// Begin where the event log begins, if that no longer has everything
+    /// Start from the beginning of the event log, if it no longer has all events
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
     pub accept_short_log: bool,
 }
 
 impl Rebuild {
-    /// Empties what the handler projects and builds it anew out of the event log. The service has run before, so its
-    /// tables are there. Returns how many events that took.
+    /// Empties the projection and rebuilds it from the event log. The service has run before, so its tables are there.
+    /// Returns the number of events.
     ///
     /// # Errors
     /// When the service runs, its log no longer reaches back, or a server can't be reached.

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use clap::Args;
 use secrecy::SecretString;
 
-/// What every service needs to be told.
+/// The settings that every service has.
 // A service flattens these into settings of the same name; a group of that name may be there once.
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
@@ -20,23 +20,23 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// The key that opens what only operators may do (as `Authorization: Bearer KEY`)
+    /// The key for what only operators may do (sent as `Authorization: Bearer KEY`)
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
     pub admin_key: SecretString,
 
-    /// The secret that cart tokens are made from; the same for all services, at least 32 characters
+    /// The secret that cart tokens are derived from; the same for all services, at least 32 characters
     #[arg(long, env = "CARTWHEEL_TOKEN_SECRET", hide_env_values = true)]
     pub token_secret: SecretString,
 
-    /// Connections to the database
+    /// Maximum connections to the database
     #[arg(long, env = "CARTWHEEL_DATABASE_CONNECTIONS", default_value_t = 10)]
     pub database_connections: u32,
 
-    /// The name of this instance in RabbitMQ's management UI; its process id where none is given
+    /// The name of this instance in RabbitMQ's management UI; its process id if not set
     #[arg(long, env = "CARTWHEEL_INSTANCE")]
     pub instance: Option<String>,
 
-    /// Catch up from where the event log begins, if that no longer reaches back to what this service took last
+    /// Catch up from the beginning of the event log, if it no longer reaches back to the last event that this service took
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
     pub accept_short_log: bool,
 }

@@ -1,4 +1,4 @@
-//! What a process tells those who watch it: logs, metrics, traces.
+//! How a process can be observed: logs, metrics, traces.
 
 mod backlog;
 mod http;
@@ -17,25 +17,25 @@ pub(crate) use http::{Watch, watch};
 pub(crate) use observer::Metered;
 pub(crate) use traces::tracer_of_bus;
 
-/// How a process tells of itself.
+/// Settings of logs and traces.
 #[derive(Args, Clone, Debug)]
 pub struct Telemetry {
-    /// How log lines look
+    /// The format of log lines
     #[arg(long, env = "CARTWHEEL_LOG_FORMAT", default_value = "human", global = true)]
     pub log_format: LogFormat,
 
-    /// Which log lines there are, as tracing's filters: info,bus=debug
+    /// Which log lines are written, as tracing's filters: info,cartwheel_bus=debug
     #[arg(long, env = "CARTWHEEL_LOG", global = true)]
     pub log: Option<String>,
 
-    /// Where traces go, by OTLP over HTTP: `http://127.0.0.1:4318`; nowhere unless it is set
+    /// Where to send traces, by OTLP over HTTP: `http://127.0.0.1:4318`; nowhere if it is not set
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true)]
     pub otlp_endpoint: Option<String>,
 }
 
 impl Telemetry {
-    /// Starts logs, metrics and traces; to be called once, at start. `filter` says which log lines there are unless
-    /// the settings do; `always` is added in any case. The runtime must run.
+    /// Starts logs, metrics and traces; to be called once, at start. `filter` says which log lines are written
+    /// unless the settings do; `always` is added in any case. Must be called within the runtime.
     ///
     /// # Errors
     /// When the filter can't be read, or metrics were started before.
@@ -47,7 +47,7 @@ impl Telemetry {
     }
 }
 
-/// Sends what is left of the traces; to be called at the very end.
+/// Sends the traces that are not sent yet; to be called at the very end.
 pub fn end_telemetry() {
     traces::end();
 }

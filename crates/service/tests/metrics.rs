@@ -1,5 +1,5 @@
 //! `docs/metrics.md` names every metric. It is written from the list in the code; this test holds one against the other,
-//! and `UPDATE=1` writes it anew.
+//! and `UPDATE=1` writes it again.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use std::fmt::Write;
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use service::metrics::{ALL, Kind, Metric};
 
-const INTRODUCTION: &str = "# Metrics\n\nWhat `/metrics` tells, for Prometheus. Every service has it at its own address; \
-`up` at its one address for all. No label has values without a bound: routes are patterns, and event types beyond a \
-hundred count as `other`. This page is generated: `UPDATE=1 cargo test -p service --test metrics`.\n\n\
-| metric | kind | labels | what it tells |\n|---|---|---|---|\n";
+const INTRODUCTION: &str = "# Metrics\n\nWhat `/metrics` exposes, for Prometheus. Every service has it at its own address; \
+`up` at its one address for all. The number of a label's values is bounded: routes are patterns, and event types beyond \
+a hundred count as `other`. This page is generated: `UPDATE=1 cargo test -p service --test metrics`.\n\n\
+| metric | type | labels | what it measures |\n|---|---|---|---|\n";
 
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
@@ -27,7 +27,7 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_of_metrics_is_true() {
+fn the_page_of_metrics_is_up_to_date() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/metrics.md");
     let page = page();
     if std::env::var_os("UPDATE").is_some() {

@@ -1,7 +1,7 @@
-//! What integration tests share: real servers, a corner of them that is one test's own, and waiting for a
-//! condition instead of sleeping.
+//! What integration tests share: real servers with a space for each test, the settings and the REST API of a service
+//! under test, its events, its database's clock, and waiting for a condition instead of sleeping.
 //!
-//! A test that cannot have its servers can do nothing but fail: everything here panics, saying why.
+//! Without its servers a test can only fail: everything here panics, saying why.
 //!
 //! ```no_run
 //! # async fn a_test() {
@@ -18,12 +18,20 @@
 //! ```
 #![allow(clippy::panic, clippy::missing_panics_doc, reason = "a failure here is a failed test")]
 
+mod clock;
+mod events;
 mod program;
+mod rest_api;
+mod settings;
 mod shared;
 mod space;
 mod waiting;
 
-pub use program::cartwheel_binary;
+pub use clock::turn_clock;
+pub use events::{event, handle, published, published_of};
+pub use program::{cartwheel_binary, verify_binary};
+pub use rest_api::{RestApi, problem_name};
+pub use settings::{ADMIN_KEY, NO_BROKER, TOKEN_SECRET, settings};
 pub use shared::{Shared, private_servers, servers};
 pub use space::Space;
-pub use waiting::eventually;
+pub use waiting::{eventually, until_number};

@@ -1,6 +1,6 @@
 //! The servers of a test run.
 
-use servers::{Backend, Given, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL, Servers};
+use servers::{Backend, ExistingServers, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_URL, Servers};
 use tokio::sync::OnceCell;
 
 /// The administrators' URLs of the servers that all tests of a process share.
@@ -40,16 +40,16 @@ pub async fn servers() -> &'static Shared {
 /// Servers of this test alone, which may stop and kill them. They end when the value is dropped, and their data
 /// is removed.
 pub async fn private_servers() -> Servers {
-    start(&Given::default()).await
+    start(&ExistingServers::default()).await
 }
 
-async fn start(given: &Given) -> Servers {
+async fn start(given: &ExistingServers) -> Servers {
     let started = Servers::start_temporary(backend(), given).await;
     started.unwrap_or_else(|error| panic!("the servers of these tests: {error:#}"))
 }
 
-fn given() -> Given {
-    Given {
+fn given() -> ExistingServers {
+    ExistingServers {
         rabbitmq_url: variable(RABBITMQ_URL),
         management_url: variable(MANAGEMENT_URL),
         postgres_url: variable(POSTGRES_URL),

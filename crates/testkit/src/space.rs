@@ -1,4 +1,4 @@
-//! A corner of the servers that is one test's own.
+//! A space on the servers for one test.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use crate::Shared;
 
-/// A fresh virtual host, and databases and users whose names nobody else uses: tests with a space each run side
-/// by side.
+/// A fresh virtual host, and databases and users with names of their own, so that tests run side by side.
 ///
-/// What it made stays until [`Space::remove`]; servers that were started for the tests are thrown away anyway.
+/// They stay until [`Space::remove`]; servers that were started for the tests are thrown away anyway.
 pub struct Space {
     /// The name of the virtual host, and the beginning of every other name in this space.
     pub name: String,
@@ -98,11 +97,11 @@ impl Space {
     fn login(&self, url: &str, user: &str) -> String {
         let mut url = parse(url);
         let changed = url.set_username(user).and_then(|()| url.set_password(Some(&self.password)));
-        assert!(changed.is_ok(), "a server's URL names no host");
+        assert!(changed.is_ok(), "a server's URL has no host");
         url.into()
     }
 }
 
 fn parse(url: &str) -> Url {
-    Url::parse(url).unwrap_or_else(|error| panic!("a server's URL is none: {error}"))
+    Url::parse(url).unwrap_or_else(|error| panic!("a server's URL is not one: {error}"))
 }

@@ -2,25 +2,33 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use anyhow::anyhow;
+use servers::ready;
+use sqlx::PgPool;
 
-const PAUSE: Duration = Duration::from_millis(20);
-
-/// What the condition gives once it gives something. Asks it again and again, and panics with `what` when the
+/// What the condition gives once it gives something. Checks it again and again, and panics with `what` when the
 /// time is over.
 pub async fn eventually<T>(
     what: &str,
     timeout: Duration,
     mut condition: impl AsyncFnMut() -> Option<T>,
 ) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = condition().await {
-            return found;
+    let found = ready::until(timeout, async || condition().await.ok_or_else(|| anyhow!("").into())).await;
+    found.unwrap_or_else(|_| panic!("not within {timeout:?}: {what}"))
+}
+
+/// Waits until a query gives this number.
+pub async fn until_number(pool: &PgPool, query: &'static str, expected: i64, timeout: Duration) {
+    let reached = ready::until(timeout, async || {
+        let number = sqlx::query_scalar::<_, Option<i64>>(query).fetch_optional(pool).await;
+        let number = number.unwrap_or_else(|error| panic!("{query}: {error}")).flatten();
+        if number == Some(expected) {
+            Ok(())
+        } else {
+            Err(anyhow!("{query} gave {number:?}, not {expected}").into())
         }
-        assert!(start.elapsed() < timeout, "not within {timeout:?}: {what}");
-        sleep(PAUSE).await;
-    }
+    });
+    reached.await.unwrap_or_else(|error| panic!("after {timeout:?}: {error}"));
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ impl TestShop {
     pub async fn take_messages(&self, service: &str, number: usize) -> Vec<Message> {
         let mut taken = Vec::new();
         let request = json!({"count": number, "ackmode": "ack_requeue_false", "encoding": "base64"});
-        testkit::eventually("the messages are in the queue", super::PATIENCE, async || {
+        testkit::eventually("the messages are in the queue", super::TIMEOUT, async || {
             let got = self.management(&format!("queues/{}/{service}/get", self.vhost()), &request).await;
             taken.extend(got.as_array().cloned().unwrap_or_default().into_iter().map(Message));
             (taken.len() >= number).then_some(())

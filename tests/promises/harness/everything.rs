@@ -1,7 +1,7 @@
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 
-use cartwheel::accounts::{Administration, Namespace};
+use cartwheel::up::accounts::{Administration, Namespace};
 use tokio::process::Command;
 
 /// Everything in one process of its own, at an address that survives it.
@@ -14,7 +14,7 @@ pub struct Everything<'a> {
 
 impl<'a> Everything<'a> {
     pub fn new(servers: Administration, home: &'a Path, namespace: &'a Namespace) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = servers::ports::free_address().unwrap();
         Self { servers, address, home, namespace }
     }
 

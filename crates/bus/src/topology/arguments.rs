@@ -2,7 +2,7 @@
 
 use lapin::types::{AMQPValue, FieldTable};
 
-use super::dead_letters_of;
+use super::names::dead_letters_of;
 
 /// A backstop only: the broker also counts lost connections and deploys, so its count must never decide.
 const DELIVERY_LIMIT: i64 = 1_000_000;

@@ -1,8 +1,8 @@
-//! What the broker has otherwise than wanted, in words that help.
+//! What the broker has with another property than wanted, and what to do about it.
 
 use std::fmt;
 
-use super::EVENT_LOG;
+use super::names::EVENT_LOG;
 
 /// An exchange or a queue that exists with another property than wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,13 +39,13 @@ impl Difference {
         format!("{what}: {property} should be {wanted}, but is {found}")
     }
 
-    /// What is to be done about it.
+    /// What to do about it.
     #[must_use]
     pub fn way_out(&self) -> &'static str {
         if self.what.starts_with("exchange") {
             "Delete it and run `topology` again: events wait in the outbox meanwhile"
         } else if self.what == format!("queue '{EVENT_LOG}'") {
-            "Delete it and run `topology` again, at a time when nobody has to catch up: its history is lost"
+            "Delete it and run `topology` again, at a time when no service has to catch up: its history is lost"
         } else if self.what.ends_with(".dead'") {
             "Save what is in it, delete it, and run `topology` again"
         } else {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_another_kind_are_passed_on() {
+    fn a_refusal_in_other_words_is_passed_on() {
         assert_eq!(read("no such thing").2, "no such thing");
     }
 }

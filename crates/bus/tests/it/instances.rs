@@ -1,37 +1,37 @@
 //! Any number of instances on one queue.
 
-use crate::scene::{Instance, Meter, Scene};
+use crate::scene::{Billing, Instance, Scene};
 
-const ROOMS: [&str; 6] = ["hall", "attic", "yard", "kitchen", "cellar", "bath"];
-const LAMPS: i64 = 400;
+const CUSTOMERS: [&str; 6] = ["dan", "ann", "zoe", "erin", "carol", "ben"];
+const ORDERS: i64 = 400;
 
 #[tokio::test]
 async fn four_instances_keep_the_order_of_hot_subjects_while_they_come_and_die() {
-    let scene = Scene::with_house().await;
-    let meter = Meter::default();
+    let scene = Scene::with_relay().await;
+    let billing = Billing::default();
     let mut instances: Vec<Instance> = Vec::new();
     for _ in 0..4 {
-        instances.push(scene.start(&meter, |settings| settings).await);
+        instances.push(scene.start(&billing, |settings| settings).await);
     }
-    for lamp in 1..=LAMPS {
-        scene.light(&ROOMS.map(|room| (room, lamp))).await;
-        if lamp % 20 == 0 {
+    for order in 1..=ORDERS {
+        scene.place(&CUSTOMERS.map(|customer| (customer, order))).await;
+        if order % 20 == 0 {
             // Another one each time; by turns it dies and leaves, and a new one joins.
-            let instance = instances.remove(usize::try_from(lamp / 20).unwrap() % 4);
-            if lamp % 40 == 0 {
+            let instance = instances.remove(usize::try_from(order / 20).unwrap() % 4);
+            if order % 40 == 0 {
                 instance.kill().await;
             } else {
                 instance.stop().await;
             }
-            instances.push(scene.start(&meter, |settings| settings).await);
+            instances.push(scene.start(&billing, |settings| settings).await);
         }
     }
-    let expected: Vec<i64> = (1..=LAMPS).collect();
-    scene.until_noted(LAMPS * i64::try_from(ROOMS.len()).unwrap()).await;
-    for room in ROOMS {
-        assert_eq!(scene.notes(room).await, expected, "in their order, once each: {room}");
+    let expected: Vec<i64> = (1..=ORDERS).collect();
+    scene.until_invoiced(ORDERS * i64::try_from(CUSTOMERS.len()).unwrap()).await;
+    for customer in CUSTOMERS {
+        assert_eq!(scene.invoices(customer).await, expected, "in their order, once each: {customer}");
     }
-    scene.until_parked("nothing stays parked", <[bus::Parked]>::is_empty).await;
+    scene.until_parked("nothing stays parked", <[cartwheel_bus::parking::Parked]>::is_empty).await;
     for instance in instances {
         instance.stop().await;
     }

@@ -2,13 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 mod catching_up;
-mod deadly_events;
+mod crashing_events;
 mod event_log;
-mod example;
 mod instances;
-mod judgement;
+mod operator;
 mod parking;
 mod privileges;
+mod quickstart;
 mod reconnection;
 mod relay;
 mod scene;

@@ -1,38 +1,41 @@
 //! What becomes of events that a handler can't take.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use envelope::{Cause, EventType};
-use testkit::eventually;
+use testkit::{eventually, turn_clock};
 
-use crate::scene::{LampLit, PATIENCE, Scene};
+use crate::scene::{OrderPlaced, Scene, TIMEOUT};
 
 async fn good_events_are_taken_and_the_bad_one_waits_with_those_behind_it(panics: bool, error: &str) {
     let scene = Scene::new(panics).await;
-    scene.light(&[("hall", 40), ("attic", 60), ("attic", 0), ("attic", 25), ("yard", 100)]).await;
+    scene.place(&[("dan", 40), ("ann", 60), ("ann", 0), ("ann", 25), ("zoe", 100)]).await;
 
     let parked = scene.parked(2).await;
     // The batch's events are taken one by one, so these may still be on their way.
-    scene.until("hall", &[40]).await;
-    scene.until("yard", &[100]).await;
-    assert_eq!(scene.notes("attic").await, [60], "nothing overtakes the bad one");
+    scene.until("dan", &[40]).await;
+    scene.until("zoe", &[100]).await;
+    assert_eq!(scene.invoices("ann").await, [60], "nothing overtakes the bad one");
     let states: Vec<_> = parked.iter().map(|event| (event.sequence, event.state.as_str())).collect();
     assert_eq!(states, [(2, "failed"), (3, "waiting")]);
-    assert_eq!((parked[0].subject.as_str(), parked[0].error.as_deref()), ("attic", Some(error)));
-    assert_eq!(parked[0].kind, LampLit::TYPE);
+    assert_eq!((parked[0].subject.as_str(), parked[0].error.as_deref()), ("ann", Some(error)));
+    assert_eq!(parked[0].kind, OrderPlaced::TYPE);
 
-    scene.mended.store(true, Ordering::Relaxed);
+    scene.fixed.store(true, Ordering::Relaxed);
+    // Past the delay before the next attempt.
+    turn_clock(&scene.billing_db, Duration::from_hours(1)).await;
     scene.parked(0).await;
-    assert_eq!(scene.notes("attic").await, [60, 0, 25], "taken in their order, once each");
-    scene.light(&[("attic", 5)]).await;
-    eventually("the next event", PATIENCE, async || (scene.notes("attic").await.len() == 4).then_some(()))
+    assert_eq!(scene.invoices("ann").await, [60, 0, 25], "taken in their order, once each");
+    scene.place(&[("ann", 5)]).await;
+    eventually("the next event", TIMEOUT, async || (scene.invoices("ann").await.len() == 4).then_some(()))
         .await;
     scene.end().await;
 }
 
 #[tokio::test]
-async fn an_event_that_a_handler_refuses_is_parked_alone_and_taken_when_the_handler_is_mended() {
-    good_events_are_taken_and_the_bad_one_waits_with_those_behind_it(false, "no watts").await;
+async fn an_event_that_a_handler_refuses_is_parked_alone_and_taken_when_the_handler_is_fixed() {
+    good_events_are_taken_and_the_bad_one_waits_with_those_behind_it(false, "no amount").await;
 }
 
 #[tokio::test]
@@ -44,19 +47,19 @@ async fn an_event_at_which_a_handler_panics_is_parked_alone_as_well() {
 async fn a_body_that_is_no_event_is_parked_by_its_headers() {
     let scene = Scene::new(false).await;
     // What a broken publisher would do: the row's body is overwritten before the relay sees it.
-    let mut transaction = scene.house.begin().await.unwrap();
-    let lit = LampLit { room: "hall".into(), watts: 40 };
-    let event = scene.outbox.wrap(&lit, &Cause::started_by("a test")).unwrap();
+    let mut transaction = scene.orders_db.begin().await.unwrap();
+    let placed = OrderPlaced { customer: "dan".into(), amount: 40 };
+    let event = scene.outbox.wrap(&placed, &Cause::started_by("a test")).unwrap();
     scene.outbox.append(&mut transaction, vec![event]).await.unwrap();
     sqlx::query("UPDATE bus.outbox SET body = 'no event'").execute(&mut *transaction).await.unwrap();
     scene.outbox.commit(transaction).await.unwrap();
 
     let parked = scene.parked(1).await;
-    assert_eq!((parked[0].subject.as_str(), parked[0].sequence), ("hall", 1));
+    assert_eq!((parked[0].subject.as_str(), parked[0].sequence), ("dan", 1));
     assert!(parked[0].error.as_deref().is_some_and(|error| error.contains("not a CloudEvent")));
-    scene.light(&[("yard", 100)]).await;
-    eventually("another subject goes on", PATIENCE, async || {
-        (scene.notes("yard").await == [100]).then_some(())
+    scene.place(&[("zoe", 100)]).await;
+    eventually("another subject goes on", TIMEOUT, async || {
+        (scene.invoices("zoe").await == [100]).then_some(())
     })
     .await;
     scene.end().await;

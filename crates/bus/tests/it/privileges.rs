@@ -1,6 +1,6 @@
 //! What a service's broker user may do, and what it may not.
 
-use bus::{Broker, EVENT_LOG, Topology, exchange_of};
+use cartwheel_bus::{Broker, EVENT_LOG, Topology, exchange_of};
 use lapin::options::{
     BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
     ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,

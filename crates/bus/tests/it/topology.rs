@@ -1,19 +1,19 @@
-//! How exchanges, queues and bindings come about, and what happens when they are not as they should be.
+//! How exchanges, queues and bindings are declared, and what happens when they are not as they should be.
 
 use std::time::Duration;
 
-use bus::{Broker, Difference, EVENT_LOG, TopologyError, exchange_of};
+use cartwheel_bus::{Broker, Difference, EVENT_LOG, TopologyError, exchange_of};
 use lapin::options::{BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 use testkit::{Space, eventually};
 
-use crate::scene::{PATIENCE, Scene, administrator, down, marker, messages, topology, up};
+use crate::scene::{Scene, TIMEOUT, administrator, down, marker, messages, topology, up};
 
 const MARKER: &str = "application/x-bus-marker";
 
-async fn set() -> Scene {
-    Scene::set(testkit::servers().await).await
+async fn idle() -> Scene {
+    Scene::idle(testkit::servers().await).await
 }
 
 fn text(value: &str) -> AMQPValue {
@@ -30,86 +30,86 @@ fn arguments(pairs: &[(&str, AMQPValue)]) -> FieldTable {
 
 async fn unbind(channel: &Channel) {
     let nothing = FieldTable::default();
-    channel.queue_unbind("meter".into(), exchange_of("house").into(), "#".into(), nothing).await.unwrap();
+    channel.queue_unbind("billing".into(), exchange_of("orders").into(), "#".into(), nothing).await.unwrap();
 }
 
 #[tokio::test]
 async fn applying_it_again_creates_nothing_and_puts_no_second_marker() {
-    let scene = set().await;
+    let scene = idle().await;
     let channel = scene.channel().await;
-    assert_eq!(messages(&channel, "meter").await, 1, "the marker");
+    assert_eq!(messages(&channel, "billing").await, 1, "the marker");
     assert_eq!(scene.apply().await, Vec::<String>::new());
-    assert_eq!(messages(&channel, "meter").await, 1);
+    assert_eq!(messages(&channel, "billing").await, 1);
     scene.end().await;
 }
 
 #[tokio::test]
 async fn the_marker_is_the_first_message_of_a_new_queue_also_while_events_are_published() {
-    let mut scene = set().await;
-    let house = scene.bus("house").await;
-    scene.relay(&house);
+    let mut scene = idle().await;
+    let orders = scene.bus("orders").await;
+    scene.relay(&orders);
     let channel = scene.channel().await;
-    scene.delete_queue("meter").await;
+    scene.delete_queue("billing").await;
     let publishing = async {
-        for watts in 1.. {
-            scene.light(&[("hall", watts)]).await;
+        for amount in 1.. {
+            scene.place(&[("dan", amount)]).await;
         }
     };
     tokio::select! {
         () = publishing => {}
-        created = scene.apply() => assert_eq!(created, ["meter"]),
+        created = scene.apply() => assert_eq!(created, ["billing"]),
     }
-    scene.light(&[("hall", 0)]).await;
-    eventually("events behind the marker", PATIENCE, async || {
-        (messages(&channel, "meter").await > 1).then_some(())
+    scene.place(&[("dan", 0)]).await;
+    eventually("events behind the marker", TIMEOUT, async || {
+        (messages(&channel, "billing").await > 1).then_some(())
     })
     .await;
-    let first = channel.basic_get("meter".into(), BasicGetOptions::default()).await.unwrap().unwrap();
+    let first = channel.basic_get("billing".into(), BasicGetOptions::default()).await.unwrap().unwrap();
     assert_eq!(first.delivery.properties.content_type().as_ref().unwrap().as_str(), MARKER);
     assert!(first.delivery.properties.timestamp().is_some());
     scene.end().await;
 }
 
 #[tokio::test]
-async fn all_differences_are_told_at_once_with_both_values_and_the_way_out() {
+async fn all_differences_are_reported_at_once_with_both_values_and_what_to_do() {
     let space = Space::new(testkit::servers().await).await;
     let channel = administrator(&space).await;
     let few_tries = arguments(&[
         ("x-queue-type", text("quorum")),
         ("x-delivery-limit", AMQPValue::LongLongInt(20)),
-        ("x-dead-letter-exchange", text("meter.dead")),
+        ("x-dead-letter-exchange", text("billing.dead")),
         ("x-dead-letter-strategy", text("at-least-once")),
         ("x-overflow", text("reject-publish")),
     ]);
-    channel.queue_declare("meter".into(), QueueDeclareOptions::durable(), few_tries).await.unwrap();
+    channel.queue_declare("billing".into(), QueueDeclareOptions::durable(), few_tries).await.unwrap();
     let no_limit = arguments(&[("x-queue-type", text("quorum"))]);
-    channel.queue_declare("meter.dead".into(), QueueDeclareOptions::durable(), no_limit).await.unwrap();
+    channel.queue_declare("billing.dead".into(), QueueDeclareOptions::durable(), no_limit).await.unwrap();
     let no_retention = arguments(&[("x-queue-type", text("stream"))]);
     channel.queue_declare(EVENT_LOG.into(), QueueDeclareOptions::durable(), no_retention).await.unwrap();
     let transient = ExchangeDeclareOptions::default();
-    let (house, nothing) = (exchange_of("house"), FieldTable::default());
-    channel.exchange_declare(house.into(), ExchangeKind::Topic, transient, nothing).await.unwrap();
+    let (orders, nothing) = (exchange_of("orders"), FieldTable::default());
+    channel.exchange_declare(orders.into(), ExchangeKind::Topic, transient, nothing).await.unwrap();
 
     let broker = Broker::new(space.amqp_admin_url(), "topology");
     let error = topology().apply(&broker, envelope::Clock::system()).await.unwrap_err();
     let text = error.to_string();
     let TopologyError::Differs(differences) = error else { panic!("{error}") };
-    let told = |what: &str, property: &str| -> Difference {
+    let reported = |what: &str, property: &str| -> Difference {
         let found = differences.iter().find(|difference| difference.what == what);
         let found = found.unwrap_or_else(|| panic!("nothing of {what}: {text}")).clone();
         assert_eq!(found.property, property, "{text}");
         found
     };
-    let queue = told("queue 'meter'", "x-delivery-limit");
+    let queue = reported("queue 'billing'", "x-delivery-limit");
     assert_eq!((queue.wanted.as_str(), queue.found.as_str()), ("1000000", "20"));
-    let dead = told("queue 'meter.dead'", "x-delivery-limit");
+    let dead = reported("queue 'billing.dead'", "x-delivery-limit");
     assert_eq!((dead.wanted.as_str(), dead.found.as_str()), ("1000000", "none"));
-    let log = told("queue 'event-log'", "x-max-length-bytes");
+    let log = reported("queue 'event-log'", "x-max-length-bytes");
     assert_eq!((log.wanted.as_str(), log.found.as_str()), ("4294967296", "none"));
-    let exchange = told("exchange 'house.events'", "durable");
+    let exchange = reported("exchange 'orders.events'", "durable");
     assert_eq!((exchange.wanted.as_str(), exchange.found.as_str()), ("true", "false"));
     assert!(
-        text.contains("queue 'meter': x-delivery-limit should be 1000000, but is 20. Delete it"),
+        text.contains("queue 'billing': x-delivery-limit should be 1000000, but is 20. Delete it"),
         "{text}"
     );
     assert!(text.contains("catch up from the event log"), "{text}");
@@ -117,109 +117,109 @@ async fn all_differences_are_told_at_once_with_both_values_and_the_way_out() {
 }
 
 #[tokio::test]
-async fn a_queue_that_was_deleted_is_missed_and_after_topology_nothing_is_missing_in_the_books() {
-    let mut scene = set().await;
-    let (house, meter) = (scene.bus("house").await, scene.bus("meter").await);
-    scene.relay(&house);
-    let health = scene.consumer(&meter);
-    scene.light(&[("hall", 1), ("yard", 1)]).await;
-    scene.until("hall", &[1]).await;
+async fn a_queue_that_was_deleted_is_reported_and_after_topology_nothing_is_missing() {
+    let mut scene = idle().await;
+    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
+    scene.relay(&orders);
+    let health = scene.consumer(&billing);
+    scene.place(&[("dan", 1), ("zoe", 1)]).await;
+    scene.until("dan", &[1]).await;
 
     let channel = scene.channel().await;
-    scene.delete_queue("meter").await;
-    eventually("it is said to be missing", PATIENCE, async || {
-        down(&health).await.contains("queue 'meter' is missing on the broker: run `topology`").then_some(())
+    scene.delete_queue("billing").await;
+    eventually("it is said to be missing", TIMEOUT, async || {
+        down(&health).await.contains("queue 'billing' is missing on the broker: run `topology`").then_some(())
     })
     .await;
-    // The last event of a subject leaves no hole that a later one would show.
-    scene.light(&[("hall", 2), ("hall", 3)]).await;
-    scene.light(&[("attic", 1)]).await;
-    eventually("it is in the log", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
+    // The last event of a subject leaves no gap that a later one would show.
+    scene.place(&[("dan", 2), ("dan", 3)]).await;
+    scene.place(&[("ann", 1)]).await;
+    eventually("it is in the log", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
     assert!(!health.is_up());
 
-    assert_eq!(scene.apply().await, ["meter"]);
-    scene.until("hall", &[1, 2, 3]).await;
-    scene.until("attic", &[1]).await;
-    scene.light(&[("hall", 4)]).await;
-    scene.until("hall", &[1, 2, 3, 4]).await;
-    assert_eq!(scene.notes("yard").await, [1]);
+    assert_eq!(scene.apply().await, ["billing"]);
+    scene.until("dan", &[1, 2, 3]).await;
+    scene.until("ann", &[1]).await;
+    scene.place(&[("dan", 4)]).await;
+    scene.until("dan", &[1, 2, 3, 4]).await;
+    assert_eq!(scene.invoices("zoe").await, [1]);
     up(&health).await;
-    assert_eq!(messages(&channel, "meter.dead").await, 0);
+    assert_eq!(messages(&channel, "billing.dead").await, 0);
     scene.end().await;
 }
 
 #[tokio::test]
 async fn bindings_that_were_lost_are_made_again() {
-    let mut scene = set().await;
-    let (house, meter) = (scene.bus("house").await, scene.bus("meter").await);
-    scene.relay(&house);
-    scene.consumer(&meter);
-    scene.light(&[("hall", 1)]).await;
-    scene.until("hall", &[1]).await;
+    let mut scene = idle().await;
+    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
+    scene.relay(&orders);
+    scene.consumer(&billing);
+    scene.place(&[("dan", 1)]).await;
+    scene.until("dan", &[1]).await;
     let channel = scene.channel().await;
     unbind(&channel).await;
     assert_eq!(scene.apply().await, Vec::<String>::new());
-    scene.light(&[("hall", 2)]).await;
-    scene.until("hall", &[1, 2]).await;
+    scene.place(&[("dan", 2)]).await;
+    scene.until("dan", &[1, 2]).await;
     scene.end().await;
 }
 
 #[tokio::test]
-async fn a_run_that_was_interrupted_before_it_bound_a_new_queue_is_made_good_by_the_next() {
-    let mut scene = set().await;
-    let (house, meter) = (scene.bus("house").await, scene.bus("meter").await);
-    scene.relay(&house);
-    scene.consumer(&meter);
-    scene.light(&[("hall", 1)]).await;
-    scene.until("hall", &[1]).await;
+async fn a_run_that_was_interrupted_before_it_bound_a_new_queue_is_completed_by_the_next() {
+    let mut scene = idle().await;
+    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
+    scene.relay(&orders);
+    scene.consumer(&billing);
+    scene.place(&[("dan", 1)]).await;
+    scene.until("dan", &[1]).await;
     let channel = scene.channel().await;
     // What an interrupted run leaves: a queue without bindings, and no dead-letter exchange yet.
     scene.halt().await;
     unbind(&channel).await;
-    let dead = bus::dead_letters_of("meter");
+    let dead = cartwheel_bus::dead_letters_of("billing");
     channel.exchange_delete(dead.into(), ExchangeDeleteOptions::default()).await.unwrap();
-    scene.relay(&house);
-    scene.light(&[("hall", 2), ("attic", 1)]).await;
-    eventually("they are in the log", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
+    scene.relay(&orders);
+    scene.place(&[("dan", 2), ("ann", 1)]).await;
+    eventually("they are in the log", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
 
-    scene.consumer(&meter);
+    scene.consumer(&billing);
     scene.apply().await;
-    scene.until("hall", &[1, 2]).await;
-    scene.until("attic", &[1]).await;
+    scene.until("dan", &[1, 2]).await;
+    scene.until("ann", &[1]).await;
     scene.end().await;
 }
 
 #[tokio::test]
 async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
-    let mut scene = set().await;
-    let (house, meter) = (scene.bus("house").await, scene.bus("meter").await);
-    scene.relay(&house);
-    scene.light(&[("hall", 1)]).await;
+    let mut scene = idle().await;
+    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
+    scene.relay(&orders);
+    scene.place(&[("dan", 1)]).await;
     let channel = scene.channel().await;
-    scene.consumer(&meter);
-    scene.until("hall", &[1]).await;
+    scene.consumer(&billing);
+    scene.until("dan", &[1]).await;
     scene.halt().await;
-    scene.relay(&house);
-    // As while `topology` is at it.
+    scene.relay(&orders);
+    // As while `topology` is running.
     unbind(&channel).await;
-    let dead = bus::dead_letters_of("meter");
+    let dead = cartwheel_bus::dead_letters_of("billing");
     channel.exchange_delete(dead.as_str().into(), ExchangeDeleteOptions::default()).await.unwrap();
-    let marker = marker(&["house.events"]);
+    let marker = marker(&["orders.events"]);
     let options = lapin::options::BasicPublishOptions::default();
-    channel.basic_publish("".into(), "meter".into(), options, b"", marker).await.unwrap();
-    let health = scene.consumer(&meter);
+    channel.basic_publish("".into(), "billing".into(), options, b"", marker).await.unwrap();
+    let health = scene.consumer(&billing);
     assert_eq!(down(&health).await, "catching up with the event log");
     // Time enough to read the log to its end, for one that doesn't wait.
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(!health.is_up());
-    scene.light(&[("attic", 1)]).await;
-    eventually("it is in the log alone", PATIENCE, async || (scene.waiting().await == 0).then_some(())).await;
+    scene.place(&[("ann", 1)]).await;
+    eventually("it is in the log alone", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
 
     let nothing = FieldTable::default();
     let (durable, topic) =
         (ExchangeDeclareOptions { durable: true, ..Default::default() }, ExchangeKind::Topic);
     channel.exchange_declare(dead.into(), topic, durable, nothing).await.unwrap();
-    scene.until("attic", &[1]).await;
+    scene.until("ann", &[1]).await;
     up(&health).await;
     scene.end().await;
 }

@@ -6,18 +6,20 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use service::{Json, Path, Problem, ProblemBody};
+use service::{Json, Path, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Rest;
-use super::requests::{ShopperRequest, json};
-use crate::body::CartBody;
+use super::cart_body::CartBody;
+use super::shopper::ShopperRequest;
+use super::state::RouteState;
+use super::writing::json;
 use crate::cart::{Command, Refusal};
 use crate::commands::Answer;
 use crate::store;
 
-#[derive(Deserialize, ToSchema, Default)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct OpenRequest {
     /// May also be attached later.
     shopper: Option<ShopperRequest>,
@@ -27,7 +29,7 @@ pub(super) struct OpenRequest {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Opened {
     id: Uuid,
-    /// Send it as `Authorization: Bearer <token>` with every request for this cart. It is told once.
+    /// Send it as `Authorization: Bearer <token>` with every request for this cart. It is shown only here.
     token: String,
     #[schema(value_type = CartBody)]
     cart: Box<RawValue>,
@@ -37,72 +39,53 @@ pub(super) struct Opened {
 #[utoipa::path(
     post, path = "/carts", tag = "cart", request_body = Option<OpenRequest>,
     params(("Idempotency-Key" = Option<String>, Header, description = "At least 16 characters; a UUID")),
-    responses(
-        (status = 201, body = Opened, headers(("location" = String, description = "the cart"))),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
-    ),
+    responses((status = 201, body = Opened, headers(("location" = String, description = "the cart")))),
 )]
 pub(super) async fn open(
-    State(rest): State<Rest>,
+    State(state): State<RouteState>,
     headers: HeaderMap,
-    body: Result<Json<OpenRequest>, Problem>,
+    body: Option<Json<OpenRequest>>,
 ) -> Result<Response, Problem> {
-    let Json(OpenRequest { shopper }) = if has_body(&headers) { body? } else { Json(OpenRequest::default()) };
+    let shopper = body.and_then(|Json(OpenRequest { shopper })| shopper);
     let shopper = shopper.map(TryInto::try_into).transpose()?;
-    let Answer { cart_id: id, body } = rest.open(&headers, shopper).await?;
-    let cart: Box<RawValue> = serde_json::from_slice(&body).map_err(|_| Problem::internal())?;
+    let Answer { cart_id: id, body } = state.open(&headers, shopper).await?;
+    let cart: Box<RawValue> = serde_json::from_slice(&body)?;
     let location: [(HeaderName, String); 1] = [(LOCATION, format!("/carts/{id}"))];
-    let opened = Opened { id, token: rest.tokens.of(id), cart };
+    let opened = Opened { id, token: state.tokens.of(id), cart };
     Ok((StatusCode::CREATED, location, Json(opened)).into_response())
 }
 
-/// A bare POST opens a cart too.
-fn has_body(headers: &HeaderMap) -> bool {
-    let length = headers.get("content-length").and_then(|length| length.to_str().ok());
-    length.is_some_and(|length| length != "0") || headers.contains_key("transfer-encoding")
-}
-
-/// A cart as it is
+/// Get a cart
 #[utoipa::path(
     get, path = "/carts/{id}", tag = "cart", security(("cart-token" = [])),
-    responses(
-        (status = 200, body = CartBody),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-    ),
+    responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn get(
-    State(rest): State<Rest>,
+    State(state): State<RouteState>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    rest.opens(id, &headers)?;
-    let read = store::read(&rest.pool, &BTreeSet::from([id])).await?;
+    state.tokens.check(id, &headers)?;
+    let read = store::read_carts(&state.pool, &BTreeSet::from([id])).await?;
     let cart = read.carts.get(&id).ok_or(Refusal::UnknownCart)?;
-    let suggestions = store::suggestions(&rest.pool, id).await?;
+    let suggestions = store::suggestions(&state.pool, id).await?;
     let body = CartBody::new(id, cart, read.holds.get(&id)).suggesting(&suggestions);
-    let body = serde_json::to_vec(&body);
-    Ok(json(StatusCode::OK, body.map_err(|_| Problem::internal())?))
+    Ok(json(StatusCode::OK, serde_json::to_vec(&body)?))
 }
 
-/// Say whose cart it is
+/// Attach a shopper
 #[utoipa::path(
     put, path = "/carts/{id}/shopper", tag = "cart", request_body = ShopperRequest, security(("cart-token" = [])),
     params(("Idempotency-Key" = Option<String>, Header)),
-    responses(
-        (status = 200, body = CartBody),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
-    ),
+    responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn attach_shopper(
-    State(rest): State<Rest>,
+    State(state): State<RouteState>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
     body: Result<Json<ShopperRequest>, Problem>,
 ) -> Result<Response, Problem> {
-    rest.opens(id, &headers)?;
+    state.tokens.check(id, &headers)?;
     let shopper = body?.0.try_into()?;
-    rest.write(id, &headers, Command::Attach(shopper)).await
+    state.write(id, &headers, Command::Attach(shopper)).await
 }

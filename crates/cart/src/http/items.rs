@@ -2,15 +2,16 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use service::{Json, Path, Problem, ProblemBody};
+use service::{Json, Path, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Rest;
-use crate::body::CartBody;
+use super::cart_body::CartBody;
+use super::state::RouteState;
 use crate::cart::Command;
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AddRequest {
     #[schema(example = "85123A")]
     sku: String,
@@ -20,6 +21,7 @@ pub(super) struct AddRequest {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct QuantityRequest {
     /// How many pieces the line should have; at least 1.
     #[schema(example = 3)]
@@ -30,61 +32,47 @@ pub(super) struct QuantityRequest {
 #[utoipa::path(
     post, path = "/carts/{id}/items", tag = "cart", request_body = AddRequest, security(("cart-token" = [])),
     params(("Idempotency-Key" = Option<String>, Header)),
-    responses(
-        (status = 200, body = CartBody),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
-    ),
+    responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn add(
-    State(rest): State<Rest>,
+    State(state): State<RouteState>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
     body: Result<Json<AddRequest>, Problem>,
 ) -> Result<Response, Problem> {
-    rest.opens(id, &headers)?;
+    state.tokens.check(id, &headers)?;
     let Json(AddRequest { sku, quantity }) = body?;
-    rest.write(id, &headers, Command::Add { sku, quantity }).await
+    state.write(id, &headers, Command::Add { sku, quantity }).await
 }
 
 /// Set a line's quantity
 #[utoipa::path(
     patch, path = "/carts/{id}/items/{sku}", tag = "cart", request_body = QuantityRequest,
     security(("cart-token" = [])), params(("Idempotency-Key" = Option<String>, Header)),
-    responses(
-        (status = 200, body = CartBody),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, body = ProblemBody, content_type = "application/problem+json"),
-    ),
+    responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn set_quantity(
-    State(rest): State<Rest>,
+    State(state): State<RouteState>,
     Path((id, sku)): Path<(Uuid, String)>,
     headers: HeaderMap,
     body: Result<Json<QuantityRequest>, Problem>,
 ) -> Result<Response, Problem> {
-    rest.opens(id, &headers)?;
+    state.tokens.check(id, &headers)?;
     let Json(QuantityRequest { quantity }) = body?;
-    rest.write(id, &headers, Command::SetQuantity { sku, quantity }).await
+    state.write(id, &headers, Command::SetQuantity { sku, quantity }).await
 }
 
-/// Take a line out
+/// Remove a line
 #[utoipa::path(
     delete, path = "/carts/{id}/items/{sku}", tag = "cart", security(("cart-token" = [])),
     params(("Idempotency-Key" = Option<String>, Header)),
-    responses(
-        (status = 200, body = CartBody),
-        (status = 401, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-    ),
+    responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn remove(
-    State(rest): State<Rest>,
+    State(state): State<RouteState>,
     Path((id, sku)): Path<(Uuid, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    rest.opens(id, &headers)?;
-    rest.write(id, &headers, Command::Remove { sku }).await
+    state.tokens.check(id, &headers)?;
+    state.write(id, &headers, Command::Remove { sku }).await
 }

@@ -2,9 +2,8 @@ use futures::TryStreamExt;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-use super::writing::{upsert_lines, upsert_shoppers};
-use crate::cart::Cart;
-use crate::cart::Fact;
+use super::view::{upsert_lines, upsert_shoppers};
+use crate::cart::{Cart, Fact};
 
 /// Drops the read view and folds it again from all events. Returns how many carts have events.
 ///

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use events::Money;
 use events::recommend::Suggested;
+use service::columns;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-use super::reading::money;
+use super::money::money;
 
 /// A product that goes with a cart, by the cart's own copy of the catalogue.
 pub(crate) struct Suggestion {
@@ -19,23 +20,20 @@ pub(crate) struct Suggestion {
     pub because_of: Option<String>,
 }
 
-/// Takes suggestions over from recommend, the last word on each cart.
+/// Copies suggestions from recommend, each cart's as they were last reported.
 pub(crate) async fn suggestions_changed(
     connection: &mut PgConnection,
     lists: &BTreeMap<Uuid, Vec<Suggested>>,
 ) -> sqlx::Result<()> {
-    sqlx::query(
+    let upsert = sqlx::query(
         "INSERT INTO suggestions (cart_id, list) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
          ON CONFLICT (cart_id) DO UPDATE SET list = EXCLUDED.list",
-    )
-    .bind(lists.keys().copied().collect::<Vec<_>>())
-    .bind(lists.values().map(Json).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
+    );
+    columns!(upsert, for (cart_id, list) in lists => *cart_id, Json(list)).execute(connection).await?;
     Ok(())
 }
 
-/// What goes with a cart, the strongest first: what is sold, and not in the cart by now.
+/// The products suggested for a cart, the strongest first: those that are sold, and not in the cart by now.
 pub(crate) async fn suggestions(pool: &PgPool, cart: Uuid) -> sqlx::Result<Vec<Suggestion>> {
     let rows = sqlx::query(
         "SELECT product.sku, product.name, product.price, product.currency, suggested.because_of

@@ -1,76 +1,78 @@
-//! The commands by which operators see and judge what happened.
+//! The commands of operators.
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 use events::PARTICIPANTS;
 use uuid::Uuid;
 
-/// What to do about events that a service could not take.
+use super::environment::{MANAGEMENT_URL, RABBITMQ_URL};
+
+/// What to do about parked events: those that a service could not process.
 #[derive(Subcommand, Debug)]
 pub enum Parked {
-    /// Lists them, the oldest first
+    /// List parked events, the oldest first
     List(ListParked),
-    /// Shows one with its body, as JSON
+    /// Print one with its body, as JSON
     Show(OneParked),
-    /// Has one tried again now
+    /// Retry one now
     Retry(OneParked),
-    /// Gives one up: the service never takes it, and goes on with those behind it
+    /// Discard one: the service skips it, and continues with the events behind it
     Discard(OneParked),
-    /// Gives up the lost events that one waits for, and goes on with it
+    /// Release one from waiting for lost events: the service skips those, and processes it
     Release(OneParked),
 }
 
-/// The service that could not take them.
+/// The service that parked them.
 #[derive(Args, Debug)]
 pub struct ServiceUrl {
-    /// The service: `http://127.0.0.1:8080/notify` behind the address of `up`, or its own address
+    /// The address of the service: `http://127.0.0.1:8080/notify` when `up` runs it, or its own address
     #[arg(long)]
     pub url: String,
 
-    /// The operators' key
+    /// The admin key
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
     pub admin_key: String,
 }
 
-/// Which to list.
+/// Which parked events to list.
 #[derive(Args, Debug)]
 pub struct ListParked {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub service: ServiceUrl,
 
-    /// Only those of this type: `cart.item-added.v1`
+    /// Only events of this type: `cart.item-added.v1`
     #[arg(long = "type")]
-    pub kind: Option<String>,
+    pub event_type: Option<String>,
 
-    /// Only those about this, for example a cart's id
+    /// Only events about this subject, for example a cart's id
     #[arg(long)]
     pub subject: Option<String>,
 
-    /// Only those in this state
+    /// Only events in this state
     #[arg(long)]
     pub state: Option<ParkedState>,
 
-    /// At most so many
+    /// Maximum events to list
     #[arg(long, default_value_t = 100)]
     pub limit: u16,
 }
 
-/// What an event is parked for.
+/// Why an event is parked.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ParkedState {
-    /// For an earlier event of its subject
+    /// It waits for an earlier event of its subject
     Waiting,
-    /// A rule or its data stands against it
+    /// Processing it failed
     Failed,
-    /// The process died of it, again and again
+    /// It crashed the process repeatedly
     Fatal,
 }
 
-/// One of them.
+/// A parked event.
 #[derive(Args, Debug)]
 pub struct OneParked {
-    /// Its id in the list
+    /// Its id, from the list
     pub id: i64,
 
     #[command(flatten)]
@@ -81,38 +83,38 @@ pub struct OneParked {
 /// What to read of the event log.
 #[derive(Subcommand, Debug)]
 pub enum Events {
-    /// Prints a line for each event as it comes, until Ctrl-C; with `--from`, begins with those since then
+    /// Print a line for each event as it arrives, until Ctrl-C; with `--from`, start with the events since then
     Tail(SomeEvents),
-    /// Prints one event, as JSON
+    /// Print one event, as JSON
     Show(ShowEvent),
-    /// Prints the events until now, each as JSON on a line
+    /// Print all events up to now, one JSON object per line
     Export(SomeEvents),
 }
 
 /// Where the event log is.
 #[derive(Args, Debug)]
 pub struct LogUrl {
-    /// RabbitMQ with its virtual host, as a user who may read `event-log`: `amqp://user:password@host:5672/vhost`
-    #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
+    /// RabbitMQ with its virtual host, as a user with permission to read `event-log`: `amqp://user:password@host:5672/vhost`
+    #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
     pub rabbitmq_url: String,
 }
 
-/// Which events count.
+/// Which events to print.
 #[derive(Args, Clone, Debug)]
-pub struct Which {
-    /// Only those of this type, or of all types that begin so: `cart.item-added.v1`, `cart.*`
+pub struct Selection {
+    /// Only events of this type, or with this prefix: `cart.item-added.v1`, `cart.*`
     #[arg(long = "type")]
-    pub kind: Option<String>,
+    pub event_type: Option<String>,
 
-    /// Only those about this, for example a cart's id
+    /// Only events about this subject, for example a cart's id
     #[arg(long)]
     pub subject: Option<String>,
 
-    /// Only those that happened at this time or later: `2026-11-21T12:00:00Z`
+    /// Only events at or after this time: `2026-11-21T12:00:00Z`
     #[arg(long)]
     pub from: Option<DateTime<Utc>>,
 
-    /// Only those that happened before this time
+    /// Only events before this time
     #[arg(long)]
     pub until: Option<DateTime<Utc>>,
 }
@@ -126,13 +128,13 @@ pub struct SomeEvents {
 
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub which: Which,
+    pub selection: Selection,
 }
 
-/// The event to print.
+/// Which event to print.
 #[derive(Args, Debug)]
 pub struct ShowEvent {
-    /// Its id
+    /// The event's id
     pub id: Uuid,
 
     #[command(flatten)]
@@ -140,7 +142,15 @@ pub struct ShowEvent {
     pub log: LogUrl,
 }
 
-/// What to ask.
+/// Where the topology is declared.
+#[derive(Args, Debug)]
+pub struct TopologyUrl {
+    /// RabbitMQ with its virtual host, as a user with permission to declare: `amqp://user:password@host:5672/vhost`
+    #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
+    pub rabbitmq_url: String,
+}
+
+/// Which address to check.
 #[derive(Args, Debug)]
 pub struct Ready {
     /// The address: `http://127.0.0.1:8080/health/ready`
@@ -148,22 +158,22 @@ pub struct Ready {
     pub url: String,
 }
 
-/// What to check. What isn't given is not checked, and that is said.
+/// What to check. What is not given is reported as not checked.
 #[derive(Args, Debug)]
 pub struct Doctor {
     /// RabbitMQ with its virtual host, as an administrator: `amqp://user:password@host:5672/vhost`
-    #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
+    #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
     pub rabbitmq_url: String,
 
     /// RabbitMQ's management API, as an administrator; by default port 15672 of the same host
-    #[arg(long, env = servers::MANAGEMENT_URL, hide_env_values = true)]
+    #[arg(long, env = MANAGEMENT_URL, hide_env_values = true)]
     pub management_url: Option<String>,
 
-    /// A service's database, as its own role, by the service's name: `cart=postgres://cart:password@host/cart`; once for each
+    /// A service and the URL of its database, as its own role: `cart=postgres://cart:password@host/cart`; repeat for each service
     #[arg(long = "database", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
     pub databases: Vec<(String, String)>,
 
-    /// A service's broker URL, as its own user, by the service's name: `cart=amqp://cart:password@host/vhost`; once for each
+    /// A service and its broker URL, as its own user: `cart=amqp://cart:password@host/vhost`; repeat for each service
     #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
     pub broker_users: Vec<(String, String)>,
 }

@@ -1,16 +1,16 @@
-//! Whether the broker answers, is new enough, and takes what is published.
+//! Whether the broker answers, is recent enough, and accepts what is published.
 
 use anyhow::Context;
 use bus::Broker;
-use servers::inspection::{self, Node};
 use url::Url;
 
-use super::Finding;
+use super::finding::Finding;
+use super::management::{Management, Node};
 use crate::cli::operators::Doctor;
 
-/// The first line that has all that is needed: quorum queues, streams, and at-least-once dead lettering.
+/// The first release line that has everything needed: quorum queues, streams, and at-least-once dead lettering.
 const OLDEST: (u32, u32) = (3, 10);
-/// Below so many times its limit, a disk is soon full.
+/// A disk with less than this multiple of its limit free is nearly full.
 const ROOM: u64 = 3;
 
 /// Where the broker is.
@@ -18,7 +18,7 @@ pub struct Place {
     /// With the virtual host, as the administrator.
     pub amqp: String,
     /// The management API.
-    pub management: String,
+    pub management: Management,
     /// The virtual host.
     pub vhost: String,
 }
@@ -28,8 +28,8 @@ impl Place {
         let amqp = Url::parse(&settings.rabbitmq_url).context("RabbitMQ's URL can't be read")?;
         let given = settings.management_url.as_deref().filter(|url| !url.is_empty());
         let management = match given {
-            Some(url) => url.to_owned(),
-            None => servers::management_beside(&amqp)?.to_string(),
+            Some(url) => Management::at(url)?,
+            None => Management::beside(&amqp)?,
         };
         let vhost = amqp.path().trim_start_matches('/').replace("%2F", "/").replace("%2f", "/");
         let vhost = if vhost.is_empty() { "/".to_owned() } else { vhost };
@@ -39,8 +39,8 @@ impl Place {
 
 pub async fn examine(place: &Place) -> Vec<Finding> {
     let mut findings = vec![answers(place).await, version(place).await];
-    match inspection::nodes(&place.management).await {
-        Ok(nodes) => findings.extend(nodes.iter().map(judge_node)),
+    match place.management.nodes().await {
+        Ok(nodes) => findings.extend(nodes.iter().map(check_node)),
         Err(error) => findings.push(unreachable(&error)),
     }
     findings
@@ -48,96 +48,96 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
 
 async fn answers(place: &Place) -> Finding {
     match Broker::new(&place.amqp, "doctor").answers().await {
-        Ok(()) => Finding::well("broker", format!("answers, virtual host '{}'", place.vhost)),
-        Err(error) => Finding::ill(
+        Ok(()) => Finding::ok("broker", format!("answers, virtual host '{}'", place.vhost)),
+        Err(error) => Finding::wrong(
             "broker",
             error.to_string(),
-            "Is it running? Do host, port, virtual host, user and password of CARTWHEEL_RABBITMQ_URL fit?",
+            "Is it running? Are host, port, virtual host, user and password in CARTWHEEL_RABBITMQ_URL correct?",
         ),
     }
 }
 
 async fn version(place: &Place) -> Finding {
-    match inspection::version(&place.management).await {
-        Ok(version) => judge_version(&version),
+    match place.management.version().await {
+        Ok(version) => check_version(&version),
         Err(error) => unreachable(&error),
     }
 }
 
 fn unreachable(error: &anyhow::Error) -> Finding {
-    Finding::ill(
+    Finding::wrong(
         "management API",
         format!("{error:#}"),
-        "Is the plugin rabbitmq_management enabled? Does CARTWHEEL_RABBITMQ_MANAGEMENT_URL fit?",
+        "Is the plugin rabbitmq_management enabled? Is CARTWHEEL_RABBITMQ_MANAGEMENT_URL correct?",
     )
 }
 
-fn judge_version(version: &str) -> Finding {
+fn check_version(version: &str) -> Finding {
     let mut numbers = version.split('.').map_while(|number| number.parse().ok());
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     if found < OLDEST {
-        return Finding::ill(
+        return Finding::wrong(
             "broker's version",
-            format!("RabbitMQ {version} has no dead lettering at least once"),
+            format!("RabbitMQ {version} has no at-least-once dead lettering"),
             format!("Use RabbitMQ {}.{} or newer.", OLDEST.0, OLDEST.1),
         );
     }
-    Finding::well("broker's version", format!("RabbitMQ {version}"))
+    Finding::ok("broker's version", format!("RabbitMQ {version}"))
 }
 
-fn judge_node(node: &Node) -> Finding {
+fn check_node(node: &Node) -> Finding {
     let subject = format!("memory and disk of {}", node.name);
     let gigabytes = node.disk_free >> 30;
     if node.mem_alarm {
-        Finding::ill(
+        Finding::wrong(
             subject,
             "a memory alarm blocks all publishers",
-            "Events wait in the outboxes meanwhile. Give the broker more memory, or find who doesn't consume.",
+            "Until it clears, events wait in the outboxes. Give the broker more memory, or find the consumer that has stopped.",
         )
     } else if node.disk_free_alarm {
-        Finding::ill(
+        Finding::wrong(
             subject,
-            format!("a disk alarm blocks all publishers: {gigabytes} GiB are free"),
-            "Events wait in the outboxes meanwhile. Make room on the broker's disk.",
+            format!("a disk alarm blocks all publishers: {gigabytes} GiB free"),
+            "Until it clears, events wait in the outboxes. Free space on the broker's disk.",
         )
     } else if node.disk_free < node.disk_free_limit.saturating_mul(ROOM) {
-        Finding::ill(
+        Finding::wrong(
             subject,
             format!(
-                "only {} MiB are free, and at {} publishers are blocked",
+                "only {} MiB free; publishers are blocked below {} MiB",
                 node.disk_free >> 20,
                 node.disk_free_limit >> 20
             ),
-            "Make room on the broker's disk.",
+            "Free space on the broker's disk.",
         )
     } else {
-        Finding::well(subject, format!("no alarm, {gigabytes} GiB free"))
+        Finding::ok(subject, format!("no alarm, {gigabytes} GiB free"))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::finding::State;
     use super::*;
 
-    fn is_ill(finding: &Finding) -> bool {
-        matches!(finding.state, State::Ill { .. })
+    fn is_wrong(finding: &Finding) -> bool {
+        matches!(finding.state, State::Wrong { .. })
     }
 
     #[test]
     fn an_old_broker_is_named() {
-        assert!(is_ill(&judge_version("3.9.29")));
+        assert!(is_wrong(&check_version("3.9.29")));
         for version in ["3.10.8", "3.13.0", "4.0.5", "4.2.0-rc.1"] {
-            assert!(!is_ill(&judge_version(version)), "{version}");
+            assert!(!is_wrong(&check_version(version)), "{version}");
         }
     }
 
     #[test]
     fn a_full_disk_and_an_alarm_are_named() {
         let well = Node { disk_free: 100 << 30, disk_free_limit: 1 << 30, ..Node::default() };
-        assert!(!is_ill(&judge_node(&well)));
-        assert!(is_ill(&judge_node(&Node { disk_free: 2 << 30, ..well.clone() })));
-        assert!(is_ill(&judge_node(&Node { disk_free_alarm: true, ..well.clone() })));
-        assert!(is_ill(&judge_node(&Node { mem_alarm: true, ..well })));
+        assert!(!is_wrong(&check_node(&well)));
+        assert!(is_wrong(&check_node(&Node { disk_free: 2 << 30, ..well.clone() })));
+        assert!(is_wrong(&check_node(&Node { disk_free_alarm: true, ..well.clone() })));
+        assert!(is_wrong(&check_node(&Node { mem_alarm: true, ..well })));
     }
 }

@@ -1,4 +1,4 @@
-//! Whether each service's database answers, is new enough, has the schema of this program, and loses no commit.
+//! Whether each service's database answers, is recent enough, has this program's schema, and loses no commit.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,12 +9,13 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 
-use super::{Finding, clock};
+use super::clock;
+use super::finding::Finding;
 
 /// PostgreSQL 15.
 const OLDEST: i32 = 150_000;
-const PATIENCE: Duration = Duration::from_secs(10);
-/// A snapshot that is open for longer keeps the outbox's deleted rows.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// A snapshot that is open for more seconds than this keeps the outbox's deleted rows.
 const LONG: f64 = 600.0;
 
 pub async fn examine(databases: &[(String, String)], ours: Clock) -> Vec<Finding> {
@@ -24,17 +25,17 @@ pub async fn examine(databases: &[(String, String)], ours: Clock) -> Vec<Finding
     let mut findings = Vec::new();
     for (service, url) in databases {
         let subject = format!("{service}'s database");
-        match tokio::time::timeout(PATIENCE, connect(url)).await {
-            Ok(Ok(mut connection)) => match look(service, &mut connection, ours).await {
+        match tokio::time::timeout(TIMEOUT, connect(url)).await {
+            Ok(Ok(mut connection)) => match examine_database(service, &mut connection, ours).await {
                 Ok(found) => findings.extend(found),
                 Err(error) => findings.push(Finding::not_checked(subject, error.to_string())),
             },
-            Ok(Err(error)) => findings.push(Finding::ill(
+            Ok(Err(error)) => findings.push(Finding::wrong(
                 subject,
                 error.to_string(),
-                "Is it running? Do host, port, database, role and password of CARTWHEEL_DATABASE_URL fit?",
+                "Is it running? Are host, port, database, role and password in the URL correct?",
             )),
-            Err(_) => findings.push(Finding::ill(
+            Err(_) => findings.push(Finding::wrong(
                 subject,
                 "it does not answer",
                 "Can this machine reach its host and port?",
@@ -48,12 +49,16 @@ async fn connect(url: &str) -> sqlx::Result<PgConnection> {
     url.parse::<PgConnectOptions>()?.application_name("doctor").connect().await
 }
 
-async fn look(service: &str, connection: &mut PgConnection, ours: Clock) -> sqlx::Result<Vec<Finding>> {
+async fn examine_database(
+    service: &str,
+    connection: &mut PgConnection,
+    ours: Clock,
+) -> sqlx::Result<Vec<Finding>> {
     let mut findings = vec![settings(service, connection).await?];
     let before = ours.now();
     let theirs: DateTime<Utc> =
         sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut *connection).await?;
-    findings.push(clock::judge(&format!("{service}'s database"), theirs, before, ours.now()));
+    findings.push(clock::check(&format!("{service}'s database"), theirs, before, ours.now()));
     let service_migrations = match service {
         "catalog" => &catalog::MIGRATIONS,
         "cart" => &cart::MIGRATIONS,
@@ -79,33 +84,33 @@ async fn settings(service: &str, connection: &mut PgConnection) -> sqlx::Result<
     )
     .fetch_one(connection)
     .await?;
-    Ok(judge_server(format!("{service}'s database"), &server))
+    Ok(check_server(format!("{service}'s database"), &server))
 }
 
 /// A server's version as a number and as a text, its `synchronous_commit`, and since how many seconds its oldest snapshot
 /// is open.
 type Server = (i32, String, String, Option<f64>);
 
-fn judge_server(subject: String, (number, version, commit, oldest): &Server) -> Finding {
+fn check_server(subject: String, (number, version, commit, oldest): &Server) -> Finding {
     let oldest = oldest.unwrap_or(0.0);
     if *number < OLDEST {
-        Finding::ill(subject, format!("it is PostgreSQL {version}"), "Use PostgreSQL 15 or newer.")
+        Finding::wrong(subject, format!("it is PostgreSQL {version}"), "Use PostgreSQL 15 or newer.")
     } else if commit == "off" {
-        Finding::ill(
+        Finding::wrong(
             subject,
             "synchronous_commit is off: a crash loses what was acknowledged",
             "Set synchronous_commit = on for this database and role.",
         )
     } else if oldest > LONG {
-        Finding::ill(
+        Finding::wrong(
             subject,
             format!(
-                "a transaction is open for {oldest:.0} s: deleted rows of the outbox can't be cleaned up"
+                "a transaction has been open for {oldest:.0} s: deleted rows of the outbox can't be cleaned up"
             ),
             "Find it in pg_stat_activity, by xact_start, and end it.",
         )
     } else {
-        Finding::well(subject, format!("PostgreSQL {version}, commits are kept"))
+        Finding::ok(subject, format!("PostgreSQL {version}, commits are kept"))
     }
 }
 
@@ -126,33 +131,41 @@ async fn migrations(
     } else {
         BTreeMap::new()
     };
-    Ok(judge(subject, migrator, &applied))
+    Ok(check(subject, migrator, &applied))
 }
 
-fn judge(subject: &str, migrator: &Migrator, applied: &BTreeMap<i64, Vec<u8>>) -> Finding {
+fn check(subject: &str, migrator: &Migrator, applied: &BTreeMap<i64, Vec<u8>>) -> Finding {
     let known: BTreeMap<i64, &[u8]> =
         migrator.iter().map(|migration| (migration.version, migration.checksum.as_ref())).collect();
     if let Some(newer) = applied.keys().find(|version| !known.contains_key(version)) {
         let what = format!("migration {newer} is of a newer program than this one");
-        return Finding::ill(subject, what, "Use the program that made it, or restore a backup from before.");
+        return Finding::wrong(
+            subject,
+            what,
+            "Use the program that applied it, or restore an earlier backup.",
+        );
     }
     if let Some((changed, _)) =
         applied.iter().find(|(version, checksum)| known[version] != checksum.as_slice())
     {
-        let what = format!("migration {changed} was another when it was applied");
-        return Finding::ill(subject, what, "Never change a migration that was applied: add another one.");
+        let what = format!("migration {changed} has changed since it was applied");
+        return Finding::wrong(
+            subject,
+            what,
+            "Never change a migration after it was applied: add another one.",
+        );
     }
     let missing = known.len() - applied.len();
     if missing > 0 {
         let what = format!("{missing} of {} migrations are not applied", known.len());
-        return Finding::ill(subject, what, "Start the service with this program: it applies them.");
+        return Finding::wrong(subject, what, "Start the service with this program: it applies them.");
     }
-    Finding::well(subject, format!("all {} migrations are applied", known.len()))
+    Finding::ok(subject, format!("all {} migrations are applied", known.len()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::finding::State;
     use super::*;
 
     fn all() -> BTreeMap<i64, Vec<u8>> {
@@ -160,25 +173,25 @@ mod tests {
     }
 
     fn found(applied: &BTreeMap<i64, Vec<u8>>) -> String {
-        match judge("cart's tables", &cart::MIGRATIONS, applied).state {
-            State::Well(_) => "well".to_owned(),
-            State::Ill { what, .. } | State::NotChecked(what) => what,
+        match check("cart's tables", &cart::MIGRATIONS, applied).state {
+            State::Ok(_) => "ok".to_owned(),
+            State::Wrong { what, .. } | State::NotChecked(what) => what,
         }
     }
 
     #[test]
-    fn an_old_server_one_that_forgets_and_a_long_transaction_are_named() {
-        let found = |number, commit: &str, oldest| match judge_server(
+    fn an_old_server_one_that_loses_commits_and_a_long_transaction_are_named() {
+        let found = |number, commit: &str, oldest| match check_server(
             String::new(),
             &(number, String::new(), commit.to_owned(), oldest),
         )
         .state
         {
-            State::Well(_) => "well".to_owned(),
-            State::Ill { remedy, .. } | State::NotChecked(remedy) => remedy,
+            State::Ok(_) => "ok".to_owned(),
+            State::Wrong { fix, .. } | State::NotChecked(fix) => fix,
         };
-        assert_eq!(found(170_011, "on", None), "well");
-        assert_eq!(found(150_020, "local", Some(3.0)), "well");
+        assert_eq!(found(170_011, "on", None), "ok");
+        assert_eq!(found(150_020, "local", Some(3.0)), "ok");
         assert!(found(140_000, "on", None).contains("PostgreSQL 15"));
         assert!(found(170_011, "off", None).contains("synchronous_commit = on"));
         assert!(found(170_011, "on", Some(700.0)).contains("pg_stat_activity"));
@@ -186,7 +199,7 @@ mod tests {
 
     #[test]
     fn migrations_that_are_missing_newer_or_changed_are_named() {
-        assert_eq!(found(&all()), "well");
+        assert_eq!(found(&all()), "ok");
         assert!(found(&BTreeMap::new()).contains("not applied"));
         let mut newer = all();
         newer.insert(9999, Vec::new());
@@ -195,6 +208,6 @@ mod tests {
         for checksum in changed.values_mut() {
             checksum.reverse();
         }
-        assert!(found(&changed).contains("was another"));
+        assert!(found(&changed).contains("has changed"));
     }
 }

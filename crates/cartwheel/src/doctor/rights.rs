@@ -1,12 +1,12 @@
 //! Whether each service's broker user can log in, can do its work, and can do no more.
 
 use bus::Broker;
-use servers::inspection::{self, Rights};
 use url::Url;
 
-use super::Finding;
 use super::broker::Place;
-use crate::accounts;
+use super::finding::Finding;
+use super::management::Rights;
+use crate::topology::topology;
 
 pub async fn examine(place: &Place, users: &[(String, String)]) -> Vec<Finding> {
     if users.is_empty() {
@@ -24,7 +24,7 @@ async fn examine_user(place: &Place, service: &str, url: &str) -> Finding {
     let user = match Url::parse(url) {
         Ok(url) => url.username().to_owned(),
         Err(error) => {
-            return Finding::ill(
+            return Finding::wrong(
                 subject,
                 format!("its URL can't be read: {error}"),
                 "Write amqp://user:password@host:5672/vhost.",
@@ -32,20 +32,22 @@ async fn examine_user(place: &Place, service: &str, url: &str) -> Finding {
         }
     };
     if let Err(error) = Broker::new(url, "doctor").answers().await {
-        let remedy = "Do user, password and virtual host fit? Has the user any right in this virtual host?";
-        return Finding::ill(subject, error.to_string(), remedy);
+        let fix = "Are user, password and virtual host correct? Does the user have any permission in this virtual host?";
+        return Finding::wrong(subject, error.to_string(), fix);
     }
-    let topology = accounts::topology();
+    let topology = topology();
     let Some(service) = topology.services.iter().find(|known| known.name == service) else {
         return Finding::not_checked(subject, "there is no such service");
     };
     let wanted = service.permissions();
     let wanted = Rights { configure: wanted.configure, write: wanted.write, read: wanted.read };
-    match inspection::rights(&place.management, &place.vhost, &user).await {
-        Ok(Some(found)) if found == wanted => Finding::well(subject, "can do its work, and no more"),
+    match place.management.rights(&place.vhost, &user).await {
+        Ok(Some(found)) if found == wanted => {
+            Finding::ok(subject, "has the permissions it needs, and no more")
+        }
         Ok(found) => {
             let found = found.map_or_else(|| "none".to_owned(), |found| shown(&found));
-            Finding::ill(
+            Finding::wrong(
                 subject,
                 format!("has the rights {found}, but should have {}", shown(&wanted)),
                 format!(

@@ -1,22 +1,22 @@
-//! Whether exchanges, queues and bindings are as the contract wants them, and whether somebody works on them.
+//! Whether exchanges, queues and bindings are as the contract says, and whether every queue has a consumer.
 
 use std::collections::BTreeSet;
 
 use bus::{Broker, BusError, dead_letters_of};
-use servers::inspection;
 
-use super::Finding;
 use super::broker::Place;
-use crate::accounts;
+use super::finding::Finding;
+use crate::topology::topology;
 
-const RUN: &str = "Run `cartwheel topology`: it makes what is missing, and consumers catch up by themselves.";
+const RUN: &str =
+    "Run `cartwheel topology`: it declares what is missing, and consumers catch up by themselves.";
 
-/// A queue that is bound again gets no marker, since nobody saw that the binding was away.
-const BIND: &str = "Run `cartwheel topology`. What was published meanwhile is fetched from the event log when a later \
-                    event of the same subject comes; to have all of it at once, delete the queue first.";
+/// A queue that is bound again gets no marker, since nothing recorded that the binding was missing.
+const BIND: &str = "Run `cartwheel topology`. What was published meanwhile is read from the event log when a later \
+                    event of the same subject arrives; to catch up on all of it at once, delete the queue first.";
 
 pub async fn examine(place: &Place) -> Vec<Finding> {
-    let topology = accounts::topology();
+    let topology = topology();
     let flaws = match topology.check(&Broker::new(&place.amqp, "doctor")).await {
         Ok(flaws) => flaws,
         Err(error) => return vec![Finding::not_checked("topology", error.to_string())],
@@ -24,26 +24,26 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
     let mut findings: Vec<Finding> = flaws
         .missing
         .iter()
-        .map(|what| Finding::ill("topology", format!("{what} is missing"), RUN))
+        .map(|what| Finding::wrong("topology", format!("{what} is missing"), RUN))
         .collect();
     let differing = |difference: &bus::Difference| {
-        Finding::ill("topology", difference.what_differs(), difference.way_out())
+        Finding::wrong("topology", difference.what_differs(), difference.way_out())
     };
     findings.extend(flaws.differences.iter().map(differing));
-    match inspection::bindings(&place.management, &place.vhost).await {
+    match place.management.bindings(&place.vhost).await {
         Ok(found) => {
             let found: BTreeSet<_> = found.into_iter().collect();
             for (exchange, queue) in topology.bindings() {
                 if !found.contains(&(exchange.clone(), queue.clone())) {
                     let what = format!("queue '{queue}' is not bound to exchange '{exchange}'");
-                    findings.push(Finding::ill("topology", what, BIND));
+                    findings.push(Finding::wrong("topology", what, BIND));
                 }
             }
         }
         Err(error) => findings.push(Finding::not_checked("bindings", format!("{error:#}"))),
     }
     if findings.is_empty() {
-        findings.push(Finding::well("topology", "every exchange, queue and binding is there"));
+        findings.push(Finding::ok("topology", "every exchange, queue and binding exists"));
     }
     findings.extend(queues(place).await);
     findings
@@ -51,36 +51,36 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
 
 async fn queues(place: &Place) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for service in accounts::topology().services.iter().filter(|service| !service.listens_to.is_empty()) {
+    for service in topology().services.iter().filter(|service| !service.listens_to.is_empty()) {
         let broker = Broker::new(&place.amqp, "doctor");
         let name = &service.name;
         let subject = format!("queue '{name}'");
         match broker.queue(name).await {
-            Ok((0, ready)) => findings.push(Finding::ill(
+            Ok((0, ready)) => findings.push(Finding::wrong(
                 subject,
-                format!("nobody takes from it; {ready} messages wait"),
-                format!("Start the service {name}, or see in its `/health/ready` what it lacks."),
+                format!("it has no consumer; {ready} messages wait"),
+                format!("Start the service {name}, or check its `/health/ready` for what it waits for."),
             )),
             looked => findings.extend(failed(subject, looked)),
         }
         let dead = dead_letters_of(name);
         let subject = format!("queue '{dead}'");
         match broker.queue(&dead).await {
-            Ok((_, letters)) if letters > 0 => findings.push(Finding::ill(
+            Ok((_, letters)) if letters > 0 => findings.push(Finding::wrong(
                 subject,
-                format!("{letters} dead letters: what the broker gave up, or what no relay sent"),
-                "Read them in the management UI (Get messages, with requeue), and mend their cause; then purge.",
+                format!("{letters} dead letters: messages that the broker gave up on, or that no relay sent"),
+                "Read them in the management UI (Get messages, with requeue) and fix their cause; then purge the queue.",
             )),
             looked => findings.extend(failed(subject, looked)),
         }
     }
     if findings.is_empty() {
-        findings.push(Finding::well("queues", "every queue has a consumer, and there are no dead letters"));
+        findings.push(Finding::ok("queues", "every queue has a consumer, and there are no dead letters"));
     }
     findings
 }
 
-/// That a queue is missing is told with the topology.
+/// A missing queue is already reported with the topology.
 fn failed<T>(subject: String, looked: Result<T, BusError>) -> Option<Finding> {
     looked
         .err()

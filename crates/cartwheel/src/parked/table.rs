@@ -22,7 +22,17 @@ pub(super) struct Row {
 pub(super) fn of(rows: &[Row]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["id", "state", "type", "subject", "number", "since", "tries", "next try", "error"]);
+    table.set_header([
+        "id",
+        "state",
+        "type",
+        "subject",
+        "number",
+        "since",
+        "attempts",
+        "next attempt",
+        "error",
+    ]);
     for row in rows {
         table.add_row([
             row.id.to_string(),
@@ -32,7 +42,7 @@ pub(super) fn of(rows: &[Row]) -> Table {
             row.sequence.to_string(),
             time(row.parked_at),
             row.attempts.to_string(),
-            row.next_try(),
+            row.next_attempt(),
             row.error.clone().unwrap_or_default(),
         ]);
     }
@@ -40,11 +50,11 @@ pub(super) fn of(rows: &[Row]) -> Table {
 }
 
 impl Row {
-    fn next_try(&self) -> String {
+    fn next_attempt(&self) -> String {
         match self.next_attempt {
             _ if self.state == "waiting" && self.error.is_none() => "in its turn".to_owned(),
             Some(next) => time(next),
-            None => "when you say so".to_owned(),
+            None => "on `retry`".to_owned(),
         }
     }
 }

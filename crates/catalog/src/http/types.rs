@@ -1,24 +1,24 @@
-//! What requests and answers look like in JSON.
+//! Requests and answers in JSON.
 
 use events::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::product::{Draft, Product};
-use crate::store::Kept;
+use crate::store::StoredProduct;
 
 /// Which products to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// Begin behind this SKU
+    /// Begin after this SKU
     #[serde(default)]
     pub after: String,
     /// The most products in the answer
     #[serde(default = "default_limit")]
     #[param(default = 50, minimum = 1, maximum = 500)]
     pub limit: u32,
-    /// Only products with this in their name, or at the beginning of their SKU, whatever the case
+    /// Only products with this in their name, or at the beginning of their SKU; upper and lower case are the same
     #[serde(default)]
     pub q: String,
 }
@@ -44,7 +44,7 @@ pub struct MoneyBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Product)]
 pub struct ProductBody {
-    /// The stock keeping unit: what names the product everywhere
+    /// The stock keeping unit: names the product everywhere
     #[schema(example = "85123A")]
     sku: String,
     /// Its name
@@ -61,18 +61,17 @@ pub struct ProductBody {
 
 /// A page of products.
 #[derive(Serialize, ToSchema)]
-#[schema(as = ProductPage)]
-pub struct Page {
+pub struct ProductPage {
     /// The products, by SKU
     pub products: Vec<ProductBody>,
     /// What to give as `after` for the next page; none on the last one
     pub next: Option<String>,
 }
 
-/// A product's fields, but its SKU.
+/// A product's fields without its SKU.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = ProductFields)]
-pub struct Fields {
+#[serde(deny_unknown_fields)]
+pub struct ProductFields {
     /// 1 to 200 characters
     name: String,
     /// At most 4000 characters
@@ -84,12 +83,12 @@ pub struct Fields {
 
 /// A product to import.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = ProductEntry)]
-pub struct Entry {
+#[serde(deny_unknown_fields)]
+pub struct ProductEntry {
     /// 1 to 64 visible ASCII characters
     #[schema(example = "85123A")]
     sku: String,
-    // The fields of `Fields` again: flattened, a wrong one could not be named in the answer.
+    // The fields of `ProductFields` again: flattened, a wrong or unknown one could not be named in the answer.
     /// 1 to 200 characters
     name: String,
     /// At most 4000 characters
@@ -101,15 +100,14 @@ pub struct Entry {
 
 /// What an import did.
 #[derive(Serialize, ToSchema)]
-#[schema(as = ProductsImported)]
-pub struct Imported {
-    /// So many products were new, changed, or had been retired
+pub struct ProductsImported {
+    /// How many products were new, changed, or had been retired
     pub changed: usize,
-    /// So many were as given before
+    /// How many were the same before
     pub unchanged: usize,
 }
 
-impl Fields {
+impl ProductFields {
     /// With the SKU that they belong to.
     pub fn of(self, sku: String) -> Draft {
         let Self { name, description, price } = self;
@@ -117,16 +115,16 @@ impl Fields {
     }
 }
 
-impl From<Entry> for Draft {
-    fn from(entry: Entry) -> Self {
-        let Entry { sku, name, description, price } = entry;
+impl From<ProductEntry> for Draft {
+    fn from(entry: ProductEntry) -> Self {
+        let ProductEntry { sku, name, description, price } = entry;
         Self { sku, name, description, price }
     }
 }
 
-impl From<Kept> for ProductBody {
-    fn from(kept: Kept) -> Self {
-        let Kept { sku, name, description, price, retired } = kept;
+impl From<StoredProduct> for ProductBody {
+    fn from(stored: StoredProduct) -> Self {
+        let StoredProduct { sku, name, description, price, retired } = stored;
         Self { sku, name, description, price, retired }
     }
 }

@@ -2,7 +2,7 @@ use events::catalog::{ProductChanged, ProductRetired};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{Catalog, kind};
+use crate::support::{Catalog, problem_name};
 
 #[tokio::test]
 async fn a_product_that_is_put_is_there_and_is_published() {
@@ -69,7 +69,11 @@ async fn what_never_was_can_not_be_retired() {
     let catalog = Catalog::open().await;
     for sku in ["A", "%C3%A9", "%00"] {
         let (status, problem) = catalog.retire(sku).await;
-        assert_eq!((status, kind(&problem)), (StatusCode::NOT_FOUND, "unknown-sku".to_owned()), "{sku}");
+        assert_eq!(
+            (status, problem_name(&problem)),
+            (StatusCode::NOT_FOUND, "unknown-sku".to_owned()),
+            "{sku}"
+        );
     }
 }
 
@@ -91,14 +95,17 @@ async fn bad_input_is_refused_by_field_and_nothing_is_written() {
     for (expected, field, body) in bodies {
         let (status, problem) = catalog.send(Method::PUT, "/products/A", Some(&body)).await;
         assert_eq!(
-            (status, kind(&problem)),
+            (status, problem_name(&problem)),
             (StatusCode::UNPROCESSABLE_ENTITY, expected.to_owned()),
             "{problem}"
         );
         assert!(problem["detail"].as_str().unwrap().contains(field), "{problem}");
     }
     let (status, problem) = catalog.put("two%20words", "x", 1).await;
-    assert_eq!((status, kind(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, "invalid-product".to_owned()));
+    assert_eq!(
+        (status, problem_name(&problem)),
+        (StatusCode::UNPROCESSABLE_ENTITY, "invalid-product".to_owned())
+    );
     assert_eq!(catalog.published().await.len(), 0);
 }
 

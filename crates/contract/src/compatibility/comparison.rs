@@ -2,28 +2,31 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Break, leave_it};
+use super::breaking_change::BreakingChange;
+use super::json_schema::{elements, fields, followed, reference, requires, shown_types, types};
 
-/// Words for people; a validator passes them over.
-const WORDS: [&str; 8] =
+/// For people; a validator ignores them.
+const ANNOTATIONS: [&str; 8] =
     ["$schema", "$id", "$comment", "title", "description", "examples", "default", "deprecated"];
-/// Where references lead to. What is there is compared where it is used.
+/// Where references lead. What is there is compared where it is used.
 const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 
-pub(crate) struct Comparison<'a> {
-    event: &'a str,
-    whose: Whose,
-    way_out: String,
+/// Compares two schemas, field by field.
+pub struct Comparison<'a> {
+    name: &'a str,
+    usage: Usage,
+    instead: String,
+    /// The documents that references are looked up in.
     old_root: &'a Value,
     new_root: &'a Value,
     /// References under comparison already: a type that contains itself has no end.
     compared: BTreeSet<(String, String)>,
-    breaks: Vec<Break>,
+    breaks: Vec<BreakingChange>,
 }
 
 /// Who writes by one schema and reads by the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub enum Usage {
     /// Both: new events get to readers of the old schema, and old events to readers of the new one.
     Event,
     /// New servers answer old clients.
@@ -33,30 +36,19 @@ pub(crate) enum Whose {
 }
 
 impl<'a> Comparison<'a> {
-    pub fn between(event: &'a str, committed: &'a Value, new: &'a Value) -> Vec<Break> {
-        let mut comparison = Self::within(event, Whose::Event, leave_it(event), committed, new);
-        comparison.schemas("", committed, new);
-        comparison.breaks
+    /// Of schemas in an old and a new document. `instead` is what to do instead of a breaking change.
+    pub fn new(name: &'a str, usage: Usage, instead: String, roots: (&'a Value, &'a Value)) -> Self {
+        let (old_root, new_root) = roots;
+        Self { name, usage, instead, old_root, new_root, compared: BTreeSet::new(), breaks: Vec::new() }
     }
 
-    /// To compare schemas that are parts of documents.
-    pub fn within(
-        event: &'a str,
-        whose: Whose,
-        way_out: String,
-        old_root: &'a Value,
-        new_root: &'a Value,
-    ) -> Self {
-        Self { event, whose, way_out, old_root, new_root, compared: BTreeSet::new(), breaks: Vec::new() }
-    }
-
-    pub fn breaks(self) -> Vec<Break> {
+    pub fn breaks(self) -> Vec<BreakingChange> {
         self.breaks
     }
 
     fn found(&mut self, field: &str, what: String) {
-        let way_out = self.way_out.clone();
-        self.breaks.push(Break { event: self.event.to_owned(), field: field.to_owned(), what, way_out });
+        let (name, instead) = (self.name.to_owned(), self.instead.clone());
+        self.breaks.push(BreakingChange { name, field: field.to_owned(), what, instead });
     }
 
     pub fn schemas(&mut self, path: &str, old: &'a Value, new: &'a Value) {
@@ -79,12 +71,16 @@ impl<'a> Comparison<'a> {
             return;
         }
         self.fields(path, old, new);
+        self.keywords(path, old, new);
+    }
+
+    fn keywords(&mut self, path: &str, old: &'a Map<String, Value>, new: &'a Map<String, Value>) {
         let keywords: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for keyword in keywords {
             let pair = (old.get(keyword), new.get(keyword));
             match (keyword.as_str(), pair) {
                 ("type" | "properties" | "required", _) => {}
-                (word, _) if WORDS.contains(&word) || DEFINITIONS.contains(&word) => {}
+                (other, _) if ANNOTATIONS.contains(&other) || DEFINITIONS.contains(&other) => {}
                 ("items" | "additionalProperties", (Some(old), Some(new)))
                     if !old.is_array() && !new.is_array() =>
                 {
@@ -110,10 +106,10 @@ impl<'a> Comparison<'a> {
                 continue;
             };
             match (requires(old, name), requires(new, name)) {
-                (true, false) if self.whose != Whose::Request => {
+                (true, false) if self.usage != Usage::Request => {
                     self.found(&path, "was required and is optional now: readers count on it.".to_owned());
                 }
-                (false, true) if self.whose != Whose::Response => {
+                (false, true) if self.usage != Usage::Response => {
                     self.found(&path, format!("was optional and is required now: {}", self.who_lacks_it()));
                 }
                 _ => {}
@@ -121,7 +117,7 @@ impl<'a> Comparison<'a> {
             self.schemas(&path, was, is);
         }
         for (name, _) in fields(new).filter(|(name, _)| !fields(old).any(|(other, _)| other == *name)) {
-            if requires(new, name) && self.whose != Whose::Response {
+            if requires(new, name) && self.usage != Usage::Response {
                 let what = format!(
                     "is new and required: {} A new field is an Option that is left out when it is None.",
                     self.who_lacks_it()
@@ -132,7 +128,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn who_lacks_it(&self) -> &'static str {
-        if self.whose == Whose::Request { "clients don't send it." } else { "events in the log lack it." }
+        if self.usage == Usage::Request { "clients don't send it." } else { "events in the log lack it." }
     }
 
     fn keyword(&mut self, path: &str, keyword: &str, old: Option<&Value>, new: Option<&Value>) {
@@ -148,51 +144,14 @@ impl<'a> Comparison<'a> {
             "enum" | "const" | "oneOf" | "anyOf" => {
                 "readers know only the values that were, and the log has all of them."
             }
-            _ => {
-                "readers get values that they don't expect, or the log has some that are not valid any more."
-            }
+            _ => "readers get values that they don't expect, or the log has some that are no longer valid.",
         };
         self.found(path, format!("{what}: {whom}"));
     }
 }
 
-fn reference(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()
-}
-
-/// What a schema refers to, if it does and that is in the same document.
-fn followed<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let target = reference(schema).and_then(|reference| root.pointer(reference.strip_prefix('#')?));
-    target.map_or(schema, |target| followed(root, target))
-}
-
-fn types(schema: &Map<String, Value>) -> BTreeSet<&str> {
-    match schema.get("type") {
-        Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
-        Some(one) => one.as_str().into_iter().collect(),
-        None => BTreeSet::new(),
-    }
-}
-
-fn shown_types(schema: &Map<String, Value>) -> String {
-    let types: Vec<_> = types(schema).into_iter().collect();
-    if types.is_empty() { "of any type".to_owned() } else { types.join(" or ") }
-}
-
-fn fields(schema: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
-    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
-}
-
-fn requires(schema: &Map<String, Value>, field: &str) -> bool {
-    schema.get("required").is_some_and(|required| elements(required).iter().any(|one| one == field))
-}
-
 fn inside(path: &str, field: &str) -> String {
     if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
-}
-
-pub(crate) fn elements(list: &Value) -> &[Value] {
-    list.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn same_length(one: &Value, other: &Value) -> bool {

@@ -1,57 +1,46 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
-use service::{Json, Path, Problem, ProblemBody, cause};
+use service::{Json, Path, Problem, request_cause};
 
-use super::Backroom;
-use super::types::{Imported, StockEntry, StockView};
-use crate::entries;
+use super::entries;
+use super::problems::unknown_sku;
+use super::state::RouteState;
+use super::types::{StockEntry, StockImported, StockView};
 use crate::stock::Stock;
 use crate::store;
 
-/// The stock of a product
+/// Get the stock of a product
 #[utoipa::path(
     get, path = "/stock/{sku}", tag = "inventory",
     params(("sku" = String, Path, description = "The product")),
-    responses(
-        (status = 200, description = "Its stock", body = StockView),
-        (status = 404, description = "`unknown-sku`: the product was never stocked", body = ProblemBody),
-    ),
+    responses((status = 200, description = "Its stock", body = StockView)),
 )]
 pub(super) async fn show(
-    State(backroom): State<Backroom>,
+    State(state): State<RouteState>,
     Path(sku): Path<String>,
 ) -> Result<Json<StockView>, Problem> {
-    let known = if events::is_sku(&sku) { store::stock_of(&backroom.pool, &sku).await? } else { None };
-    let Some(stock) = known else {
-        let detail = format!("'{sku}' was never stocked here. SKUs are case-sensitive.");
-        return Err(Problem::not_found("unknown-sku", detail));
-    };
+    let known = if events::is_sku(&sku) { store::stock_of(&state.pool, &sku).await? } else { None };
+    let stock = known.ok_or_else(|| unknown_sku(&sku))?;
     Ok(Json(StockView::new(sku, stock)))
 }
 
-/// Sets what can be promised of products
+/// Set how many pieces can be promised
 ///
-/// For each product in the list, as many pieces as it says can be promised from now on; what is held for carts comes
-/// on top and stays held. Products that are not in the list keep their stock. At most 10,000 entries.
+/// For each product in the list, that many pieces can be promised from now on; what is held for carts comes on top and
+/// stays held. Products that are not in the list keep their stock. All entries are written, or none. At most 10,000
+/// entries.
 #[utoipa::path(
     put, path = "/stock", tag = "inventory",
     request_body = Vec<StockEntry>,
-    responses(
-        (status = 200, description = "Done; the same list again changes nothing", body = Imported),
-        (status = 401, description = "`admin-key-needed`", body = ProblemBody),
-        (status = 413, description = "`body-too-long`", body = ProblemBody),
-        (status = 422, description = "`duplicate-sku`, `wrong-sku`, `wrong-quantity`, `too-many-entries`: nothing was \
-                                      changed; the detail names the entry, \
-                                      counted from 0", body = ProblemBody),
-    ),
+    responses((status = 200, description = "Done; the same list again changes nothing", body = StockImported)),
 )]
 pub(super) async fn import(
-    State(backroom): State<Backroom>,
+    State(state): State<RouteState>,
     headers: HeaderMap,
     Json(list): Json<Vec<StockEntry>>,
-) -> Result<Json<Imported>, Problem> {
+) -> Result<Json<StockImported>, Problem> {
     let list = entries::check(list.into_iter().map(|entry| (entry.sku, entry.available)), 0)?;
-    let mut transaction = backroom.pool.begin().await?;
+    let mut transaction = state.pool.begin().await?;
     let skus: Vec<&str> = list.keys().map(String::as_str).collect();
     let before = store::lock_stock(&mut transaction, &skus).await?;
     let changed: Vec<(&str, Stock)> = before
@@ -60,6 +49,6 @@ pub(super) async fn import(
         .filter(|(_, before, after)| before != after)
         .map(|(sku, _, after)| (sku, after))
         .collect();
-    backroom.change(transaction, &changed, &cause(&headers)).await?;
-    Ok(Json(Imported { changed: changed.len() }))
+    state.change(transaction, &changed, &request_cause(&headers)).await?;
+    Ok(Json(StockImported { changed: changed.len() }))
 }

@@ -1,4 +1,4 @@
-//! What requests bring and answers hold.
+//! Requests and answers in JSON.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct StockView {
     available: i64,
 }
 
-/// What an import says of a product.
+/// How many pieces of a product can be promised.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StockEntry {
@@ -35,7 +35,8 @@ pub struct StockEntry {
 
 /// What an import did.
 #[derive(Serialize, ToSchema)]
-pub struct Imported {
+#[schema(as = Imported)]
+pub struct StockImported {
     /// How many products have another stock than before.
     pub changed: usize,
 }
@@ -48,14 +49,13 @@ pub struct Delivery {
     #[schema(example = "DN-2026-0815", max_length = 100)]
     pub reference: String,
     /// What came in; each product once.
-    pub items: Vec<Item>,
+    pub items: Vec<ReceiptItem>,
 }
 
-/// So many pieces of a product.
+/// Some pieces of a product.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ReceiptItem)]
-pub struct Item {
+pub struct ReceiptItem {
     /// The product.
     #[schema(example = "85123A", max_length = 64)]
     pub sku: String,
@@ -68,20 +68,20 @@ pub struct Item {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Receipt)]
 pub struct ReceiptView {
-    /// Grows with every receipt; there may be holes.
+    /// Grows with every receipt; there may be gaps.
     number: i64,
     /// The sender's own name for it.
     reference: String,
     /// When it was recorded.
     received_at: DateTime<Utc>,
     /// What came in, by SKU.
-    items: Vec<Item>,
+    items: Vec<ReceiptItem>,
 }
 
 /// Which part of the history.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Page {
+pub struct ReceiptQuery {
     /// Only receipts with a greater number: the last one of the page before.
     #[serde(default)]
     #[param(default = 0)]
@@ -113,7 +113,7 @@ impl StockView {
 
 impl From<Receipt> for ReceiptView {
     fn from(Receipt { number, reference, received_at, items }: Receipt) -> Self {
-        let items = items.into_iter().map(|(sku, quantity)| Item { sku, quantity }).collect();
+        let items = items.into_iter().map(|(sku, quantity)| ReceiptItem { sku, quantity }).collect();
         Self { number, reference, received_at, items }
     }
 }

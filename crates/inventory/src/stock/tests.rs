@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn line(cart: u128, sku: &str) -> Line {
-    Line { cart_id: Uuid::from_u128(cart), sku: sku.into() }
+fn line(cart: u128, sku: &str) -> CartLine {
+    CartLine { cart_id: Uuid::from_u128(cart), sku: sku.into() }
 }
 
 fn warehouse_with(sku: &str, on_hand: i64) -> Warehouse {
@@ -68,7 +68,7 @@ fn a_count_leaves_holds_alone() {
 
 #[derive(Clone, Debug)]
 enum Change {
-    Wanted(Line, i64),
+    Wanted(CartLine, i64),
     Received(String, i64),
     Counted(String, i64),
 }
@@ -115,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn an_outcome_tells_what_the_hold_is_and_nobody_is_short_while_there_is_stock(
+    fn an_outcome_states_the_hold_and_no_line_is_short_while_there_is_stock(
         changes in prop::collection::vec(change(), 1..60),
     ) {
         let mut warehouse = Warehouse::default();

@@ -1,15 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use service::columns;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{lock_stock, save_stock};
-use crate::stock::{Hold, Line, Stock, Warehouse};
+use super::stock::{lock_stock, save_stock};
+use crate::stock::{CartLine, Hold, Stock, Warehouse};
 
 /// Locks the part of the warehouse that these lines are about, and reads it.
 pub(crate) async fn lock_warehouse(
     connection: &mut PgConnection,
-    lines: &BTreeSet<&Line>,
+    lines: &BTreeSet<&CartLine>,
 ) -> sqlx::Result<Warehouse> {
     let skus: BTreeSet<&str> = lines.iter().map(|line| line.sku.as_str()).collect();
     let stock = lock_stock(connection, &skus.into_iter().collect::<Vec<_>>()).await?;
@@ -20,20 +21,17 @@ pub(crate) async fn lock_warehouse(
 
 async fn holds_of(
     connection: &mut PgConnection,
-    lines: &BTreeSet<&Line>,
-) -> sqlx::Result<BTreeMap<Line, Hold>> {
-    let (carts, skus) = columns(lines.iter().copied());
-    let rows: Vec<(Uuid, String, i64, i64)> = sqlx::query_as(
+    lines: &BTreeSet<&CartLine>,
+) -> sqlx::Result<BTreeMap<CartLine, Hold>> {
+    let select = sqlx::query_as(
         "SELECT cart_id, sku, wanted, held FROM holds
          JOIN unnest($1::uuid[], $2::text[]) AS line (cart_id, sku) USING (cart_id, sku)",
-    )
-    .bind(carts)
-    .bind(skus)
-    .fetch_all(connection)
-    .await?;
+    );
+    let select = columns!(select, for line in lines => line.cart_id, line.sku.as_str());
+    let rows: Vec<(Uuid, String, i64, i64)> = select.fetch_all(connection).await?;
     Ok(rows
         .into_iter()
-        .map(|(cart_id, sku, wanted, held)| (Line { cart_id, sku }, Hold { wanted, held }))
+        .map(|(cart_id, sku, wanted, held)| (CartLine { cart_id, sku }, Hold { wanted, held }))
         .collect())
 }
 
@@ -49,54 +47,41 @@ pub(crate) async fn save_warehouse(
         .filter(|(sku, stock)| before.stock.get(*sku) != Some(stock))
         .map(|(sku, stock)| (sku.as_str(), *stock))
         .collect();
-    let changed: Vec<(&Line, Hold)> = after
+    let changed: Vec<(&CartLine, Hold)> = after
         .holds
         .iter()
         .filter(|(line, hold)| before.holds.get(line) != Some(hold))
         .map(|(line, hold)| (line, *hold))
         .collect();
-    let gone: Vec<&Line> = before.holds.keys().filter(|line| !after.holds.contains_key(line)).collect();
+    let gone: Vec<&CartLine> = before.holds.keys().filter(|line| !after.holds.contains_key(line)).collect();
     save_stock(connection, &stock).await?;
     upsert(connection, &changed).await?;
     delete(connection, &gone).await
 }
 
-async fn upsert(connection: &mut PgConnection, holds: &[(&Line, Hold)]) -> sqlx::Result<()> {
+async fn upsert(connection: &mut PgConnection, holds: &[(&CartLine, Hold)]) -> sqlx::Result<()> {
     if holds.is_empty() {
         return Ok(());
     }
-    let (carts, skus) = columns(holds.iter().map(|(line, _)| *line));
-    sqlx::query(
+    let upsert = sqlx::query(
         "INSERT INTO holds (cart_id, sku, wanted, held)
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])
          ON CONFLICT (cart_id, sku) DO UPDATE SET wanted = EXCLUDED.wanted, held = EXCLUDED.held",
-    )
-    .bind(carts)
-    .bind(skus)
-    .bind(holds.iter().map(|(_, hold)| hold.wanted).collect::<Vec<_>>())
-    .bind(holds.iter().map(|(_, hold)| hold.held).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
+    );
+    columns!(upsert, for (line, hold) in holds => line.cart_id, line.sku.as_str(), hold.wanted, hold.held)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
-async fn delete(connection: &mut PgConnection, lines: &[&Line]) -> sqlx::Result<()> {
+async fn delete(connection: &mut PgConnection, lines: &[&CartLine]) -> sqlx::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
-    let (carts, skus) = columns(lines.iter().copied());
-    sqlx::query(
+    let delete = sqlx::query(
         "DELETE FROM holds USING unnest($1::uuid[], $2::text[]) AS line (cart_id, sku)
          WHERE holds.cart_id = line.cart_id AND holds.sku = line.sku",
-    )
-    .bind(carts)
-    .bind(skus)
-    .execute(connection)
-    .await?;
+    );
+    columns!(delete, for line in lines => line.cart_id, line.sku.as_str()).execute(connection).await?;
     Ok(())
-}
-
-/// Two columns, for `unnest`.
-fn columns<'a>(lines: impl Iterator<Item = &'a Line>) -> (Vec<Uuid>, Vec<&'a str>) {
-    lines.map(|line| (line.cart_id, line.sku.as_str())).unzip()
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use service::columns;
 use sqlx::{PgConnection, PgExecutor};
 
 /// The advisory lock of those who write receipts; a number that nothing else in this database uses.
@@ -9,7 +10,7 @@ const RECEIPTS_LOCK: i64 = 0x7265_6365_6970_7473;
 /// Goods that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Receipt {
-    /// Later receipts have greater numbers; there may be holes.
+    /// Later receipts have greater numbers; there may be gaps.
     pub number: i64,
     /// The caller's own name for it.
     pub reference: String,
@@ -41,7 +42,7 @@ macro_rules! select_receipts {
 }
 
 /// Lets nobody else write receipts until the transaction ends. So a reference is taken by one, and receipts become
-/// visible in the order of their numbers: who asks for those after the last one that he saw misses none.
+/// visible in the order of their numbers: a client that asks for those after the last one it saw misses none.
 pub(crate) async fn lock_receipts(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(RECEIPTS_LOCK).execute(connection).await?;
     Ok(())
@@ -59,7 +60,7 @@ pub(crate) async fn find_receipt(
     Ok(row.map(Receipt::from))
 }
 
-/// So many receipts after this number, the oldest first.
+/// At most `limit` receipts after this number, the oldest first.
 pub(crate) async fn list_receipts(
     executor: impl PgExecutor<'_>,
     after: i64,
@@ -84,10 +85,8 @@ pub(crate) async fn insert_receipt(
             .bind(reference)
             .fetch_one(&mut *connection)
             .await?;
-    sqlx::query("INSERT INTO receipt_items SELECT $1, * FROM unnest($2::text[], $3::bigint[])")
-        .bind(number)
-        .bind(items.keys().map(String::as_str).collect::<Vec<_>>())
-        .bind(items.values().copied().collect::<Vec<_>>())
+    let insert = sqlx::query("INSERT INTO receipt_items SELECT $1, * FROM unnest($2::text[], $3::bigint[])");
+    columns!(insert.bind(number), for (sku, quantity) in items => sku.as_str(), *quantity)
         .execute(connection)
         .await?;
     Ok(Receipt { number, reference: reference.to_owned(), received_at, items })

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
+use service::columns;
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::stock::Stock;
 
-/// The stock of an SKU, or `None` where it was never heard of.
+/// The stock of an SKU, or `None` if it was never stocked.
 pub(crate) async fn stock_of(executor: impl PgExecutor<'_>, sku: &str) -> sqlx::Result<Option<Stock>> {
     let row: Option<(i64, i64)> = sqlx::query_as("SELECT on_hand, held FROM stock WHERE sku = $1")
         .bind(sku)
@@ -13,12 +14,12 @@ pub(crate) async fn stock_of(executor: impl PgExecutor<'_>, sku: &str) -> sqlx::
     Ok(row.map(|(on_hand, held)| Stock { on_hand, held }))
 }
 
-/// Locks the stock of these SKUs until the transaction ends, and reads it. An unknown SKU gets a row with nothing.
+/// Locks the stock of these SKUs until the transaction ends, and reads it. An unknown SKU gets an empty row.
 pub(crate) async fn lock_stock(
     connection: &mut PgConnection,
     skus: &[&str],
 ) -> sqlx::Result<BTreeMap<String, Stock>> {
-    // Before any row is locked: whoever creates rows later could wait for one who waits for a row of ours.
+    // Before any row is locked: to create rows later could mean to wait for a transaction that waits for a row of ours.
     sqlx::query(
         "INSERT INTO stock (sku, on_hand, held)
          SELECT sku, 0, 0 FROM unnest($1::text[]) AS wanted (sku) ORDER BY sku
@@ -40,15 +41,13 @@ pub(crate) async fn save_stock(connection: &mut PgConnection, stock: &[(&str, St
     if stock.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    let update = sqlx::query(
         "UPDATE stock SET on_hand = changed.on_hand, held = changed.held
          FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS changed (sku, on_hand, held)
          WHERE stock.sku = changed.sku",
-    )
-    .bind(stock.iter().map(|(sku, _)| *sku).collect::<Vec<_>>())
-    .bind(stock.iter().map(|(_, stock)| stock.on_hand).collect::<Vec<_>>())
-    .bind(stock.iter().map(|(_, stock)| stock.held).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
+    );
+    columns!(update, for (sku, stock) in stock => *sku, stock.on_hand, stock.held)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -30,14 +30,14 @@ async fn a_hundred_carts_after_the_last_unit_exactly_one_holds_it() {
             }
         }));
     }
-    shop.until_so_many_wait_for_a_lock(2).await;
+    shop.until_waiting_for_locks(2).await;
     gate.rollback().await.unwrap();
     for instance in instances {
         instance.await.unwrap();
     }
 
     assert_eq!(shop.stock("cup").await, (1, 1));
-    shop.assert_books_are_right().await;
+    shop.assert_invariant().await;
     let held = shop.published_of::<StockHeld>().await;
     assert_eq!(held.iter().map(|event| event.held).collect::<Vec<_>>(), [1]);
     assert_eq!(shop.hold(held[0].cart_id, "cup").await, Some((1, 1)));
@@ -60,7 +60,7 @@ async fn every_event_of_a_line_in_one_batch_gets_its_answer_in_order() {
     shop.take(&events).await.unwrap();
 
     let answers = shop.published().await.split_off(1);
-    let told: Vec<(&str, i64, Option<Uuid>)> = answers
+    let published: Vec<(&str, i64, Option<Uuid>)> = answers
         .iter()
         .map(|answer| (answer.kind.as_str(), answer.sequence, answer.cause.causation_id))
         .collect();
@@ -68,7 +68,7 @@ async fn every_event_of_a_line_in_one_batch_gets_its_answer_in_order() {
     let kinds = expected.map(|kind| format!("inventory.{kind}.v1"));
     let expected: Vec<_> =
         (0..5).map(|i| (kinds[i].as_str(), i64::try_from(i).unwrap() + 1, Some(events[i].id))).collect();
-    assert_eq!(told, expected);
+    assert_eq!(published, expected);
     assert!(answers.iter().all(|answer| answer.cause.correlation_id == "a test"));
     let short = shop.published_of::<StockShort>().await;
     assert_eq!((short[0].wanted, short[0].held), (9, 5));
@@ -92,7 +92,7 @@ async fn a_line_that_is_gone_gives_back_what_it_held_and_its_hold_is_gone() {
         Some((3, 2)),
         "in this version nobody fills a shortage by himself"
     );
-    shop.assert_books_are_right().await;
+    shop.assert_invariant().await;
 }
 
 #[tokio::test]
@@ -166,5 +166,5 @@ async fn instances_imports_and_receipts_at_the_same_time_neither_deadlock_nor_lo
     for task in tasks {
         task.await.unwrap();
     }
-    shop.assert_books_are_right().await;
+    shop.assert_invariant().await;
 }

@@ -3,7 +3,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Shop, added, kind_of};
+use crate::support::{Shop, added, problem_name};
 
 #[tokio::test]
 async fn stock_is_shown_to_everybody_and_an_unknown_sku_is_a_problem() {
@@ -15,7 +15,7 @@ async fn stock_is_shown_to_everybody_and_an_unknown_sku_is_a_problem() {
     for unknown in ["/stock/jug", "/stock/nul%00", "/stock/two%20words"] {
         let (status, problem) = shop.get(unknown).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
-        assert_eq!(kind_of(&problem), "unknown-sku");
+        assert_eq!(problem_name(&problem), "unknown-sku");
     }
 }
 
@@ -58,7 +58,7 @@ async fn an_import_with_a_wrong_entry_is_refused_whole_and_the_entry_is_named() 
     ] {
         let (status, problem) = shop.import(&json!([first, wrong])).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
-        assert_eq!(kind_of(&problem), kind);
+        assert_eq!(problem_name(&problem), kind);
         assert!(problem["detail"].as_str().unwrap().contains(named), "{problem}");
     }
     assert_eq!(shop.get("/stock/cup").await.0, StatusCode::NOT_FOUND, "nothing was changed");
@@ -73,7 +73,7 @@ async fn an_import_takes_ten_thousand_entries_of_the_longest_kind_and_no_more() 
     let list: Vec<Value> = (0..10_001).map(entry).collect();
     let (status, problem) = shop.import(&json!(list)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(kind_of(&problem), "too-many-entries");
+    assert_eq!(problem_name(&problem), "too-many-entries");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Shop, added, kind_of};
+use crate::support::{Shop, added, problem_name};
 
 fn receipt(reference: &str, items: &[(&str, i64)]) -> Value {
     let items: Vec<Value> =
@@ -46,7 +46,7 @@ async fn the_same_reference_with_other_items_is_a_conflict() {
     for other in [&[("cup", 4)][..], &[("jug", 3)], &[("cup", 3), ("jug", 1)]] {
         let (status, problem) = shop.receive(&receipt("DN 1", other)).await;
         assert_eq!(status, StatusCode::CONFLICT);
-        assert_eq!(kind_of(&problem), "receipt-differs");
+        assert_eq!(problem_name(&problem), "receipt-differs");
     }
     assert_eq!(shop.stock("cup").await, (3, 0));
 }
@@ -83,7 +83,7 @@ async fn a_receipt_that_makes_no_sense_is_refused() {
     ] {
         let (status, problem) = shop.receive(&wrong).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
-        assert_eq!(kind_of(&problem), kind);
+        assert_eq!(problem_name(&problem), kind);
     }
     assert_eq!(shop.get("/receipts").await.1["receipts"], json!([]));
 }

@@ -9,8 +9,11 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::Mail;
-use crate::{Mailbox, Query, Summary};
+use super::state::Page;
+use crate::{
+    mail::Mail,
+    store::index::{Query, Summary},
+};
 
 const MOST: usize = 1000;
 
@@ -20,20 +23,14 @@ pub(super) struct Count {
     resent: u64,
 }
 
-pub(super) async fn mails(
-    State(mailbox): State<Mailbox>,
-    Parameters(mut query): Parameters<Query>,
-) -> Response {
+pub(super) async fn mails(State(page): State<Page>, Parameters(mut query): Parameters<Query>) -> Response {
     query.limit = query.limit.min(MOST);
-    let mails = mailbox.mails(&query);
+    let mails = page.store.index().mails(&query);
     Json(mails.iter().map(AsRef::as_ref).collect::<Vec<&Summary>>()).into_response()
 }
 
-pub(super) async fn mail(
-    State(mailbox): State<Mailbox>,
-    Path(number): Path<u64>,
-) -> Result<Json<Mail>, Response> {
-    match mailbox.mail(number).await {
+pub(super) async fn mail(State(page): State<Page>, Path(number): Path<u64>) -> Result<Json<Mail>, Response> {
+    match Mail::find(&page.store, number).await {
         Ok(Some(mail)) => Ok(Json(mail)),
         Ok(None) => Err(problem(StatusCode::NOT_FOUND, &format!("There is no mail {number}"))),
         Err(error) => {
@@ -43,12 +40,13 @@ pub(super) async fn mail(
     }
 }
 
-pub(super) async fn count(State(mailbox): State<Mailbox>) -> Json<Count> {
-    Json(Count { delivered: mailbox.delivered(), resent: mailbox.resent() })
+pub(super) async fn count(State(page): State<Page>) -> Json<Count> {
+    let index = page.store.index();
+    Json(Count { delivered: index.len(), resent: index.resent() })
 }
 
 /// RFC 9457
 fn problem(status: StatusCode, title: &str) -> Response {
-    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-    (status, kind, Json(json!({ "status": status.as_u16(), "title": title }))).into_response()
+    let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, content_type, Json(json!({ "status": status.as_u16(), "title": title }))).into_response()
 }

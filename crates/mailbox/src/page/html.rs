@@ -10,8 +10,14 @@ use axum::{
 use minijinja::{Environment, Value, context, value::Serde};
 use serde::{Deserialize, Serialize};
 
-use super::{CSS, HTML, MAIL_POLICY, Mail, OUR_POLICY, TEXT, headers};
-use crate::{Mailbox, Summary};
+use super::{
+    headers::{CSS, HTML, MAIL_POLICY, OUR_POLICY, TEXT, headers},
+    state::Page,
+};
+use crate::{
+    mail::Mail,
+    store::{index::Summary, mails::Store},
+};
 
 const PER_PAGE: usize = 50;
 
@@ -54,27 +60,27 @@ struct Row {
 }
 
 pub(super) async fn list(
-    State(mailbox): State<Mailbox>,
+    State(state): State<Page>,
     Parameters(ListParameters { page, q }): Parameters<ListParameters>,
     OriginalUri(asked): OriginalUri,
     here: Uri,
 ) -> Response {
     let page = page.max(1);
-    let (rows, found) = rows(&mailbox, &q, page);
+    let (rows, found) = rows(&state.store, &q, page);
     let context = context! {
         base => links(&asked, &here).0,
         q, page, found,
         pages => found.div_ceil(PER_PAGE).max(1),
-        delivered => mailbox.delivered(),
-        resent => mailbox.resent(),
-        smtp_url => mailbox.smtp_url(),
+        delivered => state.store.index().len(),
+        resent => state.store.index().resent(),
+        smtp_url => state.smtp_url,
         mails => Serde(rows),
     };
     render(StatusCode::OK, "list.html", context)
 }
 
-fn rows(mailbox: &Mailbox, text: &str, page: usize) -> (Vec<Row>, usize) {
-    let index = mailbox.0.store.index();
+fn rows(store: &Store, text: &str, page: usize) -> (Vec<Row>, usize) {
+    let index = store.index();
     let (mails, found) = index.newest(text, (page - 1).saturating_mul(PER_PAGE), PER_PAGE);
     let row = |mail: Arc<Summary>| Row {
         deliveries: mail.message_id.as_ref().map_or(1, |id| index.deliveries_of(id)),
@@ -84,17 +90,18 @@ fn rows(mailbox: &Mailbox, text: &str, page: usize) -> (Vec<Row>, usize) {
 }
 
 pub(super) async fn mail(
-    State(mailbox): State<Mailbox>,
+    State(state): State<Page>,
     Path(number): Path<u64>,
     OriginalUri(asked): OriginalUri,
     here: Uri,
 ) -> Response {
     let (base, list) = links(&asked, &here);
-    match mailbox.mail(number).await {
+    match Mail::find(&state.store, number).await {
         Ok(Some(mail)) => {
-            let newer = (number < mailbox.delivered()).then_some(number + 1);
+            let newer = (number < state.store.index().len()).then_some(number + 1);
             let older = number.checked_sub(1).filter(|number| *number > 0);
-            let deliveries = mail.summary.message_id.as_ref().map_or(1, |id| mailbox.deliveries_of(id));
+            let deliveries =
+                mail.summary.message_id.as_ref().map_or(1, |id| state.store.index().deliveries_of(id));
             render(
                 StatusCode::OK,
                 "mail.html",
@@ -106,12 +113,12 @@ pub(super) async fn mail(
 }
 
 pub(super) async fn body(
-    State(mailbox): State<Mailbox>,
+    State(state): State<Page>,
     Path(number): Path<u64>,
     OriginalUri(asked): OriginalUri,
     here: Uri,
 ) -> Response {
-    match mailbox.mail(number).await {
+    match Mail::find(&state.store, number).await {
         Ok(Some(Mail { html: Some(html), .. })) => (headers(HTML, MAIL_POLICY), html).into_response(),
         other => {
             let (base, list) = links(&asked, &here);
@@ -121,12 +128,12 @@ pub(super) async fn body(
 }
 
 pub(super) async fn source(
-    State(mailbox): State<Mailbox>,
+    State(state): State<Page>,
     Path(number): Path<u64>,
     OriginalUri(asked): OriginalUri,
     here: Uri,
 ) -> Response {
-    match mailbox.source(number).await {
+    match state.store.source(number).await {
         Ok(Some(source)) => (headers(TEXT, MAIL_POLICY), source).into_response(),
         other => {
             let (base, list) = links(&asked, &here);

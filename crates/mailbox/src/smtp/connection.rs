@@ -6,7 +6,7 @@ use mailin::{Action, Response, Session, SessionBuilder, response};
 use tokio::net::TcpStream;
 
 use super::{
-    Server,
+    context::Context,
     lenient::lenient,
     receiver::{Draft, Finished, Receiver},
     wire::{Framing, Wire},
@@ -22,7 +22,7 @@ pub(crate) struct Connection {
     session: Session<Receiver>,
     finished: Finished,
     framing: Framing,
-    server: Server,
+    context: Context,
 }
 
 /// What follows an answer.
@@ -33,13 +33,13 @@ enum Then {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, server: Server) -> io::Result<Self> {
+    pub(crate) fn new(stream: TcpStream, context: Context) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         let peer = stream.peer_addr()?.ip();
         let finished = Finished::default();
-        let receiver = Receiver::new(server.limits.clone(), server.faults.clone(), finished.clone());
+        let receiver = Receiver::new(context.limits.clone(), context.faults.clone(), finished.clone());
         let session = SessionBuilder::new(HOST).build(peer, receiver);
-        Ok(Self { wire: Wire::new(stream), session, finished, framing: Framing::Command, server })
+        Ok(Self { wire: Wire::new(stream), session, finished, framing: Framing::Command, context })
     }
 
     pub(crate) async fn run(mut self) -> io::Result<()> {
@@ -80,15 +80,15 @@ impl Connection {
 
     async fn receive(&mut self, draft: Draft) -> io::Result<Then> {
         if draft.too_long {
-            self.answer(&mail_too_long(self.server.limits.mail_bytes)).await?;
+            self.answer(&mail_too_long(self.context.limits.mail_bytes)).await?;
             return Ok(Then::Continue);
         }
-        let hang_up = self.server.faults.hang_up();
+        let hang_up = self.context.faults.hang_up();
         if hang_up == Some(HangUp::BeforeStoring) {
             return Ok(Then::Close);
         }
         let Draft { from, to, mail, .. } = draft;
-        let answer = match self.server.intake.keep(from, to, &mail).await {
+        let answer = match self.context.intake.keep(from, to, &mail).await {
             Ok(number) => Response::custom(250, format!("OK, kept as mail {number}")),
             // The reason was logged where it arose.
             Err(_) => response::OUT_OF_SPACE,
@@ -104,9 +104,10 @@ impl Connection {
     async fn wait(&mut self) -> io::Result<Then> {
         let (longest, refusal) = match self.framing {
             Framing::Command => (COMMAND_BYTES, line_too_long()),
-            Framing::Data => {
-                (self.server.limits.mail_bytes + COMMAND_BYTES, mail_too_long(self.server.limits.mail_bytes))
-            }
+            Framing::Data => (
+                self.context.limits.mail_bytes + COMMAND_BYTES,
+                mail_too_long(self.context.limits.mail_bytes),
+            ),
         };
         if self.wire.waiting() > longest {
             self.answer(&refusal).await?;
@@ -116,8 +117,8 @@ impl Connection {
             read = self.wire.fill() => {
                 return Ok(if read? == 0 { Then::Close } else { Then::Continue });
             }
-            () = tokio::time::sleep(self.server.limits.idle) => {}
-            () = self.server.stop.cancelled() => {}
+            () = tokio::time::sleep(self.context.limits.idle) => {}
+            () = self.context.stop.cancelled() => {}
         }
         self.answer(&response::NO_SERVICE).await?;
         Ok(Then::Close)

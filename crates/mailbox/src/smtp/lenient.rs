@@ -1,8 +1,8 @@
-//! Commands that are right, or nearly so, but more than the protocol library reads.
+//! Commands that are right, or nearly so, but that the protocol library does not understand.
 
 use std::borrow::Cow;
 
-/// Who stands as the sender of a mail that has none, by the convention of mbox files.
+/// The sender of a mail that has none, by the convention of mbox files.
 const NO_SENDER: &str = "MAILER-DAEMON";
 
 /// Rewrites a command to what the protocol library reads: CRLF at the end; in `MAIL` and `RCPT` no space before the

@@ -8,7 +8,7 @@ use std::{
 
 use mailin::{Handler, Response, response};
 
-use crate::{Limits, behaviour::Faults};
+use crate::{behaviour::Faults, limits::Limits};
 
 /// A mail that came in whole.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Draft {
     pub(crate) too_long: bool,
 }
 
-/// Where a whole mail is put down for the connection, which alone can wait for it to be stored.
+/// Where a whole mail is left for the connection, which can wait until it is stored.
 #[derive(Clone, Default)]
 pub(crate) struct Finished(Arc<Mutex<Option<Draft>>>);
 

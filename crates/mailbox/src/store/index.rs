@@ -34,7 +34,7 @@ pub struct Query {
     pub message_id: Option<String>,
     /// Only mails with a higher number: the last one that was seen.
     pub after: u64,
-    /// At most so many. The JSON address gives no more than 1,000 at a time.
+    /// The maximum number of mails. The JSON API gives no more than 1,000 at a time.
     pub limit: usize,
 }
 

@@ -18,10 +18,7 @@ use std::io::{self, BufRead, ErrorKind, Read, Seek};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use mail_parser::MessageParser;
 
-use super::{
-    Summary,
-    index::{Kept, Place},
-};
+use super::index::{Kept, Place, Summary};
 
 const FROM: &[u8] = b"From ";
 const LENGTH: &str = "X-Mailbox-Length: ";

@@ -11,8 +11,8 @@ use envelope::Clock;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Store,
     index::{Kept, Place},
+    mails::Store,
     mbox::{self, Record},
 };
 

@@ -3,7 +3,7 @@
 mod faults;
 mod limits;
 mod page;
+mod quick_acknowledgements;
 mod receiving;
-mod speed;
 mod store;
 mod support;

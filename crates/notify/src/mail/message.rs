@@ -1,4 +1,4 @@
-//! From words to a MIME message.
+//! Composes a MIME message from a rendered mail.
 
 use std::time::SystemTime;
 
@@ -7,52 +7,51 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
 use uuid::Uuid;
 
-use super::Letter;
+use super::templates::RenderedMail;
 
-/// Why there is no message. Says nothing of the address.
+/// Why a message can't be composed. It does not contain the address.
 #[derive(Debug, thiserror::Error)]
-pub enum Unwritable {
-    /// Neither header nor mail server could take it.
+pub enum CompositionError {
+    /// Neither a header nor a mail server would accept the address.
     #[error("the address is not a mail address")]
     Address,
     /// A template fails.
     #[error("a template fails: {0}")]
     Template(#[from] minijinja::Error),
-    /// lettre refuses it.
-    #[error("the message can't be put together")]
-    Message,
+    /// lettre refuses the message.
+    #[error("the message can't be composed")]
+    Message(#[source] lettre::error::Error),
 }
 
-/// The Message-ID of the mail about an event, with its angle brackets: the same however often it is sent.
+/// The Message-ID of the mail about an event, with its angle brackets. It is the same each time the mail is sent.
 #[must_use]
 pub fn message_id(about: Uuid, from: &Mailbox) -> String {
     format!("<{about}@{}>", from.email.domain())
 }
 
-/// Puts a letter about an event into an envelope. Apart from the boundary between its parts, the message is the same
-/// each time.
+/// Composes the message about an event. Apart from the boundary between its parts, it is the same each time.
 ///
 /// # Errors
-/// When the address is none.
-pub fn write(
-    letter: Letter,
+/// When the address is not a mail address, or lettre refuses the message.
+pub fn compose(
+    mail: RenderedMail,
     from: &Mailbox,
     to: &str,
     about: Uuid,
     at: SystemTime,
-) -> Result<Message, Unwritable> {
-    let to: Address = to.parse().map_err(|_| Unwritable::Address)?;
+) -> Result<Message, CompositionError> {
+    let to: Address = to.parse().map_err(|_| CompositionError::Address)?;
     Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))
         .date(at)
         .message_id(Some(message_id(about, from)))
-        // RFC 3834: no "out of office" in answer.
+        // RFC 3834: asks for no "out of office" reply.
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ))
-        .subject(letter.subject)
-        .multipart(MultiPart::alternative_plain_html(letter.text, letter.html))
-        .map_err(|_| Unwritable::Message)
+        .subject(mail.subject)
+        .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
+        .map_err(CompositionError::Message)
 }

@@ -1,4 +1,4 @@
-//! Mails as operators see them.
+//! The mail history, for operators.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -7,10 +7,11 @@ use sqlx::postgres::PgRow;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Status, Store};
+use super::Store;
+use super::status::Status;
 use crate::address::masked;
 
-/// Which mails are asked for.
+/// Which mails to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter {
     /// Of this cart only.
@@ -19,45 +20,45 @@ pub struct Filter {
     pub status: Option<Status>,
     /// Those that follow this one.
     pub after: Option<Uuid>,
-    /// So many at most.
+    /// The maximum number of mails.
     pub limit: i64,
 }
 
-/// A mail, or an addition that there was nobody to write to about.
+/// A mail, or an addition whose cart had no shopper to write to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Entry {
-    /// The addition that it tells of.
+    /// The event of the addition that it is about.
     pub event_id: Uuid,
-    /// The mail's Message-ID, with its angle brackets; none where there is no mail.
+    /// The mail's Message-ID, with its angle brackets; null if there is no mail.
     #[schema(example = "<01938e3c-0d0c-7c83-a2b8-2c5a3f1b7c11@cartwheel.example>")]
     pub message_id: Option<String>,
     /// The cart.
     pub cart_id: Uuid,
     /// The product.
     pub sku: String,
-    /// How many pieces were added.
+    /// The pieces that were added.
     pub quantity: i64,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
     /// The shopper's address, masked.
     #[schema(example = "s…7@example.test")]
     pub address: Option<String>,
     /// The shopper's language, as a BCP 47 tag.
     pub language: Option<String>,
-    /// How often it was tried.
+    /// The number of attempts so far.
     pub attempts: i32,
     /// When it was queued.
     pub queued_at: DateTime<Utc>,
-    /// When it will be tried, at the earliest.
+    /// The earliest time of the next attempt.
     pub next_attempt: Option<DateTime<Utc>>,
-    /// When it was recorded that the mail server took it.
+    /// When it was recorded that the mail server accepted it.
     pub sent_at: Option<DateTime<Utc>>,
-    /// What went wrong the last time.
+    /// What went wrong in the last attempt.
     pub error: Option<String>,
 }
 
 impl Store {
-    /// Mails in the order of the additions that they tell of.
+    /// Reads mails in the order of the additions that they are about.
     pub async fn history(&self, filter: Filter) -> sqlx::Result<Vec<Entry>> {
         let rows = sqlx::query(
             "SELECT event_id, cart_id, sku, quantity, status, email, language, attempts, queued_at, next_attempt,

@@ -1,11 +1,9 @@
-//! Notify as the other services, mail servers and operators meet it: events in, mails out over SMTP, with a real
-//! database, and a real broker where it matters.
+//! Notify from the outside: events in, mails out over SMTP, with a real database, and a real broker where it matters.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
-mod arriving;
-mod crashing;
-mod failing;
-mod operators;
+mod broker;
+mod crashes;
+mod failures;
+mod mail_history;
 mod sending;
-mod speed;
 mod support;

@@ -47,7 +47,7 @@ async fn an_addition_to_a_cart_without_a_shopper_is_counted_and_not_mailed() {
 }
 
 #[tokio::test]
-async fn a_shopper_who_reads_german_gets_german_and_another_address_counts_from_then_on() {
+async fn mails_are_in_the_shoppers_language_and_go_to_the_address_that_was_attached_last() {
     let (shop, _notify) = Shop::open().await;
     let cart = Uuid::now_v7();
     let (first, second) = (added(cart, "Lampe"), added(cart, "Tisch"));
@@ -68,7 +68,7 @@ async fn a_shopper_who_reads_german_gets_german_and_another_address_counts_from_
 }
 
 #[tokio::test]
-async fn a_products_name_brings_neither_markup_nor_headers_nor_recipients_along() {
+async fn a_products_name_adds_neither_markup_nor_headers_nor_recipients() {
     let (shop, _notify) = Shop::open().await;
     let cart = Uuid::now_v7();
     let item = added(cart, "<script>x</script>\r\nBcc: eve@example.test\r\n\r\n<b>hello</b>\n.\n");

@@ -1,11 +1,8 @@
 //! A notify with a database and a mailbox of its own.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::Handler;
-use clap::Parser;
 use envelope::{Cause, Envelope, EventType};
 use events::Money;
 use events::cart::{ItemAdded, ShopperAttached};
@@ -15,16 +12,12 @@ use notify::Notify;
 use service::Lifecycle;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use testkit::{Space, eventually};
-use tokio::net::TcpListener;
+use testkit::{NO_BROKER, RestApi, Space, eventually};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub const ADMIN_KEY: &str = "the operators' key";
-/// Nobody listens there: what the service publishes stays in its outbox, where tests find it.
-const NO_BROKER: &str = "amqp://nobody@127.0.0.1:1";
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A database and a mailbox; instances of notify are [started](Shop::start) on them.
 pub struct Shop {
@@ -37,15 +30,9 @@ pub struct Shop {
 
 /// A process of notify, as far as a test can have one: a runtime that can be killed.
 pub struct Instance {
-    pub address: SocketAddr,
+    pub rest_api: RestApi,
     lifecycle: Lifecycle,
     runtime: Option<Runtime>,
-}
-
-#[derive(Parser)]
-struct Arguments {
-    #[command(flatten)]
-    settings: notify::Settings,
 }
 
 impl Shop {
@@ -71,32 +58,23 @@ impl Shop {
     }
 
     pub async fn start_at(&self, smtp: &str, broker: &str, settings: &[&str]) -> Instance {
-        let secret = "a secret of more than thirty-two characters";
-        let arguments = ["notify", "--database-url", &self.database, "--broker-url", broker]
-            .into_iter()
-            .chain(["--admin-key", ADMIN_KEY, "--token-secret", secret, "--smtp-url", smtp])
-            .chain(settings.iter().copied());
-        let settings = Arguments::parse_from(arguments).settings;
+        let flags = [&["--smtp-url", smtp], settings].concat();
+        let settings: notify::Settings = testkit::settings(&self.database, broker, &flags);
         let lifecycle = Lifecycle::default();
         let runtime = Runtime::new().unwrap();
         let started = runtime.spawn({
             let lifecycle = lifecycle.clone();
             async move {
                 let api = notify::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                let address = listener.local_addr().unwrap();
-                tokio::spawn(service::serve(listener, api.alone(), lifecycle.stop()));
-                address
+                RestApi::serve(api, &lifecycle).await
             }
         });
-        Instance { address: started.await.unwrap(), lifecycle, runtime: Some(runtime) }
+        Instance { rest_api: started.await.unwrap(), lifecycle, runtime: Some(runtime) }
     }
 
     /// Hands events to the handler in a transaction of their own, as a consumer does.
     pub async fn take(&self, events: &[Envelope]) {
-        let mut transaction = self.pool.begin().await.unwrap();
-        Notify.handle(&events.iter().collect::<Vec<_>>(), &mut transaction).await.unwrap();
-        transaction.commit().await.unwrap();
+        testkit::handle(&Notify, &self.pool, events).await.unwrap();
     }
 
     /// Additions to as many carts, each with a shopper of its own: `shopper-<number>@example.test`.
@@ -119,7 +97,7 @@ impl Shop {
 
     pub async fn until(&self, status: &str, number: i64) {
         let what = format!("{number} mails are {status}");
-        eventually(&what, PATIENCE, async || (self.count(status).await == number).then_some(())).await;
+        eventually(&what, TIMEOUT, async || (self.count(status).await == number).then_some(())).await;
     }
 
     /// A mail's status, attempts and error.
@@ -133,11 +111,8 @@ impl Shop {
 
     /// The service's events of this type, with what caused each.
     pub async fn published<E: EventType>(&self) -> Vec<(E, Cause)> {
-        let query =
-            sqlx::query_scalar("SELECT body FROM bus.outbox WHERE type = $1 ORDER BY id").bind(E::TYPE);
-        let bodies: Vec<Vec<u8>> = query.fetch_all(&self.pool).await.unwrap();
-        let envelopes = bodies.iter().map(|body| serde_json::from_slice::<Envelope>(body).unwrap());
-        envelopes.map(|envelope| (envelope.read().unwrap().unwrap(), envelope.cause)).collect()
+        let published = testkit::published(&self.pool).await.into_iter();
+        published.filter_map(|event| Some((event.read().unwrap()?, event.cause))).collect()
     }
 
     /// The mail about an event.
@@ -168,7 +143,7 @@ async fn mailbox(address: &str) -> (Mailbox, CancellationToken) {
 }
 
 impl Instance {
-    /// Nothing more happens in it, and nobody is told.
+    /// Nothing more happens in it, and nothing is cleaned up.
     pub fn kill(mut self) {
         self.end();
     }
@@ -205,6 +180,6 @@ pub fn attached(cart: Uuid, email: &str) -> Envelope {
     from_cart(&ShopperAttached { cart_id: cart, email: email.into(), language: "en".into() })
 }
 
-pub fn from_cart<E: EventType>(event: &E) -> Envelope {
-    Envelope::new("/cart", event, &Cause::started_by("a test"), envelope::Clock::system().now()).unwrap()
+pub fn from_cart<E: EventType>(fact: &E) -> Envelope {
+    testkit::event("/cart", fact)
 }

@@ -1,19 +1,19 @@
-//! What requests and answers look like.
+//! The types of requests and answers.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::Problem;
+use service::problems::UNFITTING_QUERY;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::model::{Picture, Reason, Suggestion};
+use crate::model::{ModelSnapshot, Reason, Suggestion};
 
-const LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 50;
 
-/// How much to answer.
+/// How many products to return.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Limit {
-    /// The most products in the answer
+    /// The maximum number of products in the answer
     #[serde(default = "default_limit")]
     #[param(default = 10, minimum = 1, maximum = 50)]
     limit: u32,
@@ -24,22 +24,21 @@ fn default_limit() -> u32 {
 }
 
 impl Limit {
-    /// The limit, if it is one that there may be.
+    /// The limit, if it is in range.
     pub fn checked(&self) -> Result<usize, Problem> {
-        if (1..=LIMIT).contains(&self.limit) {
+        if (1..=MAX_LIMIT).contains(&self.limit) {
             return Ok(self.limit as usize);
         }
-        let detail = format!("'limit' must be 1 to {LIMIT}.");
-        Err(Problem::new(StatusCode::BAD_REQUEST, "unfitting-query", detail))
+        Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MAX_LIMIT}.")))
     }
 }
 
 /// The products that go with one.
 #[derive(Serialize, ToSchema)]
 pub struct RelatedProducts {
-    /// The product that was asked for
+    /// The product in question
     pub sku: String,
-    /// The products that go with it, the strongest first
+    /// The products that go with it, the best first
     pub related: Vec<RelatedProduct>,
 }
 
@@ -50,7 +49,7 @@ pub struct RelatedProduct {
     pub sku: String,
     /// Its name
     pub name: String,
-    /// In so many carts the two are together; 0 for one that is only popular
+    /// The number of carts that contain both; 0 for a product that is only popular
     pub carts: i64,
     /// Why it is here, for the shopper
     #[schema(example = "often bought with White lantern")]
@@ -60,7 +59,7 @@ pub struct RelatedProduct {
 /// The products that go with a cart.
 #[derive(Serialize, ToSchema)]
 pub struct CartSuggestions {
-    /// The strongest first
+    /// The best first
     pub suggestions: Vec<SuggestedProduct>,
 }
 
@@ -71,7 +70,7 @@ pub struct SuggestedProduct {
     pub sku: String,
     /// Its name
     pub name: String,
-    /// In so many carts it is with the product of the reason; 0 for one that is only popular
+    /// The number of carts that contain it and the product that the reason names; 0 for a product that is only popular
     pub score: i64,
     /// Why it is here, for the shopper
     #[schema(example = "often bought with White lantern")]
@@ -79,27 +78,27 @@ pub struct SuggestedProduct {
 }
 
 impl RelatedProduct {
-    /// What it looks like; nothing for a product that the picture doesn't know.
-    pub fn new(picture: &Picture, suggestion: &Suggestion) -> Option<Self> {
-        let product = picture.product(suggestion.product)?;
-        let (carts, reason) = reason(picture, suggestion.reason);
-        Some(Self { sku: product.sku.to_string(), name: product.called().to_owned(), carts, reason })
+    /// A suggestion as the answer shows it; none if the snapshot does not have the product.
+    pub fn new(snapshot: &ModelSnapshot, suggestion: &Suggestion) -> Option<Self> {
+        let product = snapshot.product(suggestion.product)?;
+        let (carts, reason) = reason(snapshot, suggestion.reason);
+        Some(Self { sku: product.sku.to_string(), name: product.display_name().to_owned(), carts, reason })
     }
 }
 
 impl SuggestedProduct {
-    /// What it looks like; nothing for a product that the picture doesn't know.
-    pub fn new(picture: &Picture, suggestion: &Suggestion) -> Option<Self> {
-        let product = picture.product(suggestion.product)?;
-        let (score, reason) = reason(picture, suggestion.reason);
-        Some(Self { sku: product.sku.to_string(), name: product.called().to_owned(), score, reason })
+    /// A suggestion as the answer shows it; none if the snapshot does not have the product.
+    pub fn new(snapshot: &ModelSnapshot, suggestion: &Suggestion) -> Option<Self> {
+        let product = snapshot.product(suggestion.product)?;
+        let (score, reason) = reason(snapshot, suggestion.reason);
+        Some(Self { sku: product.sku.to_string(), name: product.display_name().to_owned(), score, reason })
     }
 }
 
-fn reason(picture: &Picture, reason: Reason) -> (i64, String) {
+fn reason(snapshot: &ModelSnapshot, reason: Reason) -> (i64, String) {
     match reason {
         Reason::BoughtWith { product, carts } => {
-            let name = picture.product(product).map_or("it", |product| product.called());
+            let name = snapshot.product(product).map_or("it", |product| product.display_name());
             (carts.into(), format!("often bought with {name}"))
         }
         Reason::Popular => (0, "popular now".to_owned()),

@@ -1,14 +1,16 @@
+//! What the model learns from: changes of carts and products, as the journal keeps them.
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// One thing that happened and that the model learns from. It is what the journal keeps.
+/// A change that the model learns from. The journal stores it as JSON, so names of variants and fields must stay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
-    /// In a cart.
+    /// Of a cart.
     Cart(CartChange),
-    /// With a product.
+    /// Of a product.
     Product(ProductChange),
 }
 
@@ -17,38 +19,38 @@ pub enum Change {
 pub struct CartChange {
     /// The cart.
     pub cart: Uuid,
-    /// Grows with each change of the cart; what is not beyond the last one is known already.
+    /// Grows with each change of the cart. A change whose version is not greater than the last one was learned before.
     pub version: i64,
     /// When it happened.
     pub at: DateTime<Utc>,
     /// What happened.
-    pub what: InCart,
+    pub what: CartChangeKind,
 }
 
-/// What can happen in a cart.
+/// How a cart can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum InCart {
-    /// The product came into the cart. Says nothing new if it is there already.
+pub enum CartChangeKind {
+    /// A product was added. Changes nothing if it is in the cart already.
     Added {
         /// The product.
         sku: String,
     },
-    /// The product went.
+    /// A product was removed.
     Removed {
         /// The product.
         sku: String,
     },
-    /// It became known whose cart it is.
+    /// The cart's shopper became known.
     Attached {
         /// The shopper.
         shopper: Shopper,
     },
-    /// Nothing changes any more: it expired, or was paid. What it taught stays.
+    /// The cart expired or was paid, and changes no more. What was learned from it stays.
     Closed,
 }
 
-/// A shopper, as a number that the same address gives each time and that doesn't tell the address.
+/// A shopper, as a number that is the same for the same address and doesn't reveal the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Shopper(pub u64);
 
@@ -58,21 +60,21 @@ pub struct ProductChange {
     /// The product.
     pub sku: String,
     /// What happened.
-    pub what: OfProduct,
+    pub what: ProductChangeKind,
 }
 
-/// What can happen with a product.
+/// How a product can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum OfProduct {
-    /// It is sold, under this name.
+pub enum ProductChangeKind {
+    /// It is sold under this name.
     Named {
         /// Its name.
         name: String,
     },
     /// It is no longer sold.
     Retired,
-    /// How many pieces can be had.
+    /// The pieces in stock that nobody holds changed.
     Stock {
         /// Not below 0.
         available: i64,

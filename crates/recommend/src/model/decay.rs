@@ -1,5 +1,7 @@
-//! Forgetting without touching what was learned: a newer cart weighs more, instead of an older one less (forward decay;
-//! Cormode, Shkapenyuk, Srivastava, Xu, "Forward Decay", ICDE 2009). The weights' common scale has no meaning.
+//! Old carts count less, without touching what was learned from them: newer carts get a greater weight instead.
+//!
+//! This is forward decay (G. Cormode, V. Shkapenyuk, D. Srivastava, B. Xu: "Forward Decay", ICDE 2009). Only the ratio
+//! of two weights means anything.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,13 +24,13 @@ impl Hour {
     }
 }
 
-/// Weights may grow by so many half-lives before they are rescaled. A number of 64 bits overflows after 1,023.
-const RESCALED_AFTER: u16 = 500;
+/// The number of half-lives by which weights may grow before they are rescaled. A 64-bit float overflows after 1,023.
+const MAX_HALF_LIVES: u16 = 500;
 
-/// Weighs hours: one that is a half-life later weighs twice as much.
+/// Gives hours a weight that doubles with each half-life.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decay {
-    /// The hour that weighs 1, in hours since 1970: the first that was weighed.
+    /// The hour whose weight is 1, in hours since 1970: the first that was weighted.
     origin: Option<f64>,
     half_life: f64,
 }
@@ -40,17 +42,17 @@ impl Decay {
         Self { origin: None, half_life: days * 24.0 }
     }
 
-    /// The weight of an hour. Only together with other weights of this decay does it mean something.
+    /// The weight of an hour. It means something only beside other weights of this decay.
     #[must_use]
     pub fn weight(&self, hour: Hour) -> f64 {
         self.half_lives(hour).exp2()
     }
 
-    /// Makes ready for weighing an hour. Returns the factor, a power of two and so without rounding, by which
-    /// everything that was weighed before must be multiplied.
+    /// Prepares for the weight of this hour. Returns the factor by which all earlier weights must be multiplied, if the
+    /// scale changes: a power of two, so nothing is rounded.
     pub fn rescale(&mut self, hour: Hour) -> Option<f64> {
         let origin = *self.origin.get_or_insert(f64::from(hour.0));
-        if self.half_lives(hour) <= f64::from(RESCALED_AFTER) {
+        if self.half_lives(hour) <= f64::from(MAX_HALF_LIVES) {
             return None;
         }
         let half_lives = self.half_lives(hour).floor();

@@ -1,38 +1,38 @@
-//! How popular products are, in all and now, measured against the average product.
+//! How popular products are, in all and now, relative to the average product.
 
 use std::sync::Arc;
 
+use super::cooccurrence::{Cooccurrence, ProductSums};
 use super::product::ProductId;
-use super::statistics::{OfProduct, Statistics};
 
-/// Added to what a product weighs where one weight is divided by another, so that one cart makes no trend.
+/// Added to both weights before one is divided by the other, so that a single cart makes no trend.
 const SMOOTHING: f64 = 0.2;
 
-/// How popular a product is. An average one weighs 1.
+/// How popular a product is. The average weight is 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Popularity {
-    /// The natural logarithm of what it weighs.
+    /// The natural logarithm of its weight.
     pub ln_weight: f32,
-    /// The natural logarithm of how much more popular it is now than in all.
+    /// The natural logarithm of its recent weight divided by its weight in all.
     pub ln_trend: f32,
 }
 
-/// Between these all popularities are.
+/// The least and the greatest popularity of any product.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Extremes {
-    /// The least of each.
+pub struct PopularityRange {
+    /// The least of each field.
     pub least: Popularity,
-    /// The most of each.
-    pub most: Popularity,
+    /// The greatest of each field.
+    pub greatest: Popularity,
 }
 
-impl Extremes {
-    /// Those of these products.
+impl PopularityRange {
+    /// The range of these.
     #[must_use]
     pub fn of(popularities: &[Popularity]) -> Self {
-        popularities.iter().fold(Self::default(), |Self { least, most }, other| Self {
+        popularities.iter().fold(Self::default(), |Self { least, greatest }, other| Self {
             least: least.combine(*other, f32::min),
-            most: most.combine(*other, f32::max),
+            greatest: greatest.combine(*other, f32::max),
         })
     }
 }
@@ -48,40 +48,40 @@ impl Popularity {
 
 /// The popularity of all products, by their numbers.
 #[must_use]
-pub fn popularities(statistics: &Statistics) -> Arc<[Popularity]> {
-    let means = statistics.means();
-    let of = |sums: &OfProduct| {
-        if sums.carts == 0 {
+pub fn popularities(sums: &Cooccurrence) -> Arc<[Popularity]> {
+    let means = sums.means();
+    let of = |product: &ProductSums| {
+        if product.carts == 0 {
             return Popularity::default();
         }
-        // Rounding may leave a hair less than nothing.
-        let weight = (sums.weight / means.weight).max(f64::MIN_POSITIVE);
-        let recent = (sums.recent / means.recent).max(0.0);
+        // Rounding may leave slightly less than 0.
+        let weight = (product.weight / means.weight).max(f64::MIN_POSITIVE);
+        let recent = (product.recent / means.recent).max(0.0);
         let trend = (recent + SMOOTHING) / (weight + SMOOTHING);
         Popularity { ln_weight: weight.ln() as f32, ln_trend: trend.ln() as f32 }
     };
-    statistics.products().iter().map(of).collect()
+    sums.products().iter().map(of).collect()
 }
 
-/// The products that are popular now, the strongest first.
+/// The products that are popular now, the most popular first.
 #[must_use]
-pub fn trending(statistics: &Statistics, most: usize) -> Arc<[ProductId]> {
-    strongest(statistics, most, |sums| sums.recent)
+pub fn trending(sums: &Cooccurrence, limit: usize) -> Arc<[ProductId]> {
+    greatest_by(sums, limit, |product| product.recent)
 }
 
-/// The products that weigh most in all, the strongest first.
+/// The products that are most popular in all, the most popular first.
 #[must_use]
-pub fn heaviest(statistics: &Statistics, most: usize) -> Arc<[ProductId]> {
-    strongest(statistics, most, |sums| sums.weight)
+pub fn most_popular(sums: &Cooccurrence, limit: usize) -> Arc<[ProductId]> {
+    greatest_by(sums, limit, |product| product.weight)
 }
 
-fn strongest(statistics: &Statistics, most: usize, by: impl Fn(&OfProduct) -> f64) -> Arc<[ProductId]> {
-    let all = statistics.products();
+fn greatest_by(sums: &Cooccurrence, limit: usize, by: impl Fn(&ProductSums) -> f64) -> Arc<[ProductId]> {
+    let all = sums.products();
     let mut products: Vec<usize> = (0..all.len()).filter(|product| all[*product].carts > 0).collect();
     let order = |a: &usize, b: &usize| by(&all[*b]).total_cmp(&by(&all[*a])).then(a.cmp(b));
-    if products.len() > most {
-        products.select_nth_unstable_by(most, order);
-        products.truncate(most);
+    if products.len() > limit {
+        products.select_nth_unstable_by(limit, order);
+        products.truncate(limit);
     }
     products.sort_unstable_by(order);
     products.into_iter().map(ProductId::from).collect()

@@ -1,8 +1,10 @@
+//! A product as the model knows it.
+
 use serde::{Deserialize, Serialize};
 
-use super::variants::Words;
+use super::variants::NameWords;
 
-/// A product's number in this model: small, from 0, without holes.
+/// A product's number in this model: small, counted from 0, without gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProductId(u32);
 
@@ -26,45 +28,45 @@ impl From<usize> for ProductId {
 pub struct Product {
     /// Its SKU.
     pub sku: Box<str>,
-    /// Its name, once the catalog has told it.
+    /// Its name, once an event of the catalog has said it.
     pub name: Option<Box<str>>,
     /// Whether it is no longer sold.
     pub retired: bool,
-    /// Whether none can be had now. What nothing was told of can be had.
+    /// Whether it is out of stock. A product without any event about its stock is not.
     pub sold_out: bool,
 }
 
-/// What answers ask of many products, and so is close together.
+/// What an answer checks for many products, kept small and in one array.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Traits {
-    /// Whether it may be suggested at all: what the catalog hasn't told of has no name to suggest it by.
+pub struct ProductTraits {
+    /// Whether it may be suggested at all. A product that the catalog has not named yet may not.
     pub is_sold: bool,
     /// See [`Product::sold_out`].
     pub sold_out: bool,
     /// The words of its name.
-    pub words: Words,
+    pub words: NameWords,
 }
 
 impl Product {
-    /// A product of which nothing is known but that it exists.
+    /// A product of which only the SKU is known.
     #[must_use]
     pub fn unnamed(sku: &str) -> Self {
         Self { sku: sku.into(), name: None, retired: false, sold_out: false }
     }
 
-    /// What to call it: its name, or its SKU.
+    /// Its name, or its SKU while it has none.
     #[must_use]
-    pub fn called(&self) -> &str {
+    pub fn display_name(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.sku)
     }
 
-    /// See [`Traits`].
+    /// See [`ProductTraits`].
     #[must_use]
-    pub fn traits(&self) -> Traits {
-        Traits {
+    pub fn traits(&self) -> ProductTraits {
+        ProductTraits {
             is_sold: self.name.is_some() && !self.retired,
             sold_out: self.sold_out,
-            words: self.name.as_deref().map(Words::of).unwrap_or_default(),
+            words: self.name.as_deref().map(NameWords::of).unwrap_or_default(),
         }
     }
 }

@@ -1,168 +1,106 @@
-//! Answers: which products go with others.
+//! Which products go with a product or with a cart, the best first.
+//!
+//! Item-based collaborative filtering (B. Sarwar, G. Karypis, J. Konstan, J. Riedl, WWW 2001): the score of a product
+//! is the sum of what the cart's products say about it, times a factor for its popularity.
 
 mod diversity;
+mod popularity_factor;
 mod scores;
 
+use self::diversity::diverse;
+use self::popularity_factor::PopularityFactor;
 use self::scores::with_scores;
-use super::popularity::{Extremes, Popularity};
-use super::product::{ProductId, Traits};
-use super::row::Neighbour;
-use super::showcase::Picture;
+use super::neighbours::Neighbour;
+use super::product::ProductId;
+use super::snapshot::ModelSnapshot;
+use super::suggestion::{Policy, Reason, Suggestion};
 
-pub use diversity::VARIANTS;
+pub use diversity::MAX_VARIANTS;
 
-/// Of a cart's products so many are looked at, the last that came: it bounds the time for a cart of a thousand lines.
-pub const LOOKED_AT: usize = 300;
+/// The number of a cart's products that are looked at, the last that were added. It bounds the time that an answer
+/// takes for a cart of a thousand lines.
+pub const MAX_RANKED_PRODUCTS: usize = 300;
 
-const POPULAR: f32 = 0.12;
-const LESS_IN_LARGE_CARTS: f32 = 0.06;
-const TRENDING: f32 = 0.05;
-/// The reason for a suggestion is looked for among so many of them.
-const REASONS: usize = 50;
+/// The number of a cart's products, the last that were added, among which the reason for a suggestion is looked for.
+const MAX_REASONS: usize = 50;
 
-/// A product that is suggested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Suggestion {
-    /// The product.
-    pub product: ProductId,
-    /// Why.
-    pub reason: Reason,
+/// For each suggestion, this many candidates are ranked, so that variants can be replaced.
+const CANDIDATES_PER_SUGGESTION: usize = 3;
+
+/// The products that go with a product, the best first, followed by what is popular now.
+#[must_use]
+pub fn related(snapshot: &ModelSnapshot, sku: &str, policy: Policy) -> Vec<Suggestion> {
+    let Some(product) = snapshot.id(sku) else {
+        return filled(snapshot, std::iter::empty(), &[], policy);
+    };
+    let list = snapshot.neighbours(product).map_or(&[][..], |neighbours| &neighbours.related);
+    let allowed = list.iter().filter(|other| snapshot.allows(other.product, policy));
+    let chosen = diverse(snapshot, allowed, |other| other.product, policy.limit);
+    let suggestion = |other: &&Neighbour| Suggestion {
+        product: other.product,
+        reason: Reason::bought_with(product, other.carts),
+    };
+    filled(snapshot, chosen.iter().map(suggestion), &[product], policy)
 }
 
-/// Why a product is suggested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// It is often bought with this one.
-    BoughtWith {
-        /// Of those that were asked about, the one that says most for it.
-        product: ProductId,
-        /// In how many carts the two are together.
-        carts: u32,
-    },
-    /// It is popular now; there is nothing better to say.
-    Popular,
-}
-
-impl Reason {
-    fn of(product: ProductId, other: &Neighbour) -> Self {
-        match other.carts {
-            0 => Self::Popular,
-            carts => Self::BoughtWith { product, carts },
-        }
-    }
-}
-
-/// What may be suggested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// The most suggestions.
-    pub limit: usize,
-    /// Whether what is sold out is left out.
-    pub in_stock_only: bool,
-}
-
-/// How much the popular is preferred: beside few products it says more than they do, and beside many it says less than
-/// they do and was counted too often. For m products `n_j^(POPULAR` - `LESS_IN_LARGE_CARTS` ln m) `trend_j^TRENDING`.
-struct Taste {
-    popular: f32,
-}
-
-impl Taste {
-    fn of(products: usize) -> Self {
-        Self { popular: POPULAR - LESS_IN_LARGE_CARTS * (products.max(1) as f32).ln() }
-    }
-
-    fn factor(&self, popularity: Popularity) -> f32 {
-        (self.popular * popularity.ln_weight + TRENDING * popularity.ln_trend).exp()
-    }
-
-    /// More than this no factor is.
-    fn greatest(&self, Extremes { least, most }: Extremes) -> f32 {
-        let popular = self.popular * if self.popular > 0.0 { most.ln_weight } else { least.ln_weight };
-        (popular + TRENDING * most.ln_trend).exp()
-    }
-}
-
-impl Policy {
-    fn allows(self, traits: &Traits) -> bool {
-        traits.is_sold && !(self.in_stock_only && traits.sold_out)
-    }
-}
-
-impl Picture {
-    /// The products that go with one, the strongest first; after them, what is popular now.
-    #[must_use]
-    pub fn related(&self, sku: &str, policy: Policy) -> Vec<Suggestion> {
-        let Some(product) = self.number(sku) else {
-            return self.filled(std::iter::empty(), &[], policy);
-        };
-        let row = self.row(product).map_or(&[][..], |row| &row.related);
-        let allowed = row.iter().filter(|other| self.allows(other.product, policy));
-        let chosen = self.diverse(allowed, |other| other.product, policy.limit);
-        let suggestion =
-            |other: &Neighbour| Suggestion { product: other.product, reason: Reason::of(product, other) };
-        self.filled(chosen.iter().map(|other| suggestion(other)), &[product], policy)
-    }
-
-    /// The products that go with these together, the strongest first; after them, what is popular now. None of these
-    /// is among them.
-    #[must_use]
-    pub fn completing(&self, products: &[ProductId], policy: Policy) -> Vec<Suggestion> {
-        let looked_at = &products[products.len().saturating_sub(LOOKED_AT)..];
-        let taste = Taste::of(looked_at.len());
-        let best = with_scores(self.len(), |scores| {
-            looked_at
-                .iter()
-                .filter_map(|product| self.row(*product))
-                .for_each(|row| scores.add(&row.for_carts));
-            for product in products {
-                scores.exclude(*product);
-            }
-            let factor = |product| taste.factor(self.popularity(product));
-            // Some more than are asked for, to choose different ones from.
-            let best = 3 * policy.limit;
-            scores.best(best, taste.greatest(self.extremes), factor, |product| self.allows(product, policy))
-        });
-        let chosen = self.diverse(best, |ranked| ranked.product, policy.limit);
-        let chosen = chosen.iter().map(|ranked| ranked.product);
-        let suggestion = |product| Suggestion { product, reason: self.reason(product, looked_at) };
-        self.filled(chosen.map(suggestion), products, policy)
-    }
-
-    /// The one of these products, or of the last of them, that says most for the suggested one.
-    fn reason(&self, suggested: ProductId, products: &[ProductId]) -> Reason {
-        let last = &products[products.len().saturating_sub(REASONS)..];
-        let says = |product: &ProductId| Some((*product, self.row(*product)?.for_carts.get(suggested)?));
-        let strongest = last
+/// The products that go with all of a cart's products, the best first, followed by what is popular now. None of the
+/// cart's products is among them.
+#[must_use]
+pub fn for_cart(snapshot: &ModelSnapshot, cart: &[ProductId], policy: Policy) -> Vec<Suggestion> {
+    let ranked = &cart[cart.len().saturating_sub(MAX_RANKED_PRODUCTS)..];
+    let popularity = PopularityFactor::for_cart_of(ranked.len());
+    let best = with_scores(snapshot.len(), |scores| {
+        ranked
             .iter()
-            .filter_map(says)
-            .filter(|(_, other)| other.carts > 0)
-            .max_by(|(_, a), (_, b)| a.strength.total_cmp(&b.strength));
-        strongest.map_or(Reason::Popular, |(product, other)| Reason::of(product, &other))
-    }
-
-    /// These, and what is popular in the places that are left.
-    fn filled(
-        &self,
-        suggestions: impl Iterator<Item = Suggestion>,
-        without: &[ProductId],
-        policy: Policy,
-    ) -> Vec<Suggestion> {
-        let mut list = Vec::with_capacity(policy.limit);
-        list.extend(suggestions);
-        for product in self.trending.iter().copied() {
-            if list.len() >= policy.limit {
-                break;
-            }
-            let is_new = !without.contains(&product) && list.iter().all(|other| other.product != product);
-            if is_new && self.allows(product, policy) {
-                list.push(Suggestion { product, reason: Reason::Popular });
-            }
+            .filter_map(|product| snapshot.neighbours(*product))
+            .for_each(|neighbours| scores.add(&neighbours.in_carts));
+        for product in cart {
+            scores.exclude(*product);
         }
-        list
-    }
+        let factor = |product| popularity.of(snapshot.popularity(product));
+        scores.best(
+            CANDIDATES_PER_SUGGESTION * policy.limit,
+            popularity.greatest(snapshot.popularity_range),
+            factor,
+            |product| snapshot.allows(product, policy),
+        )
+    });
+    let chosen = diverse(snapshot, best, |candidate| candidate.product, policy.limit);
+    let chosen = chosen.iter().map(|candidate| candidate.product);
+    let suggestion = |product| Suggestion { product, reason: reason(snapshot, product, ranked) };
+    filled(snapshot, chosen.map(suggestion), cart, policy)
+}
 
-    fn allows(&self, product: ProductId, policy: Policy) -> bool {
-        self.traits.get(product.index()).is_some_and(|traits| policy.allows(traits))
+/// Names the product of the cart that suggests this one most strongly.
+fn reason(snapshot: &ModelSnapshot, suggested: ProductId, cart: &[ProductId]) -> Reason {
+    let last = &cart[cart.len().saturating_sub(MAX_REASONS)..];
+    let neighbour =
+        |product: &ProductId| Some((*product, snapshot.neighbours(*product)?.in_carts.get(suggested)?));
+    let strongest = last
+        .iter()
+        .filter_map(neighbour)
+        .filter(|(_, other)| other.carts > 0)
+        .max_by(|(_, a), (_, b)| a.strength.total_cmp(&b.strength));
+    strongest.map_or(Reason::Popular, |(product, other)| Reason::bought_with(product, other.carts))
+}
+
+/// Fills the places that are left with what is popular now.
+fn filled(
+    snapshot: &ModelSnapshot,
+    suggestions: impl Iterator<Item = Suggestion>,
+    without: &[ProductId],
+    policy: Policy,
+) -> Vec<Suggestion> {
+    let mut list = Vec::with_capacity(policy.limit);
+    list.extend(suggestions);
+    for product in snapshot.trending.iter().copied() {
+        if list.len() >= policy.limit {
+            break;
+        }
+        let is_new = !without.contains(&product) && list.iter().all(|other| other.product != product);
+        if is_new && snapshot.allows(product, policy) {
+            list.push(Suggestion { product, reason: Reason::Popular });
+        }
     }
+    list
 }

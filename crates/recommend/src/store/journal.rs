@@ -1,4 +1,4 @@
-//! What the model learns, in the order of the commits.
+//! The journal: the changes that the model learns, in the order of their commits.
 
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
@@ -6,32 +6,33 @@ use uuid::Uuid;
 
 use crate::model::Change;
 
-/// How much is read at once.
-const BATCH: usize = 5000;
+/// The number of changes that are read at once.
+const BATCH_SIZE: usize = 5000;
 
-/// A place in the journal.
+/// How far the journal was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Journal {
-    /// How often everything was forgotten before.
+pub struct JournalPosition {
+    /// The number of times that everything was forgotten before.
     pub epoch: i64,
     /// The number of the last change that was read.
     pub upto: i64,
 }
 
-/// What a look into the journal found.
-pub enum Read {
-    /// What comes next.
+/// What comes next in the journal.
+pub enum JournalRead {
+    /// The next changes.
     Next {
-        /// In order; none if there is nothing new.
+        /// In order; empty if there is nothing new.
         changes: Vec<Change>,
-        /// How many come after these.
+        /// The number of changes after these.
         left: i64,
     },
-    /// Nothing that could follow: everything was forgotten, or what comes next is in a snapshot only.
-    Elsewhere,
+    /// The next changes are gone: everything was forgotten, or only a saved snapshot has them.
+    Gone,
 }
 
-/// Appends changes. The journal's row stays locked until the transaction ends.
+/// Appends changes. The journal's row stays locked until the transaction ends, so numbers have no gaps and follow the
+/// order of the commits.
 pub async fn append(connection: &mut PgConnection, changes: &[Change]) -> sqlx::Result<()> {
     if changes.is_empty() {
         return Ok(());
@@ -52,9 +53,9 @@ fn encode(error: serde_json::Error) -> sqlx::Error {
     sqlx::Error::Encode(Box::new(error))
 }
 
-impl Journal {
-    /// Reads on from here, and moves here.
-    pub async fn read(&mut self, pool: &PgPool) -> sqlx::Result<Read> {
+impl JournalPosition {
+    /// Reads the next changes, and moves behind them.
+    pub async fn read(&mut self, pool: &PgPool) -> sqlx::Result<JournalRead> {
         // One statement, so that epoch and length are those of the changes.
         let rows = sqlx::query(
             "SELECT journal.epoch, journal.length, next.id, next.change
@@ -62,38 +63,39 @@ impl Journal {
                   (SELECT id, change FROM changes WHERE id > $1 ORDER BY id LIMIT $2) AS next ON true",
         )
         .bind(self.upto)
-        .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
+        .bind(i64::try_from(BATCH_SIZE).unwrap_or(i64::MAX))
         .fetch_all(pool)
         .await?;
         let (mut upto, mut length) = (self.upto, self.upto);
         let mut changes = Vec::with_capacity(rows.len());
         for row in &rows {
             if row.try_get::<i64, _>(0)? != self.epoch {
-                return Ok(Read::Elsewhere);
+                return Ok(JournalRead::Gone);
             }
             length = row.try_get(1)?;
             let Some(id) = row.try_get::<Option<i64>, _>(2)? else { break };
             if id != upto + 1 {
-                return Ok(Read::Elsewhere);
+                return Ok(JournalRead::Gone);
             }
             upto = id;
             changes.push(row.try_get::<Json<Change>, _>(3)?.0);
         }
         let left = length - upto;
         if changes.is_empty() && left > 0 {
-            return Ok(Read::Elsewhere);
+            return Ok(JournalRead::Gone);
         }
         self.upto = upto;
-        Ok(Read::Next { changes, left })
+        Ok(JournalRead::Next { changes, left })
     }
 }
 
-/// The key that makes shoppers' numbers out of their addresses.
+/// The key with which shoppers' numbers are made from their addresses.
 pub async fn shopper_key(connection: &mut PgConnection) -> sqlx::Result<Uuid> {
     sqlx::query_scalar("SELECT key FROM journal").fetch_one(connection).await
 }
 
-/// Forgets everything that was learned, and makes those who learn begin anew. What was told of carts stays: it was.
+/// Forgets everything that was learned, so that all instances start again. Which suggestions were published last
+/// stays known.
 pub async fn forget(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM snapshots").execute(&mut *connection).await?;
     sqlx::query("TRUNCATE cart_items, changes").execute(&mut *connection).await?;

@@ -1,36 +1,30 @@
+mod incoming;
+
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Failure, Handler};
-use envelope::{Cause, Envelope, EventType};
-use events::Money;
-use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved};
-use events::catalog::{ProductChanged, ProductRetired};
-use events::inventory::StockChanged;
+use bus::{Failure, Handler as _};
+use envelope::Envelope;
 use events::recommend::SuggestionsChanged;
 use recommend::Recommend;
-use reqwest::{Client, StatusCode};
-use serde_json::{Value, json};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
 use service::{CartTokens, Lifecycle};
 use sqlx::PgPool;
-use testkit::{Space, eventually};
-use tokio::net::TcpListener;
+use testkit::{NO_BROKER, RestApi, Space, TOKEN_SECRET, eventually};
 use uuid::Uuid;
 
-const TOKEN_SECRET: &str = "a secret of more than thirty-two characters";
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Nobody listens there: the events come from the tests.
-pub const NO_BROKER: &str = "amqp://nobody@127.0.0.1:1";
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+pub use incoming::{Cart, price, product, product_changed, retired, stock};
 
 /// A running recommend with a database of its own.
 #[derive(Clone)]
 pub struct Service {
     pub pool: PgPool,
     database: String,
-    address: SocketAddr,
-    client: Client,
+    rest_api: RestApi,
     lifecycle: Lifecycle,
 }
 
@@ -54,27 +48,13 @@ impl Service {
     }
 
     pub async fn start(database: String, broker_url: &str) -> Self {
-        let settings = recommend::Settings {
-            service: service::Settings {
-                database_url: database.as_str().into(),
-                broker_url: broker_url.into(),
-                listen: ([127, 0, 0, 1], 0).into(),
-                admin_key: "the operators' key".into(),
-                token_secret: TOKEN_SECRET.into(),
-                database_connections: 10,
-                instance: None,
-                accept_short_log: false,
-            },
-            suggest_sold_out: false,
-            quality_every_minutes: 1,
-        };
+        let flags = ["--quality-every-minutes", "1"];
+        let settings: recommend::Settings = testkit::settings(&database, broker_url, &flags);
         let lifecycle = Lifecycle::default();
         let api = recommend::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(service::serve(listener, api.alone(), lifecycle.stop()));
+        let rest_api = RestApi::serve(api, &lifecycle).await;
         let pool = PgPool::connect(&database).await.unwrap();
-        Self { pool, database, address, client: Client::new(), lifecycle }
+        Self { pool, database, rest_api, lifecycle }
     }
 
     /// One that knows these products; a product's name is its SKU in words: `Product A`.
@@ -87,10 +67,7 @@ impl Service {
 
     /// Hands events to the handler in a transaction of their own, as a consumer does.
     pub async fn take(&self, events: &[Envelope]) -> Result<(), Failure> {
-        let mut transaction = self.pool.begin().await?;
-        Recommend.handle(&events.iter().collect::<Vec<_>>(), &mut transaction).await?;
-        transaction.commit().await?;
-        Ok(())
+        testkit::handle(&Recommend, &self.pool, events).await
     }
 
     /// What the beginning of a rebuild does.
@@ -115,12 +92,7 @@ impl Service {
     }
 
     pub async fn get(&self, path: &str, token: Option<&str>) -> (StatusCode, Value) {
-        let mut request = self.client.get(format!("http://{}{path}", self.address));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        let answer = request.send().await.unwrap();
-        (answer.status(), answer.json().await.unwrap())
+        self.rest_api.send(Method::GET, path, token, None).await
     }
 
     /// SKU, carts and reason of the products that go with one.
@@ -132,7 +104,7 @@ impl Service {
 
     /// Waits until this goes with a product.
     pub async fn until_related(&self, sku: &str, expected: &[Row]) {
-        eventually(&format!("what goes with {sku} is {expected:?}"), PATIENCE, async || {
+        eventually(&format!("what goes with {sku} is {expected:?}"), TIMEOUT, async || {
             (self.related(sku).await == expected).then_some(())
         })
         .await;
@@ -147,7 +119,7 @@ impl Service {
 
     /// Waits until this goes with a cart.
     pub async fn until_suggestions(&self, cart: Uuid, expected: &[Row]) {
-        eventually(&format!("what goes with the cart is {expected:?}"), PATIENCE, async || {
+        eventually(&format!("what goes with the cart is {expected:?}"), TIMEOUT, async || {
             (self.suggestions(cart).await == expected).then_some(())
         })
         .await;
@@ -156,11 +128,11 @@ impl Service {
     /// In how many carts pairs of products are, as a start would learn it now.
     pub async fn pairs(&self) -> BTreeMap<(String, String), u32> {
         let model = recommend::restored(&self.pool).await.unwrap();
-        let showcase = model.showcase();
-        let picture = showcase.picture();
-        let sku = |product| picture.product(product).unwrap().sku.to_string();
+        let handle = model.handle();
+        let snapshot = handle.snapshot();
+        let sku = |product| snapshot.product(product).unwrap().sku.to_string();
         let mut pairs = BTreeMap::new();
-        for (number, sums) in model.statistics().products().iter().enumerate() {
+        for (number, sums) in model.sums().products().iter().enumerate() {
             for (other, sum) in sums.pairs.iter().filter(|(other, _)| other.index() > number) {
                 let mut pair = [sku(number.into()), sku(other)];
                 pair.sort();
@@ -176,17 +148,14 @@ impl Service {
         items.bind(cart).fetch_all(&self.pool).await.unwrap()
     }
 
-    /// What was told of a cart: of which version, and which products.
-    pub async fn told(&self, cart: Uuid) -> Vec<(i64, Vec<String>)> {
-        let query = "SELECT convert_from(body, 'UTF8') FROM bus.outbox WHERE subject = $1 ORDER BY id";
-        let bodies: Vec<String> =
-            sqlx::query_scalar(query).bind(cart.to_string()).fetch_all(&self.pool).await.unwrap();
-        let told = bodies.iter().map(|body| {
-            let envelope: Envelope = serde_json::from_str(body).unwrap();
-            let event: SuggestionsChanged = envelope.read().unwrap().unwrap();
-            (event.cart_version, event.suggestions.into_iter().map(|suggested| suggested.sku).collect())
-        });
-        told.collect()
+    /// The suggestions that were published for a cart: its version, and the products.
+    pub async fn published(&self, cart: Uuid) -> Vec<(i64, Vec<String>)> {
+        let published = testkit::published_of::<SuggestionsChanged>(&self.pool).await.into_iter();
+        let of_cart = published.filter(|event| event.cart_id == cart);
+        let skus = |event: SuggestionsChanged| {
+            event.suggestions.into_iter().map(|suggested| suggested.sku).collect()
+        };
+        of_cart.map(|event| (event.cart_version, skus(event))).collect()
     }
 }
 
@@ -215,71 +184,4 @@ pub fn popular(sku: &str) -> Row {
 /// The token that opens a cart.
 pub fn token(cart: Uuid) -> String {
     CartTokens::new(&TOKEN_SECRET.into()).unwrap().of(cart)
-}
-
-pub fn price() -> Money {
-    serde_json::from_value(json!({"amount": 255, "currency": "GBP"})).unwrap()
-}
-
-pub fn product_changed(sku: &str) -> ProductChanged {
-    ProductChanged { sku: sku.into(), name: format!("Product {sku}"), description: None, price: price() }
-}
-
-pub fn product(sku: &str) -> Envelope {
-    event("/catalog", &product_changed(sku), 1)
-}
-
-pub fn retired(sku: &str) -> Envelope {
-    event("/catalog", &ProductRetired { sku: sku.into() }, 2)
-}
-
-pub fn stock(sku: &str, available: i64) -> Envelope {
-    event("/inventory", &StockChanged { sku: sku.into(), on_hand: available, available }, 1)
-}
-
-fn event<E: EventType>(source: &str, event: &E, sequence: i64) -> Envelope {
-    Envelope::new(source, event, &Cause::started_by("a test"), envelope::Clock::system().now())
-        .unwrap()
-        .numbered(sequence)
-}
-
-/// A cart, as the one who publishes its events sees it.
-pub struct Cart {
-    pub id: Uuid,
-    version: i64,
-}
-
-impl Cart {
-    pub fn new() -> Self {
-        Self { id: Uuid::new_v4(), version: 0 }
-    }
-
-    /// One that has seen changes.
-    pub fn at(id: Uuid, version: i64) -> Self {
-        Self { id, version }
-    }
-
-    /// One piece of a product that was not in the cart.
-    pub fn put(&mut self, sku: &str) -> Envelope {
-        self.add(sku, 1, 1)
-    }
-
-    pub fn add(&mut self, sku: &str, quantity: i64, line_quantity: i64) -> Envelope {
-        let (cart_id, name) = (self.id, format!("Product {sku}"));
-        let unit_price = price();
-        self.next(&ItemAdded { cart_id, sku: sku.into(), name, unit_price, quantity, line_quantity })
-    }
-
-    pub fn change(&mut self, sku: &str, to: i64) -> Envelope {
-        self.next(&ItemQuantityChanged { cart_id: self.id, sku: sku.into(), from: 1, to })
-    }
-
-    pub fn remove(&mut self, sku: &str) -> Envelope {
-        self.next(&ItemRemoved { cart_id: self.id, sku: sku.into(), quantity: 1 })
-    }
-
-    pub fn next<E: EventType>(&mut self, fact: &E) -> Envelope {
-        self.version += 1;
-        event("/cart", fact, self.version)
-    }
 }

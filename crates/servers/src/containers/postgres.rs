@@ -4,19 +4,20 @@ use testcontainers::core::IntoContainerPort as _;
 use testcontainers::{GenericImage, ImageExt as _};
 use url::Url;
 
-use super::{Container, POSTGRES, clear};
-use crate::held::Held;
-use crate::postgres::SETTINGS;
-use crate::start::Plan;
-use crate::{Postgres, ports};
+use super::container::{Container, remove_earlier};
+use super::images::POSTGRES;
+use crate::plan::Plan;
+use crate::ports;
+use crate::postgres::{Postgres, SETTINGS};
+use crate::runner::Runner;
 
 /// The superuser.
 const USER: &str = "cartwheel";
 
 pub(crate) async fn start(plan: &Plan) -> anyhow::Result<Postgres> {
     let folder = plan.home.folder("postgres", plan.fresh).await?;
-    clear(plan, "postgres").await?;
-    let [port] = ports::free(plan.home.number(), 5)?;
+    remove_earlier(plan, "postgres").await?;
+    let [port] = ports::free_block(plan.home.number(), 5)?;
     let (image, tag) = POSTGRES;
     let settings = SETTINGS.iter().flat_map(|setting| ["-c", setting]);
     let request = GenericImage::new(image, tag)
@@ -30,5 +31,5 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<Postgres> {
         Container::run(plan, "postgres", "/var/lib/postgresql/data", request, folder.is_new).await?;
     let url = Url::parse(&format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", folder.password))?;
     let origin = format!("container of {image}:{tag}, {}", plan.because);
-    Postgres::connect(&url, origin, Held::Container(Box::new(container)), Some(plan.home.clone())).await
+    Postgres::connect(&url, origin, Runner::Container(Box::new(container)), Some(plan.home.clone())).await
 }

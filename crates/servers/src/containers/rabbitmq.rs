@@ -4,18 +4,20 @@ use testcontainers::core::IntoContainerPort as _;
 use testcontainers::{GenericImage, ImageExt as _};
 use url::Url;
 
-use super::{Container, RABBITMQ, clear};
-use crate::held::Held;
-use crate::start::Plan;
-use crate::{RabbitMq, ports};
+use super::container::{Container, remove_earlier};
+use super::images::RABBITMQ;
+use crate::plan::Plan;
+use crate::ports;
+use crate::rabbitmq::RabbitMq;
+use crate::runner::Runner;
 
 /// The administrator.
 const USER: &str = "cartwheel";
 
 pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
     let folder = plan.home.folder("rabbitmq", plan.fresh).await?;
-    clear(plan, "rabbitmq").await?;
-    let [amqp, management] = ports::free(plan.home.number(), 0)?;
+    remove_earlier(plan, "rabbitmq").await?;
+    let [amqp, management] = ports::free_block(plan.home.number(), 0)?;
     let (image, tag) = RABBITMQ;
     let request = GenericImage::new(image, tag)
         // The broker finds its data by its host's name.
@@ -30,7 +32,7 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
         Url::parse(&format!("amqp://{login}:{amqp}"))?,
         Url::parse(&format!("http://{login}:{management}"))?,
         format!("container of {image}:{tag}, {}", plan.because),
-        Held::Container(Box::new(container)),
+        Runner::Container(Box::new(container)),
         Some(plan.home.clone()),
     )
     .await

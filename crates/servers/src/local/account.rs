@@ -1,4 +1,4 @@
-//! Under which account PostgreSQL runs: it refuses root.
+//! The account that PostgreSQL runs under: it refuses root.
 
 use std::ffi::OsString;
 use std::os::unix::fs::chown;
@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::is_root;
 use crate::command;
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -17,7 +16,7 @@ const SWITCH: [&str; 4] = ["setpriv", "--reuid=postgres", "--regid=postgres", "-
 /// Lets that account pass through folders above that are closed to it.
 const PASS: [&str; 2] = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
 
-/// Whose name PostgreSQL's programs run under.
+/// The account of PostgreSQL's programs.
 pub(crate) struct Account {
     prefix: Vec<OsString>,
     ids: Option<(u32, u32)>,
@@ -60,6 +59,11 @@ impl Account {
             None => Ok(()),
         }
     }
+}
+
+/// Whether this process runs as root.
+pub(super) async fn is_root() -> bool {
+    command::output("id", ["-u"], LIMIT).await.is_ok_and(|uid| uid == "0")
 }
 
 async fn id(which: &str) -> anyhow::Result<u32> {

@@ -7,9 +7,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::process::Command;
 
-use super::{find, is_root, postgres, rabbitmq};
+use super::account::is_root;
+use super::lookup::find;
+use super::{postgres, rabbitmq};
 use crate::command;
-use crate::start::Missing;
+use crate::plan::Missing;
 
 const INSTALL: &str = include_str!("packages.sh");
 
@@ -32,8 +34,8 @@ struct Machine {
 enum Decision {
     Nothing,
     Install(Vec<&'static str>),
-    /// What the person has to do.
-    Tell(String),
+    /// What the user has to do.
+    Advise(String),
 }
 
 /// Makes sure of the packages of what is to be started.
@@ -51,7 +53,7 @@ pub(crate) async fn ensure(wanted: Missing) -> anyhow::Result<()> {
     match decide(absent, &Machine { manager, can_be_root }) {
         Decision::Nothing => Ok(()),
         Decision::Install(packages) => install(&packages, root).await,
-        Decision::Tell(advice) => anyhow::bail!(advice),
+        Decision::Advise(advice) => anyhow::bail!(advice),
     }
 }
 
@@ -72,7 +74,7 @@ fn decide(absent: Missing, machine: &Machine) -> Decision {
                      CARTWHEEL_POSTGRES_URL.";
     let what = people.join(" and ");
     let Some(index) = machine.manager else {
-        return Decision::Tell(format!(
+        return Decision::Advise(format!(
             "{what} must be installed with this machine's package manager. {otherwise}"
         ));
     };
@@ -82,7 +84,7 @@ fn decide(absent: Missing, machine: &Machine) -> Decision {
         return Decision::Install(packages);
     }
     let packages = packages.join(" ");
-    Decision::Tell(format!("{what} must be installed first:\n\n    {install} {packages}\n\n{otherwise}"))
+    Decision::Advise(format!("{what} must be installed first:\n\n    {install} {packages}\n\n{otherwise}"))
 }
 
 async fn install(packages: &[&str], root: bool) -> anyhow::Result<()> {
@@ -112,7 +114,7 @@ mod tests {
 
     fn advice(manager: Option<usize>, can_be_root: bool) -> String {
         match decide(BOTH, &Machine { manager, can_be_root }) {
-            Decision::Tell(advice) => advice,
+            Decision::Advise(advice) => advice,
             other => panic!("{other:?}"),
         }
     }
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn without_root_the_exact_command_is_told() {
+    fn without_root_the_exact_command_is_printed() {
         assert!(
             advice(Some(0), false)
                 .contains("apt-get install -y --no-install-recommends rabbitmq-server postgresql\n")

@@ -10,12 +10,13 @@ use tokio::process::Command;
 use url::Url;
 
 use super::account::Account;
-use super::{find, folders};
-use crate::held::{Held, Process};
-use crate::leash::Program;
-use crate::postgres::SETTINGS;
-use crate::start::Plan;
-use crate::{Postgres, command, ports};
+use super::lookup::{find, folders};
+use super::process::LocalProcess;
+use crate::guard::process_guard::Program;
+use crate::plan::Plan;
+use crate::postgres::{Postgres, SETTINGS};
+use crate::runner::Runner;
+use crate::{command, ports};
 
 /// The superuser.
 const USER: &str = "cartwheel";
@@ -28,17 +29,12 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<Postgres> {
     if !data.exists() {
         create_data(&programs, &folder.dir, &account).await?;
     }
-    let [port] = ports::free(plan.home.number(), 5)?;
-    let held = Held::Local(Box::new(Process::start(program(
-        &programs,
-        &folder.dir,
-        &account,
-        &plan.home.name(),
-        port,
-    ))?));
+    let [port] = ports::free_block(plan.home.number(), 5)?;
+    let program = program(&programs, &folder.dir, &account, &plan.home.name(), port);
+    let runner = Runner::Local(Box::new(LocalProcess::start(program)?));
     let url = Url::parse(&format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", folder.password))?;
     let origin = format!("private instance from this machine's packages, {}", plan.because);
-    Postgres::connect(&url, origin, held, Some(plan.home.clone())).await
+    Postgres::connect(&url, origin, runner, Some(plan.home.clone())).await
 }
 
 /// The folders of all installed versions' programs, newest first.
@@ -82,7 +78,7 @@ fn programs(data: &Path) -> anyhow::Result<PathBuf> {
     })
 }
 
-/// Made beside its place and then moved there: a folder that an interrupted initdb has left is never used.
+/// Created under another name and then renamed: what an interrupted initdb has left is never used.
 async fn create_data(programs: &Path, dir: &Path, account: &Account) -> anyhow::Result<()> {
     let new = dir.join("data.new");
     if new.exists() {
@@ -111,13 +107,13 @@ fn program(programs: &Path, dir: &Path, account: &Account, name: &str, port: u16
     Program {
         dir: dir.to_owned(),
         log: dir.join("output.log"),
-        mark: name.to_owned(),
+        marker: name.to_owned(),
         command: words,
         environment: Vec::new(),
-        foreign: &["PG"],
-        signal: "INT",
-        last_signal: "INT",
-        patience: Duration::from_secs(30),
+        hidden_prefixes: &["PG"],
+        stop_signal: "INT",
+        end_signal: "INT",
+        stop_timeout: Duration::from_secs(30),
         companion: String::new(),
     }
 }

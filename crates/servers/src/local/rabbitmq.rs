@@ -7,12 +7,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 use url::Url;
 
-use super::{find, folders};
-use crate::held::{Held, Process};
-use crate::home::{Folder, Home, write_private};
-use crate::leash::Program;
-use crate::start::Plan;
-use crate::{RabbitMq, ports};
+use super::lookup::{find, folders};
+use super::process::LocalProcess;
+use crate::guard::process_guard::Program;
+use crate::home::{Home, ServerFolder, write_private};
+use crate::plan::Plan;
+use crate::ports;
+use crate::rabbitmq::RabbitMq;
+use crate::runner::Runner;
 
 /// The administrator.
 const USER: &str = "cartwheel";
@@ -27,16 +29,16 @@ struct Ports {
 
 pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
     let folder = plan.home.folder("rabbitmq", plan.fresh).await?;
-    let [amqp, management, prometheus, distribution, epmd] = ports::free(plan.home.number(), 0)?;
+    let [amqp, management, prometheus, distribution, epmd] = ports::free_block(plan.home.number(), 0)?;
     let ports = Ports { amqp, management, prometheus, distribution, epmd };
     write_settings(&folder, &ports)?;
-    let held = Held::Local(Box::new(Process::start(program(&folder.dir, &plan.home, &ports)?)?));
+    let process = LocalProcess::start(program(&folder.dir, &plan.home, &ports)?)?;
     let login = format!("{USER}:{}@127.0.0.1", folder.password);
     RabbitMq::connect(
         Url::parse(&format!("amqp://{login}:{amqp}"))?,
         Url::parse(&format!("http://{login}:{management}"))?,
         format!("private instance from this machine's packages, {}", plan.because),
-        held,
+        Runner::Local(Box::new(process)),
         Some(plan.home.clone()),
     )
     .await
@@ -55,7 +57,7 @@ fn epmd() -> Option<PathBuf> {
     find("epmd", &[]).or_else(|| own.map(|folder| folder.join("epmd")).find(|file| file.is_file()))
 }
 
-fn write_settings(folder: &Folder, ports: &Ports) -> anyhow::Result<()> {
+fn write_settings(folder: &ServerFolder, ports: &Ports) -> anyhow::Result<()> {
     let Ports { amqp, management, prometheus, .. } = ports;
     let password = &folder.password;
     let settings = format!(
@@ -79,14 +81,14 @@ fn program(dir: &Path, home: &Home, ports: &Ports) -> anyhow::Result<Program> {
     Ok(Program {
         dir: dir.to_owned(),
         log: dir.join("output.log"),
-        mark: home.name(),
+        marker: home.name(),
         command: vec![server.into()],
         environment: environment(dir, &home.name(), ports),
-        foreign: &["RABBITMQ_", "ERL_"],
-        signal: "TERM",
-        // A soft stop takes five seconds, which data that nobody wants is not worth.
-        last_signal: if home.is_temporary() { "KILL" } else { "TERM" },
-        patience: Duration::from_secs(30),
+        hidden_prefixes: &["RABBITMQ_", "ERL_"],
+        stop_signal: "TERM",
+        // A soft stop takes five seconds, which temporary data is not worth.
+        end_signal: if home.is_temporary() { "KILL" } else { "TERM" },
+        stop_timeout: Duration::from_secs(30),
         companion,
     })
 }
@@ -105,8 +107,8 @@ fn environment(dir: &Path, name: &str, ports: &Ports) -> Vec<(String, OsString)>
     ];
     let files = files.map(|(variable, file)| (variable.to_owned(), dir.join(file).into_os_string()));
     let schedulers = std::thread::available_parallelism().map_or(2, |cores| cores.get().min(4));
-    // The script must become the broker rather than stay its parent, so that signals reach it: that is what
-    // ALLOW_INPUT does, besides allowing input, which -noinput takes back.
+    // The script must become the broker rather than stay its parent, so that signals reach it. ALLOW_INPUT does that,
+    // and also allows input, which -noinput takes back.
     let words = [
         ("RABBITMQ_ALLOW_INPUT", "1".to_owned()),
         ("RABBITMQ_NODENAME", format!("{name}@localhost")),

@@ -1,22 +1,20 @@
-//! What operators ask and what they are answered.
+//! Requests and answers of `/parked`.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use bus::Parked;
-use bus::judgement::{Details, Filter};
+use bus::parking::{Details, Filter, Parked};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-const USUAL_LIMIT: u16 = 100;
-const HIGHEST_LIMIT: u16 = 1000;
+const DEFAULT_LIMIT: u16 = 100;
+const LARGEST_LIMIT: u16 = 1000;
 
-/// Which parked events to list.
+/// ListQuery parked events to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Which {
+pub(super) struct ListQuery {
     /// Only those of this type.
     #[serde(rename = "type")]
     #[param(example = "cart.item-added.v1")]
@@ -26,11 +24,11 @@ pub(super) struct Which {
     /// Only those in this state.
     #[param(inline)]
     state: Option<ParkedState>,
-    /// At most so many; 100 unless said, never more than 1000.
+    /// The most events to list: 100 when left out, never more than 1000.
     limit: Option<u16>,
 }
 
-/// What an event is parked for.
+/// Why an event is parked.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum ParkedState {
@@ -39,14 +37,14 @@ enum ParkedState {
     Fatal,
 }
 
-impl From<Which> for Filter {
-    fn from(which: Which) -> Self {
+impl From<ListQuery> for Filter {
+    fn from(which: ListQuery) -> Self {
         let state = which.state.map(|state| match state {
             ParkedState::Waiting => "waiting".to_owned(),
             ParkedState::Failed => "failed".to_owned(),
             ParkedState::Fatal => "fatal".to_owned(),
         });
-        let limit = which.limit.unwrap_or(USUAL_LIMIT).min(HIGHEST_LIMIT).into();
+        let limit = which.limit.unwrap_or(DEFAULT_LIMIT).min(LARGEST_LIMIT).into();
         Self { kind: which.kind, subject: which.subject, state, limit }
     }
 }
@@ -54,10 +52,10 @@ impl From<Which> for Filter {
 /// An event that could not be taken.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ParkedEvent {
-    /// What it is judged by.
+    /// Names it in the other requests.
     id: i64,
-    /// `failed`: a rule or its data stands against it. `waiting`: for an earlier event of its subject. `fatal`: the
-    /// process died of it, again and again.
+    /// `failed`: its handler refused it or its data can't be read. `waiting`: it waits for an earlier event of its
+    /// subject. `fatal`: it crashed the process repeatedly.
     #[schema(example = "failed")]
     state: String,
     /// Why.
@@ -68,7 +66,7 @@ pub(super) struct ParkedEvent {
     next_attempt: Option<DateTime<Utc>>,
     /// Since when it is parked.
     parked_at: DateTime<Utc>,
-    /// Who published it.
+    /// Where it comes from.
     #[schema(example = "/cart")]
     source: String,
     /// What it is about.
@@ -78,7 +76,7 @@ pub(super) struct ParkedEvent {
     /// Its type.
     #[schema(example = "cart.item-added.v1")]
     r#type: String,
-    /// Its own id, where the message told one.
+    /// Its own id, if the message has one.
     event_id: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bus::{Backlog, Bus, Health, QueueWatch, Queued, State};
+use bus::{Backlog, Bus, Health, HealthState, QueueWatch, Queued};
 use chrono::{DateTime, Utc};
 use envelope::Clock;
 use metrics::gauge;
@@ -9,43 +9,43 @@ use tracing::debug;
 
 use super::metrics::{COMPONENT, DEAD, OUTBOX, OUTBOX_AGE, PARKED, QUEUED};
 
-const LOOK: Duration = Duration::from_secs(5);
-/// What can't be asked in time is told at the next look.
-const PATIENCE: Duration = Duration::from_secs(3);
+const INTERVAL: Duration = Duration::from_secs(5);
+/// What doesn't answer in time is measured at the next interval.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Looks at what waits, every few seconds until `stop`. `queue` is none for who listens to nobody.
+/// Measures the backlog every few seconds until `stop`. `queue` is none for a service that listens to no other.
 pub async fn watch_backlog(
     service: &'static str,
     bus: Bus,
     mut queue: Option<QueueWatch>,
-    parts: Vec<Health>,
+    components: Vec<Health>,
     clock: Clock,
     stop: CancellationToken,
 ) {
     loop {
-        match tokio::time::timeout(PATIENCE, bus.backlog()).await {
-            Ok(Ok(backlog)) => tell_backlog(service, &backlog, clock.now()),
-            problem => debug!(service, ?problem, "what waits in the database can't be told"),
+        match tokio::time::timeout(TIMEOUT, bus.backlog()).await {
+            Ok(Ok(backlog)) => record_backlog(service, &backlog, clock.now()),
+            problem => debug!(service, ?problem, "the backlog in the database can't be measured"),
         }
         if let Some(queue) = &mut queue {
             match queue.look().await {
-                Ok(queued) => tell_queued(service, queued),
-                Err(error) => debug!(service, %error, "what waits in the queue can't be told"),
+                Ok(queued) => record_queued(service, queued),
+                Err(error) => debug!(service, %error, "the backlog in the queue can't be measured"),
             }
         }
-        for part in &parts {
-            let up = if part.state() == State::Up { 1.0 } else { 0.0 };
-            gauge!(COMPONENT.name, "service" => service, "component" => part.name().to_owned()).set(up);
+        for component in &components {
+            let up = if component.state() == HealthState::Up { 1.0 } else { 0.0 };
+            gauge!(COMPONENT.name, "service" => service, "component" => component.name().to_owned()).set(up);
         }
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(INTERVAL) => {}
             () = stop.cancelled() => return,
         }
     }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "Prometheus counts in floats")]
-fn tell_backlog(service: &'static str, backlog: &Backlog, now: DateTime<Utc>) {
+fn record_backlog(service: &'static str, backlog: &Backlog, now: DateTime<Utc>) {
     gauge!(OUTBOX.name, "service" => service).set(backlog.outbox as f64);
     let age = backlog.oldest.and_then(|oldest| (now - oldest).to_std().ok()).unwrap_or_default();
     gauge!(OUTBOX_AGE.name, "service" => service).set(age.as_secs_f64());
@@ -56,7 +56,7 @@ fn tell_backlog(service: &'static str, backlog: &Backlog, now: DateTime<Utc>) {
     }
 }
 
-fn tell_queued(service: &'static str, queued: Queued) {
+fn record_queued(service: &'static str, queued: Queued) {
     gauge!(QUEUED.name, "service" => service).set(queued.ready);
     gauge!(DEAD.name, "service" => service).set(queued.dead);
 }

@@ -15,7 +15,7 @@ use opentelemetry_sdk::trace::{SdkTracer, Span as SdkSpan};
 use super::metrics::REQUESTS;
 use super::traces::tracer;
 
-/// Who watches a service's requests.
+/// Measures and traces a service's requests.
 #[derive(Clone)]
 pub struct Watch {
     service: &'static str,
@@ -28,11 +28,11 @@ impl Watch {
     }
 }
 
-/// What is asked every few seconds, by who watches: as traces they would hide the others.
+/// Probes come every few seconds: their traces would hide the others.
 const PROBES: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
 
-/// Measures a request and makes it a span, after OpenTelemetry's conventions for HTTP servers. The request goes on
-/// with that span as its `traceparent`, so that what follows from it belongs to it.
+/// Measures a request and records it as a span, after OpenTelemetry's conventions for HTTP servers. The request goes on
+/// with that span as its `traceparent`, so that what follows from it joins the trace.
 pub async fn watch(State(watch): State<Watch>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let method = label(request.method());
@@ -81,7 +81,7 @@ impl Watch {
     }
 }
 
-/// Clients can make up methods.
+/// Clients can invent methods: these share a label.
 fn label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
@@ -14,7 +14,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Logs to standard error. `filter` is in tracing's syntax: `info,bus=debug`.
+/// Logs to standard error. `filter` is in tracing's syntax: `info,cartwheel_bus=debug`.
 pub(super) fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(filter)?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

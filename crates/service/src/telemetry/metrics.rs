@@ -6,34 +6,34 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-/// A metric and what it tells.
+/// A metric and what it measures.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
     /// Its name, with its unit.
     pub name: &'static str,
-    /// Its kind.
+    /// Its type.
     pub kind: Kind,
     /// The names of its labels.
     pub labels: &'static [&'static str],
-    /// What it tells.
+    /// What it measures.
     pub help: &'static str,
 }
 
-/// What a metric's figure is.
+/// A metric's type, as Prometheus knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// Only grows.
     Counter,
     /// Goes up and down.
     Gauge,
-    /// How many were up to how much, for these limits.
+    /// How many observations were at or below each of these limits.
     Histogram(&'static [f64]),
 }
 
-/// In seconds: from what is not noticed to what everybody complains of.
+/// In seconds: from unnoticeable to unbearable.
 const DURATIONS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
-/// An event that was committed while the broker was away has a long way.
+/// In seconds: an event that was committed while the broker was away takes long.
 const LATENCIES: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 3600.0];
 const BATCHES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
@@ -52,44 +52,44 @@ macro_rules! metrics {
 metrics! {
     REQUESTS: "http_server_request_duration_seconds", Kind::Histogram(DURATIONS),
         ["service", "method", "route", "status"],
-        "How long requests took, by the route's pattern and the answer's status; its count gives rates and errors";
+        "How long requests took, by the route's pattern and the response's status; its count gives rates and errors";
     PUBLISHED: "bus_events_published_total", Kind::Counter, ["service", "type"],
-        "Events that were published and confirmed. Those of inventory are the outcomes of holds, those of notify of mails";
+        "Events published and confirmed by the broker. Those of inventory are the outcomes of holds, those of notify the outcomes of mails";
     WINDOWS: "bus_publish_duration_seconds", Kind::Histogram(DURATIONS), ["service"],
-        "How long a window of events took from the first message to the last confirm";
+        "How long a window of events took, from the first message published to the last one confirmed";
     TAKEN: "bus_events_taken_total", Kind::Counter, ["service", "type"],
-        "Events that were taken, with their effects committed";
+        "Events taken, with their effects committed";
     LATENCY: "bus_event_latency_seconds", Kind::Histogram(LATENCIES), ["service", "type"],
-        "How long after an event happened its effects were committed";
+        "Time from an event to the commit of its effects";
     BATCH: "bus_batch_events", Kind::Histogram(BATCHES), ["service"],
-        "How many events a batch had";
+        "Events per batch";
     HANDLING: "bus_handling_duration_seconds", Kind::Histogram(DURATIONS), ["service"],
-        "How long a batch took, with its transaction";
+        "How long a batch took, including its transaction";
     DUPLICATES: "bus_duplicates_total", Kind::Counter, ["service"],
-        "Events that came again and changed nothing";
+        "Events that were delivered again and had no effect";
     FAILURES: "bus_event_failures_total", Kind::Counter, ["service", "type"],
-        "Tries at which an event's handler failed";
+        "Attempts at which an event's handler failed";
     PARKED: "bus_parked_events", Kind::Gauge, ["service", "state"],
         "Parked events: waiting for an earlier one, failed, or fatal to the process";
     OUTBOX: "bus_outbox_events", Kind::Gauge, ["service"],
         "Events in the outbox that the broker has not confirmed";
     OUTBOX_AGE: "bus_outbox_oldest_age_seconds", Kind::Gauge, ["service"],
-        "How long ago the oldest event in the outbox happened; 0 when there is none";
+        "Age of the oldest event in the outbox; 0 when there is none";
     QUEUED: "bus_queue_messages", Kind::Gauge, ["service"],
-        "Messages in the service's queue that nobody was given yet: the consumer's lag";
+        "Messages in the service's queue that are not delivered to a consumer yet: the consumer's lag";
     DEAD: "bus_dead_letters", Kind::Gauge, ["service"],
-        "Messages in the service's dead-letter queue; anything but 0 is an alarm";
+        "Messages in the service's dead-letter queue; anything but 0 should raise an alarm";
     COMPONENT: "bus_component_up", Kind::Gauge, ["service", "component"],
-        "1 while the relay, the consumer, or recommend's learner is at work or ready to be";
+        "1 while the component (relay, consumer, recommend's learner) is up";
     UNLEARNED: "recommend_unlearned_changes", Kind::Gauge, ["service"],
-        "Changes that recommend's learner has yet to learn: so far are suggestions behind the carts";
+        "Changes that recommend's learner has not learned yet: how far suggestions lag behind the carts";
 }
 
 static EXPORTER: OnceLock<PrometheusHandle> = OnceLock::new();
-/// Figures of histograms are gathered up this often, so that they don't pile up where nobody asks for them.
+/// Observations of histograms are aggregated this often, so that they don't pile up where nobody scrapes them.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// From now on figures are kept.
+/// Starts to record metrics.
 pub(super) fn start() -> anyhow::Result<()> {
     let mut exporter = PrometheusBuilder::new();
     for metric in ALL {
@@ -115,7 +115,7 @@ pub(super) fn start() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All figures as they are now, in Prometheus's text format.
+/// All metrics as they are now, in Prometheus's text format.
 pub(crate) async fn page() -> String {
     EXPORTER.get().map(PrometheusHandle::render).unwrap_or_default()
 }

@@ -8,7 +8,8 @@ use metrics::{counter, histogram};
 
 use super::metrics::{BATCH, DUPLICATES, FAILURES, HANDLING, LATENCY, PUBLISHED, TAKEN, WINDOWS};
 
-/// So many types are told apart. A type comes from outside: without a limit, so could any number of time series.
+/// The most event types with a label of their own. A type comes from outside: without a limit, so could any number of
+/// time series.
 const TYPES: usize = 100;
 const OTHER: &str = "other";
 
@@ -27,10 +28,10 @@ impl Metered {
     }
 
     /// The type as a label.
-    fn label(&self, kind: &str) -> String {
+    fn label(&self, event_type: &str) -> String {
         let mut types = self.types.lock().unwrap_or_else(PoisonError::into_inner);
-        if types.contains(kind) || (types.len() < TYPES && types.insert(kind.to_owned())) {
-            kind.to_owned()
+        if types.contains(event_type) || (types.len() < TYPES && types.insert(event_type.to_owned())) {
+            event_type.to_owned()
         } else {
             OTHER.to_owned()
         }
@@ -53,7 +54,7 @@ impl Observer for Metered {
         let now = self.clock.now();
         let mut latencies: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for event in events {
-            // Two machines' clocks may differ by more than the way takes.
+            // Two machines' clocks may differ by more than the event took.
             let latency = (now - event.time).to_std().unwrap_or_default();
             latencies.entry(&event.kind).or_default().push(latency.as_secs_f64());
         }
@@ -88,13 +89,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_so_many_types_are_told_apart() {
-        let metered = Metered::new("meter", Clock::system());
+    fn only_a_limited_number_of_types_get_a_label() {
+        let metered = Metered::new("orders", Clock::system());
         for number in 0..TYPES {
-            let kind = format!("house.event-{number}.v1");
+            let kind = format!("shop.event-{number}.v1");
             assert_eq!(metered.label(&kind), kind);
         }
-        assert_eq!(metered.label("house.one-too-many.v1"), OTHER);
-        assert_eq!(metered.label("house.event-7.v1"), "house.event-7.v1", "a known one stays known");
+        assert_eq!(metered.label("shop.one-too-many.v1"), OTHER);
+        assert_eq!(metered.label("shop.event-7.v1"), "shop.event-7.v1", "a known one stays known");
     }
 }

@@ -1,5 +1,5 @@
 //! Traces by [OpenTelemetry](https://opentelemetry.io). Each service has a tracer of its own, also where several share
-//! a process, so that a trace shows who did what.
+//! a process, so that a trace shows which service did what.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -61,11 +61,11 @@ fn provider(service: &'static str) -> SdkTracerProvider {
     }
 }
 
-/// Makes spans of what a service asks of somebody outside.
+/// Makes spans of a service's calls to the outside.
 #[derive(Clone)]
 pub struct Spans(SdkTracer);
 
-/// The span of one such thing.
+/// The span of one such call.
 pub struct ClientSpan(opentelemetry_sdk::trace::Span);
 
 impl Spans {
@@ -73,7 +73,7 @@ impl Spans {
         Self(tracer(service))
     }
 
-    /// Begins one, in the trace that the cause belongs to.
+    /// Starts one, in the trace that the cause belongs to.
     #[must_use]
     pub fn begin(
         &self,
@@ -90,7 +90,7 @@ impl Spans {
 }
 
 impl ClientSpan {
-    /// Ends it; `problem` says why it came to nothing.
+    /// Ends it; `problem` says why the call failed.
     pub fn end(mut self, problem: Option<String>) {
         if let Some(problem) = problem {
             self.0.set_status(Status::error(problem));

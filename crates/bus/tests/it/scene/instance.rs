@@ -1,33 +1,33 @@
-//! Instances of the meter that come, leave and die.
+//! Instances of billing that come, leave and die.
 
-use bus::{Bus, Health, Settings};
-use servers::Link;
+use cartwheel_bus::{Bus, Health, Settings};
+use servers::Proxy;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Scene;
-use super::lamps::Noting;
+use super::orders::Invoicing;
+use super::setup::Scene;
 
-/// A running instance of the meter.
+/// A running instance of billing.
 pub struct Instance {
     pub health: Health,
     stop: CancellationToken,
     task: JoinHandle<()>,
-    /// Its way to the broker.
-    link: Link,
+    /// Its connection to the broker.
+    link: Proxy,
 }
 
 impl Scene {
-    /// Starts an instance of the meter.
+    /// Starts an instance of billing.
     pub async fn start<const PROJECTS: bool>(
         &self,
-        meter: &Noting<PROJECTS>,
+        billing: &Invoicing<PROJECTS>,
         set: impl FnOnce(Settings) -> Settings,
     ) -> Instance {
-        let url = self.broker_url("meter").await;
-        let link = Link::to(&url, 5672).await.unwrap();
-        let settings = set(Settings::new("meter", &link.url(&url).unwrap()));
-        let consumer = Bus::open(settings, self.meter.clone()).await.unwrap().consumer(meter.clone());
+        let url = self.broker_url("billing").await;
+        let link = Proxy::to(&url, 5672).await.unwrap();
+        let settings = set(Settings::new("billing", &link.url(&url).unwrap()));
+        let consumer = Bus::open(settings, self.billing_db.clone()).await.unwrap().consumer(billing.clone());
         let (health, stop) = (consumer.health(), CancellationToken::new());
         let task = tokio::spawn(consumer.run(stop.clone()));
         Instance { health, stop, task, link }

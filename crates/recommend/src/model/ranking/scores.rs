@@ -1,15 +1,17 @@
+//! Scores of all products for one answer, and the best of them.
+
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use crate::model::neighbours::CartNeighbours;
 use crate::model::product::ProductId;
-use crate::model::row::ForCarts;
 
 thread_local! {
     static SCORES: RefCell<Scores> = RefCell::default();
 }
 
-/// Lends the thread's scores, all 0, for so many products.
+/// Lends the thread's scores for this many products, all 0.
 pub fn with_scores<R>(products: usize, work: impl FnOnce(&mut Scores) -> R) -> R {
     SCORES.with_borrow_mut(|scores| {
         scores.0.clear();
@@ -18,51 +20,52 @@ pub fn with_scores<R>(products: usize, work: impl FnOnce(&mut Scores) -> R) -> R
     })
 }
 
-/// The scores of all products, as they are added up. Clearing and looking through all is quicker than to keep a list of
-/// those that have one: no branch then depends on the data while scores are added.
+/// The scores of all products, as they are added up. Clearing and scanning all of them is faster than keeping a list of
+/// those that have a score: while scores are added, no branch depends on the data.
 #[derive(Default)]
 pub struct Scores(Vec<f32>);
 
-/// A product with its score. Ordered by rank: the greatest is the worst, so that a heap gives it first.
+/// A product with its score. The greatest in this order is the one with the lowest score, so that a heap yields it
+/// first.
 #[derive(PartialEq)]
-pub struct Ranked {
+pub struct Candidate {
     /// The product.
     pub product: ProductId,
     score: f32,
 }
 
 impl Scores {
-    /// Adds what a product of the cart says.
-    pub fn add(&mut self, row: &ForCarts) {
-        for (product, strength) in row.products.iter().zip(&row.strengths) {
+    /// Adds what a product of the cart says about others.
+    pub fn add(&mut self, neighbours: &CartNeighbours) {
+        for (product, strength) in neighbours.products.iter().zip(&neighbours.strengths) {
             self.0[product.index()] += strength;
         }
     }
 
-    /// Never has the product among the best.
+    /// Keeps a product from being among the best.
     pub fn exclude(&mut self, product: ProductId) {
         self.0[product.index()] = f32::NEG_INFINITY;
     }
 
-    /// The products with the highest scores above 0 that are allowed, the highest first, ties by number. Scores are
-    /// multiplied by a factor, at most by `greatest`; few are asked for that, and whether they are allowed.
+    /// The allowed products with the highest scores above 0, the highest first, ties by number. Scores are multiplied
+    /// by a factor of at most `greatest_factor`. `factor` and `allowed` are called for few products.
     pub fn best(
         &self,
         limit: usize,
-        greatest: f32,
+        greatest_factor: f32,
         factor: impl Fn(ProductId) -> f32,
         allowed: impl Fn(ProductId) -> bool,
-    ) -> Vec<Ranked> {
-        let mut best: BinaryHeap<Ranked> = BinaryHeap::with_capacity(limit + 1);
+    ) -> Vec<Candidate> {
+        let mut best: BinaryHeap<Candidate> = BinaryHeap::with_capacity(limit + 1);
         let mut least = 0.0;
-        for (number, score) in self.0.iter().enumerate() {
-            if score * greatest <= least {
+        for (index, score) in self.0.iter().enumerate() {
+            if score * greatest_factor <= least {
                 continue;
             }
-            let product = ProductId::from(number);
+            let product = ProductId::from(index);
             let score = score * factor(product);
             if score > least && allowed(product) {
-                best.push(Ranked { product, score });
+                best.push(Candidate { product, score });
                 if best.len() > limit {
                     best.pop();
                     least = best.peek().map_or(0.0, |worst| worst.score);
@@ -73,15 +76,15 @@ impl Scores {
     }
 }
 
-impl Eq for Ranked {}
+impl Eq for Candidate {}
 
-impl Ord for Ranked {
+impl Ord for Candidate {
     fn cmp(&self, other: &Self) -> Ordering {
         other.score.total_cmp(&self.score).then(self.product.cmp(&other.product))
     }
 }
 
-impl PartialOrd for Ranked {
+impl PartialOrd for Candidate {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }

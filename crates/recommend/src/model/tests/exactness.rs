@@ -1,4 +1,4 @@
-//! Whatever happened in between leaves no trace.
+//! The model depends only on what is in the carts: what happened in between leaves no trace.
 
 use super::*;
 
@@ -9,9 +9,9 @@ enum Step {
     Remove(usize, u8),
     Attach(usize, u8),
     Close(usize),
-    /// The cart's last change comes once more.
+    /// The cart's last change comes again.
     Repeat(usize),
-    /// An old one comes once more.
+    /// An older change comes again.
     Replay(usize, usize),
 }
 
@@ -28,7 +28,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What is in a cart in the end, told as if nothing else had ever happened.
+/// What is in a cart in the end.
 #[derive(Default)]
 struct Content {
     items: Vec<(u8, i64)>,
@@ -42,9 +42,9 @@ struct History {
 }
 
 fn history(steps: &[Step]) -> History {
-    let mut tellers: Vec<Teller> = (0..CARTS).map(|cart| Teller::new(cart as u128)).collect();
+    let mut histories: Vec<CartHistory> = (0..CARTS).map(|cart| CartHistory::new(cart as u128)).collect();
     let mut carts: Vec<Content> = (0..CARTS).map(|_| Content::default()).collect();
-    let mut told: Vec<Vec<Change>> = vec![Vec::new(); CARTS];
+    let mut made: Vec<Vec<Change>> = vec![Vec::new(); CARTS];
     let mut changes = Vec::new();
     for (hours, step) in (0..).zip(steps) {
         let (Step::Add(cart, _)
@@ -62,50 +62,51 @@ fn history(steps: &[Step]) -> History {
                 if content.items.iter().all(|(other, _)| *other != product) {
                     content.items.push((product, hours));
                 }
-                tellers[cart].add(hours, &product.to_string())
+                histories[cart].add(hours, &product.to_string())
             }
             Step::Remove(_, product) => {
                 content.items.retain(|(other, _)| *other != product);
-                tellers[cart].remove(hours, &product.to_string())
+                histories[cart].remove(hours, &product.to_string())
             }
             Step::Attach(_, shopper) => {
                 content.shopper = Some((shopper, hours));
-                tellers[cart].tell(hours, InCart::Attached { shopper: Shopper(shopper.into()) })
+                histories[cart].change(hours, CartChangeKind::Attached { shopper: Shopper(shopper.into()) })
             }
             Step::Close(_) => {
                 content.closed = true;
-                tellers[cart].tell(hours, InCart::Closed)
+                histories[cart].change(hours, CartChangeKind::Closed)
             }
             Step::Repeat(_) => {
-                changes.extend(told[cart].last().cloned());
+                changes.extend(made[cart].last().cloned());
                 continue;
             }
             Step::Replay(_, back) => {
-                let place = told[cart].len().saturating_sub(back);
-                changes.extend(told[cart].get(place).cloned());
+                let place = made[cart].len().saturating_sub(back);
+                changes.extend(made[cart].get(place).cloned());
                 continue;
             }
         };
-        told[cart].push(change.clone());
+        made[cart].push(change.clone());
         changes.push(change);
     }
     History { changes, carts }
 }
 
-/// The shoppers first, so that a cart that teaches nothing in the end never did.
-fn anew(carts: &[Content]) -> Model {
+/// A model that learned only what is in the carts in the end. Shoppers come first, so that a cart that is muted in
+/// the end always was.
+fn learned_from_content(carts: &[Content]) -> Model {
     let mut model = Model::default();
     for (id, content) in (0..).zip(carts) {
-        let mut cart = Teller::new(id);
+        let mut cart = CartHistory::new(id);
         if let Some((shopper, hours)) = content.shopper {
-            model.learn(&cart.tell(hours, InCart::Attached { shopper: Shopper(shopper.into()) }));
+            model.learn(&cart.change(hours, CartChangeKind::Attached { shopper: Shopper(shopper.into()) }));
         }
         content
             .items
             .iter()
             .for_each(|(product, hours)| model.learn(&cart.add(*hours, &product.to_string())));
         if content.closed {
-            model.learn(&cart.tell(0, InCart::Closed));
+            model.learn(&cart.change(0, CartChangeKind::Closed));
         }
     }
     model
@@ -123,31 +124,31 @@ proptest! {
     #[test]
     fn a_stream_with_removals_replays_and_duplicates_is_a_rebuild(steps in vec(step(), 0..600)) {
         let History { changes, carts } = history(&steps);
-        assert_same(&learned(&changes), &anew(&carts));
+        assert_same(&learned(&changes), &learned_from_content(&carts));
     }
 
-    /// Carts that close stay as they are; nothing of them comes again.
+    /// A closed cart never changes again.
     #[test]
     fn closing_a_cart_corrects_its_size(
         steps in vec(prop_oneof![9 => step(), 1 => (0..CARTS).prop_map(Step::Close)], 0..400)
     ) {
-        // A shopper's later cart can silence an earlier one only as long as that one is open.
+        // A shopper's later cart can mute an earlier one only while that one is open.
         let steps: Vec<Step> = steps.into_iter().filter(|step| !matches!(step, Step::Attach(..))).collect();
         let History { changes, carts } = history(&steps);
-        assert_same(&learned(&changes), &anew(&carts));
+        assert_same(&learned(&changes), &learned_from_content(&carts));
     }
 
     #[test]
     fn a_snapshot_and_what_came_since_are_the_same_model(steps in vec(step(), 0..400), place in 0..400_usize) {
         let History { changes, .. } = history(&steps);
         let (before, since) = changes.split_at(place.min(changes.len()));
-        let mut restored = Model::restore(&learned(before).snapshot().unwrap()).unwrap();
+        let mut restored = Model::deserialize(&learned(before).serialize().unwrap()).unwrap();
         for change in since {
             restored.learn(change);
         }
         let whole = learned(&changes);
         prop_assert_eq!(sums(&restored), sums(&whole));
-        prop_assert_eq!(&restored.carts, &whole.carts);
+        prop_assert_eq!(&restored.learned.carts, &whole.learned.carts);
     }
 
     #[test]
@@ -166,7 +167,7 @@ proptest! {
 #[test]
 fn an_open_carts_size_is_taken_in_steps_and_a_closed_ones_exactly() {
     let mut model = Model::default();
-    let mut cart = Teller::new(1);
+    let mut cart = CartHistory::new(1);
     for sku in ["A", "B", "C", "D", "E", "F"] {
         model.learn(&cart.add(0, sku));
     }
@@ -175,14 +176,14 @@ fn an_open_carts_size_is_taken_in_steps_and_a_closed_ones_exactly() {
         assert!((weight - size.powf(-0.8)).abs() < 1e-12, "{weight} in a cart of {size}");
     };
     weighs(&model, 8.0);
-    model.learn(&cart.tell(0, InCart::Closed));
+    model.learn(&cart.change(0, CartChangeKind::Closed));
     weighs(&model, 6.0);
 }
 
 #[test]
-fn when_nothing_is_left_nothing_is_known() {
+fn no_sum_is_left_when_no_cart_is() {
     let mut model = Model::default();
-    let mut cart = Teller::new(1);
+    let mut cart = CartHistory::new(1);
     for sku in ["A", "B", "C"] {
         model.learn(&cart.add(0, sku));
     }
@@ -197,25 +198,25 @@ fn when_nothing_is_left_nothing_is_known() {
 fn centuries_overflow_nothing() {
     let mut model = Model::default();
     for (id, decade) in (1..).zip(0..30) {
-        let (hours, mut cart) = (decade * 10 * 365 * 24, Teller::new(id));
+        let (hours, mut cart) = (decade * 10 * 365 * 24, CartHistory::new(id));
         for sku in ["A", "B"] {
             model.learn(&named(sku, sku));
             model.learn(&cart.add(hours, sku));
         }
     }
     model.refresh(usize::MAX);
-    let sums = model.statistics.products();
+    let sums = model.learned.sums.products();
     assert!(sums.iter().all(|sums| sums.weight.is_finite() && sums.recent.is_finite() && sums.recent > 0.0));
-    assert_eq!(model.showcase().picture().related("A", serving::POLICY).len(), 1);
+    assert_eq!(ranking::related(&model.handle().snapshot(), "A", suggestions::POLICY).len(), 1);
 }
 
 #[test]
 fn an_incomplete_snapshot_is_refused() {
-    let parts = taught(&[&["A", "B"]]).snapshot().unwrap();
+    let parts = model_of(&[&["A", "B"]]).serialize().unwrap();
     for missing in 0..parts.len() {
         let mut parts = parts.clone();
         parts.remove(missing);
-        assert!(matches!(Model::restore(&parts), Err(SnapshotError::Incomplete)));
+        assert!(matches!(Model::deserialize(&parts), Err(SnapshotError::Incomplete)));
     }
-    assert!(matches!(Model::restore(&[vec![77]]), Err(SnapshotError::Unreadable(_))));
+    assert!(matches!(Model::deserialize(&[vec![77]]), Err(SnapshotError::Unreadable(_))));
 }

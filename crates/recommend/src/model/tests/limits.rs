@@ -1,28 +1,28 @@
-//! Nobody bends the model.
+//! What limits how much a single cart or shopper can distort the model.
 
 use super::*;
 
 #[test]
-fn a_cart_of_a_hundred_thousand_products_teaches_as_much_as_one_of_a_hundred() {
+fn a_cart_of_a_hundred_thousand_products_counts_as_much_as_one_of_a_hundred() {
     let mut model = Model::default();
-    let mut robot = Teller::new(1);
+    let mut robot = CartHistory::new(1);
     for number in 0..100_000 {
         model.learn(&robot.add(0, &number.to_string()));
     }
-    let all: Vec<_> = model.statistics.products().iter().map(|sums| sums.pairs.len()).collect();
-    assert_eq!(all.iter().sum::<usize>(), TAUGHT_PER_CART * (TAUGHT_PER_CART - 1));
+    let all: Vec<_> = model.learned.sums.products().iter().map(|sums| sums.pairs.len()).collect();
+    assert_eq!(all.iter().sum::<usize>(), MAX_PRODUCTS_PER_CART * (MAX_PRODUCTS_PER_CART - 1));
 
     let mut small = Model::default();
-    let mut cart = Teller::new(1);
-    (0..TAUGHT_PER_CART).for_each(|number| small.learn(&cart.add(0, &number.to_string())));
+    let mut cart = CartHistory::new(1);
+    (0..MAX_PRODUCTS_PER_CART).for_each(|number| small.learn(&cart.add(0, &number.to_string())));
     assert_same(&model, &small);
 }
 
 #[test]
-fn one_that_goes_makes_room_for_the_next_of_a_large_cart() {
+fn a_removed_product_makes_room_for_the_next_of_a_large_cart() {
     let mut model = Model::default();
-    let mut cart = Teller::new(1);
-    (0..=TAUGHT_PER_CART).for_each(|number| model.learn(&cart.add(0, &number.to_string())));
+    let mut cart = CartHistory::new(1);
+    (0..=MAX_PRODUCTS_PER_CART).for_each(|number| model.learn(&cart.add(0, &number.to_string())));
     assert!(!sums(&model).contains_key(&("100".into(), "1".into())));
     model.learn(&cart.remove(0, "0"));
     assert!(sums(&model).contains_key(&("100".into(), "1".into())));
@@ -30,10 +30,10 @@ fn one_that_goes_makes_room_for_the_next_of_a_large_cart() {
 }
 
 #[test]
-fn adding_and_removing_a_hundred_thousand_times_teaches_what_is_there_in_the_end() {
-    let mut model = taught(&[&["A", "B"]]);
+fn adding_and_removing_a_hundred_thousand_times_leaves_what_is_there_in_the_end() {
+    let mut model = model_of(&[&["A", "B"]]);
     let before = sums(&model);
-    let mut robot = Teller::new(99);
+    let mut robot = CartHistory::new(99);
     for _ in 0..50_000 {
         for sku in ["A", "X"] {
             model.learn(&robot.add(0, sku));
@@ -49,14 +49,16 @@ fn adding_and_removing_a_hundred_thousand_times_teaches_what_is_there_in_the_end
 }
 
 #[test]
-fn a_shopper_teaches_with_the_first_carts_of_a_day() {
+fn only_a_shoppers_first_carts_of_a_day_count() {
     let robot = |carts: u128| {
-        let mut model = taught(&[&["A", "B"]]);
+        let mut model = model_of(&[&["A", "B"]]);
         for id in 100..100 + carts {
-            let mut cart = Teller::new(id);
-            for change in
-                [cart.tell(1, InCart::Attached { shopper: Shopper(7) }), cart.add(1, "A"), cart.add(1, "X")]
-            {
+            let mut cart = CartHistory::new(id);
+            for change in [
+                cart.change(1, CartChangeKind::Attached { shopper: Shopper(7) }),
+                cart.add(1, "A"),
+                cart.add(1, "X"),
+            ] {
                 model.learn(&change);
             }
         }
@@ -64,20 +66,21 @@ fn a_shopper_teaches_with_the_first_carts_of_a_day() {
     };
     let pair = ("A".to_owned(), "X".to_owned());
     assert_eq!(sums(&robot(5))[&pair].1, 5);
-    assert_eq!(sums(&robot(10_000))[&pair].1 as usize, TAUGHT_CARTS_PER_DAY);
-    assert_same(&robot(10_000), &robot(TAUGHT_CARTS_PER_DAY as u128));
+    assert_eq!(sums(&robot(10_000))[&pair].1 as usize, MAX_CARTS_PER_SHOPPER_AND_DAY);
+    assert_same(&robot(10_000), &robot(MAX_CARTS_PER_SHOPPER_AND_DAY as u128));
 }
 
 #[test]
-fn a_cart_that_turns_out_to_be_anothers_makes_room() {
+fn a_cart_that_turns_out_to_be_another_shoppers_makes_room() {
     let mut model = Model::default();
-    let mut carts: Vec<Teller> = (0..=TAUGHT_CARTS_PER_DAY as u128).map(Teller::new).collect();
+    let mut carts: Vec<CartHistory> =
+        (0..=MAX_CARTS_PER_SHOPPER_AND_DAY as u128).map(CartHistory::new).collect();
     for cart in &mut carts {
-        model.learn(&cart.tell(0, InCart::Attached { shopper: Shopper(1) }));
+        model.learn(&cart.change(0, CartChangeKind::Attached { shopper: Shopper(1) }));
         model.learn(&cart.add(0, "A"));
     }
     let in_carts = |model: &Model| sums(model)[&("A".to_owned(), String::new())].1 as usize;
-    assert_eq!(in_carts(&model), TAUGHT_CARTS_PER_DAY);
-    model.learn(&carts[0].tell(1, InCart::Attached { shopper: Shopper(2) }));
-    assert_eq!(in_carts(&model), TAUGHT_CARTS_PER_DAY + 1);
+    assert_eq!(in_carts(&model), MAX_CARTS_PER_SHOPPER_AND_DAY);
+    model.learn(&carts[0].change(1, CartChangeKind::Attached { shopper: Shopper(2) }));
+    assert_eq!(in_carts(&model), MAX_CARTS_PER_SHOPPER_AND_DAY + 1);
 }

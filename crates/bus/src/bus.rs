@@ -1,0 +1,120 @@
+//! A service's part in the exchange of events.
+
+use sqlx::PgPool;
+use sqlx::migrate::{MigrateError, Migrator};
+use tokio_util::sync::CancellationToken;
+
+use crate::backlog::Backlog;
+use crate::consumer::Consumer;
+use crate::consumer::circuit_breaker::CircuitBreaker;
+use crate::consumer::intake::Intake;
+use crate::event_log::rebuilding::{self, RebuildError};
+use crate::health::Health;
+use crate::inbox::batch_processor::BatchProcessor;
+use crate::inbox::handler::Handler;
+use crate::inbox::handler_runner::HandlerRunner;
+use crate::outbox::Outbox;
+use crate::queue_watch::QueueWatch;
+use crate::relay::Relay;
+use crate::settings::Settings;
+use crate::topology::service::Service;
+
+/// A service's part in the exchange of events, on top of its own database.
+pub struct Bus {
+    settings: Settings,
+    pool: PgPool,
+    outbox: Outbox,
+}
+
+impl Bus {
+    /// Prepares the database: the bus keeps its tables in a schema `bus` of its own.
+    ///
+    /// # Errors
+    /// When the database can't be reached, or refuses a migration.
+    pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, MigrateError> {
+        migrations().run(&pool).await?;
+        #[cfg(debug_assertions)]
+        crate::fault_injection::begin(&pool);
+        let outbox = Outbox::new(&format!("/{}", settings.service), settings.clock);
+        Ok(Self { settings, pool, outbox })
+    }
+
+    /// Where the service's events are written.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
+    }
+
+    /// How much waits in the database.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn backlog(&self) -> sqlx::Result<Backlog> {
+        Backlog::look(&self.pool).await
+    }
+
+    /// Looks at how much waits in the service's queues.
+    #[must_use]
+    pub fn queue_watch(&self) -> QueueWatch {
+        QueueWatch::new(self.settings.broker.clone(), self.settings.service.clone())
+    }
+
+    /// Publishes what is in the outbox. To be run once per process.
+    #[must_use]
+    pub fn relay(&self) -> Relay {
+        Relay {
+            service: self.settings.service.clone(),
+            broker: self.settings.broker.clone(),
+            database: (*self.pool.connect_options()).clone(),
+            outbox: self.outbox.clone(),
+            health: Health::new("relay"),
+            observer: self.settings.observer.clone(),
+            traces: self.settings.traces.clone(),
+            confirm_timeout: self.settings.confirm_timeout,
+        }
+    }
+
+    /// Takes the events that the service listens to.
+    pub fn consumer<H: Handler>(&self, handler: H) -> Consumer<H> {
+        let runner = HandlerRunner {
+            pool: self.pool.clone(),
+            handler,
+            outbox: self.outbox.clone(),
+            observer: self.settings.observer.clone(),
+            traces: self.settings.traces.clone(),
+        };
+        Consumer {
+            service: self.settings.service.clone(),
+            instance: self.settings.instance.clone(),
+            broker: self.settings.broker.clone(),
+            intake: Intake {
+                processor: BatchProcessor { runner },
+                health: Health::new("consumer"),
+                timeouts: self.settings.timeouts,
+                breaker: CircuitBreaker::default(),
+            },
+            accepts_short_log: self.settings.accepts_short_log,
+        }
+    }
+
+    /// Empties what the handler builds and runs it over the whole event log, without publishing anything a second
+    /// time. Returns how many events that were. The service must not run; when this is interrupted, the service
+    /// refuses to work until another call has finished what this one began.
+    ///
+    /// # Errors
+    /// When the handler does not [project](Handler::PROJECTS), when the service runs, when the event log no longer has
+    /// its beginning, or when the broker or the database fails.
+    pub async fn rebuild<H: Handler>(&self, service: &Service, handler: H) -> Result<usize, RebuildError> {
+        let consumer = self.consumer(handler);
+        rebuilding::rebuild(&consumer.replay(&CancellationToken::new()), service).await
+    }
+}
+
+/// The bus's tables, with a table of their own to remember the migrations, so that they don't mix with the service's.
+#[must_use]
+pub fn migrations() -> Migrator {
+    let mut migrations = sqlx::migrate!();
+    migrations.create_schema("bus");
+    migrations.dangerous_set_table_name("bus.migrations");
+    migrations
+}

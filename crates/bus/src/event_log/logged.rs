@@ -1,0 +1,105 @@
+//! A message as the log keeps it.
+
+use chrono::{DateTime, Utc};
+use envelope::Envelope;
+use lapin::message::Delivery;
+
+use crate::incoming::Incoming;
+use crate::topology::marker::Marker;
+
+/// The header that names the message's place in the log.
+pub(super) const OFFSET: &str = "x-stream-offset";
+
+/// A message as the log keeps it.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// Its place in the log. Offsets grow, from 0, one by one.
+    pub offset: i64,
+    /// The exchange that it was published to.
+    pub exchange: String,
+    /// The event, unless not even its headers say which one it is.
+    pub(crate) incoming: Option<Incoming>,
+    /// The log's own first message: since when it is kept.
+    marker: Option<Marker>,
+    routing_key: String,
+    /// Kept here only where there is no event to keep it.
+    body: Vec<u8>,
+}
+
+impl From<Delivery> for Logged {
+    fn from(delivery: Delivery) -> Self {
+        let headers = delivery.properties.headers().as_ref();
+        let offset = headers.and_then(|headers| headers.inner().get(OFFSET)?.as_long_long_int());
+        let incoming = Incoming::from_delivery(&delivery);
+        let marker = Marker::from_delivery(&delivery);
+        Self {
+            offset: offset.unwrap_or_default(),
+            exchange: delivery.exchange.to_string(),
+            routing_key: delivery.routing_key.to_string(),
+            body: if incoming.is_none() { delivery.data } else { Vec::new() },
+            incoming,
+            marker,
+        }
+    }
+}
+
+impl Logged {
+    /// Whether it is the marker that `topology` put into the new log, rather than an event.
+    pub(crate) fn is_marker(&self) -> bool {
+        self.marker.is_some()
+    }
+
+    /// When it happened, as far as that can be read.
+    #[must_use]
+    pub fn time(&self) -> Option<DateTime<Utc>> {
+        let marked = self.marker.as_ref().map(|marker| marker.time);
+        marked.or_else(|| self.event().ok().map(|event| event.time))
+    }
+
+    /// The event.
+    ///
+    /// # Errors
+    /// Why the message is not one.
+    pub fn event(&self) -> Result<&Envelope, &str> {
+        match &self.incoming {
+            Some(incoming) => incoming.envelope.as_ref().map_err(String::as_str),
+            None => Err("a message without an event's headers"),
+        }
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.incoming.as_ref().map_or(&self.routing_key, |incoming| &incoming.kind)
+    }
+
+    /// The event's id, where the message has one.
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.incoming.as_ref()?.event_id.as_deref()
+    }
+
+    /// Who published it, where the message says so.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        Some(&self.incoming.as_ref()?.place.source)
+    }
+
+    /// What it is about, where the message says so.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        Some(&self.incoming.as_ref()?.place.subject)
+    }
+
+    /// Its number among the source's events of the subject, where the message has one.
+    #[must_use]
+    pub fn sequence(&self) -> Option<i64> {
+        Some(self.incoming.as_ref()?.place.sequence)
+    }
+
+    /// The message as it was published.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        self.incoming.as_ref().map_or(&self.body, |incoming| &incoming.body)
+    }
+}

@@ -1,0 +1,98 @@
+//! Reads the event log from any place.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use lapin::types::AMQPValue;
+
+use crate::connection::Broker;
+use crate::error::BusError;
+use crate::event_log::logged::Logged;
+use crate::event_log::reading::Reading;
+
+const PREFETCH: u16 = 1000;
+/// More than the broker puts into one chunk, so that the last one comes whole.
+const WHOLE_CHUNK: u16 = u16::MAX;
+/// The broker doesn't say that a log is empty, it stays silent. Anything that is there comes within milliseconds; only
+/// an empty log costs this wait.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Reads the event log. The broker user needs read on the queue `event-log`.
+#[derive(Clone)]
+pub struct EventLog {
+    broker: Broker,
+}
+
+/// Where reading starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The oldest event that the log still has.
+    First,
+    /// What the broker got at this time or later. It gives whole chunks, so somewhat earlier ones come first.
+    Time(DateTime<Utc>),
+    /// The event with this offset, or the oldest one if retention has dropped it. An offset beyond the end waits
+    /// until there is one.
+    Offset(i64),
+    /// Only what comes from now on.
+    Next,
+}
+
+impl EventLog {
+    /// `broker` may be a service's own user, or an operator's.
+    #[must_use]
+    pub fn new(broker: Broker) -> Self {
+        Self { broker }
+    }
+
+    /// Starts to read. The end of the log is no end of the reading: it waits there for more.
+    ///
+    /// # Errors
+    /// When the broker can't be reached, has no event log, or refuses to let it be read.
+    pub async fn read(&self, start: Start) -> Result<Reading, BusError> {
+        let skip_before = if let Start::Offset(offset) = start { offset } else { 0 };
+        Reading::start(&self.broker, start.into(), skip_before, PREFETCH).await
+    }
+
+    /// The oldest message that the log still has: at first a marker that says since when it is kept. Its offset is 0
+    /// if retention has dropped none yet.
+    ///
+    /// # Errors
+    /// When the broker can't be reached, has no event log, or refuses to let it be read.
+    pub async fn first(&self) -> Result<Option<Logged>, BusError> {
+        let mut reading = Reading::start(&self.broker, Start::First.into(), 0, 1).await?;
+        unless_silent(reading.next_message()).await
+    }
+
+    /// The offset of the log's last message, or `None` when it has none: whoever reads up to there has seen all that
+    /// the broker had confirmed before the question.
+    ///
+    /// The broker has no answer to this question (a passive declaration counts no messages in a stream), so it is
+    /// read from the log: a subscription to its last chunk gets that and all that follows in one go. Once the first
+    /// message is here, the others are on their way.
+    ///
+    /// # Errors
+    /// When the broker can't be reached, has no event log, or refuses to let it be read.
+    pub async fn end(&self) -> Result<Option<i64>, BusError> {
+        let last_chunk = AMQPValue::LongString("last".into());
+        let mut reading = Reading::start(&self.broker, last_chunk, 0, WHOLE_CHUNK).await?;
+        let Some(first) = unless_silent(reading.next_message()).await? else { return Ok(None) };
+        reading.last_on_its_way(first.offset).await.map(Some)
+    }
+}
+
+async fn unless_silent(
+    next: impl Future<Output = Result<Option<Logged>, BusError>>,
+) -> Result<Option<Logged>, BusError> {
+    tokio::time::timeout(SILENCE, next).await.unwrap_or(Ok(None))
+}
+
+impl From<Start> for AMQPValue {
+    fn from(start: Start) -> Self {
+        match start {
+            Start::First => Self::LongString("first".into()),
+            Start::Next => Self::LongString("next".into()),
+            Start::Offset(offset) => Self::LongLongInt(offset),
+            Start::Time(time) => Self::Timestamp(u64::try_from(time.timestamp()).unwrap_or(0)),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! How a handler says what to do about its own failures.
+
+use std::error::Error;
+
+use crate::outbox::error::OutboxError;
+use crate::transient::is_transient;
+
+/// What caused a [`Failure`]: an error, or a sentence that was made one with `into`.
+type Cause = Box<dyn Error + Send + Sync>;
+
+/// A handler's failure: the retry decision is part of the error.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nothing is wrong with the events: the database is away, or two transactions got in each other's way. The same
+    /// events are tried again until it works.
+    #[error("{0}")]
+    Transient(#[source] Cause),
+    /// An event can't be handled: a rule refuses it, or its data makes no sense. It is parked.
+    #[error("{0}")]
+    Permanent(#[source] Cause),
+}
+
+impl Failure {
+    /// A failure that another try may not meet.
+    pub fn transient(cause: impl Into<Cause>) -> Self {
+        Self::Transient(cause.into())
+    }
+
+    /// A failure that another try would not fix.
+    pub fn permanent(cause: impl Into<Cause>) -> Self {
+        Self::Permanent(cause.into())
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        if is_transient(&error) { Self::transient(error) } else { Self::permanent(error) }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::permanent(error)
+    }
+}
+
+impl From<OutboxError> for Failure {
+    fn from(error: OutboxError) -> Self {
+        match error {
+            OutboxError::Database(error) => error.into(),
+            error @ OutboxError::Event(_) => Self::permanent(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_keeps_its_source_and_reads_as_the_source_does() {
+        let failure = Failure::from(sqlx::Error::PoolTimedOut);
+        assert!(matches!(failure, Failure::Transient(_)));
+        assert_eq!(failure.to_string(), sqlx::Error::PoolTimedOut.to_string());
+        let source = failure.source().and_then(|source| source.downcast_ref::<sqlx::Error>());
+        assert!(matches!(source, Some(sqlx::Error::PoolTimedOut)));
+    }
+
+    #[test]
+    fn a_sentence_is_a_cause_too() {
+        let failure = Failure::permanent("an order of no amount");
+        assert!(matches!(failure, Failure::Permanent(_)));
+        assert_eq!(failure.to_string(), "an order of no amount");
+    }
+}

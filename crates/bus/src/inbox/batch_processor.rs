@@ -1,0 +1,197 @@
+//! How a batch of events is taken: positions, handler, effects and outgoing events in one transaction.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use tracing::{debug, info, warn};
+
+use crate::failure::Failure;
+use crate::inbox::handler::Handler;
+use crate::inbox::handler_runner::HandlerRunner;
+use crate::inbox::interrupted::Interrupted;
+use crate::inbox::positions;
+use crate::inbox::sorting::{Sorted, sort};
+use crate::inbox::span::{SequenceGap, Span, spans};
+use crate::incoming::Incoming;
+use crate::parking::retries::retry_subject;
+use crate::parking::rows;
+use crate::place::{Place, SubjectKey};
+
+/// Takes batches for one consumer.
+pub(crate) struct BatchProcessor<H> {
+    pub runner: HandlerRunner<H>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// These are ahead of their subject's position and must wait; everything else may be acknowledged.
+    pub waiting: BTreeSet<Place>,
+    /// How many were new and in order.
+    pub tried: usize,
+    /// How many of them failed and are parked.
+    pub failed: usize,
+}
+
+impl Taken {
+    fn all(tried: usize) -> Self {
+        Self { tried, ..Self::default() }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.waiting.extend(other.waiting);
+        self.tried += other.tried;
+        self.failed += other.failed;
+    }
+}
+
+impl<H: Handler> BatchProcessor<H> {
+    /// Takes a batch, in any order.
+    pub async fn take(&self, batch: &[&Incoming]) -> Result<Taken, Interrupted> {
+        let mut sorted = batch.to_vec();
+        sorted.sort_by(|a, b| a.place.cmp(&b.place));
+        let began = Instant::now();
+        let taken = if self.take_fast(&sorted).await? {
+            Taken::all(sorted.len())
+        } else {
+            self.take_under_locks(&sorted).await?
+        };
+        self.runner.observer.handled(batch.len(), began.elapsed());
+        Ok(taken)
+    }
+
+    /// When every event comes right behind its subject's position, one statement moves them all. False when it is
+    /// not that simple; then nothing happened.
+    async fn take_fast(&self, sorted: &[&Incoming]) -> Result<bool, Interrupted> {
+        let Ok(spans) = spans(sorted) else { return Ok(false) };
+        if sorted.iter().any(|event| event.envelope.is_err()) {
+            return Ok(false);
+        }
+        let mut transaction = self.runner.pool.begin().await?;
+        // First the positions' locks, then the look at what is parked: the other way round, an instance could park
+        // an event between the two and nobody would take it.
+        let fits = positions::advance(&mut transaction, &spans).await?
+            && rows::blocked(&mut transaction, spans.iter().map(|span| &span.key)).await?.is_empty();
+        if !fits {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        match self.runner.run(sorted, &mut transaction).await {
+            Ok(()) => {}
+            Err(failure @ Failure::Transient(_)) => return Err(Interrupted::Handler(failure)),
+            Err(Failure::Permanent(_)) => {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+        }
+        self.runner.outbox.commit(transaction).await?;
+        self.runner.report_taken(sorted);
+        Ok(true)
+    }
+
+    /// Looks at every event's place under the positions' locks.
+    async fn take_under_locks(&self, sorted: &[&Incoming]) -> Result<Taken, Interrupted> {
+        let mut transaction = self.runner.pool.begin().await?;
+        let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
+        let mut positions = positions::lock(&mut transaction, &keys).await?;
+        let blocked = rows::blocked(&mut transaction, &keys).await?;
+        let events = sort(sorted, &mut positions, &blocked);
+        let spans = spans_of_ready(&events.ready)?;
+        match self.runner.run(&events.ready, &mut transaction).await {
+            Ok(()) => {}
+            Err(failure @ Failure::Transient(_)) => return Err(Interrupted::Handler(failure)),
+            Err(Failure::Permanent(reason)) => {
+                transaction.rollback().await?;
+                return self.take_one_by_one(sorted, &reason.to_string()).await;
+            }
+        }
+        positions::set(&mut transaction, &spans).await?;
+        rows::park_waiting(&mut transaction, &events.behind).await?;
+        self.runner.outbox.commit(transaction).await?;
+        self.report(&events);
+        for key in blocked {
+            retry_subject(&self.runner, &key).await?;
+        }
+        let waiting = events.waiting.iter().map(|event| event.place.clone()).collect();
+        Ok(Taken { waiting, ..Taken::all(events.ready.len()) })
+    }
+
+    /// The batch failed, so each event gets a transaction of its own: good ones are taken, the failing one is parked,
+    /// and those behind it.
+    async fn take_one_by_one(&self, sorted: &[&Incoming], reason: &str) -> Result<Taken, Interrupted> {
+        if let [event] = sorted {
+            self.park_failed(event, reason).await?;
+            return Ok(Taken { failed: 1, ..Taken::all(1) });
+        }
+        debug!(events = sorted.len(), reason, "a batch failed; taking its events one by one");
+        let mut taken = Taken::default();
+        for event in sorted {
+            taken.add(Box::pin(self.take_under_locks(&[event])).await?);
+        }
+        Ok(taken)
+    }
+
+    /// Parks an event, if it still is its subject's next one.
+    async fn park_failed(&self, event: &Incoming, reason: &str) -> Result<(), Interrupted> {
+        let mut transaction = self.runner.pool.begin().await?;
+        let position = positions::lock_one(&mut transaction, &SubjectKey::from(&event.place)).await?;
+        if position == event.place.sequence - 1 {
+            rows::park_failed(&mut transaction, event, reason).await?;
+            self.runner.report_failed(event, reason);
+            self.runner.observer.parked(1);
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Parks events that waited for an earlier one for long enough.
+    pub async fn park_waiting(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
+        let keys = self.park_new(events).await?;
+        warn!(events = events.len(), "parked events whose predecessors have not come");
+        self.runner.observer.parked(events.len());
+        for key in keys {
+            retry_subject(&self.runner, &key).await?;
+        }
+        Ok(())
+    }
+
+    /// Parks events that came back again and again, perhaps because one of them crashes the process, so that each can
+    /// be tried alone and its attempts be counted. They are due at once.
+    pub async fn set_aside(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
+        info!(events = events.len(), "events came back more than once: trying each alone");
+        self.park_new(events).await.map(|_| ())
+    }
+
+    /// Parks those that were not taken yet; returns their subjects.
+    async fn park_new(&self, events: &[&Incoming]) -> Result<BTreeSet<SubjectKey>, Interrupted> {
+        let mut transaction = self.runner.pool.begin().await?;
+        let keys: BTreeSet<SubjectKey> = events.iter().map(|event| SubjectKey::from(&event.place)).collect();
+        // The locks order us after an instance that is taking the predecessor right now: either it sees what we
+        // park, or the look afterwards finds the position moved.
+        let positions = positions::lock(&mut transaction, &keys).await?;
+        let is_new = |event: &Incoming| {
+            positions
+                .get(&SubjectKey::from(&event.place))
+                .is_none_or(|position| event.place.sequence > *position)
+        };
+        let new: Vec<&Incoming> = events.iter().copied().filter(|event| is_new(event)).collect();
+        rows::park_waiting(&mut transaction, &new).await?;
+        transaction.commit().await?;
+        Ok(keys)
+    }
+
+    fn report(&self, events: &Sorted<'_>) {
+        self.runner.report_taken(&events.ready);
+        self.runner.observer.duplicates(events.duplicates);
+        self.runner.observer.parked(events.behind.len());
+    }
+}
+
+/// What was sorted by the positions has no gap, unless a fault is injected.
+fn spans_of_ready(ready: &[&Incoming]) -> Result<Vec<Span>, SequenceGap> {
+    let spans = spans(ready);
+    #[cfg(debug_assertions)]
+    if crate::fault_injection::takes_out_of_order() {
+        return Ok(spans.unwrap_or_default());
+    }
+    spans
+}

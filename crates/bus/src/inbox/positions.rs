@@ -1,0 +1,115 @@
+//! The SQL that reads, locks, moves and prunes positions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use sqlx::{PgConnection, PgPool, Row};
+
+use crate::inbox::span::Span;
+use crate::place::{SubjectKey, columns};
+
+/// The fast path: moves all positions at once if every span begins right behind its subject's position. False when
+/// one does not; then the caller must roll back and look closer.
+pub(crate) async fn advance(connection: &mut PgConnection, spans: &[Span]) -> sqlx::Result<bool> {
+    let query = "WITH span AS (
+             SELECT source, subject, first, last, time, CASE WHEN final THEN bus.now() END AS ended_at
+             FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::boolean[])
+                  AS span (source, subject, first, last, time, final)
+         ), started AS (
+             INSERT INTO bus.positions (source, subject, sequence, time, ended_at)
+             SELECT source, subject, last, time, ended_at FROM span WHERE first = 1 ORDER BY source, subject
+             ON CONFLICT DO NOTHING
+             RETURNING 1
+         ), moved AS (
+             UPDATE bus.positions AS position
+             SET sequence = span.last, time = coalesce(span.time, position.time), ended_at = span.ended_at
+             FROM span
+             WHERE span.first > 1 AND position.source = span.source AND position.subject = span.subject
+               AND position.sequence = span.first - 1
+             RETURNING 1
+         )
+         SELECT (SELECT count(*) FROM started) + (SELECT count(*) FROM moved)";
+    let moved: i64 = sqlx::query_scalar(query)
+        .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.first).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.time).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.is_final).collect::<Vec<_>>())
+        .fetch_one(connection)
+        .await?;
+    Ok(usize::try_from(moved) == Ok(spans.len()))
+}
+
+/// Locks the positions of these subjects, in sorted order, and reads them. A new subject's is 0.
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    keys: &BTreeSet<SubjectKey>,
+) -> sqlx::Result<BTreeMap<SubjectKey, i64>> {
+    let (sources, subjects) = columns(keys);
+    sqlx::query(
+        "INSERT INTO bus.positions (source, subject, sequence)
+         SELECT source, subject, 0 FROM unnest($1::text[], $2::text[]) AS key (source, subject)
+         ORDER BY source, subject
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(&sources)
+    .bind(&subjects)
+    .execute(&mut *connection)
+    .await?;
+    let rows = sqlx::query(
+        "SELECT source, subject, sequence FROM bus.positions
+         WHERE (source, subject) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+         ORDER BY source, subject
+         FOR UPDATE",
+    )
+    .bind(&sources)
+    .bind(&subjects)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.iter().map(|row| (SubjectKey { source: row.get(0), subject: row.get(1) }, row.get(2))).collect())
+}
+
+/// Locks the position of one subject and reads it.
+pub(crate) async fn lock_one(connection: &mut PgConnection, key: &SubjectKey) -> sqlx::Result<i64> {
+    let keys = BTreeSet::from([key.clone()]);
+    Ok(lock(connection, &keys).await?.get(key).copied().unwrap_or(0))
+}
+
+/// Moves positions, whose rows the caller has locked, to the ends of these spans.
+pub(crate) async fn set(connection: &mut PgConnection, spans: &[Span]) -> sqlx::Result<()> {
+    let query = "UPDATE bus.positions AS position
+         SET sequence = moved.last, time = coalesce(moved.time, position.time),
+             ended_at = CASE WHEN moved.final THEN bus.now() END
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::boolean[])
+              AS moved (source, subject, last, time, final)
+         WHERE position.source = moved.source AND position.subject = moved.subject";
+    sqlx::query(query)
+        .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.time).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.is_final).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Few at a time, so that nobody waits for the locks.
+const PRUNED_AT_ONCE: i64 = 1000;
+
+/// Forgets the positions of subjects that ended so long ago that none of their events can come again. Passes over
+/// those that are being used right now.
+pub(crate) async fn prune(pool: &PgPool, after: Duration) -> sqlx::Result<u64> {
+    let query = "DELETE FROM bus.positions WHERE (source, subject) IN (
+             SELECT source, subject FROM bus.positions WHERE ended_at < bus.now() - make_interval(secs => $1)
+             ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    let mut pruned = 0;
+    loop {
+        let deleted = sqlx::query(query).bind(after.as_secs_f64()).bind(PRUNED_AT_ONCE).execute(pool).await?;
+        pruned += deleted.rows_affected();
+        if deleted.rows_affected() == 0 {
+            return Ok(pruned);
+        }
+    }
+}

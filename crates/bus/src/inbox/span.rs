@@ -1,0 +1,110 @@
+//! Runs of events of one subject, without gaps.
+
+use chrono::{DateTime, Utc};
+
+use crate::incoming::Incoming;
+use crate::place::{Place, SubjectKey};
+
+/// A run of events of one subject, without gaps.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub key: SubjectKey,
+    pub first: i64,
+    pub last: i64,
+    /// When its last event happened, if that can be read.
+    pub time: Option<DateTime<Utc>>,
+    /// Whether nothing follows its last event.
+    pub is_final: bool,
+}
+
+/// Events of a subject are not in sequence: one is missing between two, or comes twice.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event {found} of subject '{subject}' from {origin} stands behind {previous} in one batch")]
+pub struct SequenceGap {
+    /// Who published the events.
+    pub origin: String,
+    /// What they are about.
+    pub subject: String,
+    /// The number before the gap.
+    pub previous: i64,
+    /// The number that stands where `previous + 1` should.
+    pub found: i64,
+}
+
+impl Span {
+    /// Of one event.
+    pub fn of(event: &Incoming) -> Self {
+        let Place { sequence, .. } = event.place;
+        let key = SubjectKey::from(&event.place);
+        let mut span = Self { key, first: sequence, last: 0, time: None, is_final: false };
+        span.extend(event);
+        span
+    }
+
+    /// Of events that nobody has, and that are passed over.
+    pub fn missing(key: SubjectKey, first: i64, last: i64) -> Self {
+        Self { key, first, last, time: None, is_final: false }
+    }
+
+    fn extend(&mut self, event: &Incoming) {
+        self.last = event.place.sequence;
+        if let Ok(envelope) = &event.envelope {
+            self.time = Some(envelope.time);
+            self.is_final = envelope.is_final;
+        }
+    }
+}
+
+/// The spans of events that are sorted by place.
+pub(crate) fn spans(sorted: &[&Incoming]) -> Result<Vec<Span>, SequenceGap> {
+    let mut spans: Vec<Span> = Vec::new();
+    for event in sorted {
+        let place = &event.place;
+        match spans.last_mut() {
+            Some(span) if span.key.source == place.source && span.key.subject == place.subject => {
+                if place.sequence != span.last + 1 {
+                    return Err(SequenceGap {
+                        origin: place.source.clone(),
+                        subject: place.subject.clone(),
+                        previous: span.last,
+                        found: place.sequence,
+                    });
+                }
+                span.extend(event);
+            }
+            _ => spans.push(Span::of(event)),
+        }
+    }
+    Ok(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incoming(subject: &str, sequence: i64) -> Incoming {
+        let place = Place { source: "/s".into(), subject: subject.into(), sequence };
+        Incoming::new(place, None, "t".into(), vec![])
+    }
+
+    fn spans_of(events: &[(&str, i64)]) -> Result<Vec<(String, i64, i64)>, SequenceGap> {
+        let events: Vec<Incoming> =
+            events.iter().map(|(subject, sequence)| incoming(subject, *sequence)).collect();
+        let spans = spans(&events.iter().collect::<Vec<_>>())?;
+        Ok(spans.into_iter().map(|span| (span.key.subject, span.first, span.last)).collect())
+    }
+
+    #[test]
+    fn events_of_a_subject_without_a_gap_are_one_span() {
+        let expected = vec![("a".into(), 3, 5), ("b".into(), 1, 1)];
+        assert_eq!(spans_of(&[("a", 3), ("a", 4), ("a", 5), ("b", 1)]), Ok(expected));
+    }
+
+    #[test]
+    fn a_gap_or_a_duplicate_is_an_error() {
+        let error =
+            |previous, found| Err(SequenceGap { origin: "/s".into(), subject: "a".into(), previous, found });
+        assert_eq!(spans_of(&[("a", 3), ("a", 5)]), error(3, 5));
+        assert_eq!(spans_of(&[("b", 1), ("a", 3), ("a", 3)]), error(3, 3));
+    }
+}

@@ -1,0 +1,145 @@
+//! The operator's actions on parked events.
+//!
+//! Events of a subject are decided on in their order, from the first that is parked. An action holds the lock of the
+//! subject's position, as whoever takes events does, so neither gets in the other's way.
+
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use tracing::info;
+
+use crate::inbox::positions;
+use crate::inbox::span::Span;
+use crate::incoming::Incoming;
+use crate::parking::error::ParkingError;
+use crate::parking::parked::{Details, Filter, Parked};
+use crate::parking::rows;
+use crate::place::{Place, SubjectKey};
+
+/// The parked events, the oldest first.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn list(pool: &PgPool, filter: &Filter) -> sqlx::Result<Vec<Parked>> {
+    let query = "SELECT id, source, subject, sequence, event_id, type, state, error, attempts, parked_at, next_attempt
+                 FROM bus.parked
+                 WHERE ($1::text IS NULL OR type = $1) AND ($2::text IS NULL OR subject = $2)
+                   AND ($3::text IS NULL OR state = $3)
+                 ORDER BY parked_at, source, subject, sequence LIMIT $4";
+    let query = sqlx::query_as(query).bind(&filter.kind).bind(&filter.subject).bind(&filter.state);
+    query.bind(filter.limit).fetch_all(pool).await
+}
+
+/// Everything that is known of a parked event.
+///
+/// # Errors
+/// [`ParkingError::NotParked`] when there is no such event; [`ParkingError::Database`] when the database can't be read.
+pub async fn show(pool: &PgPool, id: i64) -> Result<Details, ParkingError> {
+    find(&mut *pool.acquire().await?, id).await
+}
+
+/// Has the event tried again at once, whatever became of it so far. The consumer does it within moments.
+///
+/// # Errors
+/// When the event is not parked, or is not its subject's next one; nothing changes then.
+pub async fn retry(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
+    let mut action = Action::open(pool, id).await?;
+    action.must_be_next()?;
+    let query = "UPDATE bus.parked SET next_attempt = bus.now() WHERE id = $1";
+    sqlx::query(query).bind(id).execute(&mut *action.transaction).await?;
+    action.commit("retry").await
+}
+
+/// Gives the event up: the service never takes it. Those behind it are taken at once.
+///
+/// # Errors
+/// When the event is not parked, or is not its subject's next one; nothing changes then.
+pub async fn discard(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
+    let mut action = Action::open(pool, id).await?;
+    action.must_be_next()?;
+    let event = action.event();
+    positions::set(&mut action.transaction, &[Span::of(&event)]).await?;
+    rows::remove_until(&mut action.transaction, &action.key, event.place.sequence).await?;
+    action.make_the_others_due().await?;
+    action.commit("discard").await
+}
+
+/// Gives up the events that the event waits for, since they are lost: the service never takes them. It is taken itself
+/// at once, and those behind it.
+///
+/// # Errors
+/// When the event is not parked, is not the first of its subject that is, or waits for nothing; nothing changes then.
+pub async fn release(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
+    let mut action = Action::open(pool, id).await?;
+    let Err(error) = action.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
+    let ParkingError::Missing { first, last, .. } = error else { return Err(error) };
+    positions::set(&mut action.transaction, &[Span::missing(action.key.clone(), first, last)]).await?;
+    action.make_the_others_due().await?;
+    action.commit("release").await
+}
+
+async fn find(connection: &mut PgConnection, id: i64) -> Result<Details, ParkingError> {
+    let query =
+        "SELECT id, source, subject, parked.sequence, event_id, type, state, error, attempts, parked_at,
+                        next_attempt, body, coalesce(position.sequence, 0) AS position
+                 FROM bus.parked LEFT JOIN bus.positions AS position USING (source, subject)
+                 WHERE id = $1";
+    let found = sqlx::query_as(query).bind(id).fetch_optional(connection).await?;
+    found.ok_or(ParkingError::NotParked(id))
+}
+
+/// An operator's action on an event, whose subject's position is locked.
+struct Action {
+    transaction: Transaction<'static, Postgres>,
+    key: SubjectKey,
+    details: Details,
+    /// The first parked event of the subject.
+    first: i64,
+}
+
+impl Action {
+    async fn open(pool: &PgPool, id: i64) -> Result<Self, ParkingError> {
+        let Details { parked: Parked { source, subject, .. }, .. } = show(pool, id).await?;
+        let key = SubjectKey { source, subject };
+        let mut transaction = pool.begin().await?;
+        let position = positions::lock_one(&mut transaction, &key).await?;
+        // What was taken is no longer parked, whether or not its row is gone yet.
+        rows::remove_until(&mut transaction, &key, position).await?;
+        let details = find(&mut transaction, id).await?;
+        let query = "SELECT id FROM bus.parked WHERE source = $1 AND subject = $2 ORDER BY sequence LIMIT 1";
+        let first = sqlx::query_scalar(query).bind(&key.source).bind(&key.subject);
+        let first = first.fetch_one(&mut *transaction).await?;
+        Ok(Self { transaction, key, details, first })
+    }
+
+    /// Only the subject's next event can be taken or passed over.
+    fn must_be_next(&self) -> Result<(), ParkingError> {
+        let Details { parked: Parked { id, sequence, .. }, position, .. } = self.details;
+        if self.first != id {
+            Err(ParkingError::NotFirst { earlier: self.first })
+        } else if sequence > position + 1 {
+            Err(ParkingError::Missing { id, first: position + 1, last: sequence - 1 })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn event(&self) -> Incoming {
+        let Details { parked, body, .. } = &self.details;
+        let place = Place::new(&self.key, parked.sequence);
+        Incoming::new(place, parked.event_id.clone(), parked.kind.clone(), body.clone())
+    }
+
+    async fn make_the_others_due(&mut self) -> sqlx::Result<()> {
+        let query = "UPDATE bus.parked SET next_attempt = bus.now(), error = NULL
+                     WHERE source = $1 AND subject = $2 AND state = 'waiting'";
+        let query = sqlx::query(query).bind(&self.key.source).bind(&self.key.subject);
+        query.execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+
+    async fn commit(self, action: &str) -> Result<(), ParkingError> {
+        self.transaction.commit().await?;
+        let Parked { id, source, subject, sequence, kind, .. } = self.details.parked;
+        info!(action, id, %source, %subject, sequence, %kind, "an operator decided on a parked event");
+        Ok(())
+    }
+}

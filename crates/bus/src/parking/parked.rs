@@ -1,0 +1,65 @@
+//! A parked event as an operator sees it.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// A parked event.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+pub struct Parked {
+    /// What an operator names it by.
+    pub id: i64,
+    /// Who published it.
+    pub source: String,
+    /// What it is about.
+    pub subject: String,
+    /// Its number among the source's events of that subject.
+    pub sequence: i64,
+    /// Its id, where the message has one.
+    pub event_id: Option<String>,
+    /// Its type.
+    #[sqlx(rename = "type")]
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `failed`; `waiting` for an earlier event of its subject, or to be tried alone; or `fatal`: it crashed the
+    /// process repeatedly.
+    pub state: String,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// Since when it is parked.
+    pub parked_at: DateTime<Utc>,
+    /// When it is tried again; none when an operator must decide.
+    pub next_attempt: Option<DateTime<Utc>>,
+}
+
+/// Everything that is known of a parked event.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Details {
+    /// The event.
+    #[sqlx(flatten)]
+    pub parked: Parked,
+    /// The message as it came.
+    pub body: Vec<u8>,
+    /// The number of the last event of its subject that was taken.
+    pub position: i64,
+}
+
+/// Which parked events to list. The default lists the oldest 100.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Only those of this type.
+    pub kind: Option<String>,
+    /// Only those of this subject.
+    pub subject: Option<String>,
+    /// Only those in this state: `waiting`, `failed` or `fatal`.
+    pub state: Option<String>,
+    /// The maximum number of events.
+    pub limit: i64,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self { kind: None, subject: None, state: None, limit: 100 }
+    }
+}

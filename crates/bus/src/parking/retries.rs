@@ -1,0 +1,140 @@
+//! How parked events are tried again: in the order of their subject, one at a time, each attempt counted before it is
+//! made.
+
+use tracing::error;
+
+use crate::failure::Failure;
+use crate::inbox::handler::Handler;
+use crate::inbox::handler_runner::HandlerRunner;
+use crate::inbox::interrupted::Interrupted;
+use crate::inbox::positions;
+use crate::inbox::span::Span;
+use crate::parking::attempts::{self, Attempt};
+use crate::parking::rows;
+use crate::place::SubjectKey;
+
+/// How many subjects are tried while the circuit breaker is open.
+const PROBES: i64 = 10;
+
+/// What became of an attempt.
+enum Outcome {
+    Taken,
+    Failed,
+    /// Another instance or an operator was first.
+    Gone,
+}
+
+/// Tries all that is parked and due.
+pub(crate) async fn retry_due<H: Handler>(runner: &HandlerRunner<H>) -> Result<(), Interrupted> {
+    loop {
+        let due = attempts::due(&runner.pool).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        for key in due {
+            retry_subject(runner, &key).await?;
+        }
+    }
+}
+
+/// Takes the subject's parked events, in order, until one is not taken.
+pub(crate) async fn retry_subject<H: Handler>(
+    runner: &HandlerRunner<H>,
+    key: &SubjectKey,
+) -> Result<(), Interrupted> {
+    while let Some(attempt) = begin(runner, key).await? {
+        if !matches!(finish(runner, key, &attempt).await?, Outcome::Taken) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Tries some of the events that failed last. Returns whether the handler takes events again: whether less than a
+/// fifth of these failed, which is also so when none is left.
+pub(crate) async fn probe<H: Handler>(runner: &HandlerRunner<H>) -> Result<bool, Interrupted> {
+    let (mut tried, mut failed) = (0, 0);
+    for key in attempts::make_due(&runner.pool, PROBES).await? {
+        if let Some(attempt) = begin(runner, &key).await? {
+            tried += 1;
+            if matches!(finish(runner, &key, &attempt).await?, Outcome::Failed) {
+                failed += 1;
+                // It is the handler that was tried, not the event.
+                attempt.take_back(&runner.pool).await?;
+            }
+        }
+    }
+    Ok(failed * 5 < tried || tried == 0)
+}
+
+/// Commits that the subject's next event is being tried, if it is due.
+async fn begin<H: Handler>(
+    runner: &HandlerRunner<H>,
+    key: &SubjectKey,
+) -> Result<Option<Attempt>, Interrupted> {
+    let mut transaction = runner.pool.begin().await?;
+    let position = positions::lock_one(&mut transaction, key).await?;
+    let attempt = attempts::next(&mut transaction, key, position).await?;
+    match &attempt {
+        Some(fatal) if fatal.crashes_the_process() => {
+            fatal.give_up(&mut transaction).await?;
+            transaction.commit().await?;
+            let place = &fatal.event.place;
+            error!(source = %place.source, subject = %place.subject, sequence = place.sequence,
+                   kind = %fatal.event.kind, "an event crashes the process: parked until an operator decides");
+            runner.observer.parked(1);
+            return Ok(None);
+        }
+        Some(attempt) => attempt.begin(&mut transaction).await?,
+        None => {}
+    }
+    transaction.commit().await?;
+    Ok(attempt)
+}
+
+async fn finish<H: Handler>(
+    runner: &HandlerRunner<H>,
+    key: &SubjectKey,
+    attempt: &Attempt,
+) -> Result<Outcome, Interrupted> {
+    let event = &attempt.event;
+    let mut transaction = runner.pool.begin().await?;
+    let position = positions::lock_one(&mut transaction, key).await?;
+    if position + 1 != event.place.sequence || !attempt.is_current(&mut transaction).await? {
+        transaction.rollback().await?;
+        return Ok(Outcome::Gone);
+    }
+    match runner.run(&[event], &mut transaction).await {
+        Ok(()) => {}
+        Err(failure @ Failure::Transient(_)) => {
+            transaction.rollback().await?;
+            attempt.take_back(&runner.pool).await?;
+            return Err(Interrupted::Handler(failure));
+        }
+        Err(Failure::Permanent(reason)) => {
+            transaction.rollback().await?;
+            return note_failure(runner, key, attempt, &reason.to_string()).await;
+        }
+    }
+    positions::set(&mut transaction, &[Span::of(event)]).await?;
+    rows::remove_until(&mut transaction, key, event.place.sequence).await?;
+    runner.outbox.commit(transaction).await?;
+    runner.report_taken(&[event]);
+    Ok(Outcome::Taken)
+}
+
+async fn note_failure<H: Handler>(
+    runner: &HandlerRunner<H>,
+    key: &SubjectKey,
+    attempt: &Attempt,
+    reason: &str,
+) -> Result<Outcome, Interrupted> {
+    let mut transaction = runner.pool.begin().await?;
+    positions::lock_one(&mut transaction, key).await?;
+    if attempt.is_current(&mut transaction).await? {
+        rows::note_failure(&mut transaction, &attempt.event.place, attempt.earlier + 1, reason).await?;
+        runner.report_failed(&attempt.event, reason);
+    }
+    transaction.commit().await?;
+    Ok(Outcome::Failed)
+}

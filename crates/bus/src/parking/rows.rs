@@ -1,0 +1,112 @@
+//! The SQL that parks events and removes them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use sqlx::{PgConnection, Row};
+
+use crate::incoming::Incoming;
+use crate::parking::retry_delay;
+use crate::parking::state::ParkedState;
+use crate::place::{Place, SubjectKey, columns};
+
+/// A longer error text says no more.
+const ERROR_LENGTH: usize = 2000;
+
+/// Which of these subjects have parked events. To be asked only after their positions are locked: an event may be
+/// parked by another instance until then.
+pub(crate) async fn blocked<'a>(
+    connection: &mut PgConnection,
+    keys: impl IntoIterator<Item = &'a SubjectKey>,
+) -> sqlx::Result<BTreeSet<SubjectKey>> {
+    let (sources, subjects) = columns(keys);
+    let rows = sqlx::query(
+        "SELECT DISTINCT source, subject FROM bus.parked
+         WHERE (source, subject) IN (SELECT * FROM unnest($1::text[], $2::text[]))",
+    )
+    .bind(sources)
+    .bind(subjects)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.iter().map(|row| SubjectKey { source: row.get(0), subject: row.get(1) }).collect())
+}
+
+/// Parks events that wait for an earlier one. Those that are parked already stay as they are.
+pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incoming]) -> sqlx::Result<()> {
+    for event in events {
+        insert(connection, event).await?;
+    }
+    Ok(())
+}
+
+/// Parks an event that just failed for the first time.
+pub(crate) async fn park_failed(
+    connection: &mut PgConnection,
+    event: &Incoming,
+    error: &str,
+) -> sqlx::Result<()> {
+    insert(connection, event).await?;
+    note_failure(connection, &event.place, 1, error).await
+}
+
+/// Notes that a parked event failed at this attempt, and when the next one is due.
+pub(crate) async fn note_failure(
+    connection: &mut PgConnection,
+    place: &Place,
+    attempts: i32,
+    error: &str,
+) -> sqlx::Result<()> {
+    let error = error.chars().take(ERROR_LENGTH).collect();
+    let delay = retry_delay::after(attempts);
+    update(connection, place, ParkedState::Failed, attempts, delay, Some(error)).await
+}
+
+/// Writes what is known of a parked event. The next attempt is due after `delay`, or when an operator says so.
+pub(super) async fn update(
+    connection: &mut PgConnection,
+    Place { source, subject, sequence }: &Place,
+    state: ParkedState,
+    attempts: i32,
+    delay: Option<Duration>,
+    error: Option<String>,
+) -> sqlx::Result<()> {
+    let query = "UPDATE bus.parked
+                 SET state = $4, attempts = $5, next_attempt = bus.now() + make_interval(secs => $6), error = $7
+                 WHERE source = $1 AND subject = $2 AND sequence = $3";
+    let query = sqlx::query(query).bind(source).bind(subject).bind(sequence).bind(state.name());
+    let delay = delay.map(|delay| delay.as_secs_f64());
+    query.bind(attempts).bind(delay).bind(error).execute(connection).await?;
+    Ok(())
+}
+
+async fn insert(connection: &mut PgConnection, event: &Incoming) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO bus.parked (source, subject, sequence, event_id, type, body, state, parked_at, next_attempt)
+         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', bus.now(), bus.now())
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(&event.place.source)
+    .bind(&event.place.subject)
+    .bind(event.place.sequence)
+    .bind(&event.event_id)
+    .bind(&event.kind)
+    .bind(&event.body)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Forgets the subject's events up to a position.
+pub(crate) async fn remove_until(
+    connection: &mut PgConnection,
+    key: &SubjectKey,
+    position: i64,
+) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM bus.parked WHERE source = $1 AND subject = $2 AND sequence <= $3")
+        .bind(&key.source)
+        .bind(&key.subject)
+        .bind(position)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

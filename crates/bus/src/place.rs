@@ -1,0 +1,33 @@
+//! What orders events: a subject of a source, and an event's number in it.
+
+/// A source and one of its subjects.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SubjectKey {
+    pub source: String,
+    pub subject: String,
+}
+
+impl From<&Place> for SubjectKey {
+    fn from(place: &Place) -> Self {
+        Self { source: place.source.clone(), subject: place.subject.clone() }
+    }
+}
+
+/// The number of an event among its source's events of a subject. Ordered by subject first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub source: String,
+    pub subject: String,
+    pub sequence: i64,
+}
+
+impl Place {
+    pub fn new(key: &SubjectKey, sequence: i64) -> Self {
+        Self { source: key.source.clone(), subject: key.subject.clone(), sequence }
+    }
+}
+
+/// Two columns, for `unnest`.
+pub(crate) fn columns<'a>(keys: impl IntoIterator<Item = &'a SubjectKey>) -> (Vec<&'a str>, Vec<&'a str>) {
+    keys.into_iter().map(|key| (key.source.as_str(), key.subject.as_str())).unzip()
+}

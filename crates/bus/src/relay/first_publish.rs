@@ -1,0 +1,69 @@
+//! The first event of a channel: published until it shows in the event log.
+//!
+//! A broker that has just started listens before the writers of its streams are up. What a channel publishes meanwhile
+//! is confirmed and gets into the queues, but not into the stream (measured, see ADR 13). Once a channel has brought one
+//! message into the stream, the others follow.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::error::BusError;
+use crate::event_log::reader::{EventLog, Start};
+use crate::event_log::reading::Reading;
+use crate::outgoing::Outgoing;
+use crate::relay::publisher::Publisher;
+use crate::relay::rows::Rows;
+
+/// How long a confirmed event may take to show in the log; a healthy broker needs milliseconds.
+const SHOWS: Duration = Duration::from_secs(1);
+const TRIES: usize = 20;
+
+/// Publishes `first` and returns once it is in the log. It may have gone out more than once; every inbox refuses
+/// duplicates.
+pub(super) async fn publish_first(
+    first: &Outgoing,
+    log: &EventLog,
+    broker: &Publisher<'_>,
+    rows: &mut Rows,
+    stop: &CancellationToken,
+) -> Result<(), BusError> {
+    let mut reading = log.read(Start::Next).await?;
+    let published = publish_until_it_shows(first, &mut reading, broker, rows, stop).await;
+    reading.close().await;
+    published
+}
+
+async fn publish_until_it_shows(
+    first: &Outgoing,
+    reading: &mut Reading,
+    broker: &Publisher<'_>,
+    rows: &mut Rows,
+    stop: &CancellationToken,
+) -> Result<(), BusError> {
+    for _ in 0..TRIES {
+        let published = broker.publish(std::slice::from_ref(first), rows, stop).await?;
+        if let Some(problem) = published.problem {
+            return Err(problem);
+        }
+        if let Ok(shown) = tokio::time::timeout(SHOWS, shows(reading, first)).await {
+            return shown;
+        }
+        debug!("the broker confirmed an event that did not get into the event log: publishing it again");
+        if stop.is_cancelled() {
+            break;
+        }
+    }
+    Err(BusError::NotLogged)
+}
+
+async fn shows(reading: &mut Reading, event: &Outgoing) -> Result<(), BusError> {
+    let id = event.event_id.to_string();
+    while let Some(logged) = reading.next().await? {
+        if logged.event_id() == Some(&id) {
+            return Ok(());
+        }
+    }
+    Err(BusError::Unsubscribed)
+}

@@ -1,0 +1,125 @@
+//! How a service takes part.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use envelope::Clock;
+
+use crate::connection::Broker;
+use crate::consumer::timeouts::Timeouts;
+use crate::observer::Observer;
+use crate::trace::Traces;
+
+/// How a service takes part.
+#[derive(Clone)]
+pub struct Settings {
+    pub(crate) service: String,
+    pub(crate) instance: String,
+    pub(crate) broker: Broker,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) traces: Traces,
+    pub(crate) clock: Clock,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) accepts_short_log: bool,
+    pub(crate) confirm_timeout: Duration,
+}
+
+impl Settings {
+    /// `service` is its name in the topology; `broker_url` is `amqp://user:password@host:port/vhost`, for the
+    /// service's own broker user. `?heartbeat=5` sets the seconds between heartbeats (10 by default): two missed ones
+    /// end a connection that is half open.
+    #[must_use]
+    pub fn new(service: &str, broker_url: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            instance: format!("process {}", std::process::id()),
+            broker: Broker::new(broker_url, service),
+            observer: Arc::new(()),
+            traces: Traces::none(service),
+            clock: Clock::system(),
+            confirm_timeout: Duration::from_secs(30),
+            timeouts: Timeouts {
+                handling: Duration::from_mins(1),
+                outage: Duration::from_mins(1),
+                gap: Duration::from_secs(30),
+                ended: Duration::from_hours(35 * 24),
+            },
+            accepts_short_log: false,
+        }
+    }
+
+    /// Allows catching up to start where the event log starts if that no longer reaches back far enough: what lies
+    /// between is lost to this service. Refused unless set.
+    #[must_use]
+    pub fn accept_short_log(mut self, accept: bool) -> Self {
+        self.accepts_short_log = accept;
+        self
+    }
+
+    /// How long a batch may take (a minute unless set): after that it is tried again on another connection to the
+    /// database, since this one may be half open.
+    #[must_use]
+    pub fn handling_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.handling = timeout;
+        self
+    }
+
+    /// How long a consumer keeps its messages while the database is away (a minute unless set): then it gives them
+    /// back, and takes none until the database answers. Must be shorter than the broker's consumer timeout.
+    #[must_use]
+    pub fn outage_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.outage = timeout;
+        self
+    }
+
+    /// How long the relay waits for the broker's confirms until it starts over on another connection (30 seconds
+    /// unless set). The time during which a broker blocks its publishers does not count.
+    #[must_use]
+    pub fn confirm_timeout(mut self, timeout: Duration) -> Self {
+        self.confirm_timeout = timeout;
+        self
+    }
+
+    /// How long an event waits for the one before it until that is searched for in the event log (30 seconds unless
+    /// set). An instance that died keeps what it had for some heartbeats, so there is no hurry.
+    #[must_use]
+    pub fn gap_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.gap = timeout;
+        self
+    }
+
+    /// How long the position of an ended subject is kept (35 days unless set). Must be longer than the event log
+    /// reaches back: a position that is forgotten refuses no duplicate.
+    #[must_use]
+    pub fn ended_subjects_kept(mut self, time: Duration) -> Self {
+        self.timeouts.ended = time;
+        self
+    }
+
+    /// Notifies this observer of what becomes of the events.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer, ..self }
+    }
+
+    /// Makes spans of what is sent and processed, by [OpenTelemetry](https://opentelemetry.io)'s conventions for
+    /// messaging.
+    #[cfg(feature = "opentelemetry")]
+    #[must_use]
+    pub fn traced_by(self, tracer: opentelemetry::global::BoxedTracer) -> Self {
+        let traces = Traces::new(tracer, &self.service);
+        Self { traces, ..self }
+    }
+
+    /// Dates events by this clock (the machine's unless set).
+    #[must_use]
+    pub fn clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Names this instance of the service in the management UI, for example by its host.
+    #[must_use]
+    pub fn instance(self, instance: impl Into<String>) -> Self {
+        Self { instance: instance.into(), ..self }
+    }
+}

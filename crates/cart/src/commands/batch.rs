@@ -1,0 +1,128 @@
+//! Decides a batch of commands in memory, one after the other, on what the database has.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use bus::{Outbox, OutboxError};
+use uuid::Uuid;
+
+use super::request::{Answer, CommandRequest, Outcome, RenderCart, Unanswered};
+use crate::cart::{Cart, Command, Fact, Limits, Product, Refusal};
+use crate::idempotency::{IdempotencyKey, RememberedAnswer};
+use crate::store::{CartChange, CartsRead};
+
+/// What is known while a batch is decided.
+pub(crate) struct CommandBatch<'a> {
+    read: CartsRead,
+    products: HashMap<String, Product>,
+    /// From earlier batches and from this one.
+    answers: HashMap<IdempotencyKey, RememberedAnswer>,
+    /// Keys that were answered in this batch.
+    new_answers: Vec<IdempotencyKey>,
+    opened: HashSet<Uuid>,
+    changes: HashMap<Uuid, CartChange>,
+    limits: Limits,
+    outbox: &'a Outbox,
+    render: RenderCart,
+}
+
+impl<'a> CommandBatch<'a> {
+    pub fn new(
+        read: CartsRead,
+        products: HashMap<String, Product>,
+        answers: HashMap<IdempotencyKey, RememberedAnswer>,
+        limits: Limits,
+        outbox: &'a Outbox,
+        render: RenderCart,
+    ) -> Self {
+        let (new_answers, opened, changes) = (Vec::new(), HashSet::new(), HashMap::new());
+        Self { read, products, answers, new_answers, opened, changes, limits, outbox, render }
+    }
+
+    /// Decides one command on top of those before it.
+    pub fn decide(&mut self, request: &CommandRequest) -> Result<Outcome, OutboxError> {
+        if let Some(outcome) = self.replay(request) {
+            return Ok(outcome);
+        }
+        let fact = match self.fact(request) {
+            Ok(fact) => fact,
+            Err(refusal) => return Ok(Err(Unanswered::Refused(refusal))),
+        };
+        if let Some(fact) = fact {
+            self.change(request, &fact)?;
+        }
+        let answer = self.answer(request.cart_id)?;
+        self.remember(request, &answer);
+        Ok(Ok(answer))
+    }
+
+    /// What is to be written: the changes, and the answers to remember.
+    pub fn finish(mut self) -> (Vec<CartChange>, Vec<RememberedAnswer>) {
+        let answers = self.new_answers.iter().filter_map(|key| self.answers.remove(key)).collect();
+        let mut changes: Vec<CartChange> = self.changes.into_values().collect();
+        for change in &mut changes {
+            change.cart = self.read.carts.remove(&change.cart_id).unwrap_or_default();
+        }
+        (changes, answers)
+    }
+
+    /// The outcome of a request whose key came before.
+    fn replay(&self, request: &CommandRequest) -> Option<Outcome> {
+        let (key, fingerprint) = request.idempotency.as_ref()?;
+        let before = self.answers.get(key)?.replay(*fingerprint).map_err(Unanswered::Refused);
+        Some(before.map(|before| Answer { cart_id: before.cart_id, body: before.body.clone() }))
+    }
+
+    fn fact(&mut self, request: &CommandRequest) -> Result<Option<Fact>, Refusal> {
+        let CommandRequest { cart_id, command, .. } = request;
+        if matches!(command, Command::Open(_)) {
+            self.read.carts.insert(*cart_id, Cart::default());
+            self.opened.insert(*cart_id);
+            self.touch(*cart_id, None);
+        }
+        let cart = self.read.carts.get(cart_id).ok_or(Refusal::UnknownCart)?;
+        let product = command.sku().and_then(|sku| self.products.get(sku));
+        cart.decide(*cart_id, command, product, self.limits)
+    }
+
+    fn change(&mut self, request: &CommandRequest, fact: &Fact) -> Result<(), OutboxError> {
+        let event = fact.wrap(self.outbox, &request.cause)?;
+        let sku = request.command.sku().map(str::to_owned);
+        // Before the fact is folded in: a change begins with the version that it was decided on.
+        self.touch(request.cart_id, sku);
+        let Some(cart) = self.read.carts.get_mut(&request.cart_id) else { return Ok(()) };
+        cart.apply(fact);
+        let event = event.numbered(cart.version);
+        if let Some(change) = self.changes.get_mut(&request.cart_id) {
+            change.events.push(event);
+        }
+        Ok(())
+    }
+
+    /// Notes that the batch writes this cart, and which of its lines.
+    fn touch(&mut self, cart_id: Uuid, sku: Option<String>) {
+        let version = self.read.carts.get(&cart_id).map_or(0, |cart| cart.version);
+        let expected = (!self.opened.contains(&cart_id)).then_some(version);
+        let change = self.changes.entry(cart_id).or_insert_with(|| CartChange {
+            cart_id,
+            expected,
+            cart: Cart::default(),
+            touched: BTreeSet::new(),
+            events: Vec::new(),
+        });
+        change.touched.extend(sku);
+    }
+
+    fn answer(&self, cart_id: Uuid) -> Result<Answer, OutboxError> {
+        let empty = Cart::default();
+        let cart = self.read.carts.get(&cart_id).unwrap_or(&empty);
+        let body = (self.render)(cart_id, cart, self.read.holds.get(&cart_id))?;
+        Ok(Answer { cart_id, body })
+    }
+
+    fn remember(&mut self, request: &CommandRequest, answer: &Answer) {
+        let Some((key, fingerprint)) = request.idempotency.clone() else { return };
+        let Answer { cart_id, body } = answer.clone();
+        self.answers.insert(key.clone(), RememberedAnswer { key: key.clone(), fingerprint, cart_id, body });
+        self.new_answers.push(key);
+    }
+}

@@ -1,0 +1,37 @@
+use envelope::Cause;
+use uuid::Uuid;
+
+use crate::cart::{Cart, Command, Refusal};
+use crate::idempotency::{Fingerprint, IdempotencyKey};
+use crate::store::HoldsBySku;
+
+/// A command on its way to the worker.
+pub(crate) struct CommandRequest {
+    pub cart_id: Uuid,
+    pub command: Command,
+    pub cause: Cause,
+    /// The key that the client gave, and what it wants under it.
+    pub idempotency: Option<(IdempotencyKey, Fingerprint)>,
+}
+
+/// The cart after the command, as JSON.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub cart_id: Uuid,
+    pub body: Vec<u8>,
+}
+
+/// Why a command got no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// The cart's rules.
+    Refused(Refusal),
+    /// The database is away; perhaps the command took effect all the same.
+    Unavailable,
+}
+
+pub(crate) type Outcome = Result<Answer, Unanswered>;
+
+/// Writes a cart as the JSON of an answer. How an answer looks is for HTTP to say, but it must be known in the
+/// transaction: there it is remembered under the request's key.
+pub(crate) type RenderCart = fn(Uuid, &Cart, Option<&HoldsBySku>) -> serde_json::Result<Vec<u8>>;

@@ -1,0 +1,63 @@
+//! The copy of the catalogue's products.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use events::catalog::ProductChanged;
+use service::columns;
+use sqlx::{PgConnection, PgPool, Row};
+
+use super::money::money;
+use crate::cart::Product;
+
+/// The products of these SKUs; unknown ones are left out.
+pub(crate) async fn products(
+    pool: &PgPool,
+    skus: &BTreeSet<String>,
+) -> sqlx::Result<HashMap<String, Product>> {
+    if skus.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let skus: Vec<&str> = skus.iter().map(String::as_str).collect();
+    let rows = sqlx::query("SELECT sku, name, price, currency, retired FROM products WHERE sku = ANY($1)")
+        .bind(skus)
+        .fetch_all(pool)
+        .await?;
+    let products = rows.iter().map(|row| {
+        let price = money(row.get("price"), row.get("currency"))?;
+        Ok((row.get("sku"), Product { name: row.get("name"), price, retired: row.get("retired") }))
+    });
+    products.collect()
+}
+
+/// Copies products from the catalogue, each as it was last reported.
+pub(crate) async fn products_changed(
+    connection: &mut PgConnection,
+    products: &BTreeMap<String, ProductChanged>,
+) -> sqlx::Result<()> {
+    let upsert = sqlx::query(
+        "INSERT INTO products (sku, name, price, currency)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
+         ON CONFLICT (sku) DO UPDATE SET
+             name = EXCLUDED.name, price = EXCLUDED.price, currency = EXCLUDED.currency, retired = false",
+    );
+    columns!(
+        upsert,
+        for (sku, product) in products => sku.as_str(), product.name.as_str(), product.price.amount,
+                                          product.price.currency.code(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Marks products that are not sold any more.
+pub(crate) async fn products_retired(
+    connection: &mut PgConnection,
+    skus: &BTreeSet<String>,
+) -> sqlx::Result<()> {
+    sqlx::query("UPDATE products SET retired = true WHERE sku = ANY($1)")
+        .bind(skus.iter().map(String::as_str).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

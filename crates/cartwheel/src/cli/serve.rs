@@ -1,0 +1,54 @@
+//! The settings of `serve` and `rebuild`: those of each service.
+
+#[cfg(feature = "local")]
+use std::net::SocketAddr;
+#[cfg(feature = "local")]
+use std::path::PathBuf;
+
+#[cfg(feature = "local")]
+use clap::Args;
+use clap::Subcommand;
+
+/// One service, with its settings.
+#[derive(Subcommand, Debug)]
+pub enum Serve {
+    /// Products and prices
+    Catalog(catalog::Settings),
+    /// Carts
+    Cart(cart::Settings),
+    /// Stock and holds
+    Inventory(inventory::Settings),
+    /// Related products and suggestions
+    Recommend(recommend::Settings),
+    /// E-mail
+    Notify(notify::Settings),
+    #[cfg(feature = "local")]
+    /// A receiving mail server with a page to read the mails; for local use
+    Mailbox(MailboxSettings),
+}
+
+/// A service whose data follows from other services' events alone. The others make decisions, and are restored from a backup.
+#[derive(Subcommand, Debug)]
+pub enum Projection {
+    /// The cart's copies of products and holds; the carts themselves stay as they are
+    Cart(service::Rebuild),
+    /// Everything that recommend has learned
+    Recommend(service::Rebuild),
+}
+
+/// Where the mailbox listens.
+#[cfg(feature = "local")]
+#[derive(Args, Debug)]
+pub struct MailboxSettings {
+    /// The address to receive mail at, by SMTP
+    #[arg(long, env = "CARTWHEEL_MAILBOX_SMTP", default_value = "127.0.0.1:2525")]
+    pub smtp: SocketAddr,
+
+    /// The address of the page
+    #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8025")]
+    pub listen: SocketAddr,
+
+    /// The file to keep the mails in; in memory by default
+    #[arg(long, env = "CARTWHEEL_MAILBOX_STORE")]
+    pub store: Option<PathBuf>,
+}

@@ -1,0 +1,74 @@
+//! The settings of `up`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use events::PARTICIPANTS;
+use servers::ExistingServers;
+
+/// Settings of `up`. Each service's own settings (see `serve <service> --help`) are read from their environment variables.
+#[derive(Args, Clone, Debug)]
+pub struct Up {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: ServersToUse,
+
+    /// The address to listen at; by default 127.0.0.1:8080, or a free port if that is taken
+    #[arg(long, env = "CARTWHEEL_LISTEN")]
+    pub listen: Option<SocketAddr>,
+
+    /// A service not to start: its queue collects its events until it runs
+    #[arg(long, value_parser = PossibleValuesParser::new(PARTICIPANTS.map(|participant| participant.service)))]
+    pub without: Vec<String>,
+
+    /// A mail server to use instead of the mailbox: `smtp://host:port`
+    #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+}
+
+/// Which servers to use. Those that are not given are started: in containers where they work, otherwise from this
+/// machine's packages, private to this checkout.
+#[derive(Args, Clone, Debug)]
+pub struct ServersToUse {
+    /// RabbitMQ, as an administrator: `amqp://user:password@host:5672`
+    #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
+    pub rabbitmq_url: Option<String>,
+
+    /// RabbitMQ's management API, as an administrator; by default port 15672 of the same host
+    #[arg(long, env = servers::MANAGEMENT_URL, hide_env_values = true)]
+    pub management_url: Option<String>,
+
+    /// PostgreSQL, as a superuser: `postgres://user:password@host:5432/postgres`
+    #[arg(long, env = servers::POSTGRES_URL, hide_env_values = true)]
+    pub postgres_url: Option<String>,
+
+    /// How to start servers that are not given; by default in containers, where they work
+    #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
+    pub backend: Option<servers::Backend>,
+
+    /// The folder for data, logs and secrets
+    #[arg(long, env = "CARTWHEEL_HOME", default_value = ".cartwheel")]
+    pub home: PathBuf,
+
+    /// A prefix for the names of databases, roles, broker users and the virtual host
+    #[arg(long, env = "CARTWHEEL_NAMESPACE")]
+    pub namespace: Option<String>,
+
+    /// Delete all data of earlier runs first
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+impl ServersToUse {
+    /// The URLs among them.
+    #[must_use]
+    pub fn given(&self) -> ExistingServers {
+        ExistingServers {
+            rabbitmq_url: self.rabbitmq_url.clone(),
+            management_url: self.management_url.clone(),
+            postgres_url: self.postgres_url.clone(),
+        }
+    }
+}

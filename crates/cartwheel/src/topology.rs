@@ -1,0 +1,27 @@
+//! `topology`: the exchanges, queues and bindings of the shop, from the contract.
+
+use bus::{Broker, Service, Topology};
+use envelope::Clock;
+use events::{PARTICIPANTS, Participant};
+
+use crate::cli::operators::TopologyUrl;
+
+/// The exchanges, queues and bindings of the shop.
+#[must_use]
+pub fn topology() -> Topology {
+    let service = |participant: &Participant| Service {
+        name: participant.service.to_owned(),
+        listens_to: participant.listens_to.iter().map(|&name| name.to_owned()).collect(),
+    };
+    Topology { services: PARTICIPANTS.iter().map(service).collect() }
+}
+
+/// Declares what is missing of them.
+///
+/// # Errors
+/// When the broker can't be reached, refuses, or has something that differs.
+pub async fn declare(settings: &TopologyUrl, clock: Clock) -> anyhow::Result<()> {
+    let created = topology().apply(&Broker::new(settings.rabbitmq_url.clone(), "topology"), clock).await?;
+    tracing::info!(?created, "the topology is complete");
+    Ok(())
+}

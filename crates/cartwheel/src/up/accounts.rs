@@ -1,0 +1,155 @@
+//! A virtual host, and for every service a broker user, a database and a role of its own, on given servers.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use envelope::Clock;
+use events::PARTICIPANTS;
+use servers::provision::{self, BrokerUser};
+use url::Url;
+
+use super::secrets::Secrets;
+use crate::topology::topology;
+
+/// The servers, as an administrator who can create users and databases.
+#[derive(Clone)]
+pub struct Administration {
+    /// `amqp://user:password@host:port`
+    pub rabbitmq: String,
+    /// `http://user:password@host:port`
+    pub management: String,
+    /// `postgres://user:password@host:port/postgres`
+    pub postgres: String,
+}
+
+/// The names that a shop uses on its servers. Two shops with different ones share the servers without meeting.
+#[derive(Clone, Debug, Default)]
+pub struct Namespace(Option<String>);
+
+/// Where one service finds its own.
+#[derive(Clone)]
+pub struct Account {
+    /// Its own database, as its own role.
+    pub database_url: String,
+    /// RabbitMQ, as its own user.
+    pub broker_url: String,
+}
+
+/// Every service's account, by name.
+#[derive(Clone)]
+pub struct Accounts {
+    administration: Administration,
+    namespace: Namespace,
+    services: BTreeMap<&'static str, Account>,
+}
+
+impl Namespace {
+    /// With this in front of every name.
+    #[must_use]
+    pub fn new(prefix: Option<String>) -> Self {
+        Self(prefix.filter(|prefix| !prefix.is_empty()))
+    }
+
+    /// The virtual host.
+    #[must_use]
+    pub fn vhost(&self) -> &str {
+        self.0.as_deref().unwrap_or("cartwheel")
+    }
+
+    /// A service's database, role and broker user.
+    #[must_use]
+    pub fn of(&self, service: &str) -> String {
+        self.0.as_ref().map_or_else(|| service.to_owned(), |prefix| format!("{prefix}_{service}"))
+    }
+}
+
+impl Accounts {
+    /// Creates what is missing, and the topology.
+    pub async fn provide(
+        administration: Administration,
+        namespace: Namespace,
+        secrets: &Secrets,
+    ) -> anyhow::Result<Self> {
+        let mut services = BTreeMap::new();
+        let mut users = Vec::new();
+        for service in topology().services {
+            let name = namespace.of(&service.name);
+            let (broker, database) =
+                (secrets.password("broker", &name)?, secrets.password("database", &name)?);
+            provision::database(&administration.postgres, &name, &name, &database).await?;
+            let rights = service.permissions();
+            let (configure, write, read) = (rights.configure, rights.write, rights.read);
+            users.push(BrokerUser { name: name.clone(), password: broker.clone(), configure, write, read });
+            let account = Account {
+                database_url: with(&administration.postgres, &name, &database, &name)?,
+                broker_url: with(&administration.rabbitmq, &name, &broker, namespace.vhost())?,
+            };
+            let participant = PARTICIPANTS.iter().find(|participant| participant.service == service.name);
+            services.extend(participant.map(|participant| (participant.service, account)));
+        }
+        provision::vhost(&administration.management, namespace.vhost(), &users).await?;
+        let accounts = Self { administration, namespace, services };
+        topology()
+            .apply(&bus::Broker::new(accounts.broker_as_administrator()?, "topology"), Clock::system())
+            .await?;
+        Ok(accounts)
+    }
+
+    /// A service's account.
+    pub fn of(&self, service: &str) -> anyhow::Result<&Account> {
+        self.services.get(service).with_context(|| format!("there is no service '{service}'"))
+    }
+
+    /// The shop's virtual host as the administrator.
+    pub fn broker_as_administrator(&self) -> anyhow::Result<String> {
+        Ok(path(&self.administration.rabbitmq, self.namespace.vhost())?.into())
+    }
+
+    /// A service's database as the administrator.
+    pub fn database_as_administrator(&self, service: &str) -> anyhow::Result<String> {
+        Ok(path(&self.administration.postgres, &self.namespace.of(service))?.into())
+    }
+
+    /// RabbitMQ's management UI, without a password.
+    pub fn management_page(&self) -> anyhow::Result<String> {
+        let mut url = Url::parse(&self.administration.management)?;
+        // Only a URL without a host can refuse this.
+        let _ = (url.set_username(""), url.set_password(None));
+        Ok(url.into())
+    }
+
+    /// The names on the servers.
+    #[must_use]
+    pub fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+}
+
+/// The same server for another user, and its virtual host or database.
+fn with(server: &str, user: &str, password: &str, name: &str) -> anyhow::Result<String> {
+    let mut url = path(server, name)?;
+    let set = url.set_username(user).and_then(|()| url.set_password(Some(password)));
+    set.map_err(|()| anyhow::anyhow!("the server's URL names no host"))?;
+    Ok(url.into())
+}
+
+fn path(server: &str, name: &str) -> anyhow::Result<Url> {
+    let mut url = Url::parse(server).context("the server's URL can't be read")?;
+    url.set_path(name);
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_services_url_names_its_own_user_and_place() {
+        let url = with("amqp://admin:secret@localhost:5673", "t1_cart", "pass", "t1").unwrap();
+        assert_eq!(url, "amqp://t1_cart:pass@localhost:5673/t1");
+        let url =
+            with("postgres://admin:secret@localhost:5433/postgres?sslmode=disable", "cart", "p", "cart")
+                .unwrap();
+        assert_eq!(url, "postgres://cart:p@localhost:5433/cart?sslmode=disable");
+    }
+}

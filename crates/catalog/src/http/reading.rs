@@ -1,0 +1,60 @@
+//! What everybody may do: read products.
+
+use axum::extract::State;
+use service::problems::UNFITTING_QUERY;
+use service::{Json, Path, Problem, Query};
+
+use super::problems::unknown_sku;
+use super::state::RouteState;
+use super::types::{ListQuery, ProductBody, ProductPage};
+use crate::product::is_sku;
+use crate::store;
+
+const PAGE_LIMIT: u32 = 500;
+
+/// List the products that are sold
+///
+/// By SKU, a page at a time: `next` of one answer is `after` of the next request; without `next` it was the last page.
+#[utoipa::path(
+    get, path = "/products", tag = "catalog", params(ListQuery),
+    responses((status = 200, description = "A page of products", body = ProductPage))
+)]
+pub(super) async fn list(
+    State(state): State<RouteState>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<ProductPage>, Problem> {
+    let ListQuery { after, limit, q } = query;
+    if !(1..=PAGE_LIMIT).contains(&limit) {
+        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {PAGE_LIMIT}.")));
+    }
+    for (name, text) in [("after", &after), ("q", &q)] {
+        if text.contains(char::is_control) {
+            return Err(UNFITTING_QUERY.problem(format!("'{name}' must not contain control characters.")));
+        }
+    }
+    // One more than asked for shows whether there is a next page.
+    let mut stored = store::list(&state.pool, &after, &q, i64::from(limit) + 1).await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = stored.len() > limit;
+    stored.truncate(limit);
+    let next = stored.last().filter(|_| more).map(|last| last.sku.clone());
+    Ok(Json(ProductPage { products: stored.into_iter().map(ProductBody::from).collect(), next }))
+}
+
+/// Get a product
+///
+/// Also one that is retired, so that an old cart can still show it.
+#[utoipa::path(
+    get, path = "/products/{sku}", tag = "catalog", params(("sku" = String, Path, description = "The product")),
+    responses((status = 200, description = "The product", body = ProductBody))
+)]
+pub(super) async fn show(
+    State(state): State<RouteState>,
+    Path(sku): Path<String>,
+) -> Result<Json<ProductBody>, Problem> {
+    if !is_sku(&sku) {
+        return Err(unknown_sku(&sku));
+    }
+    let stored = store::find(&state.pool, &sku).await?.ok_or_else(|| unknown_sku(&sku))?;
+    Ok(Json(stored.into()))
+}

@@ -1,0 +1,114 @@
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use uuid::Uuid;
+
+use crate::attributes::{DataContentType, SequenceType, SpecVersion, sequence};
+use crate::cause::Cause;
+use crate::event_type::EventType;
+
+/// The content type of an [`Envelope`] as JSON.
+pub const CONTENT_TYPE: &str = "application/cloudevents+json";
+
+/// One event on its way. The field docs give the names on the wire where they differ.
+// Its schema is for readers in any language, so it has words of its own where these docs speak of Rust.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "One event on its way: CloudEvents 1.0 as structured JSON.")]
+pub struct Envelope {
+    /// The version of CloudEvents.
+    specversion: SpecVersion,
+    /// Unique for the event, forever; a version 7 UUID.
+    pub id: Uuid,
+    /// Who published it, as a path: `/cart`.
+    pub source: String,
+    /// `type`: see [`EventType::TYPE`].
+    #[serde(rename = "type")]
+    #[schemars(description = "The event type, which is also the routing key: `cart.item-added.v1`.")]
+    pub kind: String,
+    /// See [`EventType::subject`].
+    #[schemars(
+        description = "What the event is about, for example a cart's id. Events of one subject keep their order."
+    )]
+    pub subject: String,
+    /// The event's number among the source's events of this subject: from 1, without gaps. On the wire a string,
+    /// as CloudEvents' sequence extension wants it.
+    #[serde(with = "sequence")]
+    #[schemars(with = "String", regex(pattern = "^[0-9]+$"))]
+    pub sequence: i64,
+    /// How to read the sequence.
+    sequencetype: SequenceType,
+    /// When it happened.
+    pub time: DateTime<Utc>,
+    /// The form of the data.
+    datacontenttype: DataContentType,
+    /// `final`: see [`EventType::FINAL`]. Left out where something may follow.
+    #[serde(rename = "final", default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(
+        description = "Whether nothing follows it in its subject. Left out where something may follow."
+    )]
+    pub is_final: bool,
+    /// What started it all, what caused it, and its trace.
+    #[serde(flatten)]
+    pub cause: Cause,
+    /// The event's own fields, not parsed yet; see [`Envelope::read`].
+    #[schemars(with = "serde_json::Value", description = "The event's own fields.")]
+    pub data: Box<RawValue>,
+}
+
+impl Envelope {
+    /// Wraps an event that happened at `time`. Its `sequence` is 0 until it is [numbered](Self::numbered).
+    ///
+    /// # Errors
+    /// When the event can't be written as JSON, for example a map whose keys are not strings.
+    pub fn new<E: EventType>(
+        source: &str,
+        event: &E,
+        cause: &Cause,
+        time: DateTime<Utc>,
+    ) -> serde_json::Result<Self> {
+        Ok(Self {
+            specversion: SpecVersion::V1,
+            id: Uuid::now_v7(),
+            source: source.to_owned(),
+            kind: E::TYPE.to_owned(),
+            subject: event.subject(),
+            sequence: 0,
+            sequencetype: SequenceType::Integer,
+            time,
+            datacontenttype: DataContentType::Json,
+            is_final: E::FINAL,
+            cause: cause.clone(),
+            data: to_raw_value(event)?,
+        })
+    }
+
+    /// The same event with its number among its subject's events.
+    #[must_use]
+    pub fn numbered(self, sequence: i64) -> Self {
+        Self { sequence, ..self }
+    }
+
+    /// Whether this is an event of type `E`.
+    #[must_use]
+    pub fn is<E: EventType>(&self) -> bool {
+        self.kind == E::TYPE
+    }
+
+    /// The event's data if it is of type `E`, or `None` for another type. Unknown fields are ignored.
+    ///
+    /// # Errors
+    /// When the type is `E` and the data doesn't fit it.
+    pub fn read<E: EventType>(&self) -> serde_json::Result<Option<E>> {
+        if self.is::<E>() { E::from_json(self.data.get()).map(Some) } else { Ok(None) }
+    }
+
+    /// This event as the cause of what follows from it.
+    #[must_use]
+    pub fn as_cause(&self) -> Cause {
+        Cause { causation_id: Some(self.id), ..self.cause.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::declaration::aggregate;
+use crate::examples::{CART, Example, SKU};
+
+aggregate! {
+    /// What happens to the stock that is held for a cart. The subject is the cart's id.
+    pub enum HoldEvent in "inventory.holds", subject: cart_id {
+        StockHeld = "inventory.stock-held.v1",
+        StockShort = "inventory.stock-short.v1",
+        StockReleased = "inventory.stock-released.v1",
+    }
+}
+
+/// All the units that a cart's line wants are held for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StockHeld {
+    /// The cart.
+    pub cart_id: Uuid,
+    /// The product.
+    pub sku: String,
+    /// How many units are held: as many as the line wants.
+    pub held: i64,
+}
+
+impl Example for StockHeld {
+    fn example() -> Self {
+        Self { cart_id: CART, sku: SKU.into(), held: 5 }
+    }
+}
+
+/// There was less stock than a cart's line wants; what there was is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StockShort {
+    /// The cart.
+    pub cart_id: Uuid,
+    /// The product.
+    pub sku: String,
+    /// How many units the line wants.
+    pub wanted: i64,
+    /// How many of them are held; fewer than wanted.
+    pub held: i64,
+}
+
+impl Example for StockShort {
+    fn example() -> Self {
+        Self { cart_id: CART, sku: SKU.into(), wanted: 5, held: 3 }
+    }
+}
+
+/// A cart's line is gone, and its hold with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StockReleased {
+    /// The cart.
+    pub cart_id: Uuid,
+    /// The product.
+    pub sku: String,
+    /// How many units were released.
+    pub released: i64,
+}
+
+impl Example for StockReleased {
+    fn example() -> Self {
+        Self { cart_id: CART, sku: SKU.into(), released: 5 }
+    }
+}

@@ -1,0 +1,47 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::declaration::aggregate;
+use crate::examples::{CART, CAUSE, Example};
+
+aggregate! {
+    /// What happens to the mails about a cart. The subject is the cart's id; no event holds an address.
+    pub enum MailEvent in "notify.mails", subject: cart_id {
+        EmailSent = "notify.email-sent.v1",
+        EmailFailed = "notify.email-failed.v1",
+    }
+}
+
+/// The mail server accepted a mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailSent {
+    /// The cart that the mail is about.
+    pub cart_id: Uuid,
+    /// The event that the mail is about; the mail's Message-ID is derived from it.
+    pub about: Uuid,
+}
+
+impl Example for EmailSent {
+    fn example() -> Self {
+        Self { cart_id: CART, about: CAUSE }
+    }
+}
+
+/// The mail server rejected a mail permanently.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailFailed {
+    /// The cart that the mail is about.
+    pub cart_id: Uuid,
+    /// The event that the mail is about.
+    pub about: Uuid,
+    /// The mail server's status code, for example 550; absent if the server was never asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+impl Example for EmailFailed {
+    fn example() -> Self {
+        Self { cart_id: CART, about: CAUSE, status: Some(550) }
+    }
+}

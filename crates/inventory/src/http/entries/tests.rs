@@ -1,0 +1,47 @@
+use service::Problem;
+
+use super::*;
+
+fn checked(entries: &[(&str, i64)], least: i64) -> Result<BTreeMap<String, i64>, Refusal> {
+    check(entries.iter().map(|(sku, pieces)| ((*sku).to_owned(), *pieces)), least)
+}
+
+#[test]
+fn entries_are_kept_by_sku() {
+    let expected = BTreeMap::from([("cup".to_owned(), 0), ("jug".to_owned(), 7)]);
+    assert_eq!(checked(&[("jug", 7), ("cup", 0)], 0), Ok(expected));
+}
+
+#[test]
+fn a_refusal_names_the_entry() {
+    let duplicate = checked(&[("cup", 1), ("jug", 1), ("cup", 2)], 0).unwrap_err();
+    assert_eq!(duplicate, Refusal::Duplicate { entry: 2, first: 0, sku: "cup".into() });
+    let negative = checked(&[("cup", 1), ("jug", -1)], 0).unwrap_err();
+    let negative = Problem::from(negative);
+    assert!(negative.detail().starts_with("Entry 1, 'jug': -1 pieces"), "{negative:?}");
+    let wrong = checked(&[("two words", 1)], 0).unwrap_err();
+    let wrong = Problem::from(wrong);
+    assert!(wrong.detail().starts_with("Entry 0, \"two words\""), "{wrong:?}");
+}
+
+#[test]
+fn numbers_of_pieces_have_two_ends() {
+    assert!(checked(&[("cup", 0)], 1).is_err());
+    assert!(checked(&[("cup", MOST_PIECES)], 1).is_ok());
+    assert!(checked(&[("cup", MOST_PIECES + 1)], 1).is_err());
+}
+
+#[test]
+fn a_list_that_is_too_long_is_refused_whatever_is_in_it() {
+    let entries = vec![(String::new(), 0); MOST_ENTRIES + 1];
+    assert_eq!(check(entries.into_iter(), 0), Err(Refusal::TooMany(MOST_ENTRIES + 1)));
+}
+
+#[test]
+fn a_reference_is_something_that_a_person_can_read() {
+    assert!(check_reference("Lieferschein 4711/ä").is_ok());
+    assert!(check_reference(&"é".repeat(100)).is_ok());
+    for wrong in ["", "  ", "nul\0", "two\nlines", &"x".repeat(101)] {
+        assert_eq!(check_reference(wrong), Err(Refusal::WrongReference), "{wrong:?}");
+    }
+}

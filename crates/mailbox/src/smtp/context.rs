@@ -1,0 +1,17 @@
+//! What all connections share.
+
+use std::sync::Arc;
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{behaviour::Faults, limits::Limits, store::writer::Intake};
+
+/// What all connections share.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) limits: Limits,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) intake: Intake,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+}

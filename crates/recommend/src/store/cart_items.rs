@@ -1,0 +1,51 @@
+//! What is in the carts: recommend's own copy.
+
+use service::columns;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A product in a cart, as a batch of events leaves it.
+pub struct CartItem<'a> {
+    /// The cart.
+    pub cart: Uuid,
+    /// The product.
+    pub sku: &'a str,
+    /// How many pieces.
+    pub quantity: i64,
+    /// The cart's version at which it was added, if that was in this batch.
+    pub added_at: Option<i64>,
+}
+
+/// Writes items as they are now. One that was in the cart before keeps its place.
+pub async fn write_items(connection: &mut PgConnection, items: &[CartItem<'_>]) -> sqlx::Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let upsert = sqlx::query(
+        "INSERT INTO cart_items (cart_id, sku, quantity, place)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])
+         ON CONFLICT (cart_id, sku) DO UPDATE
+         SET quantity = EXCLUDED.quantity,
+             place = CASE WHEN EXCLUDED.place > 0 THEN EXCLUDED.place ELSE cart_items.place END",
+    );
+    columns!(
+        upsert,
+        for item in items => item.cart, item.sku, item.quantity, item.added_at.unwrap_or_default(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Deletes items that were removed from their carts.
+pub async fn delete_items(connection: &mut PgConnection, items: &[(Uuid, &str)]) -> sqlx::Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let delete = sqlx::query(
+        "DELETE FROM cart_items USING unnest($1::uuid[], $2::text[]) AS removed (cart_id, sku)
+         WHERE cart_items.cart_id = removed.cart_id AND cart_items.sku = removed.sku",
+    );
+    columns!(delete, for (cart_id, sku) in items => *cart_id, *sku).execute(connection).await?;
+    Ok(())
+}

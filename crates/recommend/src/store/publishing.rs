@@ -1,0 +1,88 @@
+//! Which carts' suggestions are to be published, and which were published last.
+
+use std::collections::BTreeMap;
+
+use service::columns;
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Postgres, Row, Transaction};
+use uuid::Uuid;
+
+/// The number of changes per transaction: enough to catch up quickly, and few enough to finish soon.
+const BATCH_SIZE: i64 = 1000;
+
+/// The right to publish carts' suggestions, which one instance has until its transaction ends.
+pub struct Publishing {
+    transaction: Transaction<'static, Postgres>,
+    /// The carts whose content changed since their suggestions were published.
+    pub carts: BTreeMap<Uuid, ChangedCart>,
+    /// The last of these changes.
+    upto: i64,
+}
+
+/// A cart whose content changed.
+pub struct ChangedCart {
+    /// Its version after the last change.
+    pub version: i64,
+    /// Whether it changes no more.
+    pub closed: bool,
+}
+
+/// Begins to publish for the changes up to this one. None if there is nothing new, or another instance is publishing.
+pub async fn begin_publishing(pool: &PgPool, learned_upto: i64) -> sqlx::Result<Option<Publishing>> {
+    let mut transaction = pool.begin().await?;
+    let published: Option<i64> = sqlx::query_scalar("SELECT upto FROM telling FOR UPDATE SKIP LOCKED")
+        .fetch_optional(&mut *transaction)
+        .await?;
+    let Some(published) = published.filter(|published| *published < learned_upto) else { return Ok(None) };
+    let upto = learned_upto.min(published + BATCH_SIZE);
+    // A cart may have several changes; the last one counts.
+    let rows = sqlx::query(
+        "SELECT DISTINCT ON (cart_id) cart_id, version, what = 'closed'
+         FROM (SELECT id, (change->'cart'->>'cart')::uuid AS cart_id, (change->'cart'->>'version')::bigint AS version,
+                      coalesce(change->'cart'->>'what', '') AS what
+               FROM changes WHERE id > $1 AND id <= $2) AS change
+         WHERE cart_id IS NOT NULL AND what NOT LIKE '{\"attached\"%'
+         ORDER BY cart_id, id DESC",
+    )
+    .bind(published)
+    .bind(upto)
+    .fetch_all(&mut *transaction)
+    .await?;
+    let cart = |row: &PgRow| {
+        Ok((row.try_get(0)?, ChangedCart { version: row.try_get(1)?, closed: row.try_get(2)? }))
+    };
+    let carts = rows.iter().map(cart).collect::<sqlx::Result<_>>()?;
+    Ok(Some(Publishing { transaction, carts, upto }))
+}
+
+impl Publishing {
+    /// Stores these lists of SKUs as the ones published last. Returns the carts that had another list, or none.
+    pub async fn replace_lists(&mut self, lists: &BTreeMap<Uuid, Vec<String>>) -> sqlx::Result<Vec<Uuid>> {
+        let upsert = sqlx::query_scalar(
+            "INSERT INTO told (cart_id, skus)
+             SELECT cart_id, ARRAY(SELECT json_array_elements_text(skus::json))
+             FROM unnest($1::uuid[], $2::text[]) AS list (cart_id, skus)
+             WHERE skus <> '[]' OR cart_id IN (SELECT cart_id FROM told)
+             ON CONFLICT (cart_id) DO UPDATE SET skus = EXCLUDED.skus WHERE told.skus <> EXCLUDED.skus
+             RETURNING cart_id",
+        );
+        // As JSON: arrays of arrays of different lengths can't be bound.
+        columns!(upsert, for (cart_id, skus) in lists => *cart_id, serde_json::json!(skus).to_string())
+            .fetch_all(&mut *self.transaction)
+            .await
+    }
+
+    /// Forgets carts that are closed, and stores up to which change everything is published. To be committed.
+    pub async fn finish(mut self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let closed: Vec<Uuid> =
+            self.carts.iter().filter(|(_, cart)| cart.closed).map(|(cart, _)| *cart).collect();
+        if !closed.is_empty() {
+            sqlx::query("DELETE FROM told WHERE cart_id = ANY($1)")
+                .bind(closed)
+                .execute(&mut *self.transaction)
+                .await?;
+        }
+        sqlx::query("UPDATE telling SET upto = $1").bind(self.upto).execute(&mut *self.transaction).await?;
+        Ok(self.transaction)
+    }
+}

@@ -1,0 +1,50 @@
+//! The key that opens what only operators may do.
+
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::bearer::bearer;
+use crate::problems::ADMIN_KEY_NEEDED;
+
+/// The operators' key. Only its hash is kept; the time that a comparison of hashes takes reveals nothing.
+#[derive(Clone)]
+pub struct AdminKey([u8; 32]);
+
+impl AdminKey {
+    pub(crate) fn new(key: &SecretString) -> Self {
+        Self(Sha256::digest(key.expose_secret()).into())
+    }
+
+    fn opens(&self, key: &str) -> bool {
+        <[u8; 32]>::from(Sha256::digest(key)) == self.0
+    }
+
+    /// For `axum::middleware::from_fn_with_state`: lets only requests with the key pass.
+    pub async fn guard(State(this): State<Self>, request: Request, next: Next) -> Response {
+        if bearer(request.headers()).is_some_and(|key| this.opens(key)) {
+            return next.run(request).await;
+        }
+        let problem = ADMIN_KEY_NEEDED.problem("This needs the admin key, as 'Authorization: Bearer <key>'.");
+        let mut refusal = problem.into_response();
+        refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        refusal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_key_opens() {
+        let key = AdminKey::new(&"correct".into());
+        assert!(key.opens("correct"));
+        assert!(!key.opens("correct "));
+        assert!(!key.opens(""));
+    }
+}

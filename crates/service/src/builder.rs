@@ -1,0 +1,151 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::middleware::from_fn_with_state;
+use bus::{Bus, Handler, Health, Observer, Outbox};
+use secrecy::ExposeSecret;
+use sqlx::PgPool;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::admin_key::AdminKey;
+use crate::api::Api;
+use crate::cart_token::CartTokens;
+use crate::health::Readiness;
+use crate::lifecycle::Lifecycle;
+use crate::openapi::security;
+use crate::settings::Settings;
+use crate::telemetry::Spans;
+use crate::telemetry::{Metered, tracer_of_bus, watch_backlog};
+
+/// How long a request waits for a database connection before it is answered with 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A service that is being started: its database, its bus, its keys, and the tasks that it runs.
+pub struct ServiceBuilder {
+    /// The service's name: `cart`.
+    pub name: &'static str,
+    /// Its own database, migrated.
+    pub pool: PgPool,
+    /// Makes and checks cart tokens.
+    pub cart_tokens: CartTokens,
+    bus: Bus,
+    admin_key: AdminKey,
+    readiness: Readiness,
+    consumes: bool,
+    lifecycle: Lifecycle,
+}
+
+impl ServiceBuilder {
+    /// Connects to the database, migrates it, and starts the relay.
+    ///
+    /// # Errors
+    /// When the database can't be reached or migrated, or a setting makes no sense.
+    pub async fn open(
+        name: &'static str,
+        settings: &Settings,
+        migrations: &Migrator,
+        observer: Arc<dyn Observer>,
+        lifecycle: &Lifecycle,
+    ) -> anyhow::Result<Self> {
+        let pool = connect(name, settings).await?;
+        migrations.run(&pool).await.with_context(|| format!("{name}: migrating the database"))?;
+        let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret())
+            .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))
+            .clock(lifecycle.clock())
+            .accept_short_log(settings.accept_short_log);
+        if let Some(instance) = &settings.instance {
+            delivery = delivery.instance(instance);
+        }
+        if let Some(tracer) = tracer_of_bus(name) {
+            delivery = delivery.traced_by(tracer);
+        }
+        let bus =
+            Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
+        let relay = bus.relay();
+        let readiness = Readiness { pool: pool.clone(), components: vec![relay.health()] };
+        lifecycle.spawn(&format!("{name} relay"), relay.run(lifecycle.stop()));
+        Ok(Self {
+            name,
+            pool,
+            cart_tokens: CartTokens::new(&settings.token_secret)?,
+            bus,
+            admin_key: AdminKey::new(&settings.admin_key),
+            readiness,
+            consumes: false,
+            lifecycle: lifecycle.clone(),
+        })
+    }
+
+    /// Where the service's events are written.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        self.bus.outbox()
+    }
+
+    /// Starts to consume events.
+    pub fn consume<H: Handler>(&mut self, handler: H) {
+        self.consumes = true;
+        let consumer = self.bus.consumer(handler);
+        self.readiness.components.push(consumer.health());
+        self.lifecycle.spawn(&format!("{} consumer", self.name), consumer.run(self.lifecycle.stop()));
+    }
+
+    /// Makes spans of the service's calls to the outside.
+    #[must_use]
+    pub fn spans(&self) -> Spans {
+        Spans::new(self.name)
+    }
+
+    /// The health of a task of the service's own, for the task to report: the service is ready only while it is up.
+    pub fn health(&mut self, task: &str) -> Health {
+        let health = Health::new(task);
+        self.readiness.components.push(health.clone());
+        health
+    }
+
+    /// Runs one more task of the service's own until everything stops.
+    pub fn run(&self, task: &str, work: impl Future<Output = ()> + Send + 'static) {
+        self.lifecycle.spawn(&format!("{} {task}", self.name), work);
+    }
+
+    /// The service as others see it: `public` routes, and those `for_operators`, behind the admin key.
+    #[must_use]
+    pub fn api(self, public: OpenApiRouter, mut for_operators: OpenApiRouter) -> Api {
+        let mut routes = public;
+        // axum panics on a layer around no routes.
+        if !for_operators.get_openapi().paths.paths.is_empty() {
+            security::all_need_admin_key(for_operators.get_openapi_mut());
+            let guard = from_fn_with_state(self.admin_key.clone(), AdminKey::guard);
+            routes = routes.merge(for_operators.route_layer(guard));
+        }
+        let queue = self.consumes.then(|| self.bus.queue_watch());
+        let stop = self.lifecycle.stop();
+        let watching = watch_backlog(
+            self.name,
+            self.bus,
+            queue,
+            self.readiness.components.clone(),
+            self.lifecycle.clock(),
+            stop,
+        );
+        self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
+        Api::new(self.name, routes, self.pool, self.admin_key, self.readiness)
+    }
+}
+
+async fn connect(name: &str, settings: &Settings) -> anyhow::Result<PgPool> {
+    let options: PgConnectOptions = settings
+        .database_url
+        .expose_secret()
+        .parse()
+        .with_context(|| format!("{name}: the database URL can't be read"))?;
+    PgPoolOptions::new()
+        .max_connections(settings.database_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.application_name(name))
+        .await
+        .with_context(|| format!("{name}: connecting to the database"))
+}

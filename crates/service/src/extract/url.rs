@@ -1,0 +1,71 @@
+use axum::extract::FromRequestParts;
+use axum::extract::rejection::PathRejection;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::strict::Strict;
+use crate::problem::Problem;
+use crate::problems::{UNFITTING_PATH, UNFITTING_QUERY};
+
+/// The variable parts of the path.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Problem))]
+pub struct Path<T>(pub T);
+
+/// What follows the `?`. Unknown parameters are refused by name.
+pub struct Query<T>(pub T);
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        UNFITTING_PATH.problem(format!("{}.", rejection.body_text().trim_end_matches('.')))
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(Strict(pairs)).map_err(|error| {
+        let (parameter, reason) = (error.path().to_string(), error.into_inner());
+        let place = if parameter == "." { String::new() } else { format!(" at '{parameter}'") };
+        UNFITTING_QUERY.problem(format!("The query doesn't fit{place}: {reason}."))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Page {
+        #[serde(default)]
+        after: i64,
+        name: Option<String>,
+    }
+
+    #[test]
+    fn parameters_are_read() {
+        assert_eq!(read::<Page>("").unwrap(), Page { after: 0, name: None });
+        assert_eq!(read::<Page>("after=7&name=a+b").unwrap(), Page { after: 7, name: Some("a b".into()) });
+    }
+
+    #[test]
+    fn a_parameter_that_does_not_fit_is_named() {
+        for (query, expected) in [
+            ("aftr=7", "at 'aftr': unknown field, the fields here are 'after', 'name'"),
+            ("after=x", "at 'after': invalid digit"),
+            ("after=1&after=2", "duplicate field `after`"),
+        ] {
+            let detail = read::<Page>(query).unwrap_err().detail().to_owned();
+            assert!(detail.contains(expected), "{detail}");
+        }
+    }
+}

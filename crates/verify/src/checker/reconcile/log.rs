@@ -1,0 +1,80 @@
+//! The event log: what was published, and that inventory answered the changes of a cart in their order.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use bus::{EventLog, Start};
+use uuid::Uuid;
+
+use super::AllTold;
+use crate::checker::CartEvent;
+use crate::checker::findings::{Breach, Findings};
+
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// What a service published of each subject: by number, the event's id and the event that caused it.
+type Published = BTreeMap<String, BTreeMap<i64, (Uuid, Option<Uuid>)>>;
+
+/// Every change of a cart was published as it was committed, and inventory's answers have the order of the changes.
+pub async fn compare(
+    told: &AllTold,
+    events: &[CartEvent],
+    log: &EventLog,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let published = read(log, findings).await?;
+    let nothing = Published::new();
+    let carts = published.get("/cart").unwrap_or(&nothing);
+    let answers = published.get("/inventory").unwrap_or(&nothing);
+    let mut changes: BTreeMap<Uuid, BTreeMap<i64, Uuid>> = BTreeMap::new();
+    for event in events {
+        if event.sku.is_some() {
+            changes.entry(event.cart_id).or_default().insert(event.version, event.event_id);
+        }
+        let in_log = carts.get(&event.cart_id.to_string()).and_then(|events| events.get(&event.version));
+        match in_log {
+            Some((id, _)) if *id == event.event_id => {}
+            Some((id, _)) => findings.add(
+                Breach::Doubled,
+                format!("event {id} was published, which is not what happened: {event:?}"),
+            ),
+            None => findings.add(Breach::Lost, format!("never published: {event:?}")),
+        }
+    }
+    for (cart, changes) in changes.iter().filter(|(cart, _)| told.contains_key(cart)) {
+        let Some(answers) = answers.get(&cart.to_string()) else { continue };
+        let answered: Vec<Uuid> = answers.values().filter_map(|(_, cause)| *cause).collect();
+        if !answered.iter().eq(changes.values()) {
+            let found =
+                format!("inventory did not answer the changes of cart {cart} once and in their order");
+            findings.add(Breach::OutOfOrder, found);
+        }
+    }
+    Ok(())
+}
+
+/// The log up to its end, by source. Messages may stand there twice, but not two events with the same number.
+async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMap<String, Published>> {
+    let mut published: BTreeMap<String, Published> = BTreeMap::new();
+    let Some(end) = log.end().await? else { return Ok(published) };
+    let mut reading = log.read(Start::First).await?;
+    loop {
+        let next = tokio::time::timeout(SILENCE, reading.next()).await;
+        let logged = next.context("the event log stays silent")??.context("the event log was closed")?;
+        let Ok(event) = logged.event() else {
+            bail!("offset {} of the event log is no event", logged.offset)
+        };
+        let subject =
+            published.entry(event.source.clone()).or_default().entry(event.subject.clone()).or_default();
+        let (first, _) = *subject.entry(event.sequence).or_insert((event.id, event.cause.causation_id));
+        if first != event.id {
+            let (source, subject, sequence) = (&event.source, &event.subject, event.sequence);
+            let found = format!("{source} published two events as number {sequence} of {subject}");
+            findings.add(Breach::Doubled, found);
+        }
+        if logged.offset >= end {
+            return Ok(published);
+        }
+    }
+}

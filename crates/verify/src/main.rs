@@ -1,0 +1,29 @@
+//! The `cartwheel-verify` command.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use verify::cli::{Cli, Command, Recommend};
+use verify::{demo, evaluate, private_servers, torture};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let code = run(cli).await.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    });
+    // It waits for the network, on threads of its own.
+    let _ = tokio::task::spawn_blocking(service::end_telemetry).await;
+    code
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    cli.start_telemetry()?;
+    match cli.command {
+        Command::Demo(settings) => demo::demo(&settings).await,
+        Command::Torture(settings) => torture::torture(&settings).await,
+        Command::Recommend(Recommend::Evaluate(evaluation)) => evaluate::evaluate(&evaluation),
+        Command::Servers(settings) => private_servers::run_beside(&settings).await,
+    }
+}

@@ -1,0 +1,101 @@
+//! Delivers messages twice: copies of a service's events, put into a listener's queue through RabbitMQ's management
+//! API. They are copies of committed events, as a relay makes them that was cut off from the confirms.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Client;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use crate::checker::{Books, OutboxRow};
+
+/// So many messages at a time.
+const COPIES: usize = 25;
+/// So many are looked at a time.
+const BATCH: i64 = 25;
+/// How long it looks for messages.
+const PATIENCE: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// The broker behind the services' backs.
+pub struct Copier {
+    http: Client,
+    /// Of the management API, with the virtual host's name at its end.
+    management: String,
+    vhost: String,
+}
+
+impl Copier {
+    pub fn new(management: &str, vhost: &str) -> reqwest::Result<Self> {
+        let http = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
+        let management = management.trim_end_matches('/').to_owned();
+        Ok(Self { http, management, vhost: vhost.to_owned() })
+    }
+
+    /// Puts copies into a listener's queue, in this order. Returns how many.
+    pub async fn deliver(&self, of: &str, to: &str, events: &[OutboxRow]) -> anyhow::Result<usize> {
+        for event in events {
+            let path = format!("exchanges/{}/amq.default/publish", self.vhost);
+            let published = self.ask(&path, &copy(of, to, event)).await?;
+            ensure!(published["routed"] == true, "there is no queue '{to}'");
+        }
+        Ok(events.len())
+    }
+
+    /// How many of a queue's messages can be seen at once, at most 100.
+    pub async fn messages(&self, queue: &str) -> anyhow::Result<usize> {
+        let look = json!({"count": 100, "ackmode": "ack_requeue_true", "encoding": "base64", "truncate": 1});
+        let found = self.ask(&format!("queues/{}/{queue}/get", self.vhost), &look).await?;
+        found.as_array().map(Vec::len).context("the management API gave no list of messages")
+    }
+
+    async fn ask(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let answer = self.http.post(format!("{}/api/{path}", self.management)).json(body).send().await;
+        // The URL in the error would show the administrator's password.
+        let answer =
+            answer.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url)?;
+        Ok(answer.json().await.map_err(reqwest::Error::without_url)?)
+    }
+}
+
+/// As the relay publishes it.
+fn copy(of: &str, to: &str, event: &OutboxRow) -> Value {
+    let OutboxRow { event_id, kind, subject, sequence, body } = event;
+    let source = events::source(of);
+    let properties = json!({
+        "delivery_mode": 2, "content_type": envelope::CONTENT_TYPE, "message_id": event_id.to_string(), "type": kind,
+        "app_id": source, "headers": {"source": source, "subject": subject, "sequence": sequence},
+    });
+    let payload = STANDARD.encode(body);
+    json!({"routing_key": to, "properties": properties, "payload": payload, "payload_encoding": "base64"})
+}
+
+/// Events that a service has committed and not published yet, as they pass by, in their order.
+pub async fn catch(books: &Books, service: &str) -> sqlx::Result<Vec<OutboxRow>> {
+    let (mut caught, mut known) = (Vec::new(), BTreeSet::<Uuid>::new());
+    let began = Instant::now();
+    while caught.len() < COPIES && began.elapsed() < PATIENCE {
+        let rows = books.outbox(service, BATCH).await?;
+        caught.extend(rows.into_iter().filter(|row| known.insert(row.event_id)));
+        sleep(LOOK_AGAIN).await;
+    }
+    Ok(caught)
+}
+
+/// Waits until the relay has published these, but not for ever.
+pub async fn published(books: &Books, service: &str, events: &[OutboxRow]) -> sqlx::Result<()> {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        let there = books.outbox(service, 10_000).await?;
+        if !there.iter().any(|row| events.iter().any(|event| event.event_id == row.event_id)) {
+            break;
+        }
+        sleep(LOOK_AGAIN).await;
+    }
+    Ok(())
+}

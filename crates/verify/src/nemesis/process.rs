@@ -1,0 +1,144 @@
+//! One service as a process of its own, started again whenever it ends.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::process::{Child, Command};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+const LEASH: &str = include_str!("process_guard.sh");
+/// As an orchestrator would take.
+const RESTART_PAUSE: Duration = Duration::from_millis(300);
+
+/// How a service is started.
+pub struct Program {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Its settings. Not among the arguments, where everybody on the machine could read them.
+    pub environment: Vec<(&'static str, String)>,
+    /// Where its output goes.
+    pub log: PathBuf,
+}
+
+/// A service that is kept running until this is stopped or dropped.
+pub struct Process {
+    kills: mpsc::Sender<oneshot::Sender<()>>,
+    keeper: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Process {
+    /// Starts it.
+    pub fn keep(program: Program) -> Self {
+        let (kills, orders) = mpsc::channel(1);
+        Self { kills, keeper: tokio::spawn(keep_running(program, orders)) }
+    }
+
+    /// Kills it with SIGKILL and returns once it is gone; it starts again by itself.
+    pub async fn kill(&self) -> anyhow::Result<()> {
+        let (killed, gone) = oneshot::channel();
+        self.kills.send(killed).await.context("the service is not kept running any more")?;
+        Ok(gone.await?)
+    }
+
+    /// Kills it for good.
+    pub async fn end(self) -> anyhow::Result<()> {
+        drop(self.kills);
+        self.keeper.await?
+    }
+}
+
+async fn keep_running(
+    program: Program,
+    mut orders: mpsc::Receiver<oneshot::Sender<()>>,
+) -> anyhow::Result<()> {
+    loop {
+        let mut running = program.start()?;
+        // Taken out, since waiting for a child closes its standard input.
+        let leash = running.stdin.take();
+        tokio::select! {
+            ended = running.wait() => {
+                tracing::info!(command = ?program.command, status = %ended?, "ended by itself");
+            }
+            order = orders.recv() => {
+                drop(leash);
+                running.wait().await?;
+                let Some(killed) = order else { return Ok(()) };
+                // Who ordered it may be gone by now.
+                let _ = killed.send(());
+            }
+        }
+        tokio::time::sleep(RESTART_PAUSE).await;
+    }
+}
+
+impl Program {
+    /// On a leash: it dies with this process. In a process group of its own: a Ctrl-C reaches this process alone,
+    /// which decides.
+    fn start(&self) -> anyhow::Result<Child> {
+        let log = File::options().create(true).append(true).open(&self.log);
+        let log = log.with_context(|| format!("opening {}", self.log.display()))?;
+        let mut leash = Command::new("sh");
+        leash.args(["-c", LEASH, "cartwheel-leash"]).args(&self.command);
+        leash.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        leash.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).process_group(0);
+        leash.spawn().context("cannot run sh")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Instant;
+
+    use super::*;
+
+    fn program(folder: &Path) -> Program {
+        let command = ["sh", "-c", "echo $$ >>pids; exec sleep 600"].map(str::to_owned).to_vec();
+        let command =
+            [vec!["env".to_owned(), "-C".to_owned(), folder.display().to_string()], command].concat();
+        Program { command, environment: vec![], log: folder.join("log") }
+    }
+
+    async fn started(folder: &Path, times: usize) -> String {
+        let began = Instant::now();
+        loop {
+            let pids = std::fs::read_to_string(folder.join("pids")).unwrap_or_default();
+            if pids.lines().count() >= times {
+                return pids.lines().last().unwrap().to_owned();
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "not started {times} times");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn lives(pid: &str) -> bool {
+        std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
+    }
+
+    #[tokio::test]
+    async fn a_killed_service_is_gone_and_starts_again_until_it_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let process = Process::keep(program(folder.path()));
+        let first = started(folder.path(), 1).await;
+        process.kill().await.unwrap();
+        assert!(!lives(&first));
+        let second = started(folder.path(), 2).await;
+        assert!(lives(&second));
+        process.end().await.unwrap();
+        assert!(!lives(&second));
+    }
+
+    #[tokio::test]
+    async fn a_service_dies_with_the_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = program(folder.path()).start().unwrap();
+        let pid = started(folder.path(), 1).await;
+        drop(child.stdin.take());
+        child.wait().await.unwrap();
+        assert!(!lives(&pid));
+    }
+}

@@ -1,0 +1,70 @@
+//! `docs/settings.md` names every setting. It is written from the command lines' own descriptions; this test holds one
+//! against the other, and `UPDATE=1` rewrites it.
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use clap::{Arg, Command, CommandFactory};
+
+const INTRODUCTION: &str = "# Settings\n\nEvery setting of every command, by its environment variable. A flag \
+takes precedence over its variable; `./cartwheel <command> --help` lists the flags. This page is generated: `UPDATE=1 \
+cargo test -p cartwheel-verify --test settings`.\n\n| environment variable | default | what it is | commands |\n|---|---|---|---|\n";
+
+#[derive(Default)]
+struct Setting {
+    default: String,
+    help: String,
+    commands: Vec<String>,
+}
+
+fn collect(command: &Command, name: &str, settings: &mut BTreeMap<(String, String), Setting>) {
+    for argument in command.get_arguments() {
+        let Some(variable) = argument.get_env() else { continue };
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let setting = settings.entry((variable.to_string_lossy().into_owned(), help.clone())).or_default();
+        setting.default = default(argument);
+        setting.help = help;
+        let name = if name.is_empty() { "all".to_owned() } else { format!("`{name}`") };
+        // The two command lines share what counts for all of their commands.
+        if !setting.commands.contains(&name) {
+            setting.commands.push(name);
+        }
+    }
+    for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+        collect(inner, format!("{name} {}", inner.get_name()).trim(), settings);
+    }
+}
+
+fn default(argument: &Arg) -> String {
+    let values = argument.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy()));
+    values.collect::<Vec<_>>().join(" ")
+}
+
+fn page() -> String {
+    let mut settings = BTreeMap::new();
+    for command_line in [cartwheel::cli::Cli::command(), verify::cli::Cli::command()] {
+        collect(&command_line, "", &mut settings);
+    }
+    let mut page = INTRODUCTION.to_owned();
+    for ((variable, _), Setting { default, help, commands }) in settings {
+        let help = help.replace('|', "\\|");
+        writeln!(page, "| `{variable}` | {default} | {help} | {} |", commands.join(", ")).unwrap();
+    }
+    page
+}
+
+#[test]
+fn the_page_of_settings_is_true() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
+    let page = page();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(
+        written, page,
+        "docs/settings.md is out of date: UPDATE=1 cargo test -p cartwheel-verify --test settings"
+    );
+}

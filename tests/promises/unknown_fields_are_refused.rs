@@ -1,0 +1,203 @@
+use events::PARTICIPANTS;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Map, Value, json};
+
+use crate::harness::{Cart, TestShop};
+
+const UNKNOWN: &str = "unheard-of";
+
+/// What a service's description says of one of its routes.
+struct Route<'a> {
+    description: &'a Value,
+    method: Method,
+    path: &'a str,
+    operation: &'a Value,
+}
+
+/// A request body that must be refused, and what the answer must say.
+struct Wrong {
+    body: Value,
+    expected: String,
+}
+
+#[tokio::test]
+async fn every_route_refuses_an_unknown_field_and_a_wrong_shape_and_says_where_it_stands() {
+    let shop = TestShop::with_all().await;
+    let cart = shop.storefront().open(None).await;
+    let mut routes_with_a_body = 0;
+    for service in PARTICIPANTS.map(|participant| participant.service) {
+        let description = description(&shop, service).await;
+        for route in routes(&description) {
+            let content = &route.operation["requestBody"]["content"]["application/json"]["schema"];
+            if content.is_null() {
+                continue;
+            }
+            routes_with_a_body += 1;
+            for Wrong { body, expected } in wrong(&route.example(content)) {
+                let answer = route.request(&shop, service, &cart, "").json(&body).send().await.unwrap();
+                refused(answer, 422, "unfitting-body", &expected, &format!("{} {body}", route.path)).await;
+            }
+        }
+    }
+    assert!(routes_with_a_body >= 8, "{routes_with_a_body}");
+    assert_eq!(shop.storefront().get(&cart).await["version"], 0);
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn every_route_refuses_an_unknown_query_parameter_by_name() {
+    let shop = TestShop::with_all().await;
+    let cart = shop.storefront().open(None).await;
+    let mut routes_with_a_query = 0;
+    for service in PARTICIPANTS.map(|participant| participant.service) {
+        let description = description(&shop, service).await;
+        for route in routes(&description) {
+            let parameters = route.operation["parameters"].as_array().into_iter().flatten();
+            if parameters.into_iter().all(|parameter| parameter["in"] != "query") {
+                continue;
+            }
+            routes_with_a_query += 1;
+            let answer = route.request(&shop, service, &cart, &format!("?{UNKNOWN}=1")).send().await.unwrap();
+            refused(answer, 400, "unfitting-query", &format!("at '{UNKNOWN}': unknown field"), route.path)
+                .await;
+        }
+    }
+    assert!(routes_with_a_query >= 10, "{routes_with_a_query}");
+    shop.end().await;
+}
+
+/// A misspelt field must not open a cart without its shopper in silence.
+#[tokio::test]
+async fn a_misspelt_shopper_opens_no_cart() {
+    let shop = TestShop::with(&["cart"]).await;
+    let carts = format!("{}/carts", shop.url("cart"));
+    for body in
+        [json!({"shoper": {"email": "a@example.test"}}), json!({"shopper": {"emial": "a@example.test"}})]
+    {
+        let answer = Client::new().post(&carts).json(&body).send().await.unwrap();
+        let place = if body["shoper"].is_null() { "'shopper.emial'" } else { "'shoper'" };
+        refused(answer, 422, "unfitting-body", place, "POST /carts").await;
+    }
+    let no_type = Client::new().post(&carts).body("{}").send().await.unwrap();
+    refused(no_type, 415, "wrong-content-type", "application/json", "POST /carts").await;
+    assert_eq!(Client::new().post(&carts).send().await.unwrap().status(), 201);
+    shop.end().await;
+}
+
+async fn refused(answer: Response, status: u16, problem: &str, expected: &str, request: &str) {
+    let status_is = answer.status();
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(status_is, status, "{request}: {body}");
+    assert_eq!(body["type"], format!("/problems/{problem}"), "{request}");
+    let detail = body["detail"].as_str().unwrap();
+    assert!(detail.contains(expected), "{request}: {detail}");
+}
+
+async fn description(shop: &TestShop, service: &str) -> Value {
+    reqwest::get(format!("{}/openapi.json", shop.url(service))).await.unwrap().json().await.unwrap()
+}
+
+fn routes(description: &Value) -> Vec<Route<'_>> {
+    let mut routes = Vec::new();
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let method = method.to_uppercase().parse().unwrap();
+            routes.push(Route { description, method, path, operation });
+        }
+    }
+    routes
+}
+
+impl Route<'_> {
+    /// The request, but for its body, with the key that the route needs.
+    fn request(&self, shop: &TestShop, service: &str, cart: &Cart, query: &str) -> RequestBuilder {
+        let path = self.path.replace("{id}", &cart.id.to_string()).replace("{sku}", "LANTERN");
+        let request =
+            Client::new().request(self.method.clone(), format!("{}{path}{query}", shop.url(service)));
+        let security = self.operation["security"].to_string();
+        if security.contains("admin-key") {
+            request.bearer_auth(&shop.shop.secrets.admin_key)
+        } else if security.contains("cart-token") {
+            request.bearer_auth(&cart.token)
+        } else {
+            request
+        }
+    }
+
+    /// A value that fits the schema, with all fields that there are.
+    fn example(&self, schema: &Value) -> Value {
+        if let Some(reference) = schema["$ref"].as_str() {
+            return self.example(self.description.pointer(reference.trim_start_matches('#')).unwrap());
+        }
+        if let Some(choices) = schema["oneOf"].as_array() {
+            return self.example(choices.iter().find(|choice| choice["type"] != "null").unwrap());
+        }
+        if !schema["example"].is_null() {
+            return schema["example"].clone();
+        }
+        let schema_type = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
+        match schema_type.unwrap_or_else(|| panic!("{}: {schema}", self.path)) {
+            "object" => {
+                let properties = schema["properties"].as_object().unwrap();
+                let fields = properties.iter().map(|(name, schema)| (name.clone(), self.example(schema)));
+                fields.collect::<Map<_, _>>().into()
+            }
+            "array" => json!([self.example(&schema["items"])]),
+            "string" => json!("text"),
+            "integer" => json!(1),
+            other => panic!("{}: no example of {other}", self.path),
+        }
+    }
+}
+
+/// Each object in the body, at any depth, once with an unknown field and once as a list.
+fn wrong(body: &Value) -> Vec<Wrong> {
+    let mut wrongs = Vec::new();
+    for pointer in objects(body, String::new()) {
+        let place = place(&pointer);
+        let mut unknown = body.clone();
+        unknown.pointer_mut(&pointer).unwrap()[UNKNOWN] = json!(1);
+        let dot = if place.is_empty() { "" } else { "." };
+        let expected = format!("at '{place}{dot}{UNKNOWN}': unknown field");
+        wrongs.push(Wrong { body: unknown, expected });
+
+        let mut list = body.clone();
+        let object = list.pointer_mut(&pointer).unwrap();
+        *object = object.as_object().unwrap().values().cloned().collect();
+        let at = if place.is_empty() { String::new() } else { format!(" at '{place}'") };
+        wrongs.push(Wrong {
+            body: list,
+            expected: format!("fit{at}: invalid type: sequence, expected an object"),
+        });
+    }
+    wrongs
+}
+
+/// JSON pointers to all objects.
+fn objects(value: &Value, pointer: String) -> Vec<String> {
+    let inner: Vec<String> = match value {
+        Value::Object(fields) => {
+            fields.iter().flat_map(|(name, value)| objects(value, format!("{pointer}/{name}"))).collect()
+        }
+        Value::Array(elements) => {
+            let elements = elements.iter().enumerate();
+            elements.flat_map(|(index, value)| objects(value, format!("{pointer}/{index}"))).collect()
+        }
+        _ => Vec::new(),
+    };
+    if value.is_object() { [vec![pointer], inner].concat() } else { inner }
+}
+
+/// A JSON pointer as answers name places: `items[0].sku`.
+fn place(pointer: &str) -> String {
+    let mut place = String::new();
+    for segment in pointer.split('/').skip(1) {
+        if segment.parse::<usize>().is_ok() {
+            place += &format!("[{segment}]");
+        } else {
+            place += if place.is_empty() { "" } else { "." };
+            place += segment;
+        }
+    }
+    place
+}
