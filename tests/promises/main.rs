@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
 
 mod harness;
+mod imports;
 
 mod a_cart_is_its_events;
 mod a_cart_shows_what_goes_with_it;
@@ -22,6 +23,7 @@ mod order_is_kept;
 mod the_architecture_holds;
 mod the_broker_may_be_away;
 mod the_demo_is_audited;
+mod the_code_keeps_its_shape;
 mod the_doctor_finds_what_is_wrong;
 mod the_last_unit_is_held_once;
 mod the_process_may_be_killed;
