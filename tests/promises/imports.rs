@@ -46,11 +46,11 @@ impl Crate {
     /// Reads the modules that lead from `root`, a `lib.rs` or `main.rs`, leaving out tests.
     pub fn read(root: &Path) -> Self {
         let mut this = Self(BTreeMap::new());
-        this.read_module(Names::new(), root);
+        this.read_module(&[], root);
         this
     }
 
-    fn read_module(&mut self, path: Names, file: &Path) {
+    fn read_module(&mut self, path: &[String], file: &Path) {
         let text = std::fs::read_to_string(file).unwrap();
         let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let mut module = Module { file: file.to_owned(), ..Module::default() };
@@ -62,11 +62,10 @@ impl Crate {
             Some("lib" | "main") => file.with_file_name(""),
             _ => file.with_extension(""),
         };
-        self.0.insert(path.clone(), module);
+        self.0.insert(path.to_vec(), module);
         for child in children {
-            let mut path = path.clone();
-            path.push(child.clone());
-            self.read_module(path, &folder.join(format!("{child}.rs")));
+            let path = [path, std::slice::from_ref(&child)].concat();
+            self.read_module(&path, &folder.join(format!("{child}.rs")));
         }
     }
 

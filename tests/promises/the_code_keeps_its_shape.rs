@@ -80,8 +80,12 @@ fn no_file_imports_in_a_circle() {
 fn a_types_methods_stand_in_its_file_or_folder() {
     let impls = roots().iter().flat_map(|root| Crate::read(root).impls_elsewhere()).collect::<Vec<_>>();
     let scattered = impls.iter().filter(|found| !stands_in_its_folder(&found.file, &found.defined_in));
-    let scattered: Vec<_> = scattered.collect();
-    assert!(scattered.is_empty(), "methods away from their types: {scattered:#?}");
+    let scattered: Vec<_> = scattered
+        .map(|found| {
+            format!("{} in {}, not {}", found.name, found.file.display(), found.defined_in.display())
+        })
+        .collect();
+    assert!(scattered.is_empty(), "methods away from their types:\n{}", scattered.join("\n"));
 }
 
 #[test]

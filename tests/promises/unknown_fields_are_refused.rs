@@ -190,14 +190,10 @@ fn objects(value: &Value, pointer: String) -> Vec<String> {
 
 /// A JSON pointer as answers name places: `items[0].sku`.
 fn place(pointer: &str) -> String {
-    let mut place = String::new();
-    for segment in pointer.split('/').skip(1) {
-        if segment.parse::<usize>().is_ok() {
-            place += &format!("[{segment}]");
-        } else {
-            place += if place.is_empty() { "" } else { "." };
-            place += segment;
-        }
-    }
-    place
+    let segments = pointer.split('/').skip(1).enumerate().map(|(at, segment)| match segment.parse::<usize>() {
+        Ok(index) => format!("[{index}]"),
+        Err(_) if at == 0 => segment.to_owned(),
+        Err(_) => format!(".{segment}"),
+    });
+    segments.collect()
 }

@@ -107,8 +107,7 @@ impl Settings {
     #[cfg(feature = "opentelemetry")]
     #[must_use]
     pub fn traced_by(self, tracer: opentelemetry::global::BoxedTracer) -> Self {
-        let traces = Traces::new(tracer, &self.service);
-        Self { traces, ..self }
+        Self { traces: Traces::new(tracer, &self.service), ..self }
     }
 
     /// Dates events by this clock (the machine's unless set).

@@ -4,6 +4,7 @@ use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{Cell, CellAlignment, Table};
 
 /// An empty table.
+#[must_use]
 pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(header);
@@ -11,6 +12,7 @@ pub fn table(header: &[&str]) -> Table {
 }
 
 /// A cell whose text stands at its right edge.
+#[must_use]
 pub fn right(text: String) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }

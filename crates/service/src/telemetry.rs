@@ -24,7 +24,7 @@ pub struct Telemetry {
     #[arg(long, env = "CARTWHEEL_LOG_FORMAT", default_value = "human", global = true)]
     pub log_format: LogFormat,
 
-    /// Which log lines are written, as tracing's filters: info,cartwheel_bus=debug
+    /// Which log lines are written, as tracing's filters: `info,cartwheel_bus=debug`
     #[arg(long, env = "CARTWHEEL_LOG", global = true)]
     pub log: Option<String>,
 

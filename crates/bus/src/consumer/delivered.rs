@@ -53,9 +53,9 @@ pub(super) async fn sort(
             acks.delivered(&delivery);
             let pending = Pending { tag, incoming, since: Instant::now() };
             if is_suspect(&delivery) {
-                delivered.suspects.push(pending)
+                delivered.suspects.push(pending);
             } else {
-                delivered.fresh.push(pending)
+                delivered.fresh.push(pending);
             }
         } else {
             error!(routing_key = %delivery.routing_key, "a message without an event's headers: a dead letter");

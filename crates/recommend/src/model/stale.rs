@@ -31,7 +31,9 @@ impl Stale {
     pub fn take(&mut self, limit: usize) -> Vec<ProductId> {
         let number = self.products.len().min(limit);
         let taken: Vec<ProductId> = self.products.drain(..number).collect();
-        taken.iter().for_each(|product| self.is_listed[product.index()] = false);
+        for product in &taken {
+            self.is_listed[product.index()] = false;
+        }
         taken
     }
 

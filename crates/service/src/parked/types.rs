@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 const DEFAULT_LIMIT: u16 = 100;
 const LARGEST_LIMIT: u16 = 1000;
 
-/// ListQuery parked events to list.
+/// Which parked events to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {

@@ -22,7 +22,7 @@ async fn a_turned_clock_is_ahead_of_the_real_one_in_its_database_alone() {
         assert_eq!(ahead(&pool).await, TimeDelta::zero());
         pools.push(pool);
     }
-    turn_clock(&pools[0], Duration::from_secs(3600)).await;
+    turn_clock(&pools[0], Duration::from_hours(1)).await;
     assert_eq!(ahead(&pools[0]).await, TimeDelta::hours(1));
     assert_eq!(ahead(&pools[1]).await, TimeDelta::zero());
     turn_clock(&pools[0], Duration::ZERO).await;

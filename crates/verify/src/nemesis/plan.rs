@@ -29,6 +29,7 @@ const SHARES: [Kind; 10] = [
 ];
 
 /// A plan of this many faults, of these kinds; of all kinds where none is named.
+#[must_use]
 pub fn plan(seed: u64, faults: usize, kinds: &[Kind]) -> Vec<Fault> {
     let mut random = StdRng::seed_from_u64(seed);
     let wanted = |kind: &Kind| kinds.is_empty() || kinds.contains(kind);

@@ -6,7 +6,7 @@ const POPULARITY_EXPONENT: f32 = 0.12;
 const LESS_PER_LN_PRODUCTS: f32 = 0.06;
 const TREND_EXPONENT: f32 = 0.05;
 
-/// The factor n_j^(`POPULARITY_EXPONENT` - `LESS_PER_LN_PRODUCTS` ln m) `trend_j^TREND_EXPONENT` for a cart of m
+/// The factor `n_j^(POPULARITY_EXPONENT - LESS_PER_LN_PRODUCTS ln m) trend_j^TREND_EXPONENT` for a cart of m
 /// products. Beside few products, popularity says more than they do. Beside many it says less, and each of them has
 /// counted it already.
 pub struct PopularityFactor {
