@@ -1,105 +1,15 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::process::Stdio;
-use std::sync::{Arc, Mutex};
+mod watched_shop;
 
-use cartwheel::up::secrets::Secrets;
+use std::collections::{BTreeMap, BTreeSet};
+
 use opentelemetry::trace::TraceId;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use reqwest::Client;
-use serde_json::{Value, json};
+use serde_json::Value;
 use service::metrics::{ALL, Kind, Metric};
-use tempfile::TempDir;
 use testkit::eventually;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Child;
 
-use crate::harness::{Everything, Receiver, Seen, TIMEOUT, administration, own_namespace};
-
-const ADDRESS: &str = "ann@example.test";
-
-/// A shop in a process of its own in which a shopper, who left an address, put something into a cart.
-struct Watched {
-    _home: TempDir,
-    process: Child,
-    http: Client,
-    url: String,
-    receiver: Receiver,
-    /// What it wrote to its log.
-    lines: Arc<Mutex<Vec<String>>>,
-    cart: String,
-    /// What must not be in a log, nor in a label.
-    secrets: Vec<String>,
-}
-
-impl Watched {
-    async fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let namespace = own_namespace();
-        let everything = Everything::new(administration().await, home.path(), &namespace);
-        let (receiver, otlp) = Receiver::start().await;
-        let mut process = everything
-            .command()
-            .env("OTEL_EXPORTER_OTLP_ENDPOINT", otlp)
-            .env("OTEL_BSP_SCHEDULE_DELAY", "100")
-            .env("CARTWHEEL_LOG_FORMAT", "json")
-            .env("CARTWHEEL_LOG", "debug,lapin=off,hyper=off,h2=off")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = keep_lines(&mut process);
-        let (http, url) = (Client::new(), everything.url());
-        eventually("it answers", TIMEOUT, async || {
-            http.get(format!("{url}/notify/health/ready"))
-                .send()
-                .await
-                .ok()
-                .filter(|answer| answer.status() == 200)
-        })
-        .await;
-        let key = Secrets::load_or_create(&home.path().join("secrets.json")).unwrap().admin_key;
-        let lantern =
-            json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
-        let import = http.post(format!("{url}/products/import")).bearer_auth(&key).json(&lantern);
-        import.send().await.unwrap().error_for_status().unwrap();
-        let stock = json!([{"sku": "LANTERN", "available": 5}]);
-        let stock = http.put(format!("{url}/stock")).bearer_auth(&key).json(&stock);
-        stock.send().await.unwrap().error_for_status().unwrap();
-        let shopper = json!({"shopper": {"email": ADDRESS}});
-        let opened = http.post(format!("{url}/carts")).json(&shopper).send().await.unwrap();
-        let opened: Value = opened.error_for_status().unwrap().json().await.unwrap();
-        let text = |name: &str| opened[name].as_str().unwrap().to_owned();
-        let (cart, token) = (text("id"), text("token"));
-        eventually("the addition", TIMEOUT, async || {
-            let item = json!({"sku": "LANTERN", "quantity": 2});
-            let added = http.post(format!("{url}/carts/{cart}/items")).bearer_auth(&token).json(&item);
-            // The cart may not know the product yet.
-            added.send().await.unwrap().error_for_status().ok()
-        })
-        .await;
-        let secrets = vec![ADDRESS.to_owned(), token, key];
-        Self { _home: home, process, http, url, receiver, lines, cart, secrets }
-    }
-
-    async fn metrics(&self) -> String {
-        self.http.get(format!("{}/metrics", self.url)).send().await.unwrap().text().await.unwrap()
-    }
-
-    async fn end(mut self) {
-        self.process.kill().await.unwrap();
-    }
-}
-
-fn keep_lines(process: &mut Child) -> Arc<Mutex<Vec<String>>> {
-    let lines: Arc<Mutex<Vec<String>>> = Arc::default();
-    let kept = Arc::clone(&lines);
-    let mut coming = BufReader::new(process.stderr.take().unwrap()).lines();
-    tokio::spawn(async move {
-        while let Ok(Some(line)) = coming.next_line().await {
-            kept.lock().unwrap().push(line);
-        }
-    });
-    lines
-}
+use crate::harness::{Seen, TIMEOUT};
+use watched_shop::WatchedShop;
 
 /// A sample's name and labels: `name{label="value"} 1`.
 fn sample(line: &str) -> (String, BTreeMap<String, String>) {
@@ -126,7 +36,7 @@ fn metric(name: &str) -> Option<&'static Metric> {
 
 #[tokio::test]
 async fn the_metrics_are_those_that_are_documented_and_no_label_is_without_a_bound() {
-    let shop = Watched::new().await;
+    let shop = WatchedShop::new().await;
     let page = eventually("the mail was counted, and the backlog looked at", TIMEOUT, async || {
         let page = shop.metrics().await;
         let has = |line: &str| page.contains(line);
@@ -161,7 +71,7 @@ async fn the_metrics_are_those_that_are_documented_and_no_label_is_without_a_bou
 
 #[tokio::test]
 async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
-    let shop = Watched::new().await;
+    let shop = WatchedShop::new().await;
     let (root, trace) = eventually("the trace up to the mail", TIMEOUT, async || {
         let all = shop.receiver.all();
         let root = all.iter().find(|seen| {
@@ -227,7 +137,7 @@ async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
 
 #[tokio::test]
 async fn log_lines_tell_their_trace_and_neither_addresses_nor_tokens() {
-    let shop = Watched::new().await;
+    let shop = WatchedShop::new().await;
     eventually("the mail was sent", TIMEOUT, async || {
         shop.metrics().await.contains("notify.email-sent.v1").then_some(())
     })

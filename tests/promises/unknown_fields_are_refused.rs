@@ -190,10 +190,11 @@ fn objects(value: &Value, pointer: String) -> Vec<String> {
 
 /// A JSON pointer as answers name places: `items[0].sku`.
 fn place(pointer: &str) -> String {
-    let segments = pointer.split('/').skip(1).enumerate().map(|(at, segment)| match segment.parse::<usize>() {
-        Ok(index) => format!("[{index}]"),
-        Err(_) if at == 0 => segment.to_owned(),
-        Err(_) => format!(".{segment}"),
-    });
+    let segments =
+        pointer.split('/').skip(1).enumerate().map(|(at, segment)| match segment.parse::<usize>() {
+            Ok(index) => format!("[{index}]"),
+            Err(_) if at == 0 => segment.to_owned(),
+            Err(_) => format!(".{segment}"),
+        });
     segments.collect()
 }

@@ -7,6 +7,8 @@ use events::Money;
 use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 use uuid::Uuid;
 
+use crate::fact::Fact;
+
 pub use command::{Command, Refusal};
 pub use shopper::Shopper;
 
@@ -45,19 +47,6 @@ pub struct Product {
     pub price: Money,
     /// Not sold any more.
     pub retired: bool,
-}
-
-/// What happened to a cart: an event of the contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// Pieces were added.
-    Added(ItemAdded),
-    /// A line's quantity was set.
-    QuantityChanged(ItemQuantityChanged),
-    /// A line was removed.
-    Removed(ItemRemoved),
-    /// The shopper is known now.
-    Attached(ShopperAttached),
 }
 
 /// How much may be in a cart.

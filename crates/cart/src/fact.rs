@@ -1,10 +1,21 @@
-//! Facts as events: how they are published and how they are stored.
+//! What happens to carts: events of the contract, as they are published and stored.
 
 use bus::{Outbox, OutboxError};
 use envelope::{Cause, Envelope, EventSet};
-use events::cart::CartEvent;
+use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 
-use crate::cart::Fact;
+/// What happened to a cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Pieces were added.
+    Added(ItemAdded),
+    /// A line's quantity was set.
+    QuantityChanged(ItemQuantityChanged),
+    /// A line was removed.
+    Removed(ItemRemoved),
+    /// The shopper is known now.
+    Attached(ShopperAttached),
+}
 
 impl Fact {
     /// The fact as an event of the contract.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::cli::operators::{Events, LogUrl, ShowEvent, SomeEvents};
 use output::Output;
 use past::{Past, next, since};
+use selection::includes;
 
 /// Runs the command.
 pub async fn events(command: &Events) -> anyhow::Result<()> {
@@ -27,7 +28,7 @@ async fn tail(SomeEvents { log, selection }: &SomeEvents) -> anyhow::Result<()> 
     let mut output = Output::default();
     while output.is_wanted() {
         let logged = next(&mut reading).await?;
-        if selection.includes(&logged) {
+        if includes(selection, &logged) {
             output.line(&output::for_people(&logged))?;
         }
     }
@@ -43,7 +44,7 @@ async fn export(SomeEvents { log, selection }: &SomeEvents) -> anyhow::Result<()
     {
         if logged.event().is_err() {
             unreadable += 1;
-        } else if selection.includes(&logged) {
+        } else if includes(selection, &logged) {
             output.line(&output::for_programs(&logged))?;
         }
     }

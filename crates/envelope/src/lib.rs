@@ -28,6 +28,8 @@
 //!
 //! A consumer that takes several event types reads them as one enum and matches it exhaustively: see [`EventSet`].
 
+#![warn(clippy::missing_errors_doc)]
+
 mod attributes;
 mod cause;
 mod clock;

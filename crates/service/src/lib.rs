@@ -3,6 +3,8 @@
 //! A service is [`ServiceBuilder::open`], its routes, its consumer, and [`ServiceBuilder::api`]; the binary puts one or
 //! all of them behind an address.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod admin_key;
 mod api;
 mod bearer;

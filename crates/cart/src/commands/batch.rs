@@ -6,7 +6,8 @@ use bus::{Outbox, OutboxError};
 use uuid::Uuid;
 
 use super::request::{Answer, CommandRequest, Outcome, RenderCart, Unanswered};
-use crate::cart::{Cart, Command, Fact, Limits, Product, Refusal};
+use crate::cart::{Cart, Command, Limits, Product, Refusal};
+use crate::fact::Fact;
 use crate::idempotency::{IdempotencyKey, RememberedAnswer};
 use crate::store::{CartChange, CartsRead};
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::cart_body::CartBody;
 use super::shopper::ShopperRequest;
 use super::state::RouteState;
-use super::writing::json;
+use super::writing::{json, open_cart, write};
 use crate::cart::{Command, Refusal};
 use crate::commands::Answer;
 use crate::store;
@@ -47,7 +47,7 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     let shopper = body.and_then(|Json(OpenRequest { shopper })| shopper);
     let shopper = shopper.map(TryInto::try_into).transpose()?;
-    let Answer { cart_id: id, body } = state.open(&headers, shopper).await?;
+    let Answer { cart_id: id, body } = open_cart(&state.commands, &headers, shopper).await?;
     let cart: Box<RawValue> = serde_json::from_slice(&body)?;
     let location: [(HeaderName, String); 1] = [(LOCATION, format!("/carts/{id}"))];
     let opened = Opened { id, token: state.tokens.of(id), cart };
@@ -86,5 +86,5 @@ pub(super) async fn attach_shopper(
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
     let shopper = body?.0.try_into()?;
-    state.write(id, &headers, Command::Attach(shopper)).await
+    write(&state.commands, id, &headers, Command::Attach(shopper)).await
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::cart_body::CartBody;
 use super::state::RouteState;
+use super::writing::write;
 use crate::cart::Command;
 
 #[derive(Deserialize, ToSchema)]
@@ -40,7 +41,7 @@ pub(super) async fn add(
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
     let Json(AddRequest { sku, quantity }) = body?;
-    state.write(id, &headers, Command::Add { sku, quantity }).await
+    write(&state.commands, id, &headers, Command::Add { sku, quantity }).await
 }
 
 /// Set a line's quantity
@@ -57,7 +58,7 @@ pub(super) async fn set_quantity(
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
     let Json(QuantityRequest { quantity }) = body?;
-    state.write(id, &headers, Command::SetQuantity { sku, quantity }).await
+    write(&state.commands, id, &headers, Command::SetQuantity { sku, quantity }).await
 }
 
 /// Remove a line
@@ -72,5 +73,5 @@ pub(super) async fn remove(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
-    state.write(id, &headers, Command::Remove { sku }).await
+    write(&state.commands, id, &headers, Command::Remove { sku }).await
 }

@@ -7,9 +7,8 @@ use service::{Problem, request_cause};
 use uuid::Uuid;
 
 use super::problems::BAD_IDEMPOTENCY_KEY;
-use super::state::RouteState;
 use crate::cart::{Command, Shopper};
-use crate::commands::{Answer, CommandRequest};
+use crate::commands::{Answer, CommandRequest, Commands};
 use crate::idempotency::{Fingerprint, IdempotencyKey};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -17,31 +16,29 @@ const LONGEST_KEY: usize = 200;
 /// The keys of requests for new carts share one scope, and the answer holds a token: a key must be hard to guess.
 const SHORTEST_OPENING_KEY: usize = 16;
 
-impl RouteState {
-    /// Executes a command on an open cart.
-    pub(super) async fn write(
-        &self,
-        cart_id: Uuid,
-        headers: &HeaderMap,
-        command: Command,
-    ) -> Result<Response, Problem> {
-        let key = idempotency_key(headers, 1)?.map(|key| IdempotencyKey { scope: cart_id, key });
-        let answer = self.commands.execute(request(cart_id, headers, key, command)?).await?;
-        Ok(json(StatusCode::OK, answer.body))
-    }
+/// Executes a command on an open cart.
+pub(super) async fn write(
+    commands: &Commands,
+    cart_id: Uuid,
+    headers: &HeaderMap,
+    command: Command,
+) -> Result<Response, Problem> {
+    let key = idempotency_key(headers, 1)?.map(|key| IdempotencyKey { scope: cart_id, key });
+    let answer = commands.execute(request(cart_id, headers, key, command)?).await?;
+    Ok(json(StatusCode::OK, answer.body))
+}
 
-    /// Opens a new cart.
-    pub(super) async fn open(
-        &self,
-        headers: &HeaderMap,
-        shopper: Option<Shopper>,
-    ) -> Result<Answer, Problem> {
-        let key = idempotency_key(headers, SHORTEST_OPENING_KEY)?;
-        let key = key.map(|key| IdempotencyKey { scope: Uuid::nil(), key });
-        // Random, not by time: what must not be guessed should not be near another.
-        let request = request(Uuid::new_v4(), headers, key, Command::Open(shopper))?;
-        Ok(self.commands.execute(request).await?)
-    }
+/// Opens a new cart.
+pub(super) async fn open_cart(
+    commands: &Commands,
+    headers: &HeaderMap,
+    shopper: Option<Shopper>,
+) -> Result<Answer, Problem> {
+    let key = idempotency_key(headers, SHORTEST_OPENING_KEY)?;
+    let key = key.map(|key| IdempotencyKey { scope: Uuid::nil(), key });
+    // Random, not by time: what must not be guessed should not be near another.
+    let request = request(Uuid::new_v4(), headers, key, Command::Open(shopper))?;
+    Ok(commands.execute(request).await?)
 }
 
 fn request(

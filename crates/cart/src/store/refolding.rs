@@ -3,7 +3,8 @@ use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
 use super::view::{upsert_lines, upsert_shoppers};
-use crate::cart::{Cart, Fact};
+use crate::cart::Cart;
+use crate::fact::Fact;
 
 /// Drops the read view and folds it again from all events. Returns how many carts have events.
 ///

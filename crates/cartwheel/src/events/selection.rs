@@ -4,20 +4,18 @@ use bus::Logged;
 
 use crate::cli::operators::Selection;
 
-impl Selection {
-    /// Whether the message is selected. What can't be read has no time, so it is selected only where no time is given.
-    pub(super) fn includes(&self, logged: &Logged) -> bool {
-        let is_in_time = match logged.event() {
-            Ok(event) => {
-                self.from.is_none_or(|from| event.time >= from)
-                    && self.until.is_none_or(|until| event.time < until)
-            }
-            Err(_) => self.from.is_none() && self.until.is_none(),
-        };
-        is_in_time
-            && self.event_type.as_deref().is_none_or(|wanted| matches(wanted, logged.kind()))
-            && self.subject.as_deref().is_none_or(|subject| logged.subject() == Some(subject))
-    }
+/// Whether the message is selected. What can't be read has no time, so it is selected only where no time is given.
+pub(super) fn includes(selection: &Selection, logged: &Logged) -> bool {
+    let is_in_time = match logged.event() {
+        Ok(event) => {
+            selection.from.is_none_or(|from| event.time >= from)
+                && selection.until.is_none_or(|until| event.time < until)
+        }
+        Err(_) => selection.from.is_none() && selection.until.is_none(),
+    };
+    is_in_time
+        && selection.event_type.as_deref().is_none_or(|wanted| matches(wanted, logged.kind()))
+        && selection.subject.as_deref().is_none_or(|subject| logged.subject() == Some(subject))
 }
 
 fn matches(wanted: &str, event_type: &str) -> bool {
