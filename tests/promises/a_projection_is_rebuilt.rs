@@ -59,7 +59,7 @@ async fn what_recommend_has_learned_and_the_carts_copies_come_back_and_nothing_g
     }
     for service in ["recommend", "cart"] {
         let (succeeded, said) = rebuild(&shop, service);
-        assert!(succeeded && said.contains("was rebuilt out of"), "{said}");
+        assert!(succeeded && said.contains("was rebuilt from"), "{said}");
     }
     assert_eq!(shop.count("recommend", ITEMS).await, 3);
     assert_eq!(shop.count("cart", "SELECT count(*) FROM products").await, 3);
