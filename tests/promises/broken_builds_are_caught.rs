@@ -13,12 +13,12 @@ async fn is_caught(fault: &str, faults: &str, findings: &[&str]) {
 }
 
 #[tokio::test]
-async fn who_acknowledges_before_the_commit_loses_what_a_killed_service_had_in_its_hands() {
+async fn acknowledging_before_the_commit_loses_what_a_killed_service_was_processing() {
     is_caught("ack-before-commit", "--faults 3 --kinds kill-service", &["\nlost: ", "\nmails lost: "]).await;
 }
 
 #[tokio::test]
-async fn who_publishes_outside_the_transaction_loses_what_a_killed_service_had_not_written() {
+async fn publishing_outside_the_transaction_loses_events_when_a_service_is_killed() {
     is_caught(
         "publish-outside-transaction",
         "--faults 3 --kinds kill-service",
@@ -28,11 +28,11 @@ async fn who_publishes_outside_the_transaction_loses_what_a_killed_service_had_n
 }
 
 #[tokio::test]
-async fn who_ignores_positions_takes_duplicates() {
+async fn ignoring_positions_processes_duplicates() {
     is_caught("ignore-positions", "--faults 6 --kinds deliver-again", &["\ndoubled: "]).await;
 }
 
 #[tokio::test]
-async fn who_ignores_waiting_passes_over_what_comes_late() {
+async fn ignoring_gaps_loses_late_events() {
     is_caught("ignore-waiting", "--faults 6 --kinds deliver-early", &["\nlost: "]).await;
 }

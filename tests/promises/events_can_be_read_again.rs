@@ -15,7 +15,7 @@ fn events(shop: &TestShop) -> Command {
     command
 }
 
-/// Runs `cartwheel events`, and returns what it printed if it went well, or else what it complained about.
+/// Runs `cartwheel events`, and returns its output if it succeeded, or else its error output.
 async fn run(shop: &TestShop, arguments: &[&str]) -> Result<String, String> {
     let mut command = events(shop);
     command.args(arguments);

@@ -79,7 +79,7 @@ impl Running {
         ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
     }
 
-    /// Stops it softly and waits until it has.
+    /// Stops it gracefully and waits until it has stopped.
     pub async fn stop(self) {
         self.lifecycle.finish().await.unwrap();
         self.serving.await.unwrap().unwrap();
@@ -120,7 +120,7 @@ impl TestShop {
         self.running.insert(service, running);
     }
 
-    /// Stops a service softly.
+    /// Stops a service gracefully.
     pub async fn stop(&mut self, service: &str) {
         self.running.remove(service).unwrap().stop().await;
     }

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Each crate's floor; a crate uses only what stands on a lower one.
-const FLOORS: [(&str, u8); 15] = [
+/// Each crate's layer; a crate uses only crates in lower layers.
+const LAYERS: [(&str, u8); 15] = [
     ("envelope", 0),
     ("bus", 1),
     ("events", 1),
@@ -35,13 +35,13 @@ fn dependencies(name: &str) -> Vec<String> {
 
 #[test]
 fn every_crate_uses_only_what_stands_below_it() {
-    let floors = BTreeMap::from(FLOORS);
+    let layers = BTreeMap::from(LAYERS);
     for folder in std::fs::read_dir(root().join("crates")).unwrap() {
         let name = folder.unwrap().file_name().into_string().unwrap();
-        let floor = floors.get(name.as_str()).unwrap_or_else(|| panic!("{name} has no floor: give it one"));
+        let layer = layers.get(name.as_str()).unwrap_or_else(|| panic!("{name} has no layer: give it one"));
         for dependency in dependencies(&name) {
-            if let Some(below) = floors.get(dependency.as_str()) {
-                assert!(below < floor, "{name} must not use {dependency}");
+            if let Some(below) = layers.get(dependency.as_str()) {
+                assert!(below < layer, "{name} must not use {dependency}");
             }
         }
     }
@@ -76,7 +76,7 @@ fn the_program_in_production_has_no_servers_no_mailbox_and_nothing_that_verifies
 
 #[test]
 fn only_the_bus_names_lapin() {
-    for (name, _) in FLOORS.iter().filter(|(name, _)| *name != "bus") {
+    for (name, _) in LAYERS.iter().filter(|(name, _)| *name != "bus") {
         assert!(!dependencies(name).contains(&"lapin".to_owned()), "{name}");
     }
 }
@@ -145,8 +145,8 @@ fn every_declared_problem_is_answered_somewhere_and_described() {
     let fallbacks = ["unknown-path", "wrong-method"];
     let description =
         |service| std::fs::read_to_string(root().join(format!("docs/openapi/{service}.json"))).unwrap();
-    let rooms = SERVICES.map(|service| (service, "http/problems.rs"));
-    for (name, file) in rooms.into_iter().chain([("service", "problems.rs")]) {
+    let declarations = SERVICES.map(|service| (service, "http/problems.rs"));
+    for (name, file) in declarations.into_iter().chain([("service", "problems.rs")]) {
         let src = root().join("crates").join(name).join("src");
         let Ok(declared) = std::fs::read_to_string(src.join(file)) else { continue };
         // The shared ones are answered by the services, too.

@@ -21,7 +21,7 @@ async fn with_the_broker_stopped_additions_are_acknowledged_and_arrive_in_order_
     }
     assert_eq!(shop.count("cart", "SELECT count(*) FROM bus.outbox").await, 100);
     let ready = reqwest::get(format!("{}/health/ready", shop.url("cart"))).await.unwrap();
-    assert_eq!(ready.status(), 503, "readiness tells the truth");
+    assert_eq!(ready.status(), 503, "readiness reports the outage");
 
     servers.rabbitmq.start().await.unwrap();
     shop.until("inventory", "SELECT wanted FROM holds", 100).await;

@@ -59,7 +59,7 @@ fn stands_in_its_folder(file: &Path, parent: &Path) -> bool {
 
 #[test]
 fn no_file_imports_in_a_circle() {
-    let mut ties = Vec::new();
+    let mut circular_uses = Vec::new();
     for root in roots() {
         let mut imports = Crate::read(&root).imports();
         for (file, used) in &mut imports {
@@ -68,11 +68,15 @@ fn no_file_imports_in_a_circle() {
         for circle in circles(&imports) {
             for file in &circle {
                 let used = imports[*file].iter().filter(|used| circle.contains(used.as_path()));
-                ties.extend(used.map(|used| format!("{} uses {}", file.display(), used.display())));
+                circular_uses.extend(used.map(|used| format!("{} uses {}", file.display(), used.display())));
             }
         }
     }
-    assert!(ties.is_empty(), "files that import each other in a circle:\n{}", ties.join("\n"));
+    assert!(
+        circular_uses.is_empty(),
+        "files that import each other in a circle:\n{}",
+        circular_uses.join("\n")
+    );
 }
 
 /// In a folder of its parts, a type may have a part of its methods in each.

@@ -174,7 +174,7 @@ async fn rights_that_are_too_many_and_a_wrong_password_are_named() {
 }
 
 #[tokio::test]
-async fn a_database_with_other_tables_or_that_forgets_commits_is_named() {
+async fn a_database_with_other_tables_or_that_loses_commits_is_named() {
     let shop = TestShop::with_all().await;
     finds(&shop, &[]).await;
     let pool = shop.database("inventory").await;

@@ -19,7 +19,7 @@ const ADDITIONS: usize = 60;
 const KILLS: usize = 3;
 
 /// Repeats a request, its key included, until it is answered.
-async fn insist(request: impl Fn() -> RequestBuilder) -> Value {
+async fn until_answered(request: impl Fn() -> RequestBuilder) -> Value {
     eventually("an answer", TIMEOUT, async || {
         let answer = request().timeout(Duration::from_secs(5)).send().await.ok()?;
         let status = answer.status();
@@ -49,7 +49,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_audit_is_clean
     let products =
         json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
     let operator = |path: &str| http.post(format!("{url}{path}")).bearer_auth(&secrets.admin_key);
-    insist(|| operator("/products/import").json(&products)).await;
+    until_answered(|| operator("/products/import").json(&products)).await;
     let checker = Checker::open(&accounts, None).await.unwrap();
     eventually("the cart knows the product", TIMEOUT, async || checker.settled().await).await;
 
@@ -88,7 +88,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_audit_is_clean
 /// Opens a cart and adds to it, one addition after the other.
 async fn client(http: &Client, url: &str, acknowledged: &AtomicUsize) -> Uuid {
     let key = Uuid::new_v4().to_string();
-    let opened = insist(|| {
+    let opened = until_answered(|| {
         let shopper = json!({"shopper": {"email": "ann@example.test"}});
         http.post(format!("{url}/carts")).header("Idempotency-Key", &key).json(&shopper)
     })
@@ -97,7 +97,7 @@ async fn client(http: &Client, url: &str, acknowledged: &AtomicUsize) -> Uuid {
     for quantity in 1..=ADDITIONS {
         let key = Uuid::new_v4().to_string();
         let item = json!({"sku": "LANTERN", "quantity": quantity % 3 + 1});
-        insist(|| {
+        until_answered(|| {
             let request = http.post(format!("{url}/carts/{id}/items")).bearer_auth(token);
             request.header("Idempotency-Key", &key).json(&item)
         })

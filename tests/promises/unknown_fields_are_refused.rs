@@ -66,7 +66,7 @@ async fn every_route_refuses_an_unknown_query_parameter_by_name() {
     shop.end().await;
 }
 
-/// A misspelt field must not open a cart without its shopper in silence.
+/// A misspelt field must not silently open a cart without its shopper.
 #[tokio::test]
 async fn a_misspelt_shopper_opens_no_cart() {
     let shop = TestShop::with(&["cart"]).await;

@@ -38,7 +38,7 @@ impl EventType for OrderPlaced {
     }
 }
 
-/// Adds up what each customer owes. It refuses orders of no amount until it is fixed.
+/// Adds up what each customer owes. It refuses orders with an amount of 0 until it is fixed.
 #[derive(Clone, Default)]
 struct Billing {
     is_fixed: Arc<AtomicBool>,
@@ -49,7 +49,7 @@ impl Handler for Billing {
         for event in events {
             let Some(OrderPlaced { customer, amount }) = event.read()? else { continue };
             if amount == 0 && !self.is_fixed.load(Relaxed) {
-                return Err(Failure::permanent("an order of no amount"));
+                return Err(Failure::permanent("an order with an amount of 0"));
             }
             let query = "INSERT INTO accounts VALUES ($1, $2)
                          ON CONFLICT (customer) DO UPDATE SET owed = accounts.owed + EXCLUDED.owed";

@@ -33,9 +33,9 @@ use crash_suspects::try_alone;
 use delivered::{Delivered, Pending, split_by_wait};
 use intake::{BATCH, Intake};
 
-/// One batch in work and one at hand.
+/// One batch being processed and one waiting.
 const PREFETCH: u16 = 512;
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 const SWEEP: Duration = Duration::from_secs(1);
 const PRUNE: Duration = Duration::from_mins(1);
 
@@ -76,7 +76,7 @@ impl<H: Handler> Session for Consumer<H> {
 }
 
 impl<H: Handler> Consumer<H> {
-    /// Whether it is at work.
+    /// Whether it is running.
     #[must_use]
     pub fn health(&self) -> Health {
         self.intake.health.clone()
@@ -123,7 +123,7 @@ impl<H: Handler> Consumer<H> {
                     }
                     batch.extend(fresh);
                 }
-                () = tokio::time::sleep(LOOK_AGAIN), if !batch.is_empty() => {}
+                () = tokio::time::sleep(POLL_INTERVAL), if !batch.is_empty() => {}
             }
             #[cfg(debug_assertions)]
             if crate::fault_injection::is(crate::fault_injection::Fault::AckBeforeCommit) {

@@ -43,13 +43,13 @@ pub enum BusError {
     Unsubscribed,
     /// A fifth of several batches in a row failed: the handler is at fault, not the events.
     #[error(
-        "the handler fails at a fifth of the events: nothing is taken until it handles the events again at which it \
+        "the handler fails on a fifth of the events: the consumer is paused until it can process the events that \
          failed (see the parked events)"
     )]
     HandlerAtFault,
     /// The event log no longer has what must be read from it.
     #[error(
-        "the event log begins {begins}, but must be read from {since}: what lies between is lost to this service. \
+        "the event log begins {begins}, but must be read from {since}: this service has lost the events in between. \
          Restore its database from a backup, or allow it to start where the log begins"
     )]
     LogTooShort {

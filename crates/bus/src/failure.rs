@@ -6,7 +6,7 @@ use crate::outbox::error::OutboxError;
 use crate::transient::is_transient;
 
 /// What caused a [`Failure`]: an error, or a sentence that was made one with `into`.
-type Cause = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A handler's failure: the retry decision is part of the error.
 #[derive(Debug, thiserror::Error)]
@@ -14,20 +14,20 @@ pub enum Failure {
     /// Nothing is wrong with the events: the database is away, or two transactions got in each other's way. The same
     /// events are tried again until it works.
     #[error("{0}")]
-    Transient(#[source] Cause),
+    Transient(#[source] BoxError),
     /// An event can't be handled: a rule refuses it, or its data makes no sense. It is parked.
     #[error("{0}")]
-    Permanent(#[source] Cause),
+    Permanent(#[source] BoxError),
 }
 
 impl Failure {
     /// A failure that another try may not meet.
-    pub fn transient(cause: impl Into<Cause>) -> Self {
+    pub fn transient(cause: impl Into<BoxError>) -> Self {
         Self::Transient(cause.into())
     }
 
     /// A failure that another try would not fix.
-    pub fn permanent(cause: impl Into<Cause>) -> Self {
+    pub fn permanent(cause: impl Into<BoxError>) -> Self {
         Self::Permanent(cause.into())
     }
 }
@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn a_sentence_is_a_cause_too() {
-        let failure = Failure::permanent("an order of no amount");
+        let failure = Failure::permanent("an order without an amount");
         assert!(matches!(failure, Failure::Permanent(_)));
-        assert_eq!(failure.to_string(), "an order of no amount");
+        assert_eq!(failure.to_string(), "an order without an amount");
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a relay, a consumer, or a service's own task is at work right now, for readiness checks.
+//! Whether a relay, a consumer, or a service's own task is running, for readiness checks.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use tracing::info;
 /// What a task reports of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HealthState {
-    /// Not at work yet.
+    /// Not running yet.
     Starting,
-    /// At work.
+    /// Running.
     Up,
     /// Interrupted, and why. It tries again by itself.
     Down(String),
@@ -42,17 +42,17 @@ impl Health {
         self.state.borrow().clone()
     }
 
-    /// Whether it is at work now.
+    /// Whether it is running now.
     #[must_use]
     pub fn is_up(&self) -> bool {
         *self.state.borrow() == HealthState::Up
     }
 
-    /// The task reports that it is at work.
+    /// The task reports that it is running.
     pub fn up(&self) {
         let before = self.state.send_replace(HealthState::Up);
         if before != HealthState::Up {
-            info!(role = %self.name, "at work");
+            info!(role = %self.name, "running");
         }
     }
 

@@ -117,5 +117,5 @@ pub use topology::difference::Difference;
 pub use topology::error::TopologyError;
 pub use topology::names::{EVENT_LOG, dead_letters_of, exchange_of};
 pub use topology::service::{Permissions, Service};
-pub use topology::{Flaws, Topology};
+pub use topology::{Topology, TopologyReport};
 pub use transient::is_transient;

@@ -76,7 +76,7 @@ impl Outbox {
     }
 
     /// From now on nothing is written, and no number is given.
-    pub(crate) fn silence(&self) {
+    pub(crate) fn disable(&self) {
         self.silent.store(true, Ordering::Relaxed);
     }
 

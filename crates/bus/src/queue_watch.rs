@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Queued {
     /// Messages that were not delivered yet.
     pub ready: u32,
-    /// Dead letters. In healthy life there is none.
+    /// Dead letters; none in normal operation.
     pub dead: u32,
 }
 

@@ -73,7 +73,7 @@ impl Session for Relay {
 }
 
 impl Relay {
-    /// Whether it is at work, or ready to take over from the one that is.
+    /// Whether it is publishing, or ready to take over from the one that is.
     #[must_use]
     pub fn health(&self) -> Health {
         self.health.clone()

@@ -15,7 +15,7 @@ use crate::error::BusError;
 use crate::health::Health;
 
 /// A session that lived this long starts its retries from the shortest delay again.
-const STEADY: Duration = Duration::from_secs(10);
+const RESET_AFTER: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// A task that works for as long as everything that it needs is there.
@@ -40,9 +40,9 @@ pub(crate) async fn supervise<S: Session>(task: &S, stop: &CancellationToken) {
             break;
         }
         if task.health().down(&error.to_string()) {
-            warn!(role = S::ROLE, %error, "interrupted; trying again until it works");
+            warn!(role = S::ROLE, %error, "interrupted; retrying");
         }
-        if began.elapsed() > STEADY {
+        if began.elapsed() > RESET_AFTER {
             delays = self::delays();
         }
         let pause = delays.next().unwrap_or(LONGEST_PAUSE);

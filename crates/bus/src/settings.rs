@@ -89,7 +89,7 @@ impl Settings {
     }
 
     /// How long the position of an ended subject is kept (35 days unless set). Must be longer than the event log
-    /// reaches back: a position that is forgotten refuses no duplicate.
+    /// reaches back: once it is deleted, duplicates are no longer refused.
     #[must_use]
     pub fn ended_subjects_kept(mut self, time: Duration) -> Self {
         self.timeouts.ended = time;

@@ -21,7 +21,7 @@ use names::{EVENT_LOG, dead_letters_of, exchange_of};
 use service::{Service, listeners};
 
 /// How long a broker that has just started may take to bring up the queues that it has.
-const BOOT: Duration = Duration::from_mins(1);
+const BOOT_TIMEOUT: Duration = Duration::from_mins(1);
 const BOOT_PAUSE: Duration = Duration::from_millis(500);
 
 /// All exchanges, queues and bindings of a system.
@@ -33,7 +33,7 @@ pub struct Topology {
 
 /// What is wrong with the topology that a broker has.
 #[derive(Debug, Default)]
-pub struct Flaws {
+pub struct TopologyReport {
     /// Exchanges and queues that are missing: `queue 'cart'`.
     pub missing: Vec<String>,
     /// Those with other properties.
@@ -52,7 +52,7 @@ impl Topology {
         let began = Instant::now();
         loop {
             match declare::apply(&self.services, broker, clock).await {
-                Err(TopologyError::Broker(error)) if is_booting(&error) && began.elapsed() < BOOT => {
+                Err(TopologyError::Broker(error)) if is_booting(&error) && began.elapsed() < BOOT_TIMEOUT => {
                     tokio::time::sleep(BOOT_PAUSE).await;
                 }
                 applied => return applied,
@@ -65,9 +65,9 @@ impl Topology {
     ///
     /// # Errors
     /// When the broker can't be reached or refuses a question. What is missing or different is no error.
-    pub async fn check(&self, broker: &Broker) -> Result<Flaws, TopologyError> {
+    pub async fn check(&self, broker: &Broker) -> Result<TopologyReport, TopologyError> {
         let (missing, differences) = declare::check(&self.services, broker).await?;
-        Ok(Flaws { missing, differences })
+        Ok(TopologyReport { missing, differences })
     }
 
     /// Which exchange leads to which queue: `(exchange, queue)`.

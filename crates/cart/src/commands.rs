@@ -14,11 +14,11 @@ use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cart::Limits;
-pub(crate) use request::{Answer, CommandRequest, Outcome, RenderCart, Unanswered};
+pub(crate) use request::{Answer, CommandError, CommandRequest, Outcome, RenderCart};
 use worker::{Job, Worker};
 
 /// The most commands that wait for the worker; a request beyond waits before it is taken in.
-const WAITING: usize = 4096;
+const QUEUE_CAPACITY: usize = 4096;
 
 /// Hands commands to the worker.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub(crate) struct Commands(mpsc::Sender<Job>);
 
 /// Where commands are handed over, and the worker that decides them.
 pub(crate) fn gather(pool: PgPool, outbox: Outbox, limits: Limits, render: RenderCart) -> (Commands, Worker) {
-    let (sender, jobs) = mpsc::channel(WAITING);
+    let (sender, jobs) = mpsc::channel(QUEUE_CAPACITY);
     (Commands(sender), Worker { jobs, pool, outbox, limits, render })
 }
 
@@ -35,7 +35,7 @@ impl Commands {
     pub async fn execute(&self, request: CommandRequest) -> Outcome {
         let (reply, answer) = oneshot::channel();
         let handed_over = self.0.send(Job { request, reply }).await;
-        handed_over.map_err(|_| Unanswered::Unavailable)?;
-        answer.await.unwrap_or(Err(Unanswered::Unavailable))
+        handed_over.map_err(|_| CommandError::Unavailable)?;
+        answer.await.unwrap_or(Err(CommandError::Unavailable))
     }
 }

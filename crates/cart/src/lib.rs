@@ -6,8 +6,8 @@
 
 mod cart;
 mod commands;
+mod expired_answers;
 mod fact;
-mod forgetting;
 mod http;
 mod idempotency;
 mod on_events;
@@ -61,7 +61,10 @@ pub async fn start(
     let (commands, worker) =
         commands::gather(service.pool.clone(), service.outbox(), limits, http::render_cart);
     service.run("commands", worker.run());
-    service.run("idempotency keys", forgetting::forget_old_answers(service.pool.clone(), lifecycle.stop()));
+    service.run(
+        "idempotency keys",
+        expired_answers::delete_expired_answers(service.pool.clone(), lifecycle.stop()),
+    );
     let state =
         http::RouteState { pool: service.pool.clone(), commands, tokens: service.cart_tokens.clone() };
     Ok(service.api(http::routes(state), OpenApiRouter::new()))

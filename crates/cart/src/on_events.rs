@@ -48,8 +48,8 @@ impl Handler for Copies {
         Ok(())
     }
 
-    async fn forget(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        store::forget_copies(connection).await
+    async fn clear(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        store::clear_copies(connection).await
     }
 }
 

@@ -12,9 +12,9 @@ mod suggestions;
 mod view;
 mod writing;
 
-pub(crate) use answers::{forget_old_answers, remembered_answers};
+pub(crate) use answers::{delete_expired_answers, remembered_answers};
 pub(crate) use change::CartChange;
-pub(crate) use copies::forget_copies;
+pub(crate) use copies::clear_copies;
 pub(crate) use holds::{Hold, HoldChange, HoldsBySku, holds_changed};
 pub(crate) use products::{products, products_changed, products_retired};
 pub(crate) use reading::{CartsRead, read_carts};

@@ -49,7 +49,7 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Starts logs, metrics and traces. Commands that print for people log only what needs attention, unless asked.
+    /// Starts logs, metrics and traces. Commands with human-readable output log only warnings and errors by default.
     ///
     /// # Errors
     /// When the log's filter can't be read.
@@ -58,14 +58,14 @@ impl Cli {
             // lapin logs every failed try of an outage, a queue that is looked for and not there yet, and returned
             // messages with their bodies. The bus says what matters of it, once.
             Command::Serve(_) | Command::Topology(_) | Command::Rebuild(_) => "info,lapin=off",
-            _ => FOR_PEOPLE,
+            _ => HUMAN_OUTPUT_LOG_FILTER,
         };
         self.telemetry.start(filter, ALWAYS)
     }
 }
 
-/// The log filter of commands that print for people. tower-http calls it an error when a service is not ready yet.
-pub const FOR_PEOPLE: &str = "warn,lapin=off,tower_http=off";
+/// The log filter of commands with human-readable output. tower-http calls it an error when a service is not ready yet.
+pub const HUMAN_OUTPUT_LOG_FILTER: &str = "warn,lapin=off,tower_http=off";
 /// Part of every log filter. mailin writes whole SMTP lines, with addresses, at its trace level.
 pub const ALWAYS: &str = "mailin=off";
 

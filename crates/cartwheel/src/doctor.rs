@@ -45,7 +45,7 @@ pub async fn doctor(settings: &Doctor) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// When a URL can't be read.
 pub async fn examine(settings: &Doctor) -> anyhow::Result<Vec<Finding>> {
-    let place = broker::Place::of(settings)?;
+    let place = broker::Endpoint::of(settings)?;
     let mut findings = broker::examine(&place).await;
     if findings.iter().all(|finding| matches!(finding.state, State::Ok(_))) {
         findings.extend(topology::examine(&place).await);

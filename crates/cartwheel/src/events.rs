@@ -9,7 +9,7 @@ use bus::{Broker, EventLog, Start};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::cli::operators::{Events, LogUrl, ShowEvent, SomeEvents};
+use crate::cli::operators::{EventSelection, Events, LogUrl, ShowEvent};
 use output::Output;
 use past::{Past, next, since};
 use selection::includes;
@@ -23,7 +23,7 @@ pub async fn events(command: &Events) -> anyhow::Result<()> {
     }
 }
 
-async fn tail(SomeEvents { log, selection }: &SomeEvents) -> anyhow::Result<()> {
+async fn tail(EventSelection { log, selection }: &EventSelection) -> anyhow::Result<()> {
     let mut reading = open(log).read(selection.from.map_or(Start::Next, since)).await?;
     let mut output = Output::default();
     while output.is_wanted() {
@@ -35,7 +35,7 @@ async fn tail(SomeEvents { log, selection }: &SomeEvents) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn export(SomeEvents { log, selection }: &SomeEvents) -> anyhow::Result<()> {
+async fn export(EventSelection { log, selection }: &EventSelection) -> anyhow::Result<()> {
     let mut past = Past::read(open(log), selection.from).await?;
     let mut output = Output::default();
     let mut unreadable = 0;

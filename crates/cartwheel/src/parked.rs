@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::cli::operators::{ListParked, OneParked, Parked, ServiceUrl};
+use crate::cli::operators::{ListParked, Parked, ParkedId, ServiceUrl};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -69,7 +69,7 @@ async fn list(which: &ListParked) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn act(one: &OneParked, action: &str) -> anyhow::Result<Response> {
+async fn act(one: &ParkedId, action: &str) -> anyhow::Result<Response> {
     ask(&one.service, Method::POST, &format!("/{}/{action}", one.id), &[]).await
 }
 

@@ -1,4 +1,4 @@
-//! Tables and numbers for people.
+//! Human-readable tables and numbers.
 
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{Cell, CellAlignment, Table};

@@ -12,14 +12,14 @@ use envelope::Clock;
 
 use index::Index;
 use mails::Store;
-use writer::{Intake, Writer};
+use writer::{StoreHandle, Writer};
 
 /// Opens the file, if there is one, and finds its mails again. The store reads it; the writer appends what comes
 /// through the intake.
 pub(crate) async fn open(
     path: Option<PathBuf>,
     clock: Clock,
-) -> anyhow::Result<(Arc<Store>, Writer, Intake)> {
+) -> anyhow::Result<(Arc<Store>, Writer, StoreHandle)> {
     let (index, file, end) = match path.clone() {
         Some(path) => {
             let (index, file, end) = tokio::task::spawn_blocking(move || find_again(&path)).await??;

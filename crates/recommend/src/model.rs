@@ -84,7 +84,7 @@ impl Model {
         }
     }
 
-    /// A closed cart is forgotten, so none of its changes may come again: the inbox makes sure of that.
+    /// A closed cart is dropped, so none of its changes may come again: the inbox makes sure of that.
     fn learn_cart_change(&mut self, change: &CartChange) {
         let id = change.cart;
         if self.learned.carts.get(&id).is_some_and(|cart| change.version <= cart.version) {

@@ -61,8 +61,8 @@ impl Handler for Recommend {
         Ok(())
     }
 
-    async fn forget(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        store::forget(connection).await
+    async fn clear(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        store::clear(connection).await
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::process::Command;
 
-/// What the program printed; its last line of complaint when it failed or took too long.
+/// The program's output; fails with the last line of its error output, or when it takes too long.
 pub(crate) async fn output<S: AsRef<OsStr>>(
     program: &str,
     arguments: impl IntoIterator<Item = S>,
@@ -29,6 +29,6 @@ pub(crate) async fn run(mut command: Command, limit: Duration) -> anyhow::Result
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    anyhow::bail!("{name}: {}", complaint.trim().lines().last().unwrap_or("failed without a word"))
+    let errors = String::from_utf8_lossy(&output.stderr);
+    anyhow::bail!("{name}: {}", errors.trim().lines().last().unwrap_or("failed without a message"))
 }

@@ -1,4 +1,4 @@
-//! Servers that somebody else runs.
+//! External servers, given by their URLs.
 
 use anyhow::Context as _;
 use url::Url;
@@ -44,7 +44,7 @@ impl ExistingServers {
             Some(url) => parse(url, MANAGEMENT_URL)?,
         };
         let origin = format!("at {}, because {RABBITMQ_URL} says so", host_and_port(&amqp));
-        RabbitMq::connect(amqp, management.clone(), origin, Runner::Somebody, None).await.with_context(|| {
+        RabbitMq::connect(amqp, management.clone(), origin, Runner::External, None).await.with_context(|| {
             format!("check {RABBITMQ_URL} and {MANAGEMENT_URL} ({})", host_and_port(&management))
         })
     }
@@ -52,7 +52,7 @@ impl ExistingServers {
     pub(crate) async fn postgres(&self) -> anyhow::Result<Postgres> {
         let url = parse(self.postgres_url.as_deref().unwrap_or_default(), POSTGRES_URL)?;
         let origin = format!("at {}, because {POSTGRES_URL} says so", host_and_port(&url));
-        Postgres::connect(&url, origin, Runner::Somebody, None)
+        Postgres::connect(&url, origin, Runner::External, None)
             .await
             .with_context(|| format!("check {POSTGRES_URL} ({})", host_and_port(&url)))
     }

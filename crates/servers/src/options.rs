@@ -18,7 +18,7 @@ pub struct Options {
     pub backend: Option<Backend>,
 }
 
-/// How servers that nobody gave are run.
+/// How servers that were not given by URL are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     /// Docker containers of the official images.

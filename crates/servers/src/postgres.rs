@@ -31,7 +31,7 @@ impl Postgres {
         runner: Runner,
         home: Option<Arc<Home>>,
     ) -> anyhow::Result<Self> {
-        let is_ours = !matches!(runner, Runner::Somebody);
+        let is_ours = !matches!(runner, Runner::External);
         let mut postgres =
             Self { url: url.as_str().to_owned(), version: String::new(), origin, runner, _home: home };
         postgres.await_answer().await?;
@@ -50,7 +50,7 @@ impl Postgres {
                     self.version = version;
                     return Ok(());
                 }
-                Err(error) if tries == TRIES || matches!(self.runner, Runner::Somebody) => return Err(error),
+                Err(error) if tries == TRIES || matches!(self.runner, Runner::External) => return Err(error),
                 Err(error) => tracing::debug!("trying again: {error:#}"),
             }
             tries += 1;
@@ -65,7 +65,7 @@ impl Postgres {
         &self.url
     }
 
-    /// Stops the server softly: sessions are closed, nothing that was committed is lost. Fails for a server that is somebody else's.
+    /// Stops the server gracefully: sessions are closed, nothing that was committed is lost. Fails for an external server.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.runner.stop().await
     }
@@ -76,7 +76,7 @@ impl Postgres {
         self.await_answer().await
     }
 
-    /// Kills the server with SIGKILL. Fails for a server that is somebody else's.
+    /// Kills the server with SIGKILL. Fails for an external server.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         self.runner.kill().await
     }

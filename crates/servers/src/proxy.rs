@@ -141,7 +141,7 @@ mod tests {
         (proxy, stream)
     }
 
-    async fn says_back(stream: &mut TcpStream) -> bool {
+    async fn echoes(stream: &mut TcpStream) -> bool {
         let mut answer = [0; 2];
         stream.write_all(b"hi").await.is_ok() && stream.read_exact(&mut answer).await.is_ok()
     }
@@ -149,15 +149,15 @@ mod tests {
     #[tokio::test]
     async fn what_passes_comes_back() {
         let (_proxy, mut stream) = echo().await;
-        assert!(says_back(&mut stream).await);
+        assert!(echoes(&mut stream).await);
     }
 
     #[tokio::test]
     async fn a_stalled_proxy_keeps_connections_and_what_was_said() {
         let (proxy, mut stream) = echo().await;
-        assert!(says_back(&mut stream).await);
+        assert!(echoes(&mut stream).await);
         proxy.stall();
-        let stalled = tokio::time::timeout(Duration::from_millis(50), says_back(&mut stream)).await;
+        let stalled = tokio::time::timeout(Duration::from_millis(50), echoes(&mut stream)).await;
         assert!(stalled.is_err());
         proxy.open();
         let mut answer = [0; 2];
@@ -167,13 +167,13 @@ mod tests {
     #[tokio::test]
     async fn a_cut_proxy_closes_connections_until_it_is_open_again() {
         let (proxy, mut stream) = echo().await;
-        assert!(says_back(&mut stream).await);
+        assert!(echoes(&mut stream).await);
         proxy.cut();
-        assert!(!says_back(&mut stream).await);
+        assert!(!echoes(&mut stream).await);
         let mut next = TcpStream::connect(proxy.address).await.unwrap();
-        assert!(!says_back(&mut next).await);
+        assert!(!echoes(&mut next).await);
         proxy.open();
         let mut next = TcpStream::connect(proxy.address).await.unwrap();
-        assert!(says_back(&mut next).await);
+        assert!(echoes(&mut next).await);
     }
 }

@@ -84,7 +84,7 @@ impl RabbitMq {
         &self.password
     }
 
-    /// Stops the broker softly. Fails for a server that is somebody else's.
+    /// Stops the broker gracefully. Fails for an external server.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.runner.stop().await
     }
@@ -95,12 +95,12 @@ impl RabbitMq {
         self.await_answer().await
     }
 
-    /// Kills the broker with SIGKILL. Fails for a server that is somebody else's.
+    /// Kills the broker with SIGKILL. Fails for an external server.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         self.runner.kill().await
     }
 
-    /// Raises a memory alarm, which blocks publishers, or ends it. Fails for a broker that is somebody else's.
+    /// Raises a memory alarm, which blocks publishers, or ends it. Fails for an external broker.
     pub async fn alarm(&self, on: bool) -> anyhow::Result<()> {
         let alarm = "{resource_limit, memory, node()}";
         self.evaluate(&if on {
@@ -112,7 +112,7 @@ impl RabbitMq {
     }
 
     /// How long a consumer may keep a message from now on, until the broker starts again; for channels that are opened
-    /// later. Also has the broker look every second, instead of every minute. Fails for a broker that is somebody else's.
+    /// later. Also has the broker look every second, instead of every minute. Fails for an external broker.
     pub async fn set_consumer_timeout(&self, timeout: Duration) -> anyhow::Result<()> {
         let milliseconds = timeout.as_millis();
         self.evaluate(&format!(
@@ -122,13 +122,13 @@ impl RabbitMq {
         .await
     }
 
-    /// Closes all connections to a virtual host, as an operator can. Fails for a broker that is somebody else's.
+    /// Closes all connections to a virtual host, as an operator can. Fails for an external broker.
     pub async fn close_connections(&self, vhost: &str) -> anyhow::Result<()> {
         self.control(&["close_all_connections", "--vhost", vhost, "closed by an operator"]).await?;
         Ok(())
     }
 
-    /// The prefetch of each consumer of a queue. Fails for a broker that is somebody else's.
+    /// The prefetch of each consumer of a queue. Fails for an external broker.
     pub async fn prefetches(&self, vhost: &str, queue: &str) -> anyhow::Result<Vec<u16>> {
         let list = ["--quiet", "list_consumers", "--vhost", vhost, "--no-table-headers"];
         let consumers = self.control(&[&list[..], &["queue_name", "prefetch_count"]].concat()).await?;

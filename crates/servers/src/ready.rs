@@ -1,4 +1,4 @@
-//! Waiting until something is ready. Every wait of the workspace is this loop, or one built upon it.
+//! Waiting until something is ready. Every wait of the workspace is this loop, or one built on it.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ pub(crate) async fn until_answers<T>(
     runner: &mut Runner,
     probe: impl AsyncFn() -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let limit = if matches!(runner, Runner::Somebody) { EXISTING } else { STARTED };
+    let limit = if matches!(runner, Runner::External) { EXISTING } else { STARTED };
     let answered = until(limit, async || {
         let error = match timeout(PROBE, probe()).await.context("no answer").flatten() {
             Ok(found) => return Ok(found),

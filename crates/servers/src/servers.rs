@@ -94,7 +94,7 @@ impl Servers {
         Ok(servers)
     }
 
-    /// Stops what was started, softly, and waits until it has ended. Servers that existed before go on running.
+    /// Gracefully stops what was started, and waits until it has ended. Servers that existed before go on running.
     ///
     /// # Errors
     /// When a server cannot be stopped.

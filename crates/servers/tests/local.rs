@@ -14,7 +14,7 @@ async fn each_role_opens_its_own_database_only() {
     let servers = start_temporary().await;
     let admin = servers.postgres.url();
     for service in ["cart", "stock \"of\" 'all'"] {
-        // A second time must find nothing to complain about, and bring the password up to date.
+        // A second call must succeed, and update the password.
         provision::database(admin, service, service, "outdated").await.unwrap();
         provision::database(admin, service, service, "it's \"secret\"").await.unwrap();
     }

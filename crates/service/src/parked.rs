@@ -1,4 +1,4 @@
-//! `/parked`: the events that a service could not take, for operators to see, retry, discard and release.
+//! `/parked`: the events that a service could not process, for operators to see, retry, discard and release.
 
 mod types;
 
@@ -41,7 +41,7 @@ pub(crate) fn describe(api: &mut OpenApi, service: &str) {
 
 /// List the parked events
 ///
-/// The oldest first. Events that could not be taken wait here, and behind each the later events of its subject.
+/// The oldest first. Events that could not be processed wait here, and later events of the same subject behind them.
 #[utoipa::path(
     get, path = "/parked", operation_id = "list_parked",
     params(ListQuery),
@@ -71,7 +71,7 @@ async fn show(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Json<Pa
 
 /// Retry a parked event
 ///
-/// It is tried again within moments; if it is taken, it leaves the list, and those that wait behind it follow.
+/// It is retried within moments. If that succeeds, it leaves the list, and the events behind it follow.
 #[utoipa::path(
     post, path = "/parked/{id}/retry", operation_id = "retry_parked",
     params(("id" = i64, Path, description = "The parked event")),
@@ -86,7 +86,7 @@ async fn retry(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Status
 
 /// Discard a parked event
 ///
-/// The service never takes it, and its body is deleted here (the event log may still have it). Those that wait behind
+/// The service never processes it, and its body is deleted here (the event log may still have it). Those that wait behind
 /// it follow.
 #[utoipa::path(
     post, path = "/parked/{id}/discard", operation_id = "discard_parked",
@@ -103,7 +103,7 @@ async fn discard(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Stat
 /// Release a parked event
 ///
 /// It no longer waits for earlier events. For when these are lost: neither the queue nor the event log has them. The
-/// service never takes them, and goes on with this one.
+/// service never processes them, and continues with this one.
 #[utoipa::path(
     post, path = "/parked/{id}/release", operation_id = "release_parked",
     params(("id" = i64, Path, description = "The parked event")),

@@ -55,7 +55,7 @@ pub struct ProblemBody {
 }
 
 impl ProblemType {
-    /// A problem of this type; `detail` tells a person what is wrong with the request and what to do.
+    /// A problem of this type; `detail` says what is wrong with the request and what to do.
     #[must_use]
     pub fn problem(&self, detail: impl Into<String>) -> Problem {
         Problem { problem_type: *self, detail: detail.into() }

@@ -3,9 +3,9 @@
 use crate::problems;
 
 problems! {
-    /// The database or another part is away; nothing is wrong with the request.
+    /// The database or another component is unavailable; the request itself is fine.
     UNAVAILABLE: 503 "unavailable";
-    /// Something is wrong in the service itself.
+    /// The service failed; the request itself is fine.
     INTERNAL: 500 "internal";
 
     /// The admin key is missing or wrong.

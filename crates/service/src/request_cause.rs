@@ -2,7 +2,7 @@ use axum::http::HeaderMap;
 use envelope::Cause;
 use uuid::Uuid;
 
-/// Longer ones are somebody's mistake, and would travel with every event that follows.
+/// Longer ones are a client's mistake, and would travel with every event that follows.
 const LONGEST_REQUEST_ID: usize = 100;
 /// The length of version 00 of the W3C trace context.
 const TRACEPARENT_LENGTH: usize = 55;

@@ -36,7 +36,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_INSTANCE")]
     pub instance: Option<String>,
 
-    /// Catch up from the beginning of the event log, if it no longer reaches back to the last event that this service took
+    /// Catch up from the beginning of the event log, if it no longer reaches back to the last event that this service processed
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
     pub accept_short_log: bool,
 }

@@ -46,8 +46,8 @@ mod tests {
     }
 
     #[tokio::test]
-    #[should_panic(expected = "rain in the desert")]
+    #[should_panic(expected = "a condition that is never met")]
     async fn what_does_not_come_is_named() {
-        eventually("rain in the desert", Duration::from_millis(30), async || None::<()>).await;
+        eventually("a condition that is never met", Duration::from_millis(30), async || None::<()>).await;
     }
 }

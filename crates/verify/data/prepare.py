@@ -46,7 +46,7 @@ def readable(name):
 
     def word(match):
         text = match.group()
-        # A word that is not all in capitals was written with care.
+        # A word that is not all in capitals has its intended spelling.
         if match["as_is"] or text in (text.lower(), text.capitalize()) and len(text) > 1:
             return SPELLING.get(text, text)
         return SPELLING.get(text.upper(), text.lower())

@@ -3,7 +3,7 @@
 mod demo;
 mod torture;
 
-use cartwheel::cli::{ALWAYS, FOR_PEOPLE};
+use cartwheel::cli::{ALWAYS, HUMAN_OUTPUT_LOG_FILTER};
 use clap::{Args, Parser, Subcommand};
 use service::Telemetry;
 
@@ -64,7 +64,7 @@ impl Cli {
     /// # Errors
     /// When the log's filter can't be read.
     pub fn start_telemetry(&self) -> anyhow::Result<()> {
-        self.telemetry.start(FOR_PEOPLE, ALWAYS)
+        self.telemetry.start(HUMAN_OUTPUT_LOG_FILTER, ALWAYS)
     }
 }
 

@@ -1,9 +1,9 @@
 //! `demo`: the main job on real input. Loads a real catalogue, replays real baskets through the REST API, waits until
 //! every service has settled, shows what happened, and audits every service.
 
-mod figures;
 mod latency;
 mod report;
+mod statistics;
 mod watch;
 
 use std::path::absolute;
@@ -94,14 +94,14 @@ async fn show(settings: &Demo, running: &Running, watch: &Watch) -> anyhow::Resu
     let audit = checker.check(&recorded.history().expected(), Scope::SomeCarts).await?;
     let facts = report::Facts {
         published: report::growth(&published_before, &published(databases).await?),
-        holds: figures::holds(databases, &replayed.carts).await?,
-        mails: figures::mails(databases, &replayed.carts).await?,
+        holds: statistics::holds(databases, &replayed.carts).await?,
+        mails: statistics::mails(databases, &replayed.carts).await?,
         mailbox: running
             .mailbox
             .as_ref()
             .zip(mailbox)
             .map(|(now, (delivered, resent))| (now.delivered() - delivered, now.resent() - resent)),
-        recommendations: figures::recommendations(databases, RECOMMENDATIONS).await?,
+        recommendations: statistics::recommendations(databases, RECOMMENDATIONS).await?,
         consumers: watch.consumers(&replayed.acknowledged),
         lapsed: recorded.lapsed(),
     };

@@ -12,4 +12,4 @@ pub use change::Change;
 pub use entry::Entry;
 pub use expected::{ExpectedCart, ExpectedCarts, ExpectedLine};
 pub use file::HistoryFile;
-pub use recorded::{Recorded, Unanswered};
+pub use recorded::{PendingRequest, Recorded};

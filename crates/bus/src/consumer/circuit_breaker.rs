@@ -1,4 +1,4 @@
-//! Tells failing events from a failing handler: it opens when so much fails that the handler must be at fault.
+//! Distinguishes failing events from a failing handler: opens when too many fail for the events to be the cause.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

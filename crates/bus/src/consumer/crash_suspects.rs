@@ -27,7 +27,7 @@ pub(super) async fn try_alone<H: Handler>(
     stop: &CancellationToken,
 ) -> Result<(), BusError> {
     let events: Vec<&Incoming> = suspects.iter().map(|pending| &pending.incoming).collect();
-    intake.set_aside(&events, stop).await?;
+    intake.park_suspects(&events, stop).await?;
     for pending in &suspects {
         acks.done(pending.tag);
     }

@@ -15,7 +15,7 @@ use crate::place::Place;
 use crate::topology::marker::Marker;
 
 /// A deploy or a broker's restart brings an event back once; twice may be more than that.
-const SUSPICIOUS: i64 = 2;
+const SUSPECT_DELIVERIES: i64 = 2;
 /// How long an event waits in memory for its predecessor (in a hand-over between instances, it is on its way).
 const WAITING_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -70,7 +70,7 @@ pub(super) async fn sort(
 fn is_suspect(delivery: &Delivery) -> bool {
     let headers = delivery.properties.headers().as_ref();
     let count = headers.and_then(|headers| headers.inner().get("x-delivery-count")?.as_long_long_int());
-    count.is_some_and(|count| count >= SUSPICIOUS)
+    count.is_some_and(|count| count >= SUSPECT_DELIVERIES)
 }
 
 /// Of the events that are ahead: those that have waited long enough, and the tags of the others.

@@ -44,7 +44,7 @@ impl<H: Handler> Intake<H> {
 
     /// Takes a batch. Those of its events that must wait for earlier ones are in the answer.
     pub async fn take(&self, events: &[&Incoming], stop: &CancellationToken) -> Result<Taken, BusError> {
-        let taken = self.insist(stop, || self.processor.take(events)).await?;
+        let taken = self.retry_until_done(stop, || self.processor.take(events)).await?;
         self.breaker.note(taken.tried, taken.failed);
         Ok(taken)
     }
@@ -56,40 +56,48 @@ impl<H: Handler> Intake<H> {
 
     /// Parks events that waited for an earlier one for long enough.
     pub async fn park_waiting(&self, events: &[&Incoming], stop: &CancellationToken) -> Result<(), BusError> {
-        self.insist(stop, || self.processor.park_waiting(events)).await
+        self.retry_until_done(stop, || self.processor.park_waiting(events)).await
     }
 
     /// Parks events so that each is tried alone and its attempts are counted.
-    pub async fn set_aside(&self, events: &[&Incoming], stop: &CancellationToken) -> Result<(), BusError> {
-        self.insist(stop, || self.processor.set_aside(events)).await
+    pub async fn park_suspects(
+        &self,
+        events: &[&Incoming],
+        stop: &CancellationToken,
+    ) -> Result<(), BusError> {
+        self.retry_until_done(stop, || self.processor.park_suspects(events)).await
     }
 
     /// Tries the parked events that are due.
     pub async fn retry_due(&self, stop: &CancellationToken) -> Result<(), BusError> {
-        self.insist(stop, || retries::retry_due(&self.processor.runner)).await
+        self.retry_until_done(stop, || retries::retry_due(&self.processor.runner)).await
     }
 
     /// Tries some of the parked events while the circuit breaker is open, and closes it when the handler takes them.
     pub async fn probe(&self) -> Result<(), BusError> {
         if within(self.timeouts.handling, retries::probe(&self.processor.runner)).await? {
-            info!("the handler takes events again");
+            info!("the handler processes events again");
             self.breaker.close();
         }
         self.handler_must_work()
     }
 
-    /// Forgets the positions of subjects that ended long ago.
+    /// Deletes the positions of subjects that ended long ago.
     pub async fn prune(&self) -> Result<(), BusError> {
         let pruning = async { Ok(positions::prune(self.pool(), self.timeouts.ended).await?) };
         let pruned = within(self.timeouts.handling, pruning).await?;
         if pruned > 0 {
-            debug!(positions = pruned, "forgot the positions of subjects that have ended");
+            debug!(positions = pruned, "deleted the positions of ended subjects");
         }
         Ok(())
     }
 
     /// Does a piece of work in the database, again and again until it is done or makes no sense any more.
-    async fn insist<T, W>(&self, stop: &CancellationToken, work: impl Fn() -> W) -> Result<T, BusError>
+    async fn retry_until_done<T, W>(
+        &self,
+        stop: &CancellationToken,
+        work: impl Fn() -> W,
+    ) -> Result<T, BusError>
     where
         W: Future<Output = Result<T, Interrupted>>,
     {

@@ -9,8 +9,8 @@ use crate::error::BusError;
 use crate::health::Health;
 use crate::inbox::interrupted::Interrupted;
 
-/// A deadlock or a lost race is over by then, and no reason to look unwell.
-const UNNOTICED: Duration = Duration::from_millis(500);
+/// A deadlock or a lost race is over by then, and no reason to report the consumer as down.
+const REPORT_AFTER: Duration = Duration::from_millis(500);
 
 /// A run of failures of the same piece of work. Nothing moves meanwhile; the work is tried again with growing pauses.
 pub(crate) struct Outage<'a> {
@@ -34,8 +34,8 @@ impl<'a> Outage<'a> {
             self.began = None;
             return Err(error.into());
         }
-        if lasts > UNNOTICED && self.health.down(&error.to_string()) {
-            warn!(%error, "no events are taken; trying again until it works");
+        if lasts > REPORT_AFTER && self.health.down(&error.to_string()) {
+            warn!(%error, "event processing is interrupted; retrying");
         }
         tokio::time::sleep(self.pause).await;
         self.pause = (self.pause * 2).min(Duration::from_secs(2));

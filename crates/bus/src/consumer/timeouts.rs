@@ -9,6 +9,6 @@ pub(crate) struct Timeouts {
     pub outage: Duration,
     /// For a gap to close by itself: then the event log is searched.
     pub gap: Duration,
-    /// Until the position of a subject that has ended is forgotten.
+    /// Until the position of a subject that has ended is deleted.
     pub ended: Duration,
 }

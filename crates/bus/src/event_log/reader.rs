@@ -15,7 +15,7 @@ const PREFETCH: u16 = 1000;
 const WHOLE_CHUNK: u16 = u16::MAX;
 /// The broker doesn't say that a log is empty, it stays silent. Anything that is there comes within milliseconds; only
 /// an empty log costs this wait.
-const SILENCE: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Reads the event log. The broker user needs read on the queue `event-log`.
 #[derive(Clone)]
@@ -83,7 +83,7 @@ impl EventLog {
 async fn unless_silent(
     next: impl Future<Output = Result<Option<Logged>, BusError>>,
 ) -> Result<Option<Logged>, BusError> {
-    tokio::time::timeout(SILENCE, next).await.unwrap_or(Ok(None))
+    tokio::time::timeout(READ_TIMEOUT, next).await.unwrap_or(Ok(None))
 }
 
 impl From<Start> for AMQPValue {

@@ -20,10 +20,12 @@ const REBUILD: Uuid = Uuid::nil();
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
     /// The handler decides something: run over old events, it would decide a second time.
-    #[error("{0} decides, so it can't be run over old events: restore its database from a backup instead")]
+    #[error(
+        "{0} makes decisions, so it can't be run over old events: restore its database from a backup instead"
+    )]
     Decides(String),
     /// Instances of the service take events meanwhile.
-    #[error("{instances} of {service} take events: stop them, then run this again")]
+    #[error("instances of {service} are running ({instances}): stop them, then run this again")]
     Running {
         /// The service.
         service: String,
@@ -50,7 +52,7 @@ pub(crate) async fn rebuild<H: Handler>(
     let log = EventLog::new(replay.broker.clone());
     must_reach_back(&log, None, replay.accepts_short_log).await?;
     let runner = &replay.intake.processor.runner;
-    runner.outbox.silence();
+    runner.outbox.disable();
     let mode = if started::is_unfinished(&runner.pool, REBUILD).await.map_err(BusError::from)? {
         ReplayMode::EachAlone
     } else {
@@ -72,7 +74,7 @@ async fn start<H: Handler>(pool: &PgPool, handler: &H) -> sqlx::Result<()> {
         .bind(REBUILD)
         .execute(&mut *transaction)
         .await?;
-    handler.forget(&mut transaction).await?;
+    handler.clear(&mut transaction).await?;
     sqlx::query("DELETE FROM bus.positions").execute(&mut *transaction).await?;
     sqlx::query("DELETE FROM bus.parked").execute(&mut *transaction).await?;
     transaction.commit().await

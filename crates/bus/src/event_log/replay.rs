@@ -14,7 +14,7 @@ use crate::inbox::handler::Handler;
 use crate::incoming::Incoming;
 
 /// The broker says nothing when there is nothing to read.
-const SILENCE: Duration = Duration::from_secs(10);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How events from the log are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl<H: Handler> Replay<'_, H> {
         let mut reading = log.read(start).await?;
         let (mut events, mut batch) = (0, Vec::new());
         loop {
-            let next = tokio::time::timeout(SILENCE, reading.next_message());
+            let next = tokio::time::timeout(READ_TIMEOUT, reading.next_message());
             let next = self.stop.run_until_cancelled(next).await.ok_or(BusError::Disconnected)?;
             let Ok(next) = next else {
                 if start == Start::First {
@@ -83,7 +83,7 @@ impl<H: Handler> Replay<'_, H> {
         }
         let events: Vec<&Incoming> = batch.iter().collect();
         if mode == ReplayMode::EachAlone {
-            self.intake.set_aside(&events, self.stop).await?;
+            self.intake.park_suspects(&events, self.stop).await?;
             return self.intake.retry_due(self.stop).await;
         }
         let taken = self.intake.take(&events, self.stop).await?;

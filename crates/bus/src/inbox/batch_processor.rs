@@ -156,7 +156,7 @@ impl<H: Handler> BatchProcessor<H> {
 
     /// Parks events that came back again and again, perhaps because one of them crashes the process, so that each can
     /// be tried alone and its attempts be counted. They are due at once.
-    pub async fn set_aside(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
+    pub async fn park_suspects(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
         info!(events = events.len(), "events came back more than once: trying each alone");
         self.park_new(events).await.map(|_| ())
     }

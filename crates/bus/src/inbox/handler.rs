@@ -26,7 +26,7 @@ pub trait Handler: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the database refuses a statement.
-    fn forget(&self, _connection: &mut PgConnection) -> impl Future<Output = sqlx::Result<()>> + Send {
+    fn clear(&self, _connection: &mut PgConnection) -> impl Future<Output = sqlx::Result<()>> + Send {
         async { Ok(()) }
     }
 }

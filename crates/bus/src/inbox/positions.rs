@@ -98,7 +98,7 @@ pub(crate) async fn set(connection: &mut PgConnection, spans: &[Span]) -> sqlx::
 /// Few at a time, so that nobody waits for the locks.
 const PRUNED_AT_ONCE: i64 = 1000;
 
-/// Forgets the positions of subjects that ended so long ago that none of their events can come again. Passes over
+/// Deletes the positions of subjects that ended so long ago that none of their events can come again. Passes over
 /// those that are being used right now.
 pub(crate) async fn prune(pool: &PgPool, after: Duration) -> sqlx::Result<u64> {
     let query = "DELETE FROM bus.positions WHERE (source, subject) IN (

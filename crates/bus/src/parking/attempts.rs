@@ -21,7 +21,7 @@ pub(crate) struct Attempt {
     error: Option<String>,
 }
 
-/// The subject's next event, if it is parked and due. Forgets what was taken since it was parked. The caller has
+/// The subject's next event, if it is parked and due. Deletes what was processed since it was parked. The caller has
 /// locked the position.
 pub(crate) async fn next(
     connection: &mut PgConnection,
@@ -66,7 +66,7 @@ impl Attempt {
 
     /// Makes it wait for an operator.
     pub async fn give_up(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        let error = format!("the process did not survive {} tries", self.earlier);
+        let error = format!("the process crashed in all {} attempts", self.earlier);
         rows::update(connection, &self.event.place, ParkedState::Fatal, self.earlier, None, Some(error)).await
     }
 

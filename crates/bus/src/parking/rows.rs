@@ -96,7 +96,7 @@ async fn insert(connection: &mut PgConnection, event: &Incoming) -> sqlx::Result
     Ok(())
 }
 
-/// Forgets the subject's events up to a position.
+/// Deletes the subject's parked events up to a position.
 pub(crate) async fn remove_until(
     connection: &mut PgConnection,
     key: &SubjectKey,

@@ -8,8 +8,8 @@ use sqlx::{ConnectOptions, PgConnection};
 use crate::error::BusError;
 
 /// A connection that is silent for this long is half open.
-const SILENCE: Duration = Duration::from_secs(10);
-const SILENCE_MILLISECONDS: &str = "10000";
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+const RESPONSE_TIMEOUT_MILLISECONDS: &str = "10000";
 
 /// Connects directly: a pooler's transaction mode would void the advisory lock.
 ///
@@ -22,7 +22,7 @@ pub(super) async fn connect(options: &PgConnectOptions, service: &str) -> Result
         ("tcp_keepalives_interval", "2"),
         ("tcp_keepalives_count", "3"),
         ("tcp_user_timeout", "9000"),
-        ("idle_session_timeout", SILENCE_MILLISECONDS),
+        ("idle_session_timeout", RESPONSE_TIMEOUT_MILLISECONDS),
         // Most of the table's pages may hold nothing but deleted rows. The planner, which counts the few live ones,
         // would read all pages rather than use the index (measured, see ADR 9).
         ("enable_seqscan", "off"),
@@ -33,5 +33,5 @@ pub(super) async fn connect(options: &PgConnectOptions, service: &str) -> Result
 
 /// What the database says, if it says anything in time.
 pub(super) async fn answer<T>(question: impl Future<Output = sqlx::Result<T>>) -> Result<T, BusError> {
-    Ok(tokio::time::timeout(SILENCE, question).await.map_err(|_| BusError::Silent)??)
+    Ok(tokio::time::timeout(RESPONSE_TIMEOUT, question).await.map_err(|_| BusError::Silent)??)
 }

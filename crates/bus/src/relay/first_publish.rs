@@ -17,7 +17,7 @@ use crate::relay::publisher::Publisher;
 use crate::relay::rows::Rows;
 
 /// How long a confirmed event may take to show in the log; a healthy broker needs milliseconds.
-const SHOWS: Duration = Duration::from_secs(1);
+const LOG_TIMEOUT: Duration = Duration::from_secs(1);
 const TRIES: usize = 20;
 
 /// Publishes `first` and returns once it is in the log. It may have gone out more than once; every inbox refuses
@@ -47,7 +47,7 @@ async fn publish_until_it_shows(
         if let Some(problem) = published.problem {
             return Err(problem);
         }
-        if let Ok(shown) = tokio::time::timeout(SHOWS, shows(reading, first)).await {
+        if let Ok(shown) = tokio::time::timeout(LOG_TIMEOUT, until_logged(reading, first)).await {
             return shown;
         }
         debug!("the broker confirmed an event that did not get into the event log: publishing it again");
@@ -58,7 +58,7 @@ async fn publish_until_it_shows(
     Err(BusError::NotLogged)
 }
 
-async fn shows(reading: &mut Reading, event: &Outgoing) -> Result<(), BusError> {
+async fn until_logged(reading: &mut Reading, event: &Outgoing) -> Result<(), BusError> {
     let id = event.event_id.to_string();
     while let Some(logged) = reading.next().await? {
         if logged.event_id() == Some(&id) {

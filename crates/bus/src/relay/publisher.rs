@@ -15,7 +15,7 @@ use crate::outgoing::Outgoing;
 use crate::relay::rows::Rows;
 use crate::trace::Traces;
 
-const LOOK: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Without a confirm for this long, the relay is not healthy, whether or not it comes in the end.
 const SLOW: Duration = Duration::from_secs(5);
 
@@ -54,7 +54,7 @@ impl Publisher<'_> {
             tokio::select! {
                 biased;
                 published = &mut publishing => return published,
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
             }
             rows.keep_lock().await?;
             if self.connection.status().blocked() {

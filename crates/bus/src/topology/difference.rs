@@ -34,14 +34,14 @@ impl Difference {
 
     /// What it is, with both values.
     #[must_use]
-    pub fn what_differs(&self) -> String {
+    pub fn description(&self) -> String {
         let Self { what, property, wanted, found } = self;
         format!("{what}: {property} should be {wanted}, but is {found}")
     }
 
     /// What to do about it.
     #[must_use]
-    pub fn way_out(&self) -> &'static str {
+    pub fn advice(&self) -> &'static str {
         if self.what.starts_with("exchange") {
             "Delete it and run `topology` again: events wait in the outbox meanwhile"
         } else if self.what == format!("queue '{EVENT_LOG}'") {
@@ -56,7 +56,7 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}. {}.", self.what_differs(), self.way_out())
+        write!(f, "{}. {}.", self.description(), self.advice())
     }
 }
 

@@ -27,7 +27,7 @@ const EXCHANGES: &str = "exchanges";
 
 /// How long `topology` may take from the marker to the bindings; after that it was interrupted.
 const BINDING: Duration = Duration::from_secs(30);
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What a marker says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(crate) async fn until_bound(broker: &Broker, queue: &str) -> Result<(), BusE
     loop {
         let channel = connection.create_channel().await?;
         match look_for_exchange(&channel, &dead_letters_of(queue)).await {
-            Err(BusError::Missing(_)) if began.elapsed() < BINDING => tokio::time::sleep(LOOK).await,
+            Err(BusError::Missing(_)) if began.elapsed() < BINDING => tokio::time::sleep(POLL_INTERVAL).await,
             bound => return bound,
         }
     }
@@ -115,7 +115,7 @@ mod tests {
         let marker = Marker::new(vec!["orders.events".into(), "stock.events".into()], Clock::system());
         let properties = marker.properties();
         let by_an_exchange = delivery("orders.events", properties.clone());
-        assert_eq!(Marker::from_delivery(&by_an_exchange), None, "anybody can publish so");
+        assert_eq!(Marker::from_delivery(&by_an_exchange), None, "any publisher can send such a message");
         assert_eq!(Marker::from_delivery(&delivery("", properties)), Some(marker));
         let event = BasicProperties::default().with_message_id(Uuid::now_v7().to_string().into());
         assert_eq!(Marker::from_delivery(&delivery("", event)), None);

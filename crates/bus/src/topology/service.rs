@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn who_listens_to_nobody_may_read_the_log_alone() {
+    fn a_service_without_subscriptions_may_read_only_the_log() {
         let catalog = Service { name: "catalog".into(), listens_to: vec![] };
         assert_eq!(catalog.permissions().read, "^event-log$");
     }

@@ -8,29 +8,29 @@ use envelope::{Clock, EventType};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 
-use crate::scene::{OrderPlaced, Scene, TIMEOUT};
+use crate::fixture::{Fixture, OrderPlaced, TIMEOUT};
 
 /// A service that publishes, and the log.
 struct Setup {
-    scene: Scene,
+    fixture: Fixture,
     log: EventLog,
 }
 
 impl Setup {
     async fn new() -> Self {
-        let mut scene = Scene::idle(testkit::servers().await).await;
-        let orders = scene.bus("orders").await;
-        scene.relay(&orders);
+        let mut fixture = Fixture::idle(testkit::servers().await).await;
+        let orders = fixture.bus("orders").await;
+        fixture.relay(&orders);
         // The least that a reader needs.
-        let url = scene.space.broker_user("reader", "^$", "^$", "^event-log$").await;
-        Self { scene, log: EventLog::new(Broker::new(url, "reader")) }
+        let url = fixture.space.broker_user("reader", "^$", "^$", "^event-log$").await;
+        Self { fixture, log: EventLog::new(Broker::new(url, "reader")) }
     }
 
     /// Publishes this many events, with these amounts, and waits until the broker has confirmed them.
     async fn place(&self, amount: Range<i64>) {
         let orders: Vec<(&str, i64)> = amount.map(|amount| ("dan", amount)).collect();
-        self.scene.place(&orders).await;
-        self.scene.until_published().await;
+        self.fixture.place(&orders).await;
+        self.fixture.until_published().await;
     }
 
     /// The amounts of this many events, read from there.
@@ -46,15 +46,15 @@ impl Setup {
 
     /// A log without even the marker that `topology` puts into a new one.
     async fn empty_log(&self) {
-        self.scene.delete_queue(EVENT_LOG).await;
+        self.fixture.delete_queue(EVENT_LOG).await;
         let mut stream = FieldTable::default();
         stream.insert("x-queue-type".into(), AMQPValue::LongString("stream".into()));
-        let declared = self.scene.channel().await;
+        let declared = self.fixture.channel().await;
         declared.queue_declare(EVENT_LOG.into(), QueueDeclareOptions::durable(), stream).await.unwrap();
     }
 
     async fn end(self) {
-        self.scene.end().await;
+        self.fixture.end().await;
     }
 }
 
@@ -152,7 +152,7 @@ async fn a_reading_ends_when_the_log_is_deleted_and_a_missing_log_is_named() {
     let mut reading = setup.log.read(Start::First).await.unwrap();
     reading.next().await.unwrap().unwrap();
 
-    setup.scene.delete_queue(EVENT_LOG).await;
+    setup.fixture.delete_queue(EVENT_LOG).await;
     assert!(reading.next().await.unwrap().is_none());
     let error = setup.log.read(Start::First).await.err().unwrap();
     assert!(matches!(&error, BusError::Missing(what) if what.contains("event-log")), "{error}");

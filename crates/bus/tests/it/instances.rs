@@ -1,20 +1,20 @@
 //! Any number of instances on one queue.
 
-use crate::scene::{Billing, Instance, Scene};
+use crate::fixture::{Billing, Fixture, Instance};
 
 const CUSTOMERS: [&str; 6] = ["dan", "ann", "zoe", "erin", "carol", "ben"];
 const ORDERS: i64 = 400;
 
 #[tokio::test]
 async fn four_instances_keep_the_order_of_hot_subjects_while_they_come_and_die() {
-    let scene = Scene::with_relay().await;
+    let fixture = Fixture::with_relay().await;
     let billing = Billing::default();
     let mut instances: Vec<Instance> = Vec::new();
     for _ in 0..4 {
-        instances.push(scene.start(&billing, |settings| settings).await);
+        instances.push(fixture.start(&billing, |settings| settings).await);
     }
     for order in 1..=ORDERS {
-        scene.place(&CUSTOMERS.map(|customer| (customer, order))).await;
+        fixture.place(&CUSTOMERS.map(|customer| (customer, order))).await;
         if order % 20 == 0 {
             // Another one each time; by turns it dies and leaves, and a new one joins.
             let instance = instances.remove(usize::try_from(order / 20).unwrap() % 4);
@@ -23,17 +23,17 @@ async fn four_instances_keep_the_order_of_hot_subjects_while_they_come_and_die()
             } else {
                 instance.stop().await;
             }
-            instances.push(scene.start(&billing, |settings| settings).await);
+            instances.push(fixture.start(&billing, |settings| settings).await);
         }
     }
     let expected: Vec<i64> = (1..=ORDERS).collect();
-    scene.until_invoiced(ORDERS * i64::try_from(CUSTOMERS.len()).unwrap()).await;
+    fixture.until_invoiced(ORDERS * i64::try_from(CUSTOMERS.len()).unwrap()).await;
     for customer in CUSTOMERS {
-        assert_eq!(scene.invoices(customer).await, expected, "in their order, once each: {customer}");
+        assert_eq!(fixture.invoices(customer).await, expected, "in their order, once each: {customer}");
     }
-    scene.until_parked("nothing stays parked", <[cartwheel_bus::parking::Parked]>::is_empty).await;
+    fixture.until_parked("nothing stays parked", <[cartwheel_bus::parking::Parked]>::is_empty).await;
     for instance in instances {
         instance.stop().await;
     }
-    scene.end_without_dead_letters().await;
+    fixture.end_without_dead_letters().await;
 }

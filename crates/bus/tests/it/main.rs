@@ -4,6 +4,7 @@
 mod catching_up;
 mod crashing_events;
 mod event_log;
+mod fixture;
 mod instances;
 mod operator;
 mod parking;
@@ -11,5 +12,4 @@ mod privileges;
 mod quickstart;
 mod reconnection;
 mod relay;
-mod scene;
 mod topology;

@@ -9,7 +9,7 @@ use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind};
 use testkit::Space;
 
-use crate::scene::service;
+use crate::fixture::service;
 
 /// A user of a shop with three services: catalog listens to nobody, cart and inventory listen to each other.
 struct User {
@@ -160,7 +160,7 @@ async fn a_service_can_not_declare_or_delete_anything_not_even_its_own() {
 }
 
 #[tokio::test]
-async fn who_listens_to_nobody_reads_the_log_alone() {
+async fn a_service_without_subscriptions_reads_only_the_log() {
     let catalog = User::of("catalog").await;
     assert_eq!(catalog.publishes(&exchange_of("catalog"), "catalog.product-changed.v1").await, "ok");
     assert_eq!(catalog.consumes(EVENT_LOG).await, "ok");

@@ -9,7 +9,7 @@ use testkit::eventually;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::scene::{Scene, TIMEOUT, down, pool, up};
+use crate::fixture::{Fixture, TIMEOUT, down, pool, up};
 
 /// A relay of "orders" whose connections to its servers can be cut and stalled.
 struct Remote {
@@ -22,9 +22,9 @@ struct Remote {
 
 impl Remote {
     /// `broker_settings` are added to the broker's URL.
-    async fn new(scene: &Scene, broker_settings: &str, confirm_timeout: Duration) -> Self {
-        let broker_url = scene.broker_url("orders").await;
-        let database_url = scene.space.database("orders").await;
+    async fn new(fixture: &Fixture, broker_settings: &str, confirm_timeout: Duration) -> Self {
+        let broker_url = fixture.broker_url("orders").await;
+        let database_url = fixture.space.database("orders").await;
         let broker = Proxy::to(&broker_url, 5672).await.unwrap();
         let database = Proxy::to(&database_url, 5432).await.unwrap();
         let broker_url = format!("{}{broker_settings}", broker.url(&broker_url).unwrap());
@@ -42,200 +42,203 @@ impl Remote {
     }
 }
 
-async fn idle() -> Scene {
-    Scene::idle(testkit::servers().await).await
+async fn idle() -> Fixture {
+    Fixture::idle(testkit::servers().await).await
 }
 
 /// How many relays there are, active or not: each has one session.
-async fn sessions(scene: &Scene) -> i64 {
+async fn sessions(fixture: &Fixture) -> i64 {
     let sessions = "SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND application_name = 'orders relay'";
-    sqlx::query_scalar(sessions).fetch_one(&scene.orders_db).await.unwrap()
+    sqlx::query_scalar(sessions).fetch_one(&fixture.orders_db).await.unwrap()
 }
 
-async fn active(scene: &Scene) -> i64 {
+async fn active(fixture: &Fixture) -> i64 {
     let locks = "SELECT count(*) FROM pg_locks
                  WHERE locktype = 'advisory' AND granted
                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    sqlx::query_scalar(locks).fetch_one(&scene.orders_db).await.unwrap()
+    sqlx::query_scalar(locks).fetch_one(&fixture.orders_db).await.unwrap()
 }
 
 #[tokio::test]
 async fn of_several_relays_one_is_active_and_another_takes_over_when_it_ends() {
-    let mut scene = idle().await;
-    let billing = scene.bus("billing").await;
-    scene.consumer(&billing);
-    let first = Remote::new(&scene, "", TIMEOUT).await;
+    let mut fixture = idle().await;
+    let billing = fixture.bus("billing").await;
+    fixture.consumer(&billing);
+    let first = Remote::new(&fixture, "", TIMEOUT).await;
     up(&first.health).await;
-    eventually("the first is active", TIMEOUT, async || (active(&scene).await == 1).then_some(())).await;
-    let second = Remote::new(&scene, "", TIMEOUT).await;
+    eventually("the first is active", TIMEOUT, async || (active(&fixture).await == 1).then_some(())).await;
+    let second = Remote::new(&fixture, "", TIMEOUT).await;
     up(&second.health).await;
-    eventually("both are there", TIMEOUT, async || (sessions(&scene).await == 2).then_some(())).await;
-    assert_eq!(active(&scene).await, 1, "the second is ready, but waits");
+    eventually("both are there", TIMEOUT, async || (sessions(&fixture).await == 2).then_some(())).await;
+    assert_eq!(active(&fixture).await, 1, "the second is ready, but waits");
 
-    scene.place(&[("dan", 1)]).await;
-    scene.until("dan", &[1]).await;
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until("dan", &[1]).await;
     // As a crash does: nothing is finished or closed in order.
     first.task.abort();
-    scene.place(&[("dan", 2)]).await;
-    scene.until("dan", &[1, 2]).await;
-    assert_eq!(active(&scene).await, 1);
+    fixture.place(&[("dan", 2)]).await;
+    fixture.until("dan", &[1, 2]).await;
+    assert_eq!(active(&fixture).await, 1);
     second.end().await;
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_relay_that_is_cut_off_from_its_database_is_replaced() {
-    let mut scene = idle().await;
-    let billing = scene.bus("billing").await;
-    scene.consumer(&billing);
-    let first = Remote::new(&scene, "", TIMEOUT).await;
-    eventually("the first is active", TIMEOUT, async || (active(&scene).await == 1).then_some(())).await;
-    let second = Remote::new(&scene, "", TIMEOUT).await;
+    let mut fixture = idle().await;
+    let billing = fixture.bus("billing").await;
+    fixture.consumer(&billing);
+    let first = Remote::new(&fixture, "", TIMEOUT).await;
+    eventually("the first is active", TIMEOUT, async || (active(&fixture).await == 1).then_some(())).await;
+    let second = Remote::new(&fixture, "", TIMEOUT).await;
     up(&second.health).await;
 
     first.database.cut();
-    scene.place(&[("dan", 1)]).await;
-    scene.until("dan", &[1]).await;
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until("dan", &[1]).await;
     down(&first.health).await;
     assert!(second.health.is_up());
 
     first.database.open();
     up(&first.health).await;
     second.end().await;
-    scene.place(&[("dan", 2)]).await;
-    scene.until("dan", &[1, 2]).await;
+    fixture.place(&[("dan", 2)]).await;
+    fixture.until("dan", &[1, 2]).await;
     first.end().await;
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_relay_whose_connection_to_the_database_is_half_open_is_replaced_and_says_so() {
-    let mut scene = idle().await;
-    let billing = scene.bus("billing").await;
-    scene.consumer(&billing);
-    let first = Remote::new(&scene, "", TIMEOUT).await;
-    eventually("the first is active", TIMEOUT, async || (active(&scene).await == 1).then_some(())).await;
-    let second = Remote::new(&scene, "", TIMEOUT).await;
+    let mut fixture = idle().await;
+    let billing = fixture.bus("billing").await;
+    fixture.consumer(&billing);
+    let first = Remote::new(&fixture, "", TIMEOUT).await;
+    eventually("the first is active", TIMEOUT, async || (active(&fixture).await == 1).then_some(())).await;
+    let second = Remote::new(&fixture, "", TIMEOUT).await;
     up(&second.health).await;
 
     first.database.stall();
-    scene.place(&[("dan", 1)]).await;
-    scene.until("dan", &[1]).await;
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until("dan", &[1]).await;
     assert_eq!(down(&first.health).await, "the database did not answer in time");
     assert!(second.health.is_up());
     first.database.open();
     up(&first.health).await;
     first.end().await;
     second.end().await;
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn what_a_relay_publishes_after_it_was_replaced_changes_nothing() {
-    let mut scene = idle().await;
-    let billing = scene.bus("billing").await;
-    scene.consumer(&billing);
+    let mut fixture = idle().await;
+    let billing = fixture.bus("billing").await;
+    fixture.consumer(&billing);
     // A heartbeat would end the connection that is stalled, and with it the test.
-    let first = Remote::new(&scene, "?heartbeat=120", TIMEOUT).await;
+    let first = Remote::new(&fixture, "?heartbeat=120", TIMEOUT).await;
     up(&first.health).await;
-    scene.place(&[("dan", 1)]).await;
-    scene.until("dan", &[1]).await;
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until("dan", &[1]).await;
 
     first.broker.stall();
-    scene.place(&[("dan", 2), ("dan", 3), ("zoe", 1)]).await;
+    fixture.place(&[("dan", 2), ("dan", 3), ("zoe", 1)]).await;
     let publishing = "SELECT count(*) FROM pg_stat_activity
                       WHERE application_name = 'orders relay' AND query = 'SELECT 1'
                         AND datname = current_database()";
     eventually("the first has published and waits", TIMEOUT, async || {
-        let number: i64 = sqlx::query_scalar(publishing).fetch_one(&scene.orders_db).await.unwrap();
+        let number: i64 = sqlx::query_scalar(publishing).fetch_one(&fixture.orders_db).await.unwrap();
         (number == 1).then_some(())
     })
     .await;
     // It loses its lock; what it has published is still on its way.
     first.database.cut();
-    let second = Remote::new(&scene, "", TIMEOUT).await;
-    scene.until("dan", &[1, 2, 3]).await;
-    scene.place(&[("dan", 4), ("zoe", 2)]).await;
-    scene.until("zoe", &[1, 2]).await;
-    assert_eq!(scene.duplicates.number(), 0);
+    let second = Remote::new(&fixture, "", TIMEOUT).await;
+    fixture.until("dan", &[1, 2, 3]).await;
+    fixture.place(&[("dan", 4), ("zoe", 2)]).await;
+    fixture.until("zoe", &[1, 2]).await;
+    assert_eq!(fixture.duplicates.number(), 0);
 
     first.broker.open();
-    eventually("the late messages", TIMEOUT, async || (scene.duplicates.number() == 3).then_some(())).await;
-    assert_eq!((scene.invoices("dan").await, scene.invoices("zoe").await), (vec![1, 2, 3, 4], vec![1, 2]));
+    eventually("the late messages", TIMEOUT, async || (fixture.duplicates.number() == 3).then_some(())).await;
+    assert_eq!(
+        (fixture.invoices("dan").await, fixture.invoices("zoe").await),
+        (vec![1, 2, 3, 4], vec![1, 2])
+    );
     first.end().await;
     second.end().await;
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there_is_a_queue() {
-    let mut scene = idle().await;
-    let orders = scene.bus("orders").await;
-    let channel = scene.channel().await;
+    let mut fixture = idle().await;
+    let orders = fixture.bus("orders").await;
+    let channel = fixture.channel().await;
     let (log, exchange) = (cartwheel_bus::EVENT_LOG.into(), cartwheel_bus::exchange_of("orders").into());
-    scene.delete_queue("billing").await;
+    fixture.delete_queue("billing").await;
     let everything = FieldTable::default();
     channel.queue_unbind(log, exchange, "#".into(), everything).await.unwrap();
 
-    let health = scene.relay(&orders);
+    let health = fixture.relay(&orders);
     up(&health).await;
-    scene.place(&[("dan", 1)]).await;
+    fixture.place(&[("dan", 1)]).await;
     let reason = down(&health).await;
     assert_eq!(
         reason, "no queue is bound to the exchange for orders.order-placed.v1: run `topology`",
         "though the broker has confirmed it"
     );
-    assert_eq!(scene.waiting().await, 1);
+    assert_eq!(fixture.waiting().await, 1);
 
-    scene.apply().await;
-    let billing = scene.bus("billing").await;
-    scene.consumer(&billing);
-    scene.until("dan", &[1]).await;
-    eventually("an empty outbox", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
+    fixture.apply().await;
+    let billing = fixture.bus("billing").await;
+    fixture.consumer(&billing);
+    fixture.until("dan", &[1]).await;
+    eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
     up(&health).await;
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_broker_that_confirms_nothing_in_time_is_left_for_another_connection() {
-    let mut scene = idle().await;
-    let billing = scene.bus("billing").await;
-    scene.consumer(&billing);
-    let relay = Remote::new(&scene, "?heartbeat=120", Duration::from_secs(2)).await;
-    scene.place(&[("dan", 1)]).await;
-    scene.until("dan", &[1]).await;
-    eventually("an empty outbox", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
+    let mut fixture = idle().await;
+    let billing = fixture.bus("billing").await;
+    fixture.consumer(&billing);
+    let relay = Remote::new(&fixture, "?heartbeat=120", Duration::from_secs(2)).await;
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until("dan", &[1]).await;
+    eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
     relay.broker.stall();
-    scene.place(&[("dan", 2)]).await;
+    fixture.place(&[("dan", 2)]).await;
     assert_eq!(down(&relay.health).await, "the broker did not confirm in time");
-    assert_eq!(scene.waiting().await, 1);
+    assert_eq!(fixture.waiting().await, 1);
     eventually("it tries another connection", TIMEOUT, async || {
         down(&relay.health).await.contains("the broker did not answer").then_some(())
     })
     .await;
     relay.broker.open();
-    scene.until("dan", &[1, 2]).await;
-    eventually("an empty outbox", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
+    fixture.until("dan", &[1, 2]).await;
+    eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
     up(&relay.health).await;
     relay.end().await;
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn an_event_that_is_committed_after_a_later_one_was_published_is_not_skipped() {
-    let mut scene = idle().await;
-    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
-    scene.relay(&orders);
-    scene.consumer(&billing);
-    let mut slow = scene.orders_db.begin().await.unwrap();
-    scene.append(&mut slow, &[("ann", 1)]).await;
+    let mut fixture = idle().await;
+    let (orders, billing) = (fixture.bus("orders").await, fixture.bus("billing").await);
+    fixture.relay(&orders);
+    fixture.consumer(&billing);
+    let mut slow = fixture.orders_db.begin().await.unwrap();
+    fixture.append(&mut slow, &[("ann", 1)]).await;
     // Long enough for the relay to look only behind what it has deleted, see `relay::scan_start`.
     for amount in 1..=50 {
-        scene.place(&[("dan", amount)]).await;
+        fixture.place(&[("dan", amount)]).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    scene.until("dan", &(1..=50).collect::<Vec<_>>()).await;
+    fixture.until("dan", &(1..=50).collect::<Vec<_>>()).await;
     let ids = "SELECT count(*) FROM bus.outbox";
     assert_eq!(
         sqlx::query_scalar::<_, i64>(ids).fetch_one(&mut *slow).await.unwrap(),
@@ -243,6 +246,6 @@ async fn an_event_that_is_committed_after_a_later_one_was_published_is_not_skipp
         "the slow one alone"
     );
     slow.commit().await.unwrap();
-    scene.until("ann", &[1]).await;
-    scene.end().await;
+    fixture.until("ann", &[1]).await;
+    fixture.end().await;
 }

@@ -8,12 +8,12 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
 use testkit::{Space, eventually};
 
-use crate::scene::{Scene, TIMEOUT, administrator, down, marker, messages, topology, up};
+use crate::fixture::{Fixture, TIMEOUT, administrator, down, marker, messages, topology, up};
 
 const MARKER: &str = "application/x-bus-marker";
 
-async fn idle() -> Scene {
-    Scene::idle(testkit::servers().await).await
+async fn idle() -> Fixture {
+    Fixture::idle(testkit::servers().await).await
 }
 
 fn text(value: &str) -> AMQPValue {
@@ -35,31 +35,31 @@ async fn unbind(channel: &Channel) {
 
 #[tokio::test]
 async fn applying_it_again_creates_nothing_and_puts_no_second_marker() {
-    let scene = idle().await;
-    let channel = scene.channel().await;
+    let fixture = idle().await;
+    let channel = fixture.channel().await;
     assert_eq!(messages(&channel, "billing").await, 1, "the marker");
-    assert_eq!(scene.apply().await, Vec::<String>::new());
+    assert_eq!(fixture.apply().await, Vec::<String>::new());
     assert_eq!(messages(&channel, "billing").await, 1);
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn the_marker_is_the_first_message_of_a_new_queue_also_while_events_are_published() {
-    let mut scene = idle().await;
-    let orders = scene.bus("orders").await;
-    scene.relay(&orders);
-    let channel = scene.channel().await;
-    scene.delete_queue("billing").await;
+    let mut fixture = idle().await;
+    let orders = fixture.bus("orders").await;
+    fixture.relay(&orders);
+    let channel = fixture.channel().await;
+    fixture.delete_queue("billing").await;
     let publishing = async {
         for amount in 1.. {
-            scene.place(&[("dan", amount)]).await;
+            fixture.place(&[("dan", amount)]).await;
         }
     };
     tokio::select! {
         () = publishing => {}
-        created = scene.apply() => assert_eq!(created, ["billing"]),
+        created = fixture.apply() => assert_eq!(created, ["billing"]),
     }
-    scene.place(&[("dan", 0)]).await;
+    fixture.place(&[("dan", 0)]).await;
     eventually("events behind the marker", TIMEOUT, async || {
         (messages(&channel, "billing").await > 1).then_some(())
     })
@@ -67,7 +67,7 @@ async fn the_marker_is_the_first_message_of_a_new_queue_also_while_events_are_pu
     let first = channel.basic_get("billing".into(), BasicGetOptions::default()).await.unwrap().unwrap();
     assert_eq!(first.delivery.properties.content_type().as_ref().unwrap().as_str(), MARKER);
     assert!(first.delivery.properties.timestamp().is_some());
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
@@ -118,88 +118,88 @@ async fn all_differences_are_reported_at_once_with_both_values_and_what_to_do() 
 
 #[tokio::test]
 async fn a_queue_that_was_deleted_is_reported_and_after_topology_nothing_is_missing() {
-    let mut scene = idle().await;
-    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
-    scene.relay(&orders);
-    let health = scene.consumer(&billing);
-    scene.place(&[("dan", 1), ("zoe", 1)]).await;
-    scene.until("dan", &[1]).await;
+    let mut fixture = idle().await;
+    let (orders, billing) = (fixture.bus("orders").await, fixture.bus("billing").await);
+    fixture.relay(&orders);
+    let health = fixture.consumer(&billing);
+    fixture.place(&[("dan", 1), ("zoe", 1)]).await;
+    fixture.until("dan", &[1]).await;
 
-    let channel = scene.channel().await;
-    scene.delete_queue("billing").await;
+    let channel = fixture.channel().await;
+    fixture.delete_queue("billing").await;
     eventually("it is said to be missing", TIMEOUT, async || {
         down(&health).await.contains("queue 'billing' is missing on the broker: run `topology`").then_some(())
     })
     .await;
     // The last event of a subject leaves no gap that a later one would show.
-    scene.place(&[("dan", 2), ("dan", 3)]).await;
-    scene.place(&[("ann", 1)]).await;
-    eventually("it is in the log", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
+    fixture.place(&[("dan", 2), ("dan", 3)]).await;
+    fixture.place(&[("ann", 1)]).await;
+    eventually("it is in the log", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
     assert!(!health.is_up());
 
-    assert_eq!(scene.apply().await, ["billing"]);
-    scene.until("dan", &[1, 2, 3]).await;
-    scene.until("ann", &[1]).await;
-    scene.place(&[("dan", 4)]).await;
-    scene.until("dan", &[1, 2, 3, 4]).await;
-    assert_eq!(scene.invoices("zoe").await, [1]);
+    assert_eq!(fixture.apply().await, ["billing"]);
+    fixture.until("dan", &[1, 2, 3]).await;
+    fixture.until("ann", &[1]).await;
+    fixture.place(&[("dan", 4)]).await;
+    fixture.until("dan", &[1, 2, 3, 4]).await;
+    assert_eq!(fixture.invoices("zoe").await, [1]);
     up(&health).await;
     assert_eq!(messages(&channel, "billing.dead").await, 0);
-    scene.end().await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn bindings_that_were_lost_are_made_again() {
-    let mut scene = idle().await;
-    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
-    scene.relay(&orders);
-    scene.consumer(&billing);
-    scene.place(&[("dan", 1)]).await;
-    scene.until("dan", &[1]).await;
-    let channel = scene.channel().await;
+    let mut fixture = idle().await;
+    let (orders, billing) = (fixture.bus("orders").await, fixture.bus("billing").await);
+    fixture.relay(&orders);
+    fixture.consumer(&billing);
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until("dan", &[1]).await;
+    let channel = fixture.channel().await;
     unbind(&channel).await;
-    assert_eq!(scene.apply().await, Vec::<String>::new());
-    scene.place(&[("dan", 2)]).await;
-    scene.until("dan", &[1, 2]).await;
-    scene.end().await;
+    assert_eq!(fixture.apply().await, Vec::<String>::new());
+    fixture.place(&[("dan", 2)]).await;
+    fixture.until("dan", &[1, 2]).await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_run_that_was_interrupted_before_it_bound_a_new_queue_is_completed_by_the_next() {
-    let mut scene = idle().await;
-    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
-    scene.relay(&orders);
-    scene.consumer(&billing);
-    scene.place(&[("dan", 1)]).await;
-    scene.until("dan", &[1]).await;
-    let channel = scene.channel().await;
+    let mut fixture = idle().await;
+    let (orders, billing) = (fixture.bus("orders").await, fixture.bus("billing").await);
+    fixture.relay(&orders);
+    fixture.consumer(&billing);
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until("dan", &[1]).await;
+    let channel = fixture.channel().await;
     // What an interrupted run leaves: a queue without bindings, and no dead-letter exchange yet.
-    scene.halt().await;
+    fixture.halt().await;
     unbind(&channel).await;
     let dead = cartwheel_bus::dead_letters_of("billing");
     channel.exchange_delete(dead.into(), ExchangeDeleteOptions::default()).await.unwrap();
-    scene.relay(&orders);
-    scene.place(&[("dan", 2), ("ann", 1)]).await;
-    eventually("they are in the log", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
+    fixture.relay(&orders);
+    fixture.place(&[("dan", 2), ("ann", 1)]).await;
+    eventually("they are in the log", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
 
-    scene.consumer(&billing);
-    scene.apply().await;
-    scene.until("dan", &[1, 2]).await;
-    scene.until("ann", &[1]).await;
-    scene.end().await;
+    fixture.consumer(&billing);
+    fixture.apply().await;
+    fixture.until("dan", &[1, 2]).await;
+    fixture.until("ann", &[1]).await;
+    fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
-    let mut scene = idle().await;
-    let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
-    scene.relay(&orders);
-    scene.place(&[("dan", 1)]).await;
-    let channel = scene.channel().await;
-    scene.consumer(&billing);
-    scene.until("dan", &[1]).await;
-    scene.halt().await;
-    scene.relay(&orders);
+    let mut fixture = idle().await;
+    let (orders, billing) = (fixture.bus("orders").await, fixture.bus("billing").await);
+    fixture.relay(&orders);
+    fixture.place(&[("dan", 1)]).await;
+    let channel = fixture.channel().await;
+    fixture.consumer(&billing);
+    fixture.until("dan", &[1]).await;
+    fixture.halt().await;
+    fixture.relay(&orders);
     // As while `topology` is running.
     unbind(&channel).await;
     let dead = cartwheel_bus::dead_letters_of("billing");
@@ -207,19 +207,20 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     let marker = marker(&["orders.events"]);
     let options = lapin::options::BasicPublishOptions::default();
     channel.basic_publish("".into(), "billing".into(), options, b"", marker).await.unwrap();
-    let health = scene.consumer(&billing);
+    let health = fixture.consumer(&billing);
     assert_eq!(down(&health).await, "catching up with the event log");
     // Time enough to read the log to its end, for one that doesn't wait.
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(!health.is_up());
-    scene.place(&[("ann", 1)]).await;
-    eventually("it is in the log alone", TIMEOUT, async || (scene.waiting().await == 0).then_some(())).await;
+    fixture.place(&[("ann", 1)]).await;
+    eventually("it is in the log alone", TIMEOUT, async || (fixture.waiting().await == 0).then_some(()))
+        .await;
 
     let nothing = FieldTable::default();
     let (durable, topic) =
         (ExchangeDeclareOptions { durable: true, ..Default::default() }, ExchangeKind::Topic);
     channel.exchange_declare(dead.into(), topic, durable, nothing).await.unwrap();
-    scene.until("ann", &[1]).await;
+    fixture.until("ann", &[1]).await;
     up(&health).await;
-    scene.end().await;
+    fixture.end().await;
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use bus::{Outbox, OutboxError};
 use uuid::Uuid;
 
-use super::request::{Answer, CommandRequest, Outcome, RenderCart, Unanswered};
+use super::request::{Answer, CommandError, CommandRequest, Outcome, RenderCart};
 use crate::cart::{Cart, Command, Limits, Product, Refusal};
 use crate::fact::Fact;
 use crate::idempotency::{IdempotencyKey, RememberedAnswer};
@@ -46,7 +46,7 @@ impl<'a> CommandBatch<'a> {
         }
         let fact = match self.fact(request) {
             Ok(fact) => fact,
-            Err(refusal) => return Ok(Err(Unanswered::Refused(refusal))),
+            Err(refusal) => return Ok(Err(CommandError::Refused(refusal))),
         };
         if let Some(fact) = fact {
             self.change(request, &fact)?;
@@ -69,7 +69,7 @@ impl<'a> CommandBatch<'a> {
     /// The outcome of a request whose key came before.
     fn replay(&self, request: &CommandRequest) -> Option<Outcome> {
         let (key, fingerprint) = request.idempotency.as_ref()?;
-        let before = self.answers.get(key)?.replay(*fingerprint).map_err(Unanswered::Refused);
+        let before = self.answers.get(key)?.replay(*fingerprint).map_err(CommandError::Refused);
         Some(before.map(|before| Answer { cart_id: before.cart_id, body: before.body.clone() }))
     }
 

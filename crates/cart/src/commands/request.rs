@@ -23,14 +23,14 @@ pub(crate) struct Answer {
 
 /// Why a command got no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unanswered {
+pub(crate) enum CommandError {
     /// The cart's rules.
     Refused(Refusal),
     /// The database is away; perhaps the command took effect all the same.
     Unavailable,
 }
 
-pub(crate) type Outcome = Result<Answer, Unanswered>;
+pub(crate) type Outcome = Result<Answer, CommandError>;
 
 /// Writes a cart as the JSON of an answer. How an answer looks is for HTTP to say, but it must be known in the
 /// transaction: there it is remembered under the request's key.

@@ -8,7 +8,7 @@ use tracing::{debug, warn};
 use uuid::Uuid;
 
 use super::batch::CommandBatch;
-use super::request::{CommandRequest, Outcome, RenderCart, Unanswered};
+use super::request::{CommandError, CommandRequest, Outcome, RenderCart};
 use crate::cart::Limits;
 use crate::idempotency::IdempotencyKey;
 use crate::store::{self, Conflict};
@@ -64,7 +64,7 @@ impl Worker {
                 }
             }
         }
-        vec![Err(Unanswered::Unavailable); requests.len()]
+        vec![Err(CommandError::Unavailable); requests.len()]
     }
 
     /// For a batch that can't be written because of one of its commands.

@@ -3,12 +3,12 @@
 use service::{Problem, problems};
 
 use crate::cart::Refusal;
-use crate::commands::Unanswered;
+use crate::commands::CommandError;
 
 problems! {
-    /// The e-mail address is none.
+    /// The e-mail address is invalid.
     BAD_EMAIL: 422 "bad-email";
-    /// The language is no BCP 47 tag.
+    /// The language is not a BCP 47 tag.
     BAD_LANGUAGE: 422 "bad-language";
     /// The Idempotency-Key is too short or too long.
     BAD_IDEMPOTENCY_KEY: 400 "bad-idempotency-key";
@@ -59,11 +59,11 @@ impl From<Refusal> for Problem {
     }
 }
 
-impl From<Unanswered> for Problem {
-    fn from(unanswered: Unanswered) -> Self {
+impl From<CommandError> for Problem {
+    fn from(unanswered: CommandError) -> Self {
         match unanswered {
-            Unanswered::Refused(refusal) => refusal.into(),
-            Unanswered::Unavailable => Self::unavailable(),
+            CommandError::Refused(refusal) => refusal.into(),
+            CommandError::Unavailable => Self::unavailable(),
         }
     }
 }

@@ -63,8 +63,8 @@ pub(super) async fn remember(
     Ok(())
 }
 
-/// Forgets answers that are older than a day.
-pub(crate) async fn forget_old_answers(pool: &PgPool) -> sqlx::Result<u64> {
+/// Deletes answers that are older than a day.
+pub(crate) async fn delete_expired_answers(pool: &PgPool) -> sqlx::Result<u64> {
     let old = sqlx::query("DELETE FROM idempotency WHERE created_at < bus.now() - interval '1 day'");
     Ok(old.execute(pool).await?.rows_affected())
 }

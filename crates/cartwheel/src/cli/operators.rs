@@ -13,13 +13,13 @@ pub enum Parked {
     /// List parked events, the oldest first
     List(ListParked),
     /// Print one with its body, as JSON
-    Show(OneParked),
+    Show(ParkedId),
     /// Retry one now
-    Retry(OneParked),
+    Retry(ParkedId),
     /// Discard one: the service skips it, and continues with the events behind it
-    Discard(OneParked),
+    Discard(ParkedId),
     /// Release one from waiting for lost events: the service skips those, and processes it
-    Release(OneParked),
+    Release(ParkedId),
 }
 
 /// The service that parked them.
@@ -71,7 +71,7 @@ pub enum ParkedState {
 
 /// A parked event.
 #[derive(Args, Debug)]
-pub struct OneParked {
+pub struct ParkedId {
     /// Its id, from the list
     pub id: i64,
 
@@ -84,11 +84,11 @@ pub struct OneParked {
 #[derive(Subcommand, Debug)]
 pub enum Events {
     /// Print a line for each event as it arrives, until Ctrl-C; with `--from`, start with the events since then
-    Tail(SomeEvents),
+    Tail(EventSelection),
     /// Print one event, as JSON
     Show(ShowEvent),
     /// Print all events up to now, one JSON object per line
-    Export(SomeEvents),
+    Export(EventSelection),
 }
 
 /// Where the event log is.
@@ -121,7 +121,7 @@ pub struct Selection {
 
 /// Which events, and where they are.
 #[derive(Args, Debug)]
-pub struct SomeEvents {
+pub struct EventSelection {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogUrl,

@@ -11,10 +11,10 @@ use crate::cli::operators::Doctor;
 /// The first release line that has everything needed: quorum queues, streams, and at-least-once dead lettering.
 const OLDEST: (u32, u32) = (3, 10);
 /// A disk with less than this multiple of its limit free is nearly full.
-const ROOM: u64 = 3;
+const DISK_MARGIN: u64 = 3;
 
 /// Where the broker is.
-pub struct Place {
+pub struct Endpoint {
     /// With the virtual host, as the administrator.
     pub amqp: String,
     /// The management API.
@@ -23,7 +23,7 @@ pub struct Place {
     pub vhost: String,
 }
 
-impl Place {
+impl Endpoint {
     pub fn of(settings: &Doctor) -> anyhow::Result<Self> {
         let amqp = Url::parse(&settings.rabbitmq_url).context("RabbitMQ's URL can't be read")?;
         let given = settings.management_url.as_deref().filter(|url| !url.is_empty());
@@ -37,7 +37,7 @@ impl Place {
     }
 }
 
-pub async fn examine(place: &Place) -> Vec<Finding> {
+pub async fn examine(place: &Endpoint) -> Vec<Finding> {
     let mut findings = vec![answers(place).await, version(place).await];
     match place.management.nodes().await {
         Ok(nodes) => findings.extend(nodes.iter().map(check_node)),
@@ -46,7 +46,7 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
     findings
 }
 
-async fn answers(place: &Place) -> Finding {
+async fn answers(place: &Endpoint) -> Finding {
     match Broker::new(&place.amqp, "doctor").answers().await {
         Ok(()) => Finding::ok("broker", format!("answers, virtual host '{}'", place.vhost)),
         Err(error) => Finding::wrong(
@@ -57,7 +57,7 @@ async fn answers(place: &Place) -> Finding {
     }
 }
 
-async fn version(place: &Place) -> Finding {
+async fn version(place: &Endpoint) -> Finding {
     match place.management.version().await {
         Ok(version) => check_version(&version),
         Err(error) => unreachable(&error),
@@ -100,7 +100,7 @@ fn check_node(node: &Node) -> Finding {
             format!("a disk alarm blocks all publishers: {gigabytes} GiB free"),
             "Until it clears, events wait in the outboxes. Free space on the broker's disk.",
         )
-    } else if node.disk_free < node.disk_free_limit.saturating_mul(ROOM) {
+    } else if node.disk_free < node.disk_free_limit.saturating_mul(DISK_MARGIN) {
         Finding::wrong(
             subject,
             format!(

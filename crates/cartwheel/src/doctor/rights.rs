@@ -3,12 +3,12 @@
 use bus::Broker;
 use url::Url;
 
-use super::broker::Place;
+use super::broker::Endpoint;
 use super::finding::Finding;
 use super::management::Rights;
 use crate::topology::topology;
 
-pub async fn examine(place: &Place, users: &[(String, String)]) -> Vec<Finding> {
+pub async fn examine(place: &Endpoint, users: &[(String, String)]) -> Vec<Finding> {
     if users.is_empty() {
         return vec![Finding::not_checked("rights", "no --broker-user was given")];
     }
@@ -19,7 +19,7 @@ pub async fn examine(place: &Place, users: &[(String, String)]) -> Vec<Finding> 
     findings
 }
 
-async fn examine_user(place: &Place, service: &str, url: &str) -> Finding {
+async fn examine_user(place: &Endpoint, service: &str, url: &str) -> Finding {
     let subject = format!("{service}'s broker user");
     let user = match Url::parse(url) {
         Ok(url) => url.username().to_owned(),

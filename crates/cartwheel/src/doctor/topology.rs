@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bus::{Broker, BusError, dead_letters_of};
 
-use super::broker::Place;
+use super::broker::Endpoint;
 use super::finding::Finding;
 use crate::topology::topology;
 
@@ -15,7 +15,7 @@ const RUN: &str =
 const BIND: &str = "Run `cartwheel topology`. What was published meanwhile is read from the event log when a later \
                     event of the same subject arrives; to catch up on all of it at once, delete the queue first.";
 
-pub async fn examine(place: &Place) -> Vec<Finding> {
+pub async fn examine(place: &Endpoint) -> Vec<Finding> {
     let topology = topology();
     let flaws = match topology.check(&Broker::new(&place.amqp, "doctor")).await {
         Ok(flaws) => flaws,
@@ -27,7 +27,7 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
         .map(|what| Finding::wrong("topology", format!("{what} is missing"), RUN))
         .collect();
     let differing = |difference: &bus::Difference| {
-        Finding::wrong("topology", difference.what_differs(), difference.way_out())
+        Finding::wrong("topology", difference.description(), difference.advice())
     };
     findings.extend(flaws.differences.iter().map(differing));
     match place.management.bindings(&place.vhost).await {
@@ -49,7 +49,7 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
     findings
 }
 
-async fn queues(place: &Place) -> Vec<Finding> {
+async fn queues(place: &Endpoint) -> Vec<Finding> {
     let mut findings = Vec::new();
     for service in topology().services.iter().filter(|service| !service.listens_to.is_empty()) {
         let broker = Broker::new(&place.amqp, "doctor");

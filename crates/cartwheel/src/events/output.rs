@@ -6,7 +6,7 @@ use bus::Logged;
 use chrono::SecondsFormat;
 use serde_json::Value;
 
-/// Standard output, as long as somebody reads it.
+/// Standard output, as long as it is being read.
 #[derive(Default)]
 pub(super) struct Output {
     is_closed: bool,

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// The broker's clock may differ so much from a publisher's.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 /// The broker says nothing when it has nothing that late.
-const SILENCE: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A reading that ends where the log ended when it began.
 pub(super) struct Past {
@@ -33,18 +33,18 @@ impl Past {
         if self.end.is_none() || self.last >= self.end {
             return Ok(None);
         }
-        let logged = match tokio::time::timeout(SILENCE, next(&mut self.reading)).await {
+        let logged = match tokio::time::timeout(READ_TIMEOUT, next(&mut self.reading)).await {
             Ok(logged) => logged?,
             Err(_) if self.last.is_none() => {
                 // Nothing came that late, or the broker's clock is wrong: only reading everything can tell.
                 self.reading = self.log.read(Start::First).await?;
-                match tokio::time::timeout(SILENCE, next(&mut self.reading)).await {
+                match tokio::time::timeout(READ_TIMEOUT, next(&mut self.reading)).await {
                     Ok(logged) => logged?,
                     // There is not a single event yet.
                     Err(_) => return Ok(None),
                 }
             }
-            Err(silence) => return Err(silence).context("the broker fell silent"),
+            Err(timeout) => return Err(timeout).context("the broker stopped responding"),
         };
         self.last = Some(logged.offset);
         Ok(Some(logged))

@@ -1,4 +1,4 @@
-//! Parked events for people.
+//! Parked events as a human-readable table.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use comfy_table::presets::UTF8_BORDERS_ONLY;

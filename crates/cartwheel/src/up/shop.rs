@@ -25,7 +25,7 @@ pub struct Shop {
 /// A service's settings as a command line of their own, so that defaults and environment variables count as they do
 /// for `serve`.
 #[derive(Parser)]
-struct Line<S: Args> {
+struct CommandLine<S: Args> {
     #[command(flatten)]
     settings: S,
 }
@@ -61,8 +61,8 @@ impl Shop {
             ("token-secret", &self.secrets.token_secret),
         ];
         let arguments = shared.iter().chain(own).map(|(name, value)| format!("--{name}={value}"));
-        let line =
-            Line::<S>::command().try_get_matches_from(iter::once(service.to_owned()).chain(arguments))?;
-        Ok(Line::from_arg_matches(&line).with_context(|| format!("{service}'s settings"))?.settings)
+        let line = CommandLine::<S>::command()
+            .try_get_matches_from(iter::once(service.to_owned()).chain(arguments))?;
+        Ok(CommandLine::from_arg_matches(&line).with_context(|| format!("{service}'s settings"))?.settings)
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A change that somebody can't cope with who knows the contract as it was.
+/// A change that breaks a reader or client of the old contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakingChange {
     /// The event type, or the service's operation.

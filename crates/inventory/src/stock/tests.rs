@@ -53,7 +53,7 @@ fn a_shortage_is_filled_when_the_line_changes_and_not_before() {
 }
 
 #[test]
-fn a_product_that_nobody_stocked_is_short() {
+fn a_product_that_was_never_stocked_is_short() {
     let mut warehouse = Warehouse::default();
     assert_eq!(warehouse.set_wanted(&line(1, "cup"), 1), Outcome::Short { wanted: 1, held: 0 });
     assert_eq!(warehouse.stock["cup"], Stock::default());

@@ -17,7 +17,7 @@ fn carts(number: usize) -> Vec<Uuid> {
 async fn a_hundred_carts_after_the_last_unit_exactly_one_holds_it() {
     let shop = Arc::new(Shop::with(&[("cup", 1)]).await);
     let carts = carts(100);
-    // Somebody has the row until both instances want it, so that they surely get in each other's way.
+    // The test locks the row until both instances want it, so that they surely get in each other's way.
     let mut gate = shop.pool.begin().await.unwrap();
     sqlx::query("SELECT FROM stock WHERE sku = 'cup' FOR UPDATE").execute(&mut *gate).await.unwrap();
     let mut instances = Vec::new();
@@ -90,7 +90,7 @@ async fn a_line_that_is_gone_gives_back_what_it_held_and_its_hold_is_gone() {
     assert_eq!(
         shop.hold(carts[1], "cup").await,
         Some((3, 2)),
-        "in this version nobody fills a shortage by himself"
+        "in this version a shortage is not filled by itself"
     );
     shop.assert_invariant().await;
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::support::{Shop, added, problem_name};
 
 #[tokio::test]
-async fn stock_is_shown_to_everybody_and_an_unknown_sku_is_a_problem() {
+async fn stock_is_public_and_an_unknown_sku_is_a_problem() {
     let shop = Shop::with(&[("cup", 5)]).await;
     shop.take(&[added(Uuid::new_v4(), "cup", 2, 2)]).await.unwrap();
     let expected = json!({"sku": "cup", "on_hand": 5, "held": 2, "available": 3});

@@ -15,7 +15,7 @@ use crate::{
     store::index::{Query, Summary},
 };
 
-const MOST: usize = 1000;
+const MAX_LIMIT: usize = 1000;
 
 #[derive(Serialize)]
 pub(super) struct Count {
@@ -24,7 +24,7 @@ pub(super) struct Count {
 }
 
 pub(super) async fn mails(State(page): State<Page>, Parameters(mut query): Parameters<Query>) -> Response {
-    query.limit = query.limit.min(MOST);
+    query.limit = query.limit.min(MAX_LIMIT);
     let mails = page.store.index().mails(&query);
     Json(mails.iter().map(AsRef::as_ref).collect::<Vec<&Summary>>()).into_response()
 }

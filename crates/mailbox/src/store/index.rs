@@ -55,27 +55,27 @@ impl Query {
 
 /// Where a mail's text is.
 #[derive(Clone)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     File { offset: u64, length: usize },
     Memory(Arc<[u8]>),
 }
 
 /// A mail to be listed; its number comes from its turn.
-pub(crate) struct Kept {
+pub(crate) struct NewEntry {
     pub(crate) summary: Summary,
-    pub(crate) place: Place,
+    pub(crate) place: Location,
 }
 
 #[derive(Default)]
 pub(crate) struct Index {
-    mails: Vec<(Arc<Summary>, Place)>,
+    mails: Vec<(Arc<Summary>, Location)>,
     deliveries: HashMap<String, usize>,
     resent: u64,
 }
 
 impl Index {
-    pub(crate) fn add(&mut self, kept: Kept) -> u64 {
-        let Kept { mut summary, place } = kept;
+    pub(crate) fn add(&mut self, kept: NewEntry) -> u64 {
+        let NewEntry { mut summary, place } = kept;
         summary.number = self.len() + 1;
         if let Some(id) = summary.message_id.clone() {
             let times = self.deliveries.entry(id).or_default();
@@ -103,11 +103,11 @@ impl Index {
         self.at(number).map(|(summary, _)| summary.clone())
     }
 
-    pub(crate) fn place(&self, number: u64) -> Option<Place> {
+    pub(crate) fn place(&self, number: u64) -> Option<Location> {
         self.at(number).map(|(_, place)| place.clone())
     }
 
-    fn at(&self, number: u64) -> Option<&(Arc<Summary>, Place)> {
+    fn at(&self, number: u64) -> Option<&(Arc<Summary>, Location)> {
         self.mails.get(usize::try_from(number.checked_sub(1)?).ok()?)
     }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    index::{Index, Place},
+    index::{Index, Location},
     mbox,
 };
 
@@ -34,8 +34,8 @@ impl Store {
     pub(crate) async fn source(&self, number: u64) -> io::Result<Option<Vec<u8>>> {
         let Some(place) = self.index().place(number) else { return Ok(None) };
         let (offset, length) = match place {
-            Place::Memory(body) => return Ok(Some(mbox::decode(&body))),
-            Place::File { offset, length } => (offset, length),
+            Location::Memory(body) => return Ok(Some(mbox::decode(&body))),
+            Location::File { offset, length } => (offset, length),
         };
         let Some(path) = self.path.clone() else { return Ok(None) };
         let read = tokio::task::spawn_blocking(move || {

@@ -18,7 +18,7 @@ use std::io::{self, BufRead, ErrorKind, Read, Seek};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use mail_parser::MessageParser;
 
-use super::index::{Kept, Place, Summary};
+use super::index::{Location, NewEntry, Summary};
 
 const FROM: &[u8] = b"From ";
 const LENGTH: &str = "X-Mailbox-Length: ";
@@ -100,7 +100,7 @@ fn summarize(from: String, to: Vec<String>, mail: &[u8], received: DateTime<Utc>
 pub(super) fn scan(
     mut file: impl BufRead + Seek,
     size: u64,
-    mut found: impl FnMut(Kept) -> u64,
+    mut found: impl FnMut(NewEntry) -> u64,
 ) -> io::Result<u64> {
     let mut end = 0;
     while end < size {
@@ -127,7 +127,7 @@ pub(super) fn scan(
         let mut body = vec![0; length];
         file.read_exact(&mut body)?;
         let summary = summary_of(&first, &body).ok_or_else(foreign)?;
-        found(Kept { summary, place: Place::File { offset, length } });
+        found(NewEntry { summary, place: Location::File { offset, length } });
         end = next;
     }
     Ok(end)

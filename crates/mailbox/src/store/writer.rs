@@ -11,7 +11,7 @@ use envelope::Clock;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    index::{Kept, Place},
+    index::{Location, NewEntry},
     mails::Store,
     mbox::{self, Record},
 };
@@ -19,29 +19,29 @@ use super::{
 /// Mails that may go into one write.
 const GROUP: usize = 256;
 
-struct Deposit {
+struct WriteRequest {
     record: Record,
     kept: oneshot::Sender<u64>,
 }
 
 /// The mail could not be written; the writer has logged why.
 #[derive(Debug)]
-pub(crate) struct NotKept;
+pub(crate) struct WriteFailed;
 
 /// The way into the store, for every connection.
 #[derive(Clone)]
-pub(crate) struct Intake {
-    deposits: mpsc::Sender<Deposit>,
+pub(crate) struct StoreHandle {
+    requests: mpsc::Sender<WriteRequest>,
     clock: Clock,
 }
 
-impl Intake {
+impl StoreHandle {
     /// Returns the mail's number once it is in the store.
-    pub(crate) async fn keep(&self, from: String, to: Vec<String>, mail: &[u8]) -> Result<u64, NotKept> {
+    pub(crate) async fn keep(&self, from: String, to: Vec<String>, mail: &[u8]) -> Result<u64, WriteFailed> {
         let record = mbox::encode(from, to, mail, self.clock.now().trunc_subsecs(0));
         let (kept, answer) = oneshot::channel();
-        self.deposits.send(Deposit { record, kept }).await.map_err(|_| NotKept)?;
-        answer.await.map_err(|_| NotKept)
+        self.requests.send(WriteRequest { record, kept }).await.map_err(|_| WriteFailed)?;
+        answer.await.map_err(|_| WriteFailed)
     }
 }
 
@@ -51,15 +51,15 @@ pub(crate) struct Writer {
     end: u64,
     /// A write failed midway, so there may be a part of a mail after `end`.
     torn: bool,
-    deposits: mpsc::Receiver<Deposit>,
+    requests: mpsc::Receiver<WriteRequest>,
 }
 
 impl Writer {
-    pub(super) fn new(store: Arc<Store>, file: Option<File>, end: u64, clock: Clock) -> (Self, Intake) {
-        let (waiting, deposits) = mpsc::channel(GROUP);
+    pub(super) fn new(store: Arc<Store>, file: Option<File>, end: u64, clock: Clock) -> (Self, StoreHandle) {
+        let (waiting, requests) = mpsc::channel(GROUP);
         (
-            Self { store, file: file.map(Arc::new), end, torn: false, deposits },
-            Intake { deposits: waiting, clock },
+            Self { store, file: file.map(Arc::new), end, torn: false, requests },
+            StoreHandle { requests: waiting, clock },
         )
     }
 
@@ -67,7 +67,7 @@ impl Writer {
     /// hardly more than one.
     pub(crate) async fn run(mut self) {
         let mut group = Vec::with_capacity(GROUP);
-        while self.deposits.recv_many(&mut group, GROUP).await > 0 {
+        while self.requests.recv_many(&mut group, GROUP).await > 0 {
             match self.append(&group).await {
                 Ok(()) => self.list(&mut group),
                 Err(error) => {
@@ -78,7 +78,7 @@ impl Writer {
         }
     }
 
-    async fn append(&mut self, group: &[Deposit]) -> io::Result<()> {
+    async fn append(&mut self, group: &[WriteRequest]) -> io::Result<()> {
         let Some(file) = self.file.clone() else { return Ok(()) };
         let bytes: Vec<u8> = group.iter().flat_map(|deposit| &deposit.record.bytes).copied().collect();
         let (torn, end) = (std::mem::replace(&mut self.torn, true), self.end);
@@ -93,16 +93,16 @@ impl Writer {
         Ok(())
     }
 
-    fn list(&mut self, group: &mut Vec<Deposit>) {
+    fn list(&mut self, group: &mut Vec<WriteRequest>) {
         let mut index = self.store.index_mut();
-        for Deposit { record, kept } in group.drain(..) {
+        for WriteRequest { record, kept } in group.drain(..) {
             let Record { bytes, body, summary } = record;
             let place = match self.file {
-                Some(_) => Place::File { offset: self.end + body as u64, length: bytes.len() - body },
-                None => Place::Memory(bytes[body..].into()),
+                Some(_) => Location::File { offset: self.end + body as u64, length: bytes.len() - body },
+                None => Location::Memory(bytes[body..].into()),
             };
             self.end += bytes.len() as u64;
-            let number = index.add(Kept { summary, place });
+            let number = index.add(NewEntry { summary, place });
             // Nobody to answer: the client's connection broke meanwhile. The mail stays, as with any mail server.
             let _ = kept.send(number);
         }

@@ -12,7 +12,7 @@ const BATCH_SIZE: usize = 5000;
 /// How far the journal was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JournalPosition {
-    /// The number of times that everything was forgotten before.
+    /// How often the journal was cleared before.
     pub epoch: i64,
     /// The number of the last change that was read.
     pub upto: i64,
@@ -27,7 +27,7 @@ pub enum JournalRead {
         /// The number of changes after these.
         left: i64,
     },
-    /// The next changes are gone: everything was forgotten, or only a saved snapshot has them.
+    /// The next changes are gone: the journal was cleared, or only a saved snapshot has them.
     Gone,
 }
 
@@ -94,9 +94,9 @@ pub async fn shopper_key(connection: &mut PgConnection) -> sqlx::Result<Uuid> {
     sqlx::query_scalar("SELECT key FROM journal").fetch_one(connection).await
 }
 
-/// Forgets everything that was learned, so that all instances start again. Which suggestions were published last
+/// Deletes everything that was learned, so that all instances start again. Which suggestions were published last
 /// stays known.
-pub async fn forget(connection: &mut PgConnection) -> sqlx::Result<()> {
+pub async fn clear(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM snapshots").execute(&mut *connection).await?;
     sqlx::query("TRUNCATE cart_items, changes").execute(&mut *connection).await?;
     sqlx::query("UPDATE journal SET epoch = epoch + 1").execute(connection).await?;

@@ -72,7 +72,7 @@ impl Publishing {
             .await
     }
 
-    /// Forgets carts that are closed, and stores up to which change everything is published. To be committed.
+    /// Deletes closed carts, and stores up to which change everything is published. To be committed.
     pub async fn finish(mut self) -> sqlx::Result<Transaction<'static, Postgres>> {
         let closed: Vec<Uuid> =
             self.carts.iter().filter(|(_, cart)| cart.closed).map(|(cart, _)| *cart).collect();

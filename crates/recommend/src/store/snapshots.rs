@@ -30,7 +30,7 @@ pub async fn load_snapshot(pool: &PgPool) -> sqlx::Result<(JournalPosition, Vec<
         parts.extend(row.try_get::<Option<Vec<u8>>, _>(2)?);
     }
     if parts.is_empty() {
-        // Numbers continue after everything was forgotten.
+        // Numbers continue after the journal was cleared.
         position.upto =
             sqlx::query_scalar("SELECT coalesce(min(id) - 1, (SELECT length FROM journal)) FROM changes")
                 .fetch_one(pool)
@@ -53,7 +53,7 @@ pub async fn save_snapshot(pool: &PgPool, position: JournalPosition, parts: &[Ve
     .execute(&mut *transaction)
     .await?;
     if saved.rows_affected() == 0 {
-        // Another instance was faster, or everything was forgotten in the meantime.
+        // Another instance was faster, or the journal was cleared in the meantime.
         return Ok(());
     }
     for (number, part) in (0_i32..).zip(parts) {

@@ -49,11 +49,11 @@ async fn a_start_continues_from_the_snapshot_and_what_came_since() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_forgotten_is_forgotten_by_all_and_can_be_learned_again() {
+async fn after_a_rebuild_starts_all_instances_start_over_and_learn_again() {
     let service = Service::knowing(&["A", "B", "C"]).await;
     service.fill(&["A", "B"]).await;
     service.until_related("A", &[row("B", 1, "A")]).await;
-    service.forget().await;
+    service.clear().await;
     service.take(&["A", "B", "C"].map(product)).await.unwrap();
     service.until_related("A", &[]).await;
     service.fill(&["A", "C"]).await;

@@ -56,8 +56,8 @@ async fn for_unknown_products_and_carts_the_popular_is_suggested() {
     for sku in ["nothing", "%00"] {
         service.until_related(sku, &[popular("A"), popular("B")]).await;
     }
-    let nobodys = Uuid::new_v4();
-    assert_eq!(service.suggestions(nobodys).await, [popular("A"), popular("B")]);
+    let unknown_cart = Uuid::new_v4();
+    assert_eq!(service.suggestions(unknown_cart).await, [popular("A"), popular("B")]);
 }
 
 #[tokio::test]

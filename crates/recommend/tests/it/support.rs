@@ -71,9 +71,9 @@ impl Service {
     }
 
     /// What the beginning of a rebuild does.
-    pub async fn forget(&self) {
+    pub async fn clear(&self) {
         let mut transaction = self.pool.begin().await.unwrap();
-        Recommend.forget(&mut transaction).await.unwrap();
+        Recommend.clear(&mut transaction).await.unwrap();
         transaction.commit().await.unwrap();
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct Program {
     pub(crate) command: Vec<OsString>,
     /// Settings that it takes from its environment.
     pub(crate) environment: Vec<(String, OsString)>,
-    /// Environment variables with these prefixes are somebody else's, and hidden from it.
+    /// Environment variables with these prefixes belong to other software, and are hidden from it.
     pub(crate) hidden_prefixes: &'static [&'static str],
     /// The signal that asks it to stop.
     pub(crate) stop_signal: &'static str,

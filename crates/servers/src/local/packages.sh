@@ -4,7 +4,7 @@
 set -eu
 rule=/usr/sbin/policy-rc.d
 kept=/usr/sbin/policy-rc.d.before-cartwheel
-# One that is here already comes back at the end; a copy that a killed run has left is the true one.
+# An existing file is restored at the end; a copy left behind by a killed run is the original.
 [ ! -e "$rule" ] || [ -e "$kept" ] || mv "$rule" "$kept"
 restore() {
   rm -f "$rule"

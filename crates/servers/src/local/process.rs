@@ -32,7 +32,7 @@ impl LocalProcess {
         Ok(())
     }
 
-    /// Stops the server softly; does nothing if it is stopped.
+    /// Stops the server gracefully; does nothing if it is stopped.
     pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         self.end_by(self.program.stop_signal).await
     }

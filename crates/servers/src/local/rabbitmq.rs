@@ -86,7 +86,7 @@ fn program(dir: &Path, home: &Home, ports: &Ports) -> anyhow::Result<Program> {
         environment: environment(dir, &home.name(), ports),
         hidden_prefixes: &["RABBITMQ_", "ERL_"],
         stop_signal: "TERM",
-        // A soft stop takes five seconds, which temporary data is not worth.
+        // A graceful stop takes five seconds, which temporary data is not worth.
         end_signal: if home.is_temporary() { "KILL" } else { "TERM" },
         stop_timeout: Duration::from_secs(30),
         companion,

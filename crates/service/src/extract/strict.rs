@@ -1,4 +1,4 @@
-//! A deserializer around another that lets nothing pass in silence: serde drops unknown fields, and takes a list for a
+//! A deserializer around another that ignores nothing silently: serde drops unknown fields, and takes a list for a
 //! struct, unless each type says otherwise. Around the whole request it holds for every type, also the nested ones.
 //!
 //! It can't see into types with `serde(flatten)`, `serde(tag)` or `serde(untagged)`: serde reads these in another way.

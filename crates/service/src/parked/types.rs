@@ -49,7 +49,7 @@ impl From<ListQuery> for Filter {
     }
 }
 
-/// An event that could not be taken.
+/// An event that could not be processed.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ParkedEvent {
     /// Names it in the other requests.
@@ -80,12 +80,12 @@ pub(super) struct ParkedEvent {
     event_id: Option<String>,
 }
 
-/// An event that could not be taken, with its body.
+/// An event that could not be processed, with its body.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ParkedDetails {
     #[serde(flatten)]
     event: ParkedEvent,
-    /// The number of the last event of its subject that was taken.
+    /// The number of the last event of its subject that was processed.
     position: i64,
     /// The body, where it is JSON.
     #[schema(value_type = Option<Object>)]

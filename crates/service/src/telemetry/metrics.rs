@@ -30,7 +30,7 @@ pub enum Kind {
     Histogram(&'static [f64]),
 }
 
-/// In seconds: from unnoticeable to unbearable.
+/// In seconds: from imperceptible to unusable.
 const DURATIONS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 /// In seconds: an event that was committed while the broker was away takes long.

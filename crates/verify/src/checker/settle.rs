@@ -9,8 +9,8 @@ use super::databases::Databases;
 use crate::progress::Progress;
 
 /// After this long without progress it says what it waits for.
-const SAY: Duration = Duration::from_secs(5);
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const REPORT_AFTER: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Parked events of a service that are listed.
 const LISTED: i64 = 5;
 
@@ -28,13 +28,13 @@ pub async fn settle(databases: &Databases, timeout: Duration) -> anyhow::Result<
     let mut said = false;
     while !backlog.is_empty() {
         if since.elapsed() > timeout {
-            return what_hangs(databases, &backlog).await;
+            return unsettled_work(databases, &backlog).await;
         }
-        if since.elapsed() > SAY && !std::mem::replace(&mut said, true) {
+        if since.elapsed() > REPORT_AFTER && !std::mem::replace(&mut said, true) {
             let hangs: Vec<String> = backlog.iter().map(Backlog::to_string).collect();
             progress.say(&format!("still waiting: {}", hangs.join(", ")));
         }
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
         backlog = Backlog::of(databases).await?;
         let now = total(&backlog);
         if now < least {
@@ -50,7 +50,7 @@ fn total(backlog: &[Backlog]) -> u64 {
     backlog.iter().map(|work| work.number().unsigned_abs()).sum()
 }
 
-async fn what_hangs(databases: &Databases, backlog: &[Backlog]) -> anyhow::Result<Vec<String>> {
+async fn unsettled_work(databases: &Databases, backlog: &[Backlog]) -> anyhow::Result<Vec<String>> {
     let mut hangs: Vec<String> = backlog.iter().map(Backlog::to_string).collect();
     for (service, pool) in databases.all() {
         for event in parking::list(pool, &Filter { limit: LISTED, ..Filter::default() }).await? {

@@ -23,7 +23,7 @@ impl Latencies {
     }
 }
 
-/// A duration for people: three digits at most.
+/// A human-readable duration: three digits at most.
 pub struct Shown(pub Option<Duration>);
 
 impl fmt::Display for Shown {

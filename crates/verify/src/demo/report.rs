@@ -4,7 +4,7 @@ mod display;
 
 use std::collections::BTreeMap;
 
-use super::figures::{Goes, Holds, Mails};
+use super::statistics::{Holds, Mails, RelatedPair};
 use super::watch::Consumer;
 use crate::checker::Audit;
 use crate::workload::replay::Replayed;
@@ -32,7 +32,7 @@ pub struct Facts {
     pub mails: Mails,
     /// Mails that came to the mailbox in this run, and how many of them had come before.
     pub mailbox: Option<(u64, u64)>,
-    pub recommendations: Vec<Goes>,
+    pub recommendations: Vec<RelatedPair>,
     pub consumers: Vec<Consumer>,
     /// Carts that are not audited.
     pub lapsed: usize,

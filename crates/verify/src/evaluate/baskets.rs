@@ -32,7 +32,7 @@ pub struct Query {
 }
 
 #[derive(Deserialize)]
-struct Line {
+struct CsvRow {
     basket_id: String,
     item: String,
     time: Option<String>,
@@ -43,7 +43,7 @@ pub fn read_baskets(path: &Path) -> anyhow::Result<Vec<Basket>> {
     let mut baskets: Vec<Basket> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut products: HashSet<Arc<str>> = HashSet::new();
-    for (number, line) in rows::<Line>(path)?.enumerate() {
+    for (number, line) in rows::<CsvRow>(path)?.enumerate() {
         let line = line.with_context(|| format!("{} can't be read", path.display()))?;
         let place = *places.entry(line.basket_id.clone()).or_insert(baskets.len());
         if place == baskets.len() {

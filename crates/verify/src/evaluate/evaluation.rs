@@ -42,9 +42,9 @@ pub struct Report {
     pub learning: Duration,
     /// How long solving EASE^R took the last time.
     pub solving: Option<Duration>,
-    /// The best that the whole basket but one product tells.
+    /// Task A: all products of the basket but one are known.
     pub task_a: Score,
-    /// The best that one product tells.
+    /// Task B: only one product of the basket is known.
     pub task_b: Score,
 }
 

@@ -8,7 +8,7 @@ use super::baskets::Basket;
 use recommend::model::{CartChange, CartChangeKind, Change, ProductChange, ProductChangeKind};
 
 /// One addition in this many is followed by one that is taken back. It must leave no trace.
-const REGRET_EVERY: u64 = 20;
+const REMOVAL_EVERY: u64 = 20;
 
 /// Plays baskets as carts: each product comes in by itself, now and then one comes that goes again, and at the end the
 /// cart is closed.
@@ -25,7 +25,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Tells of the products of these baskets by name, as the catalog does. Only they are suggested.
+    /// Introduces the products of these baskets by name, as the catalog does. Only they are suggested.
     pub fn introduce(&mut self, baskets: &[Basket], mut learn: impl FnMut(&Change)) {
         for sku in baskets.iter().flat_map(|basket| &basket.items) {
             if self.known.insert(sku.clone()) {
@@ -48,7 +48,7 @@ impl Stream {
         let mut cart = Cart { id: Uuid::from_u128(self.carts), version: 0, at: basket.time };
         for sku in &basket.items {
             learn(&cart.next(CartChangeKind::Added { sku: sku.to_string() }));
-            if let Some(sku) = self.regretted(basket) {
+            if let Some(sku) = self.added_and_removed(basket) {
                 learn(&cart.next(CartChangeKind::Added { sku: sku.to_string() }));
                 learn(&cart.next(CartChangeKind::Removed { sku: sku.to_string() }));
             }
@@ -57,10 +57,10 @@ impl Stream {
         self.events += cart.version.unsigned_abs();
     }
 
-    /// A product that is not in the basket, now and then; another one each time.
-    fn regretted(&mut self, basket: &Basket) -> Option<Arc<str>> {
+    /// Now and then a product that is not in the basket, a different one each time: it is added and removed again.
+    fn added_and_removed(&mut self, basket: &Basket) -> Option<Arc<str>> {
         self.additions += 1;
-        if !self.additions.is_multiple_of(REGRET_EVERY) {
+        if !self.additions.is_multiple_of(REMOVAL_EVERY) {
             return None;
         }
         let place = self.additions.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;

@@ -28,7 +28,7 @@ impl History {
     }
 
     /// The cart is not checked.
-    pub fn forget(&mut self, cart: Uuid) {
+    pub fn exclude(&mut self, cart: Uuid) {
         self.0.remove(&cart);
     }
 
@@ -116,10 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_cart_is_not_expected() {
+    fn an_excluded_cart_is_not_expected() {
         let mut history = History::default();
         history.acknowledged(CART, 1, add("A", 1));
-        history.forget(CART);
+        history.exclude(CART);
         assert_eq!(history.expected(), ExpectedCarts::new());
     }
 }

@@ -12,23 +12,23 @@ use super::acknowledged::History;
 use super::change::Change;
 use super::entry::Entry;
 
-/// The cart forgets its answers after a day. Repeating a request that is nearly as old could apply it twice.
+/// The cart service deletes its answers after a day. Repeating a request that is nearly as old could apply it twice.
 const REPEATABLE: Duration = Duration::hours(20);
 
 /// What a history's file says.
 #[derive(Debug, Default)]
 pub struct Recorded {
     tokens: HashMap<Uuid, String>,
-    open: HashMap<Uuid, Unanswered>,
+    open: HashMap<Uuid, PendingRequest>,
     /// Those of `open` that may be repeated.
-    unanswered: Vec<Unanswered>,
+    unanswered: Vec<PendingRequest>,
     history: History,
     lapsed: usize,
 }
 
 /// An addition that a client asked for, without an answer yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unanswered {
+pub struct PendingRequest {
     /// Its idempotency key.
     pub key: Uuid,
     /// The cart.
@@ -75,10 +75,10 @@ impl Recorded {
             Entry::Asked { key, cart, sku, quantity, at } => {
                 let token = self.tokens.get(&cart).context("the cart was never opened")?.clone();
                 let sku = sku.into_owned();
-                self.open.insert(key, Unanswered { key, cart, token, sku, quantity, at });
+                self.open.insert(key, PendingRequest { key, cart, token, sku, quantity, at });
             }
             Entry::Acknowledged { key, version } => {
-                let Unanswered { cart, sku, quantity, .. } = self.answered(key)?;
+                let PendingRequest { cart, sku, quantity, .. } = self.answered(key)?;
                 self.history.acknowledged(cart, version, Change::Add { sku, quantity });
             }
             Entry::Refused { key, .. } => {
@@ -88,7 +88,7 @@ impl Recorded {
         Ok(())
     }
 
-    fn answered(&mut self, key: Uuid) -> anyhow::Result<Unanswered> {
+    fn answered(&mut self, key: Uuid) -> anyhow::Result<PendingRequest> {
         self.open.remove(&key).context("an answer without a request")
     }
 
@@ -98,7 +98,7 @@ impl Recorded {
             if now - request.at < REPEATABLE.num_seconds() {
                 self.unanswered.push(request);
             } else {
-                self.history.forget(request.cart);
+                self.history.exclude(request.cart);
                 self.lapsed += 1;
             }
         }
@@ -107,7 +107,7 @@ impl Recorded {
 
     /// Requests without an answer, to be repeated with the same keys.
     #[must_use]
-    pub fn unanswered(&self) -> &[Unanswered] {
+    pub fn unanswered(&self) -> &[PendingRequest] {
         &self.unanswered
     }
 
@@ -183,7 +183,7 @@ mod tests {
     fn a_request_without_an_answer_is_to_be_repeated_with_its_key_and_token() {
         let recorded = recorded(&[opened(), asked(1, 2, 100)], 160);
         let sku = "A \"1\"".to_owned();
-        let request = Unanswered {
+        let request = PendingRequest {
             key: Uuid::from_u128(1),
             cart: CART,
             token: "secret".into(),

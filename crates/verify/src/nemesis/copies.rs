@@ -21,7 +21,7 @@ const COPIES: usize = 25;
 const BATCH: i64 = 25;
 /// How long it looks for messages.
 const TIMEOUT: Duration = Duration::from_secs(2);
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Publishes to the broker's queues behind the services' backs.
 pub struct MessageCopier {
@@ -77,7 +77,7 @@ pub async fn catch(databases: &Databases, service: &str) -> anyhow::Result<Vec<O
     while caught.len() < COPIES && began.elapsed() < TIMEOUT {
         let rows = oldest(databases, service, BATCH).await?;
         caught.extend(rows.into_iter().filter(|row| known.insert(row.event_id)));
-        sleep(LOOK_AGAIN).await;
+        sleep(POLL_INTERVAL).await;
     }
     Ok(caught)
 }
@@ -90,7 +90,7 @@ pub async fn published(databases: &Databases, service: &str, events: &[OutboxRow
         if !there.iter().any(|row| events.iter().any(|event| event.event_id == row.event_id)) {
             break;
         }
-        sleep(LOOK_AGAIN).await;
+        sleep(POLL_INTERVAL).await;
     }
     Ok(())
 }

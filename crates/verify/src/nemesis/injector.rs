@@ -18,7 +18,7 @@ const CONCURRENT: usize = 3;
 const LISTENERS: [&str; 3] = ["inventory", "recommend", "notify"];
 /// Long enough for the last events to reach every listener.
 const DELIVERY: Duration = Duration::from_millis(300);
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// Injects faults into its targets while clients change carts.
 pub struct Nemesis {
@@ -105,7 +105,7 @@ impl Nemesis {
         Ok(())
     }
 
-    /// The last fault of every run: the last changes of all carts have reached the listeners when everybody is killed, and
+    /// The last fault of every run: the last changes of all carts have reached the listeners when all services are killed, and
     /// nothing comes behind them that would show that one is missing.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ async fn reached(clients: &Clients, moment: u64, over: &CancellationToken) -> bo
         if over.is_cancelled() {
             return false;
         }
-        sleep(LOOK_AGAIN).await;
+        sleep(POLL_INTERVAL).await;
     }
     !over.is_cancelled()
 }

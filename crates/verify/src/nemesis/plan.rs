@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use super::fault::{Action, Fault, Kind, Route, Server};
 
 /// The longest rest between two faults: it decides how long a run takes.
-const LONGEST_REST: Duration = Duration::from_secs(3);
+const MAX_PAUSE: Duration = Duration::from_secs(3);
 /// The share of faults that begin while those before them last.
 const OVERLAPPING: f64 = 0.3;
 
@@ -41,7 +41,7 @@ pub fn plan(seed: u64, faults: usize, kinds: &[Kind]) -> Vec<Fault> {
 fn fault(kind: Kind, random: &mut StdRng) -> Fault {
     let action = action(kind, random);
     let overlaps = random.random_bool(OVERLAPPING);
-    let rest = random.random_range(Duration::ZERO..LONGEST_REST);
+    let rest = random.random_range(Duration::ZERO..MAX_PAUSE);
     Fault { action, rest: if overlaps { Duration::ZERO } else { rest }, at: random.random_range(0.1..0.7) }
 }
 

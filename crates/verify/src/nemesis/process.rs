@@ -18,7 +18,7 @@ const RESTART_PAUSE: Duration = Duration::from_millis(300);
 pub struct Program {
     /// The program and its arguments.
     pub command: Vec<String>,
-    /// Its settings. Not among the arguments, where everybody on the machine could read them.
+    /// Its settings. Not among the arguments, where every user of the machine could read them.
     pub environment: Vec<(&'static str, String)>,
     /// Where its output goes.
     pub log: PathBuf,

@@ -35,7 +35,7 @@ impl Report {
         self.injected.values().map(|injected| injected.all).sum()
     }
 
-    fn what_happened(&self) -> Table {
+    fn run_table(&self) -> Table {
         let mut table = table(&["torture", ""]);
         let (changes, faults) = self.asked;
         table.add_row(["changes acknowledged".to_owned(), of(self.acknowledged, changes)]);
@@ -51,7 +51,7 @@ impl Report {
         table
     }
 
-    fn what_was_injected(&self) -> Table {
+    fn faults_table(&self) -> Table {
         let mut table = table(&["fault", "injected", "while writes were in flight", "messages"]);
         for (kind, injected) in &self.injected {
             let messages =
@@ -62,7 +62,7 @@ impl Report {
         table
     }
 
-    fn what_was_found(&self) -> Table {
+    fn findings_table(&self) -> Table {
         let mut table = table(&["found", ""]);
         for violation in Violation::ALL {
             let number = grouped(self.audit.findings.of(violation).len() as u64);
@@ -78,7 +78,7 @@ fn of(number: u64, asked: u64) -> String {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n{}\n{}", self.what_happened(), self.what_was_injected(), self.what_was_found())?;
+        writeln!(f, "{}\n{}\n{}", self.run_table(), self.faults_table(), self.findings_table())?;
         write!(f, "{}", self.audit.findings)?;
         if self.is_good() {
             write!(f, "every acknowledged change took effect once, in order, in every service")

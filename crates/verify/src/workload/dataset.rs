@@ -30,7 +30,7 @@ pub struct Basket {
     /// Who bought it, where the shop knew.
     pub shopper: Option<Shopper>,
     /// What was bought, in order; a SKU may come more than once.
-    pub lines: Vec<Line>,
+    pub lines: Vec<BasketLine>,
 }
 
 /// A customer whom the shop knew.
@@ -52,7 +52,7 @@ impl Shopper {
 
 /// One product in a basket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct BasketLine {
     /// Which product.
     pub sku: String,
     /// How many of it, at least 1.
@@ -106,7 +106,7 @@ fn first_baskets(limit: usize) -> anyhow::Result<Vec<Basket>> {
             baskets.push(basket(&row)?);
         }
         let open = baskets.last_mut().context("the first line belongs to no basket")?;
-        open.lines.push(Line { sku: field(&row, 4)?.to_owned(), quantity: number(&row, 5)? });
+        open.lines.push(BasketLine { sku: field(&row, 4)?.to_owned(), quantity: number(&row, 5)? });
     }
     Ok(baskets)
 }

@@ -10,10 +10,10 @@ use envelope::Clock;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::dataset::{Basket, Line};
+use super::dataset::{Basket, BasketLine};
 use super::pace::Pace;
 use super::storefront::{Failure, Shopper, Storefront};
-use crate::history::{Change, Entry, HistoryFile, Unanswered};
+use crate::history::{Change, Entry, HistoryFile, PendingRequest};
 use crate::progress::Progress;
 
 /// Clients, and what they share.
@@ -65,7 +65,7 @@ impl Replay {
     }
 
     /// Repeats, with the same keys, what an earlier run asked for and got no answer to. Returns how many there were.
-    pub async fn repeat(&self, requests: &[Unanswered]) -> anyhow::Result<usize> {
+    pub async fn repeat(&self, requests: &[PendingRequest]) -> anyhow::Result<usize> {
         let mut got = Replayed::default();
         for request in requests {
             self.ask(request.cart, &request.token, request.key, &request.sku, request.quantity, &mut got)
@@ -109,7 +109,7 @@ impl Replay {
                 addressed: shopper.is_some(),
             })?;
             got.carts.push(cart.id);
-            for Line { sku, quantity } in &basket.lines {
+            for BasketLine { sku, quantity } in &basket.lines {
                 self.pace.turn().await;
                 let key = Uuid::new_v4();
                 let at = Clock::system().now().timestamp();

@@ -8,33 +8,33 @@ use servers::provision::{self, BrokerUser};
 use testkit::{Shared, eventually};
 
 use super::pipeline::{Pipeline, once_each, with_private_servers};
-use crate::scene::{LogLines, Scene, TIMEOUT, down, pool};
+use crate::fixture::{Fixture, LogLines, TIMEOUT, down, pool};
 
 #[test]
 fn a_consumer_whose_channel_the_broker_closed_takes_events_again_once_each() {
     with_private_servers(async |servers| {
         servers.rabbitmq.set_consumer_timeout(Duration::from_secs(3)).await.unwrap();
         let pipeline = Pipeline::new(servers).await;
-        let mut lock = pipeline.scene.billing_db.begin().await.unwrap();
+        let mut lock = pipeline.fixture.billing_db.begin().await.unwrap();
         sqlx::query("LOCK TABLE invoices IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
-        pipeline.scene.place(&[("dan", 1), ("dan", 2)]).await;
+        pipeline.fixture.place(&[("dan", 1), ("dan", 2)]).await;
         // The handler waits for the table, and the broker for the acknowledgement.
         eventually("the broker has closed the channel", TIMEOUT, async || {
-            let found = servers.rabbitmq.prefetches(&pipeline.scene.space.name, "billing").await.unwrap();
+            let found = servers.rabbitmq.prefetches(&pipeline.fixture.space.name, "billing").await.unwrap();
             found.is_empty().then_some(())
         })
         .await;
         lock.commit().await.unwrap();
-        pipeline.scene.place(&[("dan", 3)]).await;
-        pipeline.scene.until("dan", &[1, 2, 3]).await;
+        pipeline.fixture.place(&[("dan", 3)]).await;
+        pipeline.fixture.until("dan", &[1, 2, 3]).await;
         eventually("what was taken came again", TIMEOUT, async || {
-            (pipeline.scene.duplicates.number() > 0).then_some(())
+            (pipeline.fixture.duplicates.number() > 0).then_some(())
         })
         .await;
-        assert_eq!(pipeline.scene.invoices("dan").await, [1, 2, 3]);
+        assert_eq!(pipeline.fixture.invoices("dan").await, [1, 2, 3]);
         pipeline.is_up().await;
         pipeline.has_its_prefetch(servers).await;
-        pipeline.scene.end().await;
+        pipeline.fixture.end().await;
         // What was set ends with the broker.
         servers.rabbitmq.kill().await.unwrap();
     });
@@ -45,18 +45,18 @@ fn without_its_database_for_long_a_consumer_gives_its_messages_back_before_the_b
     with_private_servers(async |servers| {
         servers.rabbitmq.set_consumer_timeout(Duration::from_secs(8)).await.unwrap();
         let (log_lines, _guard) = LogLines::listen();
-        let mut scene = Scene::idle(&Shared::from(&*servers)).await;
-        let settings = scene.settings("billing").await.outage_timeout(Duration::from_secs(2));
+        let mut fixture = Fixture::idle(&Shared::from(&*servers)).await;
+        let settings = fixture.settings("billing").await.outage_timeout(Duration::from_secs(2));
         let (orders, billing) =
-            (scene.bus("orders").await, Bus::open(settings, scene.billing_db.clone()).await.unwrap());
-        let (relay, consumer) = (scene.relay(&orders), scene.consumer(&billing));
-        let pipeline = Pipeline { scene, relay, consumer };
+            (fixture.bus("orders").await, Bus::open(settings, fixture.billing_db.clone()).await.unwrap());
+        let (relay, consumer) = (fixture.relay(&orders), fixture.consumer(&billing));
+        let pipeline = Pipeline { fixture, relay, consumer };
         pipeline.is_up().await;
-        let mut lock = pipeline.scene.billing_db.begin().await.unwrap();
+        let mut lock = pipeline.fixture.billing_db.begin().await.unwrap();
         sqlx::query("LOCK TABLE invoices IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
-        pipeline.scene.place(&[("dan", 1), ("dan", 2)]).await;
+        pipeline.fixture.place(&[("dan", 1), ("dan", 2)]).await;
         eventually("the relay has published", TIMEOUT, async || {
-            (pipeline.scene.waiting().await == 0).then_some(())
+            (pipeline.fixture.waiting().await == 0).then_some(())
         })
         .await;
         log_lines.take();
@@ -64,7 +64,7 @@ fn without_its_database_for_long_a_consumer_gives_its_messages_back_before_the_b
         drop(lock);
         pipeline.is_down().await;
         eventually("the consumer is gone", TIMEOUT, async || {
-            let found = servers.rabbitmq.prefetches(&pipeline.scene.space.name, "billing").await.unwrap();
+            let found = servers.rabbitmq.prefetches(&pipeline.fixture.space.name, "billing").await.unwrap();
             found.is_empty().then_some(())
         })
         .await;
@@ -75,21 +75,21 @@ fn without_its_database_for_long_a_consumer_gives_its_messages_back_before_the_b
 
         servers.postgres.start().await.unwrap();
         pipeline.is_up().await;
-        pipeline.scene.place(&[("dan", 3)]).await;
-        pipeline.scene.until("dan", &[1, 2, 3]).await;
+        pipeline.fixture.place(&[("dan", 3)]).await;
+        pipeline.fixture.until("dan", &[1, 2, 3]).await;
         pipeline.has_its_prefetch(servers).await;
-        pipeline.scene.end().await;
+        pipeline.fixture.end().await;
         servers.rabbitmq.kill().await.unwrap();
     });
 }
 
 #[test]
-fn with_a_wrong_password_nobody_claims_to_work_and_with_the_right_one_all_do() {
+fn with_a_wrong_password_relay_and_consumer_are_down_and_with_the_right_one_up() {
     with_private_servers(async |servers| {
         let (log_lines, _guard) = LogLines::listen();
         let pipeline = Pipeline::new(servers).await;
         log_lines.take();
-        let space = &pipeline.scene.space;
+        let space = &pipeline.fixture.space;
         let change = async || {
             let other = |service: &str| BrokerUser {
                 name: format!("{}_{service}", space.name),
@@ -104,7 +104,7 @@ fn with_a_wrong_password_nobody_claims_to_work_and_with_the_right_one_all_do() {
         change().await;
         servers.rabbitmq.close_connections(&space.name).await.unwrap();
         pipeline.is_down().await;
-        pipeline.scene.place(&[("dan", 1)]).await;
+        pipeline.fixture.place(&[("dan", 1)]).await;
         eventually("it is said what is wrong", TIMEOUT, async || {
             down(&pipeline.relay).await.contains("ACCESS_REFUSED").then_some(())
         })
@@ -114,30 +114,30 @@ fn with_a_wrong_password_nobody_claims_to_work_and_with_the_right_one_all_do() {
         assert_eq!(lines.len(), 2, "{lines:#?}");
         assert!(!lines.iter().any(|line| line.contains("another") || line.contains("amqp://")), "{lines:#?}");
 
-        pipeline.scene.broker_url("orders").await;
-        pipeline.scene.broker_url("billing").await;
-        pipeline.scene.until("dan", &[1]).await;
+        pipeline.fixture.broker_url("orders").await;
+        pipeline.fixture.broker_url("billing").await;
+        pipeline.fixture.until("dan", &[1]).await;
         pipeline.is_up().await;
         pipeline.has_its_prefetch(servers).await;
-        pipeline.scene.end().await;
+        pipeline.fixture.end().await;
     });
 }
 
 #[test]
 fn connections_that_are_cut_or_half_open_are_found_and_replaced() {
     with_private_servers(async |servers| {
-        let mut scene = Scene::idle(&Shared::from(&*servers)).await;
-        let link = Proxy::to(&scene.broker_url("orders").await, 5672).await.unwrap();
+        let mut fixture = Fixture::idle(&Shared::from(&*servers)).await;
+        let link = Proxy::to(&fixture.broker_url("orders").await, 5672).await.unwrap();
         let mut buses = Vec::new();
         for service in ["orders", "billing"] {
-            let url = link.url(&scene.broker_url(service).await).unwrap();
+            let url = link.url(&fixture.broker_url(service).await).unwrap();
             let settings = Settings::new(service, &format!("{url}?heartbeat=1"));
-            let pool = pool(&scene.space.database(service).await).await;
+            let pool = pool(&fixture.space.database(service).await).await;
             buses.push(Bus::open(settings, pool).await.unwrap());
         }
-        scene.outbox = buses[0].outbox();
-        let (relay, consumer) = (scene.relay(&buses[0]), scene.consumer(&buses[1]));
-        let pipeline = Pipeline { scene, relay, consumer };
+        fixture.outbox = buses[0].outbox();
+        let (relay, consumer) = (fixture.relay(&buses[0]), fixture.consumer(&buses[1]));
+        let pipeline = Pipeline { fixture, relay, consumer };
         pipeline.is_up().await;
         let mut placed = Vec::new();
         for is_cut in [true, false] {
@@ -149,14 +149,14 @@ fn connections_that_are_cut_or_half_open_are_found_and_replaced() {
             }
             pipeline.is_down().await;
             let next = i64::try_from(placed.len()).unwrap() + 1;
-            pipeline.scene.place(&[("dan", next)]).await;
+            pipeline.fixture.place(&[("dan", next)]).await;
             placed.push(next);
             pipeline.is_still_down();
             link.open();
-            pipeline.scene.until("dan", &placed).await;
+            pipeline.fixture.until("dan", &placed).await;
             pipeline.is_up().await;
             pipeline.has_its_prefetch(servers).await;
         }
-        pipeline.scene.end().await;
+        pipeline.fixture.end().await;
     });
 }

@@ -7,7 +7,7 @@ use servers::Servers;
 use testkit::{Shared, eventually};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::scene::{LogLines, Scene, TIMEOUT, down, up};
+use crate::fixture::{Fixture, LogLines, TIMEOUT, down, up};
 
 const PREFETCH: u16 = 512;
 
@@ -36,17 +36,17 @@ pub fn with_private_servers(test: impl AsyncFnOnce(&mut Servers)) {
 
 /// Both services at work.
 pub struct Pipeline {
-    pub scene: Scene,
+    pub fixture: Fixture,
     pub relay: Health,
     pub consumer: Health,
 }
 
 impl Pipeline {
     pub async fn new(servers: &Servers) -> Self {
-        let mut scene = Scene::idle(&Shared::from(servers)).await;
-        let (orders, billing) = (scene.bus("orders").await, scene.bus("billing").await);
-        let (relay, consumer) = (scene.relay(&orders), scene.consumer(&billing));
-        let pipeline = Self { scene, relay, consumer };
+        let mut fixture = Fixture::idle(&Shared::from(servers)).await;
+        let (orders, billing) = (fixture.bus("orders").await, fixture.bus("billing").await);
+        let (relay, consumer) = (fixture.relay(&orders), fixture.consumer(&billing));
+        let pipeline = Self { fixture, relay, consumer };
         pipeline.is_up().await;
         pipeline
     }
@@ -67,7 +67,7 @@ impl Pipeline {
 
     pub async fn has_its_prefetch(&self, servers: &Servers) {
         eventually("one consumer with its prefetch", TIMEOUT, async || {
-            let found = servers.rabbitmq.prefetches(&self.scene.space.name, "billing").await.unwrap();
+            let found = servers.rabbitmq.prefetches(&self.fixture.space.name, "billing").await.unwrap();
             (found == [PREFETCH]).then_some(())
         })
         .await;

@@ -64,7 +64,7 @@ fn a_new_required_field_breaks_who_asks_and_not_who_reads() {
 }
 
 #[test]
-fn optional_fields_and_other_words_break_nobody() {
+fn optional_fields_and_other_descriptions_break_no_client() {
     assert_eq!(after("/components/schemas/Line/properties/note", json!({"type": "string"})), "");
     assert_eq!(after("/components/schemas/Line/description", json!("a line")), "");
     assert_eq!(after("/paths/~1more", json!({"get": {}})), "");

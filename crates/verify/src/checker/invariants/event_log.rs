@@ -11,7 +11,7 @@ use crate::checker::cart_event::CartEvent;
 use crate::checker::findings::{Findings, Violation};
 use crate::history::ExpectedCarts;
 
-const SILENCE: Duration = Duration::from_secs(10);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a service published of each subject: by number, the event's id and the event that caused it.
 type Published = BTreeMap<String, BTreeMap<i64, (Uuid, Option<Uuid>)>>;
@@ -60,7 +60,7 @@ async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMa
     let Some(end) = log.end().await? else { return Ok(published) };
     let mut reading = log.read(Start::First).await?;
     loop {
-        let next = tokio::time::timeout(SILENCE, reading.next()).await;
+        let next = tokio::time::timeout(READ_TIMEOUT, reading.next()).await;
         let logged = next.context("the event log sends nothing")??.context("the event log was closed")?;
         let Ok(event) = logged.event() else {
             bail!("offset {} of the event log is no event", logged.offset)

@@ -9,7 +9,7 @@ use cartwheel::table::{grouped, right, table};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n{}\n{}\n{}", self.what_happened(), self.consumers(), self.recommendations())?;
+        writeln!(f, "\n{}\n{}\n{}", self.run_table(), self.consumers(), self.recommendations())?;
         for (problem, (number, detail)) in self.unexpected() {
             writeln!(f, "unexpected: {} additions refused as {problem}: {detail}", grouped(*number))?;
         }
@@ -25,7 +25,7 @@ impl fmt::Display for Report {
 
 impl Report {
     /// The run in a few lines.
-    fn what_happened(&self) -> Table {
+    fn run_table(&self) -> Table {
         let mut table = table(&["the run", ""]);
         for (what, numbers) in
             [self.additions(), self.refusals(), self.events(), self.holds(), self.mails(), self.audited()]

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-fn line(sku: &str, quantity: i64) -> Line {
-    Line { sku: sku.to_owned(), quantity }
+fn line(sku: &str, quantity: i64) -> BasketLine {
+    BasketLine { sku: sku.to_owned(), quantity }
 }
 
 fn cart(lines: &[(&str, i64)]) -> Basket {

@@ -1,4 +1,4 @@
-//! Figures for people.
+//! Statistics for the demo's report.
 
 use recommend::model::{Policy, ProductId, Reason, ranking};
 use sqlx::FromRow;
@@ -32,9 +32,9 @@ pub struct Mails {
     pub unaddressed: i64,
 }
 
-/// A product and what goes best with it, by their names.
+/// The names of a product and of the one that goes best with it.
 #[derive(Clone, Debug)]
-pub struct Goes {
+pub struct RelatedPair {
     /// The product.
     pub product: String,
     /// What goes with it.
@@ -62,7 +62,7 @@ pub async fn mails(databases: &Databases, carts: &[Uuid]) -> anyhow::Result<Mail
 }
 
 /// What goes best with each of the products that are in the most carts, by what recommend has learned.
-pub async fn recommendations(databases: &Databases, limit: usize) -> anyhow::Result<Vec<Goes>> {
+pub async fn recommendations(databases: &Databases, limit: usize) -> anyhow::Result<Vec<RelatedPair>> {
     let model = recommend::restored(databases.of("recommend")?).await?;
     let handle = model.handle();
     let snapshot = handle.snapshot();
@@ -72,7 +72,7 @@ pub async fn recommendations(databases: &Databases, limit: usize) -> anyhow::Res
         let suggestion = ranking::related(&snapshot, &one.sku, policy).into_iter().next()?;
         let Reason::BoughtWith { carts, .. } = suggestion.reason else { return None };
         let with = snapshot.product(suggestion.product)?.display_name().to_owned();
-        Some(Goes { product: one.display_name().to_owned(), with, carts })
+        Some(RelatedPair { product: one.display_name().to_owned(), with, carts })
     };
     Ok(model.most_popular(limit).iter().filter_map(goes).collect())
 }

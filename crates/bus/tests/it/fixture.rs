@@ -13,5 +13,5 @@ pub use broker::{administrator, marker, messages, service, topology};
 pub use instance::Instance;
 pub use log_lines::LogLines;
 pub use orders::{AccountClosed, Billing, OrderPlaced, Projection};
-pub use setup::Scene;
+pub use setup::Fixture;
 pub use waiting::{TIMEOUT, down, pool, up};
