@@ -122,3 +122,22 @@ impl Settings {
         Self { instance: instance.into(), ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setter_sets_its_own_timeout() {
+        let seconds = Duration::from_secs;
+        let settings = Settings::new("billing", "amqp://localhost")
+            .handling_timeout(seconds(11))
+            .outage_timeout(seconds(12))
+            .gap_timeout(seconds(13))
+            .ended_subjects_kept(seconds(14))
+            .confirm_timeout(seconds(15));
+        let Timeouts { handling, outage, gap, ended } = settings.timeouts;
+        let set = [handling, outage, gap, ended, settings.confirm_timeout];
+        assert_eq!(set, [11, 12, 13, 14, 15].map(seconds));
+    }
+}

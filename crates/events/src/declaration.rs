@@ -44,6 +44,7 @@ macro_rules! aggregate {
             pub const AGGREGATE: $crate::aggregate::Aggregate = $crate::aggregate::Aggregate::named($aggregate);
 
             /// What the contract's documents say about these events.
+            #[deny(dead_code, reason = "it must stand in the registry")]
             pub(crate) const DEFINITIONS: &[$crate::definition::EventDefinition] =
                 &[$($crate::definition::EventDefinition::of::<$event>(Self::AGGREGATE)),+];
         }

@@ -35,7 +35,10 @@ impl<E: Into<anyhow::Error>> From<E> for Next {
 pub async fn until<T>(limit: Duration, mut probe: impl AsyncFnMut() -> Result<T, Next>) -> anyhow::Result<T> {
     let start = Instant::now();
     loop {
-        match probe().await {
+        // A probe that hangs ends, too; the last one has some time of its own.
+        let left = limit.saturating_sub(start.elapsed()).max(PROBE);
+        let probed = timeout(left, probe()).await.context("the probe hangs");
+        match probed.unwrap_or_else(|error| Err(Next::GiveUp(error))) {
             Ok(found) => return Ok(found),
             Err(Next::GiveUp(error)) => return Err(error),
             Err(Next::Again(error)) if start.elapsed() >= limit => return Err(error),

@@ -47,7 +47,11 @@ impl RestApi {
             reqwest::Result::Ok((answer.status(), answer.bytes().await?))
         };
         let (status, body) = answered.await.unwrap_or_else(|error| panic!("{path} does not answer: {error}"));
-        (status, serde_json::from_slice(&body).unwrap_or_default())
+        if body.is_empty() {
+            return (status, Value::Null);
+        }
+        let json = serde_json::from_slice(&body);
+        (status, json.unwrap_or_else(|error| panic!("{path} does not answer with JSON: {error}")))
     }
 }
 

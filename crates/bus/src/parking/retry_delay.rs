@@ -30,6 +30,7 @@ mod tests {
     fn the_delays_grow_and_end() {
         let delays: Vec<_> = (1..).map_while(after).collect();
         assert!(delays.is_sorted());
-        assert_eq!(delays.len(), DELAYS.len());
+        let (first, last) = (Duration::from_secs(1), Duration::from_hours(4));
+        assert_eq!((delays.first(), delays.last(), delays.len()), (Some(&first), Some(&last), 8));
     }
 }

@@ -47,8 +47,8 @@ pub(super) async fn remember(
         return Ok(());
     }
     let insert = sqlx::query(
-        "INSERT INTO idempotency (scope, key, request_hash, cart_id, answer)
-         SELECT scope, key, request_hash, cart_id, answer
+        "INSERT INTO idempotency (scope, key, request_hash, cart_id, answer, created_at)
+         SELECT scope, key, request_hash, cart_id, answer, bus.now()
          FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::bytea[])
               AS answered (scope, key, request_hash, cart_id, answer)
          ORDER BY scope, key",

@@ -67,6 +67,7 @@ async fn of_four_thousand_products_only_those_that_changed_are_published() {
         let (_, answer) = catalog.import(&products).await;
         assert_eq!(answer["changed"], changed);
     }
+    assert_eq!(catalog.published().await.len(), 8000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,10 @@ pub struct Query<T>(pub T);
 
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
+        if rejection.status().is_server_error() {
+            tracing::error!(%rejection, "a route asks for other parts than its path has");
+            return Self::internal();
+        }
         UNFITTING_PATH.problem(format!("{}.", rejection.body_text().trim_end_matches('.')))
     }
 }
