@@ -1,8 +1,7 @@
 //! What becomes of what stands in the outbox.
-
 use std::time::Duration;
 
-use cartwheel_bus::{Bus, Health};
+use cartwheel_bus::{Bus, Health, Settings};
 use lapin::types::FieldTable;
 use servers::Proxy;
 use testkit::eventually;
@@ -28,9 +27,9 @@ impl Remote {
         let broker = Proxy::to(&broker_url, 5672).await.unwrap();
         let database = Proxy::to(&database_url, 5432).await.unwrap();
         let broker_url = format!("{}{broker_settings}", broker.url(&broker_url).unwrap());
-        let settings = cartwheel_bus::Settings::new("orders", &broker_url).confirm_timeout(confirm_timeout);
-        let pool = pool(&database.url(&database_url).unwrap()).await;
-        let relay = Bus::open(settings, pool).await.unwrap().relay();
+        let settings = Settings::new("orders", &broker_url).confirm_timeout(confirm_timeout);
+        let url = database.url(&database_url).unwrap();
+        let relay = Bus::open(settings, pool(&url).await).await.unwrap().relay();
         let (health, stop) = (relay.health(), CancellationToken::new());
         let task = tokio::spawn(relay.run(stop.clone()));
         Self { broker, database, health, task, stop }
