@@ -52,6 +52,6 @@ fn of_one_cart() -> Vec<Envelope> {
     let unit_price = events::Money { amount: 255, currency: iso_currency::Currency::GBP };
     let (sku, name) = ("85123A".to_owned(), "WHITE HANGING HEART T-LIGHT HOLDER".to_owned());
     let item = ItemAdded { cart_id, sku, name, unit_price, quantity: 2, line_quantity: 3 };
-    let additions = (0..MAILS_PER_CART).map(|_| event("/cart", &item));
-    std::iter::once(event("/cart", &shopper)).chain(additions).collect()
+    let additions = (0..MAILS_PER_CART).map(|_| event(&item));
+    std::iter::once(event(&shopper)).chain(additions).collect()
 }

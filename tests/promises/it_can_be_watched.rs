@@ -81,14 +81,14 @@ async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
         let trace: Vec<Seen> =
             all.iter().filter(|seen| seen.span.trace_id == root.span.trace_id).cloned().collect();
         // Every service exports its spans when it likes: what is looked at below must all have come.
-        let sent = trace.iter().find(|seen| seen.span.name == "send cart.events")?;
+        let sent = trace.iter().find(|seen| seen.span.name == "send cart.carts")?;
         let taken = trace.iter().filter(|seen| seen.span.parent_span_id == sent.span.span_id);
         let takers = ["process inventory", "process recommend", "process notify"];
         let all_took = takers.iter().all(|name| {
             let taken = taken.clone().find(|seen| seen.span.name == *name);
             taken.is_some_and(|taken| all.iter().any(|seen| seen.span.span_id == taken.span.links[0].span_id))
         });
-        let others = ["send inventory.events", "process cart", "send mail", "send notify.events"];
+        let others = ["send inventory.holds", "process cart", "send mail", "send notify.mails"];
         let is_whole = all_took && others.iter().all(|name| trace.iter().any(|seen| seen.span.name == *name));
         is_whole.then(|| (root.clone(), trace))
     })
@@ -103,10 +103,10 @@ async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
         found.clone()
     };
     assert_eq!((root.service.as_str(), root.span.kind()), ("cartwheel-cart", SpanKind::Server));
-    let sent = child(&root, "cartwheel-cart", "send cart.events", SpanKind::Producer);
+    let sent = child(&root, "cartwheel-cart", "send cart.carts", SpanKind::Producer);
     let attributes = sent.attributes();
     assert_eq!(attributes["messaging.system"], "rabbitmq");
-    assert_eq!(attributes["messaging.destination.name"], "cart.events");
+    assert_eq!(attributes["messaging.destination.name"], "cart.carts");
     assert_eq!(attributes["messaging.rabbitmq.destination.routing_key"], "cart.item-added.v1");
     for service in ["inventory", "recommend", "notify"] {
         let (maker, name) = (format!("cartwheel-{service}"), format!("process {service}"));
@@ -119,11 +119,11 @@ async fn one_trace_leads_from_the_request_to_every_effect_and_to_the_mail() {
         assert!(batch.span.links.iter().any(links_back), "the batch links to what it has of this trace");
     }
     let held = child(&sent, "cartwheel-inventory", "process inventory", SpanKind::Consumer);
-    let answer = child(&held, "cartwheel-inventory", "send inventory.events", SpanKind::Producer);
+    let answer = child(&held, "cartwheel-inventory", "send inventory.holds", SpanKind::Producer);
     child(&answer, "cartwheel-cart", "process cart", SpanKind::Consumer);
     let noted = child(&sent, "cartwheel-notify", "process notify", SpanKind::Consumer);
     child(&noted, "cartwheel-notify", "send mail", SpanKind::Client);
-    child(&noted, "cartwheel-notify", "send notify.events", SpanKind::Producer);
+    child(&noted, "cartwheel-notify", "send notify.mails", SpanKind::Producer);
 
     let is_probe = |seen: &Seen| seen.span.name.contains("/health/") || seen.span.name.contains("/metrics");
     assert!(!shop.receiver.all().iter().any(is_probe), "what asks every few seconds makes no traces");

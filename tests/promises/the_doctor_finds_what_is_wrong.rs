@@ -91,8 +91,8 @@ async fn a_broken_topology_is_named_piece_by_piece() {
     finds(&shop, &[]).await;
 
     let bindings = shop.bindings_of("recommend").await;
-    delete(&shop, &format!("bindings/{vhost}/e/cart.events/q/recommend/{bindings}")).await;
-    finds(&shop, &["queue 'recommend' is not bound to exchange 'cart.events'"]).await;
+    delete(&shop, &format!("bindings/{vhost}/e/cart.carts/q/recommend/{bindings}")).await;
+    finds(&shop, &["queue 'recommend' is not bound to exchange 'cart.carts'"]).await;
 
     delete(&shop, &format!("queues/{vhost}/event-log")).await;
     finds(
@@ -101,10 +101,10 @@ async fn a_broken_topology_is_named_piece_by_piece() {
             "queue 'event-log' is missing. Run `cartwheel topology`",
             "queue 'recommend' is not bound",
             "'event-log' is not bound to exchange 'catalog.events'",
-            "'event-log' is not bound to exchange 'cart.events'",
-            "'event-log' is not bound to exchange 'inventory.events'",
+            "'event-log' is not bound to exchange 'cart.carts'",
+            "'event-log' is not bound to exchange 'inventory.holds'",
             "'event-log' is not bound to exchange 'recommend.events'",
-            "'event-log' is not bound to exchange 'notify.events'",
+            "'event-log' is not bound to exchange 'notify.mails'",
         ],
     )
     .await;

@@ -19,6 +19,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 
+const ORDERS: &str = "drain.orders";
 const EVENTS: i64 = 50_000;
 const SUBJECTS: i64 = 5_000;
 const AT_ONCE: i64 = 1_000;
@@ -33,6 +34,7 @@ struct OrderPlaced {
 
 impl EventType for OrderPlaced {
     const TYPE: &'static str = "orders.order-placed.v1";
+    const AGGREGATE: &'static str = ORDERS;
     fn subject(&self) -> String {
         self.customer.clone()
     }
@@ -58,19 +60,17 @@ impl Handler for Billing {
 async fn main() -> Outcome {
     let amqp = std::env::var("CARTWHEEL_RABBITMQ_URL")?;
     let postgres = std::env::var("CARTWHEEL_POSTGRES_URL")?;
-    let service = |name: &str, listens_to: &[&str]| Service {
-        name: name.into(),
-        listens_to: listens_to.iter().map(ToString::to_string).collect(),
-    };
-    let topology =
-        Topology { services: vec![service("drainorders", &[]), service("drainbilling", &["drainorders"])] };
+    let orders = Service { name: "drainorders".into(), publishes: vec![ORDERS.into()], listens_to: vec![] };
+    let billing = Service { name: "drainbilling".into(), publishes: vec![], listens_to: vec![ORDERS.into()] };
+    let topology = Topology { services: vec![orders, billing], ..Topology::default() };
     topology.apply(&Broker::new(&amqp, "topology"), Clock::system()).await?;
     let (orders_database, billing_database) =
         (database(&postgres, "drain_orders").await?, database(&postgres, "drain_billing").await?);
     sqlx::query("CREATE TABLE invoices (customer text, amount bigint)").execute(&billing_database).await?;
     let stop = CancellationToken::new();
 
-    let orders = Bus::open(Settings::new("drainorders", &amqp), orders_database.clone()).await?;
+    let orders =
+        Bus::open(Settings::new("drainorders", &amqp).publishes([ORDERS]), orders_database.clone()).await?;
     let billing = Bus::open(Settings::new("drainbilling", &amqp), billing_database.clone()).await?;
     let relay = tokio::spawn(orders.relay().run(stop.clone()));
     let outbox = orders.outbox();

@@ -33,6 +33,7 @@ struct OrderPlaced {
 
 impl EventType for OrderPlaced {
     const TYPE: &'static str = "orders.order-placed.v1";
+    const AGGREGATE: &'static str = "orders.orders";
     fn subject(&self) -> String {
         self.customer.clone()
     }
@@ -78,10 +79,10 @@ async fn main() -> Outcome {
 /// Runs it from the beginning to the end.
 pub async fn run(amqp_url: &str, postgres_url: &str) -> Outcome {
     // Once, when the system is set up: exchanges, queues, bindings. And each service has its own database.
-    let listens_to = |sources: &[&str]| sources.iter().map(ToString::to_string).collect();
-    let orders = Service { name: "orders".into(), listens_to: listens_to(&[]) };
-    let billing = Service { name: "billing".into(), listens_to: listens_to(&["orders"]) };
-    let topology = Topology { services: vec![orders, billing] };
+    let aggregate = OrderPlaced::AGGREGATE.to_owned();
+    let orders = Service { name: "orders".into(), publishes: vec![aggregate.clone()], listens_to: vec![] };
+    let billing = Service { name: "billing".into(), publishes: vec![], listens_to: vec![aggregate] };
+    let topology = Topology { services: vec![orders, billing], ..Topology::default() };
     topology.apply(&Broker::new(amqp_url, "topology"), Clock::system()).await?;
     let orders_database = database(postgres_url, "quickstart_orders").await?;
     let billing_database = database(postgres_url, "quickstart_billing").await?;
@@ -90,7 +91,8 @@ pub async fn run(amqp_url: &str, postgres_url: &str) -> Outcome {
 
     // The two services. Usually they are two programs, each with a broker user of its own.
     let stop = CancellationToken::new();
-    let orders = Bus::open(Settings::new("orders", amqp_url), orders_database.clone()).await?;
+    let settings = Settings::new("orders", amqp_url).publishes([OrderPlaced::AGGREGATE]);
+    let orders = Bus::open(settings, orders_database.clone()).await?;
     let relay = tokio::spawn(orders.relay().run(stop.clone()));
     let (handler, duplicates) = (Billing::default(), Arc::new(Duplicates::default()));
     let settings = Settings::new("billing", amqp_url).observed_by(duplicates.clone());

@@ -9,6 +9,8 @@ use uuid::Uuid;
 pub struct Backlog {
     /// Events in the outbox that the broker has not confirmed yet.
     pub outbox: i64,
+    /// How many of them the broker has refused: their subjects wait with them.
+    pub refused: i64,
     /// When the oldest of them happened.
     pub oldest: Option<DateTime<Utc>>,
     /// Parked events that wait for an earlier one of their subject.
@@ -21,8 +23,10 @@ pub struct Backlog {
 
 impl Backlog {
     pub(crate) async fn look(pool: &PgPool) -> sqlx::Result<Self> {
-        let (outbox, first): (i64, Option<Uuid>) = sqlx::query_as(
-            "SELECT (SELECT count(*) FROM bus.outbox), (SELECT event_id FROM bus.outbox ORDER BY id LIMIT 1)",
+        let (outbox, refused, first): (i64, i64, Option<Uuid>) = sqlx::query_as(
+            "SELECT (SELECT count(*) FROM bus.outbox),
+                    (SELECT count(*) FROM bus.outbox WHERE refused_at IS NOT NULL),
+                    (SELECT event_id FROM bus.outbox ORDER BY id LIMIT 1)",
         )
         .fetch_one(pool)
         .await?;
@@ -33,7 +37,7 @@ impl Backlog {
         )
         .fetch_one(pool)
         .await?;
-        Ok(Self { outbox, oldest: first.and_then(time_of), waiting, failed, fatal })
+        Ok(Self { outbox, refused, oldest: first.and_then(time_of), waiting, failed, fatal })
     }
 }
 

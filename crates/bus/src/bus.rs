@@ -1,7 +1,7 @@
 //! A service's part in the exchange of events.
 
 use sqlx::PgPool;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use tokio_util::sync::CancellationToken;
 
 use crate::backlog::Backlog;
@@ -9,13 +9,16 @@ use crate::consumer::Consumer;
 use crate::consumer::circuit_breaker::CircuitBreaker;
 use crate::consumer::intake::Intake;
 use crate::event_log::rebuilding::{self, RebuildError};
+use crate::former_source;
 use crate::health::Health;
 use crate::inbox::batch_processor::BatchProcessor;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
+use crate::open_error::OpenError;
 use crate::outbox::Outbox;
 use crate::queue_watch::QueueWatch;
 use crate::relay::Relay;
+use crate::relay::suspects::Suspects;
 use crate::settings::Settings;
 use crate::topology::service::Service;
 
@@ -30,12 +33,14 @@ impl Bus {
     /// Prepares the database: the bus keeps its tables in a schema `bus` of its own.
     ///
     /// # Errors
-    /// When the database can't be reached, or refuses a migration.
-    pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, MigrateError> {
+    /// When the database can't be reached, or refuses a migration; when instances of a former release run beside which
+    /// this one can't work.
+    pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, OpenError> {
         migrations().run(&pool).await?;
+        former_source::rows::rename(&pool, &settings.service, &settings.former_sources).await?;
         #[cfg(debug_assertions)]
         crate::fault_injection::begin(&pool);
-        let outbox = Outbox::new(&format!("/{}", settings.service), settings.clock);
+        let outbox = Outbox::new(&settings.publishes, settings.max_event_bytes, settings.clock);
         Ok(Self { settings, pool, outbox })
     }
 
@@ -64,6 +69,8 @@ impl Bus {
     pub fn relay(&self) -> Relay {
         Relay {
             service: self.settings.service.clone(),
+            publishes: self.settings.publishes.clone(),
+            former_sources: self.settings.former_sources.clone(),
             broker: self.settings.broker.clone(),
             database: (*self.pool.connect_options()).clone(),
             outbox: self.outbox.clone(),
@@ -71,6 +78,8 @@ impl Bus {
             observer: self.settings.observer.clone(),
             traces: self.settings.traces.clone(),
             confirm_timeout: self.settings.confirm_timeout,
+            refused_retry: self.settings.refused_retry,
+            suspects: Suspects::default(),
         }
     }
 
@@ -94,6 +103,7 @@ impl Bus {
                 breaker: CircuitBreaker::default(),
             },
             accepts_short_log: self.settings.accepts_short_log,
+            former_sources: self.settings.former_sources.clone(),
         }
     }
 
@@ -111,9 +121,11 @@ impl Bus {
 }
 
 /// The bus's tables, with a table of their own to remember the migrations, so that they don't mix with the service's.
+/// A newer release may have added to them: this one works on beside it.
 #[must_use]
 pub fn migrations() -> Migrator {
     let mut migrations = sqlx::migrate!();
+    migrations.set_ignore_missing(true);
     migrations.create_schema("bus");
     migrations.dangerous_set_table_name("bus.migrations");
     migrations

@@ -17,14 +17,15 @@ use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+use uuid::Uuid;
 
 use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::replay::Replay;
-use crate::event_log::{catching_up, gap_search, rebuilding};
+use crate::event_log::{catching_up, gap_search, rebuilding, sessions};
+use crate::former_source::FormerSources;
 use crate::health::Health;
 use crate::inbox::handler::Handler;
-use crate::inbox::progress::{self, Progress};
 use crate::incoming::Incoming;
 use crate::lookup::look_for_queue;
 use crate::session::{Session, supervise};
@@ -47,6 +48,7 @@ pub struct Consumer<H> {
     pub(crate) intake: Intake<H>,
     /// Whether catching up may start where the event log does.
     pub(crate) accepts_short_log: bool,
+    pub(crate) former_sources: FormerSources,
 }
 
 impl<H: Handler> Session for Consumer<H> {
@@ -67,8 +69,8 @@ impl<H: Handler> Session for Consumer<H> {
         look_for_queue(&channel, &self.service).await?;
         rebuilding::must_be_finished(self.intake.pool()).await?;
         // Before anybody takes anything from this queue, if it is new: its marker comes to the first who subscribes.
-        let progress = progress::read(self.intake.pool()).await?;
-        let worked = self.work(&channel, progress, stop).await;
+        let noted = self.intake.within(sessions::begin(self.intake.pool())).await?;
+        let worked = self.work(&channel, noted, stop).await;
         // Also after a failure, so that what was acknowledged last reaches the broker, if that can be reached.
         close(&connection).await;
         worked
@@ -87,16 +89,12 @@ impl<H: Handler> Consumer<H> {
         supervise(&self, &stop).await;
     }
 
-    async fn work(
-        &self,
-        channel: &Channel,
-        progress: Progress,
-        stop: &CancellationToken,
-    ) -> Result<(), BusError> {
+    async fn work(&self, channel: &Channel, noted: Uuid, stop: &CancellationToken) -> Result<(), BusError> {
         let mut deliveries = self.subscribe(channel).await?.ready_chunks(BATCH);
         let mut sweep = tokio::time::interval(SWEEP);
         let mut prune = tokio::time::interval(PRUNE);
         let mut acks = Acks::default();
+        let mut noted = Some(noted);
         let mut log_can_be_searched = true;
         let mut waiting: Vec<Pending> = Vec::new();
         self.intake.health.up();
@@ -113,10 +111,13 @@ impl<H: Handler> Consumer<H> {
                 _ = prune.tick() => self.intake.prune().await?,
                 chunk = deliveries.next() => {
                     let chunk = chunk.ok_or(BusError::Unsubscribed)?;
-                    let Delivered { fresh, suspects, markers } = delivered::sort(chunk, &mut acks).await?;
+                    let Delivered { fresh, suspects, markers } = delivered::sort(chunk, &mut acks, &self.former_sources).await?;
                     for (tag, marker, mode) in markers {
-                        catching_up::catch_up(&self.replay(stop), &marker, progress, mode).await?;
+                        catching_up::catch_up(&self.replay(stop), &marker, mode).await?;
                         acks.done(tag);
+                    }
+                    if let Some(noted) = noted.take() {
+                        self.intake.within(sessions::end(self.intake.pool(), noted)).await?;
                     }
                     if !suspects.is_empty() {
                         try_alone(suspects, &self.intake, &mut acks, channel, stop).await?;
@@ -190,6 +191,7 @@ impl<H: Handler> Consumer<H> {
             broker: &self.broker,
             intake: &self.intake,
             accepts_short_log: self.accepts_short_log,
+            former_sources: &self.former_sources,
             stop,
         }
     }

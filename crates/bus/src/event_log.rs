@@ -5,6 +5,7 @@
 //! themselves, and to rebuild a projection. All of that goes through the same handler and inbox as what comes by the
 //! queue: positions skip what was taken, and a gap shows.
 
+mod batches;
 pub(crate) mod catching_up;
 pub(crate) mod gap_search;
 pub(crate) mod logged;
@@ -13,4 +14,5 @@ pub(crate) mod reader;
 pub(crate) mod reading;
 pub(crate) mod rebuilding;
 pub(crate) mod replay;
+pub(crate) mod sessions;
 mod started;

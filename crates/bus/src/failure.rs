@@ -48,7 +48,7 @@ impl From<OutboxError> for Failure {
     fn from(error: OutboxError) -> Self {
         match error {
             OutboxError::Database(error) => error.into(),
-            error @ OutboxError::Event(_) => Self::permanent(error),
+            error => Self::permanent(error),
         }
     }
 }

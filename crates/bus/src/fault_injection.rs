@@ -87,7 +87,7 @@ pub(crate) fn divert(committed: &Arc<Notify>, events: Vec<Envelope>) -> Vec<Enve
     tokio::spawn(async move {
         tokio::time::sleep(LATE).await;
         let Ok(mut connection) = database.acquire().await else { return };
-        if let Err(error) = insert(&mut connection, events).await {
+        if let Err(error) = insert(&mut connection, events, usize::MAX).await {
             error!(%error, "events are lost");
         }
         committed.notify_one();

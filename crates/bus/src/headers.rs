@@ -5,6 +5,8 @@ use lapin::types::AMQPValue;
 pub(crate) const SOURCE: &str = "source";
 pub(crate) const SUBJECT: &str = "subject";
 pub(crate) const SEQUENCE: &str = "sequence";
+/// The number before, where that is not one less.
+pub(crate) const PREVIOUS: &str = "previous";
 /// The span that sent the message; the body has that of the change.
 pub(crate) const TRACEPARENT: &str = "traceparent";
 

@@ -1,55 +1,131 @@
 //! From an AMQP message to an event.
 
-use envelope::Envelope;
+use envelope::{Envelope, aggregate_of};
 use lapin::message::Delivery;
+use lapin::types::{AMQPValue, FieldTable};
 
-use crate::headers::{SEQUENCE, SOURCE, SUBJECT, TRACEPARENT, text};
+use crate::headers::{PREVIOUS, SEQUENCE, SOURCE, SUBJECT, TRACEPARENT, text};
 use crate::place::Place;
+use crate::unacceptable::{Unacceptable, check_id, check_names, check_numbers};
 
 /// An event as it came, readable or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     pub place: Place,
+    /// The number of the subject's event before this one.
+    pub previous: i64,
     pub event_id: Option<String>,
     pub kind: String,
     pub body: Vec<u8>,
     /// The span that sent it, where that is known.
     #[cfg_attr(not(feature = "opentelemetry"), allow(dead_code, reason = "only spans need it"))]
     pub traceparent: Option<String>,
+    /// Whether a former release named its source otherwise.
+    is_renamed: bool,
     /// The envelope, or why the body is not one.
     pub envelope: Result<Envelope, String>,
 }
 
 impl Incoming {
-    /// `None` when not even the headers say which event this is: such a message was not published by a relay.
-    pub fn from_delivery(delivery: &Delivery) -> Option<Self> {
+    /// Fails when not even the headers say which event this is, or in a way that no database takes.
+    pub fn from_delivery(delivery: &Delivery) -> Result<Self, Unacceptable> {
         let properties = &delivery.properties;
-        let headers = properties.headers().as_ref()?.inner();
-        let place = Place {
-            source: text(headers.get(SOURCE)?)?,
-            subject: text(headers.get(SUBJECT)?)?,
-            sequence: headers.get(SEQUENCE)?.as_long_long_int()?,
-        };
+        let headers = properties.headers().as_ref().map(FieldTable::inner).ok_or(Unacceptable::NoHeaders)?;
+        let name = |header: &str| headers.get(header).and_then(text).ok_or(Unacceptable::NoHeaders);
+        let number = |header: &str| headers.get(header).and_then(AMQPValue::as_long_long_int);
+        let sequence = number(SEQUENCE).ok_or(Unacceptable::NoHeaders)?;
+        let place = Place { source: name(SOURCE)?, subject: name(SUBJECT)?, sequence };
         let kind =
             properties.kind().as_ref().map_or_else(|| delivery.routing_key.to_string(), ToString::to_string);
         let event_id = properties.message_id().as_ref().map(ToString::to_string);
         let traceparent = headers.get(TRACEPARENT).and_then(text);
-        Some(Self { traceparent, ..Self::new(place, event_id, kind, delivery.data.clone()) })
+        check_names(&place.source, &place.subject, &kind)?;
+        event_id.as_deref().map(check_id).transpose()?;
+        let event = Self::new(place, number(PREVIOUS), event_id, kind, delivery.data.clone());
+        check_numbers(sequence, event.previous)?;
+        Ok(Self { traceparent, ..event })
     }
 
-    pub fn new(place: Place, event_id: Option<String>, kind: String, body: Vec<u8>) -> Self {
-        let envelope = read(&place, &body);
-        Self { place, event_id, kind, body, traceparent: None, envelope }
+    /// Checks that it came by the exchange of its aggregate, to which its publisher alone can write. Administrators may
+    /// also put it straight into a queue, by the default exchange.
+    pub fn check_exchange(&self, exchange: &str) -> Result<(), Unacceptable> {
+        let service = |name: &str| name.split('.').next().map(str::to_owned);
+        let aggregate = aggregate_of(&self.place.source);
+        // Of the exchanges of former releases only the beginning is the same.
+        let is_its_own =
+            exchange == aggregate || (self.is_renamed && service(exchange) == service(&aggregate));
+        if exchange.is_empty() || is_its_own {
+            return Ok(());
+        }
+        Err(Unacceptable::Foreign { origin: self.place.source.clone(), exchange: exchange.to_owned() })
+    }
+
+    /// `previous` is what the message's header says; it has one only where that is not one less than the sequence.
+    pub fn new(
+        place: Place,
+        previous: Option<i64>,
+        event_id: Option<String>,
+        kind: String,
+        body: Vec<u8>,
+    ) -> Self {
+        let envelope = read(&place, previous, &kind, &body);
+        let previous = previous.unwrap_or(place.sequence.saturating_sub(1));
+        Self { place, previous, event_id, kind, body, traceparent: None, is_renamed: false, envelope }
+    }
+
+    /// The same event under its present name: a former release wrote another into headers and body.
+    pub fn with_source(mut self, source: &str) -> Self {
+        source.clone_into(&mut self.place.source);
+        self.is_renamed = true;
+        if let Ok(envelope) = &mut self.envelope {
+            source.clone_into(&mut envelope.source);
+        }
+        self
     }
 }
 
-fn read(place: &Place, body: &[u8]) -> Result<Envelope, String> {
-    let envelope: Envelope =
+fn read(place: &Place, previous: Option<i64>, kind: &str, body: &[u8]) -> Result<Envelope, String> {
+    let mut envelope: Envelope =
         serde_json::from_slice(body).map_err(|error| format!("not a CloudEvent: {error}"))?;
-    let in_body = (envelope.source.as_str(), envelope.subject.as_str(), envelope.sequence);
-    if in_body == (place.source.as_str(), place.subject.as_str(), place.sequence) {
-        Ok(envelope)
-    } else {
-        Err("the body names another source, subject or sequence than the headers".to_owned())
+    if is_former(&envelope.source, &place.source) {
+        place.source.clone_into(&mut envelope.source);
+    }
+    let names = (envelope.source.as_str(), envelope.subject.as_str(), envelope.kind.as_str());
+    if names != (place.source.as_str(), place.subject.as_str(), kind) {
+        return Err("the body names another source, subject or type than the headers".to_owned());
+    }
+    if (envelope.sequence, envelope.previous) != (place.sequence, previous) {
+        return Err("the body has another sequence than the headers".to_owned());
+    }
+    if holds_nul(body) {
+        return Err("it holds a NUL character, which PostgreSQL's texts can't".to_owned());
+    }
+    Ok(envelope)
+}
+
+/// Whether a string in valid JSON holds a NUL, which can only be written as an escape.
+fn holds_nul(json: &[u8]) -> bool {
+    let escapes = json.windows(6).enumerate().filter(|(_, window)| window == b"\\u0000");
+    // An even number of backslashes before it: otherwise its own is escaped.
+    escapes
+        .map(|(place, _)| &json[..place])
+        .any(|before| before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0)
+}
+
+/// Whether a former release named the source of a stored body so: `/inventory` for `/inventory/holds`.
+fn is_former(in_body: &str, source: &str) -> bool {
+    source.strip_prefix(in_body).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_and_an_escaped_backslash_is_none() {
+        assert!(holds_nul(br#"{"name":"a\u0000"}"#));
+        assert!(holds_nul(br#"{"name":"a\\\u0000"}"#));
+        assert!(!holds_nul(br#"{"name":"a\\u0000"}"#));
+        assert!(!holds_nul(br#"{"name":"a\u0001"}"#));
     }
 }

@@ -21,6 +21,7 @@
 //!
 //! impl EventType for OrderPlaced {
 //!     const TYPE: &'static str = "orders.order-placed.v1";
+//!     const AGGREGATE: &'static str = "orders.orders";
 //!     fn subject(&self) -> String { self.customer.clone() }
 //! }
 //!
@@ -39,16 +40,17 @@
 //! }
 //!
 //! # async fn run(orders_database: PgPool, billing_database: PgPool) -> Result<(), Box<dyn std::error::Error>> {
-//! // Once, with a broker user that may declare: the service "billing" listens to "orders".
+//! // Once, with a broker user that may declare: the service "billing" listens to the orders.
 //! let topology = Topology { services: vec![
-//!     Service { name: "orders".into(), listens_to: vec![] },
-//!     Service { name: "billing".into(), listens_to: vec!["orders".into()] },
-//! ]};
+//!     Service { name: "orders".into(), publishes: vec!["orders.orders".into()], listens_to: vec![] },
+//!     Service { name: "billing".into(), publishes: vec![], listens_to: vec!["orders.orders".into()] },
+//! ], ..Topology::default() };
 //! topology.apply(&Broker::new("amqp://admin:secret@localhost", "topology"), Clock::system()).await?;
 //!
 //! // The service "orders" publishes.
 //! let stop = CancellationToken::new();
-//! let orders = Bus::open(Settings::new("orders", "amqp://orders:secret@localhost"), orders_database.clone()).await?;
+//! let settings = Settings::new("orders", "amqp://orders:secret@localhost").publishes(["orders.orders"]);
+//! let orders = Bus::open(settings, orders_database.clone()).await?;
 //! tokio::spawn(orders.relay().run(stop.clone()));
 //! let outbox = orders.outbox();
 //! let mut transaction = orders_database.begin().await?;
@@ -74,12 +76,14 @@ mod event_log;
 mod failure;
 #[cfg(debug_assertions)]
 mod fault_injection;
+mod former_source;
 mod headers;
 mod health;
 mod inbox;
 mod incoming;
 mod lookup;
 mod observer;
+mod open_error;
 mod outbox;
 mod outgoing;
 pub mod parking;
@@ -91,6 +95,7 @@ mod settings;
 mod topology;
 mod trace;
 mod transient;
+mod unacceptable;
 
 pub use ::envelope;
 pub use backlog::Backlog;
@@ -103,11 +108,13 @@ pub use event_log::reader::{EventLog, Start};
 pub use event_log::reading::Reading;
 pub use event_log::rebuilding::RebuildError;
 pub use failure::Failure;
+pub use former_source::FormerSource;
 pub use health::{Health, HealthState};
 pub use inbox::handler::Handler;
 pub use inbox::interrupted::Interrupted;
 pub use inbox::span::SequenceGap;
 pub use observer::Observer;
+pub use open_error::OpenError;
 pub use outbox::Outbox;
 pub use outbox::error::OutboxError;
 pub use queue_watch::{QueueWatch, Queued};
@@ -115,7 +122,8 @@ pub use relay::Relay;
 pub use settings::Settings;
 pub use topology::difference::Difference;
 pub use topology::error::TopologyError;
-pub use topology::names::{EVENT_LOG, dead_letters_of, exchange_of};
+pub use topology::names::{EVENT_LOG, dead_letters_of};
 pub use topology::service::{Permissions, Service};
 pub use topology::{Topology, TopologyReport};
 pub use transient::is_transient;
+pub use unacceptable::Unacceptable;

@@ -8,16 +8,20 @@ mod numbering;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use envelope::{Cause, Clock, Envelope, EventType};
+use envelope::{Cause, Clock, Envelope, EventType, aggregate_of, source_of};
 use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
+use crate::unacceptable::check_names;
 use error::OutboxError;
 
 /// Writes a service's events into its outbox. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbox {
-    source: Arc<str>,
+    /// The sources of what the service publishes.
+    sources: Arc<[String]>,
+    /// The largest event that is written.
+    max_bytes: usize,
     clock: Clock,
     committed: Arc<Notify>,
     /// During a rebuild nothing is published a second time.
@@ -25,8 +29,9 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(source: &str, clock: Clock) -> Self {
-        Self { source: source.into(), clock, committed: Arc::new(Notify::new()), silent: Arc::default() }
+    pub(crate) fn new(aggregates: &[String], max_bytes: usize, clock: Clock) -> Self {
+        let sources = aggregates.iter().map(|aggregate| source_of(aggregate)).collect();
+        Self { sources, max_bytes, clock, committed: Arc::new(Notify::new()), silent: Arc::default() }
     }
 
     /// Wraps an event of this service that happens now. [`append`](Self::append) numbers it, unless the caller does
@@ -35,7 +40,7 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Event`] when the event can't be written as JSON.
     pub fn wrap<E: EventType>(&self, event: &E, cause: &Cause) -> Result<Envelope, OutboxError> {
-        Ok(Envelope::new(&self.source, event, cause, self.clock.now())?)
+        Ok(Envelope::new(event, cause, self.clock.now())?)
     }
 
     /// Writes events in the caller's transaction, in this order. Those without a number get the next ones of their
@@ -45,7 +50,8 @@ impl Outbox {
     /// A caller who numbers events itself must hold a lock of its own on the subject by then, for the same reason.
     ///
     /// # Errors
-    /// When the database refuses a statement; the transaction is then to be rolled back.
+    /// When the database refuses a statement; when an event's aggregate is not [published](crate::Settings::publishes) by
+    /// the service, its subject has ended, or no broker would take the event. The transaction is then to be rolled back.
     pub async fn append(
         &self,
         connection: &mut PgConnection,
@@ -54,10 +60,16 @@ impl Outbox {
         if events.is_empty() || self.silent.load(Ordering::Relaxed) {
             return Ok(());
         }
+        if let Some(foreign) = events.iter().find(|event| !self.sources.contains(&event.source)) {
+            return Err(OutboxError::NotPublished(aggregate_of(&foreign.source)));
+        }
+        for event in &events {
+            check_names(&event.source, &event.subject, &event.kind)?;
+        }
         numbering::number(connection, &mut events).await?;
         #[cfg(debug_assertions)]
         let events = crate::fault_injection::divert(&self.committed, events);
-        insert::insert(connection, events).await
+        insert::insert(connection, events, self.max_bytes).await
     }
 
     /// Commits the transaction and wakes the relay, so that its events go out at once.
@@ -82,9 +94,5 @@ impl Outbox {
 
     pub(crate) async fn woken(&self) {
         self.committed.notified().await;
-    }
-
-    pub(crate) fn source(&self) -> &str {
-        &self.source
     }
 }

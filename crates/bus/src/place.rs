@@ -1,5 +1,7 @@
 //! What orders events: a subject of a source, and an event's number in it.
 
+use envelope::Envelope;
+
 /// A source and one of its subjects.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SubjectKey {
@@ -10,6 +12,13 @@ pub(crate) struct SubjectKey {
 impl From<&Place> for SubjectKey {
     fn from(place: &Place) -> Self {
         Self { source: place.source.clone(), subject: place.subject.clone() }
+    }
+}
+
+impl SubjectKey {
+    /// What the event is about.
+    pub fn of(event: &Envelope) -> Self {
+        Self { source: event.source.clone(), subject: event.subject.clone() }
     }
 }
 

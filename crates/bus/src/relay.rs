@@ -6,10 +6,11 @@
 
 mod database;
 mod first_publish;
-mod lock;
+pub(crate) mod lock;
 mod publisher;
 mod rows;
 mod scan_start;
+pub(crate) mod suspects;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,30 +19,35 @@ use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Connection};
 use sqlx::postgres::PgConnectOptions;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info};
+use tracing::{debug, error, info};
 
 use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::reader::EventLog;
+use crate::former_source::FormerSources;
 use crate::health::Health;
 use crate::lookup::look_for_exchange;
 use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::outgoing::Outgoing;
 use crate::session::{Session, supervise};
-use crate::topology::names::exchange_of;
 use crate::trace::Traces;
 use publisher::Publisher;
 use rows::Rows;
+use suspects::{Suspects, refusal};
 
 /// For commits of other processes; this process's own wake the relay at once. (A NOTIFY in every commit would take a
 /// lock that all commits share.)
 const POLL: Duration = Duration::from_millis(50);
+const LOOK_FOR_REFUSED: Duration = Duration::from_secs(5);
 const STANDBY_POLL: Duration = Duration::from_secs(1);
 
 /// Publishes one service's outbox until it is stopped.
 pub struct Relay {
     pub(crate) service: String,
+    /// The aggregates that it publishes.
+    pub(crate) publishes: Vec<String>,
+    pub(crate) former_sources: FormerSources,
     pub(crate) broker: Broker,
     pub(crate) database: PgConnectOptions,
     pub(crate) outbox: Outbox,
@@ -49,6 +55,9 @@ pub struct Relay {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) traces: Traces,
     pub(crate) confirm_timeout: Duration,
+    /// How long after the broker has refused an event it is tried again.
+    pub(crate) refused_retry: Duration,
+    pub(crate) suspects: Suspects,
 }
 
 impl Session for Relay {
@@ -59,10 +68,12 @@ impl Session for Relay {
     }
 
     async fn session(&self, stop: &CancellationToken) -> Result<(), BusError> {
-        let mut rows = Rows::connect(&self.database, &self.service).await?;
+        let mut rows = Rows::connect(&self.database, &self.service, &self.former_sources).await?;
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
-        look_for_exchange(&channel, &exchange_of(&self.service)).await?;
+        for exchange in &self.publishes {
+            look_for_exchange(&channel, exchange).await?;
+        }
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         if self.becomes_active(&mut rows, &channel, stop).await? {
             self.work(&mut rows, &connection, &channel, stop).await?;
@@ -114,16 +125,20 @@ impl Relay {
         let broker = Publisher {
             connection,
             channel,
-            exchange: &exchange_of(&self.service),
-            source: self.outbox.source(),
             health: &self.health,
             traces: &self.traces,
             timeout: self.confirm_timeout,
         };
         let log = EventLog::new(self.broker.clone());
         let mut is_new_channel = true;
+        let mut looked_for_refused = None;
         while !stop.is_cancelled() {
+            if looked_for_refused.is_none_or(|at: Instant| at.elapsed() > LOOK_FOR_REFUSED) {
+                looked_for_refused = Some(Instant::now());
+                self.retry_refused(rows).await?;
+            }
             let window = rows.next().await?;
+            let window = self.suspects.split(&window);
             if window.is_empty() {
                 ensure_connected(channel)?;
                 self.health.up();
@@ -132,21 +147,49 @@ impl Relay {
             }
             if std::mem::take(&mut is_new_channel) {
                 let began = Instant::now();
-                first_publish::publish_first(&window[0], &log, &broker, rows, stop).await?;
+                let first = first_publish::publish_first(&window[0], &log, &broker, rows, stop).await;
+                self.set_aside_refused(&window[..1], first, rows).await?;
                 rows.delete(&[window[0].id]).await?;
-                self.report(&window, &[window[0].id], began);
+                self.report(window, &[window[0].id], began);
                 continue;
             }
             let began = Instant::now();
-            let published = broker.publish(&window, rows, stop).await?;
+            let published = broker.publish(window, rows, stop).await;
+            let published = self.set_aside_refused(window, published, rows).await?;
             rows.delete(&published.confirmed).await?;
-            self.report(&window, &published.confirmed, began);
+            self.report(window, &published.confirmed, began);
             match published.problem {
                 None => self.health.up(),
                 Some(problem) => return Err(problem),
             }
         }
         Ok(())
+    }
+
+    /// One at a time: each that is refused again costs a session.
+    async fn retry_refused(&self, rows: &mut Rows) -> Result<(), BusError> {
+        if let Some(id) = rows.retry_refused(self.refused_retry).await? {
+            self.suspects.note_id(id);
+        }
+        Ok(())
+    }
+
+    /// If the broker has closed the channel because of a message: sets it aside, or else finds out which one it was.
+    async fn set_aside_refused<T>(
+        &self,
+        rows_on_their_way: &[Outgoing],
+        published: Result<T, BusError>,
+        rows: &mut Rows,
+    ) -> Result<T, BusError> {
+        if let Some(reason) = published.as_ref().err().and_then(refusal) {
+            self.suspects.note(rows_on_their_way);
+            if let [row] = rows_on_their_way {
+                rows.refuse(row.id, &reason).await?;
+                error!(event = %row.event_id, kind = %row.kind, source = %row.source, subject = %row.subject, reason,
+                       "the broker refuses an event: set aside, and its subject with it");
+            }
+        }
+        published
     }
 
     fn report(&self, window: &[Outgoing], confirmed: &[i64], began: Instant) {

@@ -7,6 +7,7 @@ use envelope::Clock;
 
 use crate::connection::Broker;
 use crate::consumer::timeouts::Timeouts;
+use crate::former_source::{FormerSource, FormerSources};
 use crate::observer::Observer;
 use crate::trace::Traces;
 
@@ -15,6 +16,8 @@ use crate::trace::Traces;
 pub struct Settings {
     pub(crate) service: String,
     pub(crate) instance: String,
+    pub(crate) publishes: Vec<String>,
+    pub(crate) former_sources: FormerSources,
     pub(crate) broker: Broker,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) traces: Traces,
@@ -22,6 +25,8 @@ pub struct Settings {
     pub(crate) timeouts: Timeouts,
     pub(crate) accepts_short_log: bool,
     pub(crate) confirm_timeout: Duration,
+    pub(crate) max_event_bytes: usize,
+    pub(crate) refused_retry: Duration,
 }
 
 impl Settings {
@@ -33,11 +38,15 @@ impl Settings {
         Self {
             service: service.to_owned(),
             instance: format!("process {}", std::process::id()),
+            publishes: Vec::new(),
+            former_sources: FormerSources::default(),
             broker: Broker::new(broker_url, service),
             observer: Arc::new(()),
             traces: Traces::none(service),
             clock: Clock::system(),
             confirm_timeout: Duration::from_secs(30),
+            max_event_bytes: 8 << 20,
+            refused_retry: Duration::from_mins(10),
             timeouts: Timeouts {
                 handling: Duration::from_mins(1),
                 outage: Duration::from_mins(1),
@@ -46,6 +55,20 @@ impl Settings {
             },
             accepts_short_log: false,
         }
+    }
+
+    /// The aggregates whose events the service publishes: `orders.orders`.
+    #[must_use]
+    pub fn publishes<A: Into<String>>(mut self, aggregates: impl IntoIterator<Item = A>) -> Self {
+        self.publishes = aggregates.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What former releases named otherwise, of this service and of those that it listens to.
+    #[must_use]
+    pub fn former_sources(mut self, sources: Vec<FormerSource>) -> Self {
+        self.former_sources = FormerSources::new(sources);
+        self
     }
 
     /// Allows catching up to start where the event log starts if that no longer reaches back far enough: what lies
@@ -77,6 +100,21 @@ impl Settings {
     #[must_use]
     pub fn confirm_timeout(mut self, timeout: Duration) -> Self {
         self.confirm_timeout = timeout;
+        self
+    }
+
+    /// The largest event, in bytes of its message's body, that is written into the outbox (8 MiB unless set). Brokers take
+    /// no more than their `max_message_size`: 16 MiB by default in RabbitMQ 4.
+    #[must_use]
+    pub fn max_event_bytes(mut self, bytes: usize) -> Self {
+        self.max_event_bytes = bytes;
+        self
+    }
+
+    /// How long after the broker has refused an event it is tried again (10 minutes unless set).
+    #[must_use]
+    pub fn refused_retry(mut self, time: Duration) -> Self {
+        self.refused_retry = time;
         self
     }
 
@@ -135,9 +173,10 @@ mod tests {
             .outage_timeout(seconds(12))
             .gap_timeout(seconds(13))
             .ended_subjects_kept(seconds(14))
-            .confirm_timeout(seconds(15));
+            .confirm_timeout(seconds(15))
+            .refused_retry(seconds(16));
         let Timeouts { handling, outage, gap, ended } = settings.timeouts;
-        let set = [handling, outage, gap, ended, settings.confirm_timeout];
-        assert_eq!(set, [11, 12, 13, 14, 15].map(seconds));
+        let set = [handling, outage, gap, ended, settings.confirm_timeout, settings.refused_retry];
+        assert_eq!(set, [11, 12, 13, 14, 15, 16].map(seconds));
     }
 }

@@ -17,18 +17,21 @@ use crate::connection::Broker;
 use crate::lookup::is_booting;
 use difference::Difference;
 use error::TopologyError;
-use names::{EVENT_LOG, dead_letters_of, exchange_of};
-use service::{Service, listeners};
+use names::{EVENT_LOG, dead_letters_of};
+use service::{Service, exchanges, listeners};
 
 /// How long a broker that has just started may take to bring up the queues that it has.
 const BOOT_TIMEOUT: Duration = Duration::from_mins(1);
 const BOOT_PAUSE: Duration = Duration::from_millis(500);
 
 /// All exchanges, queues and bindings of a system.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Topology {
     /// Every service that takes part.
     pub services: Vec<Service>,
+    /// Exchanges that only former releases published to: [`apply`](Self::apply) deletes them. What they have routed stays
+    /// where it is.
+    pub retired_exchanges: Vec<String>,
 }
 
 /// What is wrong with the topology that a broker has.
@@ -41,7 +44,8 @@ pub struct TopologyReport {
 }
 
 impl Topology {
-    /// Declares everything that is missing; changes nothing that is there. Returns what it created.
+    /// Declares everything that is missing, and deletes exchanges that are retired; changes nothing else. Returns what it
+    /// created.
     ///
     /// `clock` dates the markers of new queues. Returns only once new queues have settled, so that nobody publishes
     /// into one that could still lose messages.
@@ -51,7 +55,7 @@ impl Topology {
     pub async fn apply(&self, broker: &Broker, clock: Clock) -> Result<Vec<String>, TopologyError> {
         let began = Instant::now();
         loop {
-            match declare::apply(&self.services, broker, clock).await {
+            match declare::apply(self, broker, clock).await {
                 Err(TopologyError::Broker(error)) if is_booting(&error) && began.elapsed() < BOOT_TIMEOUT => {
                     tokio::time::sleep(BOOT_PAUSE).await;
                 }
@@ -73,9 +77,10 @@ impl Topology {
     /// Which exchange leads to which queue: `(exchange, queue)`.
     #[must_use]
     pub fn bindings(&self) -> Vec<(String, String)> {
-        let to_log = self.services.iter().map(|service| (exchange_of(&service.name), EVENT_LOG.to_owned()));
-        let to_services = listeners(&self.services)
-            .flat_map(|service| service.sources().into_iter().map(|source| (source, service.name.clone())));
+        let to_log = exchanges(&self.services).map(|exchange| (exchange.clone(), EVENT_LOG.to_owned()));
+        let to_services = listeners(&self.services).flat_map(|service| {
+            service.listens_to.iter().map(|exchange| (exchange.clone(), service.name.clone()))
+        });
         let to_dead = listeners(&self.services)
             .map(|service| (dead_letters_of(&service.name), dead_letters_of(&service.name)));
         to_log.chain(to_services).chain(to_dead).collect()

@@ -5,6 +5,7 @@ pub mod clock;
 mod databases;
 mod finding;
 mod management;
+mod refused_events;
 mod rights;
 mod topology;
 

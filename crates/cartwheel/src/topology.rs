@@ -2,7 +2,7 @@
 
 use bus::{Broker, Service, Topology};
 use envelope::Clock;
-use events::{PARTICIPANTS, Participant};
+use events::{Aggregate, PARTICIPANTS, Participant};
 
 use crate::cli::operators::TopologyUrl;
 
@@ -11,9 +11,17 @@ use crate::cli::operators::TopologyUrl;
 pub fn topology() -> Topology {
     let service = |participant: &Participant| Service {
         name: participant.service.to_owned(),
-        listens_to: participant.listens_to.iter().map(|&name| name.to_owned()).collect(),
+        publishes: names(participant.publishes),
+        listens_to: names(participant.listens_to),
     };
-    Topology { services: PARTICIPANTS.iter().map(service).collect() }
+    Topology {
+        services: PARTICIPANTS.iter().map(service).collect(),
+        retired_exchanges: events::former_exchanges(),
+    }
+}
+
+fn names(aggregates: &[Aggregate]) -> Vec<String> {
+    aggregates.iter().map(|aggregate| aggregate.name().to_owned()).collect()
 }
 
 /// Declares what is missing of them.

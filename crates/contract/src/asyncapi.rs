@@ -8,7 +8,7 @@ mod operations;
 
 use std::collections::BTreeMap;
 
-use events::{EventDefinition, Participant};
+use events::{Aggregate, EventDefinition, Participant};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -59,12 +59,12 @@ pub fn document(
     let mut operations = BTreeMap::new();
     for participant in participants {
         let service = participant.service;
-        let published = of_services(definitions, &[service]);
-        if !published.is_empty() {
-            operations.insert(format!("{service}.publishes"), operations::publishes(service, &published));
-            channels.insert(events::exchange(service), channels::exchange(service, &published));
+        for aggregate in participant.publishes {
+            let (name, published) = (aggregate.name(), of_aggregates(definitions, &[*aggregate]));
+            operations.insert(format!("{name}.publish"), operations::publishes(*aggregate, &published));
+            channels.insert(name.to_owned(), channels::exchange(*aggregate, &published));
         }
-        let taken = of_services(definitions, participant.listens_to);
+        let taken = of_aggregates(definitions, participant.listens_to);
         if !taken.is_empty() {
             operations.insert(format!("{service}.takes"), operations::takes(participant, &taken));
             channels.insert(service.to_owned(), channels::queue(participant, &taken));
@@ -81,17 +81,20 @@ pub fn document(
     })
 }
 
-fn of_services<'a>(definitions: &'a [EventDefinition], services: &[&str]) -> Vec<&'a EventDefinition> {
-    definitions.iter().filter(|definition| services.contains(&definition.publisher())).collect()
+fn of_aggregates<'a>(
+    definitions: &'a [EventDefinition],
+    aggregates: &[Aggregate],
+) -> Vec<&'a EventDefinition> {
+    definitions.iter().filter(|definition| aggregates.contains(&definition.aggregate)).collect()
 }
 
 fn info() -> Value {
     json!({
         "title": "The events of Cartwheel",
         "version": env!("CARGO_PKG_VERSION"),
-        "description": "Every event of the shop: CloudEvents 1.0 as structured JSON, over RabbitMQ. A service publishes \
-            to a topic exchange of its own and takes from one queue of its own, which gets every event of the services \
-            that it listens to. Events of one source and subject are numbered without gaps. Inside a major version \
+        "description": "Every event of the shop: CloudEvents 1.0 as structured JSON, over RabbitMQ. An aggregate is \
+            a stream of events with a topic exchange of its own; a service takes from one queue of its own, which gets every \
+            event of the aggregates that it listens to. Events of one source and subject are numbered without gaps. Inside a major version \
             (`.v1`) only optional fields are added; readers ignore fields that they don't know.",
         "license": { "name": "MIT OR Apache-2.0" },
     })

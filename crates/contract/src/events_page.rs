@@ -13,9 +13,10 @@ Every event of the shop, from the Rust types in [`crates/events`](../crates/even
 [CloudEvents 1.0](https://cloudevents.io) as JSON ([schema](schemas/cloudevent.json)); what is described here of each event
 type is its `data`.
 
-A service publishes to the exchange `<service>.events` with the event's type as routing key. The consumers named here are
-the services that listen to that exchange: each gets every event of the services that it listens to, in a queue of its own
-name, and ignores the types that it doesn't need. The same for machines: [asyncapi.yaml](asyncapi.yaml). What may change in
+Events are grouped by what they are about: an aggregate, such as `cart.carts`, is a stream of its own, with an exchange of that
+name, to which its service publishes with the event's type as routing key. The consumers named here are the services that
+listen to that exchange: each gets every event of the aggregates that it listens to, in a queue of its own name, and ignores
+the types that it doesn't need. The same for machines: [asyncapi.yaml](asyncapi.yaml). What may change in
 an event is decided in [ADR 14](adr/0014-readers-decide-what-is-compatible.md).
 
 This page is generated: `UPDATE=1 cargo test -p contract --test committed`.
@@ -74,7 +75,7 @@ fn section(
     let (name, publisher) = (definition.name, definition.publisher());
     let data = schema::of_data(definition);
     writeln!(page, "## {name}\n\n{}\n", schema::description(&data))?;
-    let exchange = definition.aggregate.exchange();
+    let exchange = definition.aggregate.name();
     writeln!(page, "Publisher: {publisher}, to `{exchange}`. Consumers: {consumers}.")?;
     writeln!(page, "[Schema](schemas/{name}.json).\n")?;
     table(page, &data)?;
@@ -85,7 +86,7 @@ fn section(
 }
 
 fn consumers(definition: &EventDefinition, participants: &[Participant]) -> String {
-    let listening = participants.iter().filter(|p| p.listens_to.contains(&definition.publisher()));
+    let listening = participants.iter().filter(|p| p.listens_to.contains(&definition.aggregate));
     let names: Vec<_> = listening.map(|p| p.service).collect();
     if names.is_empty() { "none (the event log keeps it)".to_owned() } else { names.join(", ") }
 }

@@ -24,6 +24,7 @@ struct OrderGiftWrapped {
 
 impl EventType for OrderPlaced {
     const TYPE: &'static str = "orders.order-placed.v1";
+    const AGGREGATE: &'static str = "orders.orders";
     fn subject(&self) -> String {
         self.order.clone()
     }
@@ -31,6 +32,7 @@ impl EventType for OrderPlaced {
 
 impl EventType for OrderCancelled {
     const TYPE: &'static str = "orders.order-cancelled.v1";
+    const AGGREGATE: &'static str = "orders.orders";
     /// Nothing follows it.
     const FINAL: bool = true;
     fn subject(&self) -> String {
@@ -40,6 +42,7 @@ impl EventType for OrderCancelled {
 
 impl EventType for OrderGiftWrapped {
     const TYPE: &'static str = "orders.order-gift-wrapped.v1";
+    const AGGREGATE: &'static str = "orders.orders";
     fn subject(&self) -> String {
         self.order.clone()
     }
@@ -68,12 +71,11 @@ fn publish() -> serde_json::Result<Vec<String>> {
     let order = || "A-17".to_owned();
     let request = Cause::started_by("request-7");
     let placed = OrderPlaced { order: order(), total_cents: 2590 };
-    let placed = Envelope::new("/orders", &placed, &request, clock.now())?.numbered(1);
+    let placed = Envelope::new(&placed, &request, clock.now())?.numbered(1);
     let wrapped = OrderGiftWrapped { order: order() };
-    let wrapped = Envelope::new("/orders", &wrapped, &placed.as_cause(), clock.now())?.numbered(2);
+    let wrapped = Envelope::new(&wrapped, &placed.as_cause(), clock.now())?.numbered(2);
     let cancelled = OrderCancelled { order: order(), reason: "ordered twice".into() };
-    let cancelled =
-        Envelope::new("/orders", &cancelled, &Cause::started_by("request-8"), clock.now())?.numbered(3);
+    let cancelled = Envelope::new(&cancelled, &Cause::started_by("request-8"), clock.now())?.numbered(3);
     [placed, wrapped, cancelled].iter().map(serde_json::to_string).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The envelope's attributes whose form CloudEvents prescribes.
 
+pub mod optional_sequence;
 pub mod sequence;
 
 use schemars::JsonSchema;

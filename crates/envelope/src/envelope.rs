@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
-use crate::attributes::{DataContentType, SequenceType, SpecVersion, sequence};
+use crate::aggregate::source_of;
+use crate::attributes::{DataContentType, SequenceType, SpecVersion, optional_sequence, sequence};
 use crate::cause::Cause;
 use crate::event_type::EventType;
 
@@ -20,7 +21,10 @@ pub struct Envelope {
     specversion: SpecVersion,
     /// Unique for the event, forever; a version 7 UUID.
     pub id: Uuid,
-    /// Who published it, as a path: `/cart`.
+    /// The stream that it is part of, as a path: `/orders/orders`. See [`EventType::AGGREGATE`].
+    #[schemars(
+        description = "The aggregate, the stream that the event is part of, as a path: `/cart/carts`."
+    )]
     pub source: String,
     /// `type`: see [`EventType::TYPE`].
     #[serde(rename = "type")]
@@ -31,11 +35,20 @@ pub struct Envelope {
         description = "What the event is about, for example a cart's id. Events of one subject keep their order."
     )]
     pub subject: String,
-    /// The event's number among the source's events of this subject: from 1, without gaps. On the wire a string,
-    /// as CloudEvents' sequence extension wants it.
+    /// The event's number among the source's events of this subject: from 1, without gaps, unless
+    /// [`previous`](Self::previous) says otherwise. On the wire a string, as CloudEvents' sequence extension wants it.
     #[serde(with = "sequence")]
     #[schemars(with = "String", regex(pattern = "^[0-9]+$"))]
     pub sequence: i64,
+    /// The number of the subject's event before this one, where that is not `sequence - 1`: a publisher that was restored
+    /// from a backup counts on from a much higher number.
+    #[serde(with = "optional_sequence", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        with = "Option<String>",
+        regex(pattern = "^[0-9]+$"),
+        description = "The number of the subject's event before this one, where that is not `sequence` - 1: a service that was restored from a backup counts on from a much higher number."
+    )]
+    pub previous: Option<i64>,
     /// How to read the sequence.
     sequencetype: SequenceType,
     /// When it happened.
@@ -61,19 +74,15 @@ impl Envelope {
     ///
     /// # Errors
     /// When the event can't be written as JSON, for example a map whose keys are not strings.
-    pub fn new<E: EventType>(
-        source: &str,
-        event: &E,
-        cause: &Cause,
-        time: DateTime<Utc>,
-    ) -> serde_json::Result<Self> {
+    pub fn new<E: EventType>(event: &E, cause: &Cause, time: DateTime<Utc>) -> serde_json::Result<Self> {
         Ok(Self {
             specversion: SpecVersion::V1,
             id: Uuid::now_v7(),
-            source: source.to_owned(),
+            source: source_of(E::AGGREGATE),
             kind: E::TYPE.to_owned(),
             subject: event.subject(),
             sequence: 0,
+            previous: None,
             sequencetype: SequenceType::Integer,
             time,
             datacontenttype: DataContentType::Json,

@@ -15,10 +15,12 @@ use crate::envelope::Envelope;
 ///
 /// impl EventType for OrderPlaced {
 ///     const TYPE: &'static str = "orders.order-placed.v1";
+///     const AGGREGATE: &'static str = "orders.orders";
 ///     fn subject(&self) -> String { self.order.clone() }
 /// }
 /// impl EventType for OrderCancelled {
 ///     const TYPE: &'static str = "orders.order-cancelled.v1";
+///     const AGGREGATE: &'static str = "orders.orders";
 ///     fn subject(&self) -> String { self.order.clone() }
 /// }
 ///

@@ -6,6 +6,10 @@ pub trait EventType: Serialize + DeserializeOwned {
     /// `<service>.<fact-in-past-tense>.v<major version>`, for example `orders.order-placed.v1`.
     const TYPE: &'static str;
 
+    /// The stream that its events are part of, `<service>.<things>`, for example `orders.orders`. Also the name of the
+    /// exchange that they are published to; as a path, it is their source.
+    const AGGREGATE: &'static str;
+
     /// Whether nothing follows it in its subject, as nothing follows the end of an order.
     const FINAL: bool = false;
 

@@ -12,12 +12,13 @@
 //!
 //! impl EventType for OrderPlaced {
 //!     const TYPE: &'static str = "orders.order-placed.v1";
+//!     const AGGREGATE: &'static str = "orders.orders";
 //!     fn subject(&self) -> String { self.order.clone() }
 //! }
 //!
 //! let event = OrderPlaced { order: "A-17".into(), total_cents: 2590 };
 //! let cause = Cause::started_by("request-7");
-//! let sent = Envelope::new("/orders", &event, &cause, Clock::system().now())?.numbered(1);
+//! let sent = Envelope::new(&event, &cause, Clock::system().now())?.numbered(1);
 //! let json = serde_json::to_vec(&sent)?;
 //!
 //! let received: Envelope = serde_json::from_slice(&json)?;
@@ -30,6 +31,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod aggregate;
 mod attributes;
 mod cause;
 mod clock;
@@ -37,6 +39,7 @@ mod envelope;
 mod event_set;
 mod event_type;
 
+pub use aggregate::{aggregate_of, source_of};
 pub use cause::Cause;
 pub use clock::Clock;
 pub use envelope::{CONTENT_TYPE, Envelope};

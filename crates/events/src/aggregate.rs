@@ -10,9 +10,9 @@ impl Aggregate {
         Self { name }
     }
 
-    /// Its name: `cart.carts`.
+    /// Its name, which is also that of the exchange that its events are published to: `cart.carts`.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         self.name
     }
 
@@ -22,29 +22,9 @@ impl Aggregate {
         self.name.split('.').next().unwrap_or_default()
     }
 
-    /// The `source` of its events.
+    /// The `source` of its events: `/cart/carts`.
     #[must_use]
     pub fn source(self) -> String {
-        source(self.service())
+        envelope::source_of(self.name)
     }
-
-    /// The exchange that its events are published to.
-    #[must_use]
-    pub fn exchange(self) -> String {
-        exchange(self.service())
-    }
-}
-
-// On the wire, the aggregates of a service are one stream so far. Here alone stands how it is called.
-
-/// The `source` of a service's events: `/cart`.
-#[must_use]
-pub fn source(service: &str) -> String {
-    format!("/{service}")
-}
-
-/// The exchange that a service publishes to: `cart.events`.
-#[must_use]
-pub fn exchange(service: &str) -> String {
-    format!("{service}.events")
 }

@@ -67,6 +67,7 @@ macro_rules! aggregate {
         $(
             impl envelope::EventType for $event {
                 const TYPE: &'static str = $event_type;
+                const AGGREGATE: &'static str = $aggregate;
                 $($(const $is: bool = true;)+)?
 
                 fn subject(&self) -> String {

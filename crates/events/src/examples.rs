@@ -34,7 +34,7 @@ pub(crate) fn envelope<E: Example>(aggregate: Aggregate) -> serde_json::Result<E
         cause.causation_id = Some(CAUSE);
     }
     let time = DateTime::<Utc>::from_timestamp_millis(TIME).unwrap_or_default();
-    let mut envelope = Envelope::new(&aggregate.source(), &E::example(), &cause, time)?.numbered(1);
+    let mut envelope = Envelope::new(&E::example(), &cause, time)?.numbered(1);
     envelope.id = ID;
     Ok(envelope)
 }

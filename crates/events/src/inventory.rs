@@ -4,4 +4,4 @@ mod holds;
 mod stock;
 
 pub use holds::{HoldEvent, StockHeld, StockReleased, StockShort};
-pub use stock::{StockChanged, StockEvent};
+pub use stock::{AvailabilityChanged, StockChanged, StockEvent};

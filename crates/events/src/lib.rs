@@ -12,6 +12,7 @@ pub mod catalog;
 mod declaration;
 mod definition;
 mod examples;
+mod former;
 pub mod inventory;
 mod money;
 pub mod notify;
@@ -20,8 +21,9 @@ pub mod recommend;
 mod registry;
 mod sku;
 
-pub use aggregate::{Aggregate, exchange, source};
+pub use aggregate::Aggregate;
 pub use definition::EventDefinition;
+pub use former::{FormerSource, former_exchanges, former_sources};
 pub use money::Money;
 pub use participants::{PARTICIPANTS, Participant};
 pub use registry::definitions;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use bus::{Failure, Handler, Outbox, OutboxError};
 use envelope::{Envelope, EventSet};
 use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
-use events::inventory::{StockHeld, StockReleased, StockShort};
+use events::inventory::{AvailabilityChanged, StockHeld, StockReleased, StockShort};
 use sqlx::PgConnection;
 
-use crate::stock::{CartLine, Outcome};
+use crate::stock::{CartLine, Outcome, availability_changed};
 use crate::store;
 
 /// Holds stock for carts as their events arrive.
@@ -56,8 +56,15 @@ impl Handler for Inventory {
         let mut after = before.clone();
         let mut answers = Vec::with_capacity(changes.len());
         for change in &changes {
+            let sku = &change.line.sku;
+            let before_it = after.available(sku);
             let outcome = after.set_wanted(&change.line, change.wanted);
             answers.push(self.answer(change, outcome)?);
+            let available = after.available(sku);
+            if availability_changed(before_it, available) {
+                let event = AvailabilityChanged { sku: sku.clone(), available };
+                answers.push(self.outbox.wrap(&event, &change.event.as_cause())?);
+            }
         }
         store::save_warehouse(connection, &before, &after).await?;
         self.outbox.append(connection, answers).await?;
@@ -103,12 +110,12 @@ mod tests {
     fn broken_data_of_an_event_that_is_not_used_is_passed_over() {
         let (cause, time) = (Cause::started_by("a test"), Clock::system().now());
         let removed = ItemRemoved { cart_id: Uuid::nil(), sku: "1".into(), quantity: 1 };
-        let mut removed = Envelope::new("/cart", &removed, &cause, time).unwrap();
+        let mut removed = Envelope::new(&removed, &cause, time).unwrap();
         removed.data = RawValue::from_string("{}".into()).unwrap();
         assert!(change(&removed).is_err());
         let attached =
             ShopperAttached { cart_id: Uuid::nil(), email: "ann@example.test".into(), language: "en".into() };
-        let mut attached = Envelope::new("/cart", &attached, &cause, time).unwrap();
+        let mut attached = Envelope::new(&attached, &cause, time).unwrap();
         attached.data = removed.data;
         assert!(change(&attached).unwrap().is_none());
     }

@@ -33,6 +33,12 @@ impl Stock {
     }
 }
 
+/// Whether a product can be had again, or can't be had any more.
+#[must_use]
+pub fn availability_changed(before: i64, now: i64) -> bool {
+    (before == 0) != (now == 0)
+}
+
 /// A cart's line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CartLine {
@@ -84,6 +90,12 @@ pub struct Warehouse {
 }
 
 impl Warehouse {
+    /// How many pieces of an SKU no cart holds.
+    #[must_use]
+    pub fn available(&self, sku: &str) -> i64 {
+        self.stock.get(sku).map_or(0, |stock| stock.available())
+    }
+
     /// Sets how many pieces a line wants, 0 when it is gone: it gets what there is.
     pub fn set_wanted(&mut self, line: &CartLine, wanted: i64) -> Outcome {
         let stock = self.stock.entry(line.sku.clone()).or_default();

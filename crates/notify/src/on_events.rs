@@ -125,7 +125,7 @@ mod tests {
     }
 
     fn wrapped<E: EventType>(event: &E) -> Envelope {
-        Envelope::new("/cart", event, &Cause::started_by("test"), envelope::Clock::system().now()).unwrap()
+        Envelope::new(event, &Cause::started_by("test"), envelope::Clock::system().now()).unwrap()
     }
 
     fn addresses(events: &[Envelope], known: BTreeMap<Uuid, Recipient>) -> Vec<Option<String>> {

@@ -6,7 +6,7 @@ use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
 use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
-use events::inventory::{StockChanged, StockEvent};
+use events::inventory::{AvailabilityChanged, StockChanged, StockEvent};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -81,7 +81,8 @@ impl BatchEffects {
         } else if let Some(of_product) = ProductEvent::read(event)? {
             self.add_of_product(event, of_product)
         } else if let Some(of_stock) = StockEvent::read(event)? {
-            let StockEvent::StockChanged(StockChanged { sku, available, .. }) = of_stock;
+            let (StockEvent::StockChanged(StockChanged { sku, available, .. })
+            | StockEvent::AvailabilityChanged(AvailabilityChanged { sku, available })) = of_stock;
             self.of_product(event, sku, ProductChangeKind::Stock { available })
         } else {
             Ok(())

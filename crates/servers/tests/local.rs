@@ -155,7 +155,7 @@ async fn find_the_trace(servers: &Servers) {
     let rights = api.get_permissions("trace", "trace.cart").await.unwrap();
     assert_eq!(
         (rights.configure, rights.write, rights.read),
-        ("^$".into(), "^cart.events$".into(), "^cart$".into())
+        ("^$".into(), "^cart.carts$".into(), "^cart$".into())
     );
 }
 
@@ -164,7 +164,7 @@ fn user() -> provision::BrokerUser {
         name: "trace.cart".into(),
         password: "secret".into(),
         configure: "^$".into(),
-        write: "^cart.events$".into(),
+        write: "^cart.carts$".into(),
         read: "^cart$".into(),
     }
 }

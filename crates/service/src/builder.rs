@@ -4,9 +4,10 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::middleware::from_fn_with_state;
 use bus::{Bus, Handler, Health, Observer, Outbox};
+use events::Participant;
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -51,8 +52,12 @@ impl ServiceBuilder {
         lifecycle: &Lifecycle,
     ) -> anyhow::Result<Self> {
         let pool = connect(name, settings).await?;
-        migrations.run(&pool).await.with_context(|| format!("{name}: migrating the database"))?;
+        migrate(migrations, &pool).await.with_context(|| format!("{name}: migrating the database"))?;
         let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret())
+            .publishes(
+                Participant::named(name).iter().flat_map(|p| p.publishes).map(|aggregate| aggregate.name()),
+            )
+            .former_sources(former_sources())
             .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))
             .clock(lifecycle.clock())
             .accept_short_log(settings.accept_short_log);
@@ -134,6 +139,21 @@ impl ServiceBuilder {
         self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
         Api::new(self.name, routes, self.pool, self.admin_key, self.readiness)
     }
+}
+
+/// A newer release may have added to the tables: this one works on beside it.
+async fn migrate(migrations: &Migrator, pool: &PgPool) -> Result<(), MigrateError> {
+    Migrator::with_migrations(migrations.iter().cloned().collect()).set_ignore_missing(true).run(pool).await
+}
+
+fn former_sources() -> Vec<bus::FormerSource> {
+    let former = |former: events::FormerSource| bus::FormerSource {
+        source: former.source,
+        types: former.types.into_iter().map(str::to_owned).collect(),
+        subjects: former.subjects,
+        now: former.aggregate.source(),
+    };
+    events::former_sources().into_iter().map(former).collect()
 }
 
 async fn connect(name: &str, settings: &Settings) -> anyhow::Result<PgPool> {

@@ -132,7 +132,7 @@ impl From<bus::OutboxError> for Problem {
     fn from(error: bus::OutboxError) -> Self {
         match error {
             bus::OutboxError::Database(error) => error.into(),
-            bus::OutboxError::Event(error) => {
+            error => {
                 error!(%error, "an event can't be written");
                 Self::internal()
             }

@@ -5,8 +5,8 @@ use envelope::{Cause, Clock, Envelope, EventType};
 use sqlx::PgPool;
 
 /// An event as its publisher would send it.
-pub fn event<E: EventType>(source: &str, event: &E) -> Envelope {
-    Envelope::new(source, event, &Cause::started_by("a test"), Clock::system().now())
+pub fn event<E: EventType>(event: &E) -> Envelope {
+    Envelope::new(event, &Cause::started_by("a test"), Clock::system().now())
         .unwrap_or_else(|error| panic!("an event that cannot be written: {error}"))
 }
 

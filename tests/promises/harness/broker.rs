@@ -36,19 +36,39 @@ impl TestShop {
         assert_eq!(put["routed"], true);
     }
 
+    /// Publishes a message, as the management API wants it, to an exchange.
+    pub async fn publish(&self, exchange: &str, message: &Value) {
+        let put = self.management(&format!("exchanges/{}/{exchange}/publish", self.vhost()), message).await;
+        assert_eq!(put["routed"], true);
+    }
+
+    /// Empties a service's queue.
+    pub async fn purge(&self, service: &str) {
+        let url = self.management_url(&format!("queues/{}/{service}/contents", self.vhost()));
+        Client::new().delete(url).send().await.unwrap().error_for_status().unwrap();
+    }
+
+    pub async fn exchange_exists(&self, exchange: &str) -> bool {
+        let url = self.management_url(&format!("exchanges/{}/{exchange}", self.vhost()));
+        Client::new().get(url).send().await.unwrap().status().is_success()
+    }
+
     /// The key of a queue's binding to the carts' events, as the management API wants it.
     pub async fn bindings_of(&self, queue: &str) -> String {
-        let management = self.administration.management.trim_end_matches('/');
-        let url = format!("{management}/api/bindings/{}/e/cart.events/q/{queue}", self.vhost());
+        let url = self.management_url(&format!("bindings/{}/e/cart.carts/q/{queue}", self.vhost()));
         let bindings: Value = Client::new().get(url).send().await.unwrap().json().await.unwrap();
         bindings[0]["properties_key"].as_str().unwrap().to_owned()
     }
 
     /// Asks the management API something.
     pub async fn management(&self, path: &str, body: &Value) -> Value {
-        let url = format!("{}/api/{path}", self.administration.management.trim_end_matches('/'));
+        let url = self.management_url(path);
         let answer = Client::new().post(url).json(body).send().await.unwrap();
         answer.error_for_status().unwrap().json().await.unwrap()
+    }
+
+    fn management_url(&self, path: &str) -> String {
+        format!("{}/api/{path}", self.administration.management.trim_end_matches('/'))
     }
 
     fn vhost(&self) -> &str {

@@ -10,9 +10,11 @@ use tracing::error;
 use crate::consumer::acks::Acks;
 use crate::error::BusError;
 use crate::event_log::replay::ReplayMode;
+use crate::former_source::FormerSources;
 use crate::incoming::Incoming;
 use crate::place::Place;
 use crate::topology::marker::Marker;
+use crate::unacceptable::Unacceptable;
 
 /// A deploy or a broker's restart brings an event back once; twice may be more than that.
 const SUSPECT_DELIVERIES: i64 = 2;
@@ -35,11 +37,12 @@ pub(super) struct Pending {
     since: Instant,
 }
 
-/// Sorts what was delivered. A message that doesn't even say which event it is was not sent by a relay: it becomes a
-/// dead letter.
+/// Sorts what was delivered. A message that doesn't even say which event it is, or that could not be parked either, was
+/// not sent by a relay: it becomes a dead letter.
 pub(super) async fn sort(
     chunk: Vec<Result<Delivery, lapin::Error>>,
     acks: &mut Acks,
+    former_sources: &FormerSources,
 ) -> Result<Delivered, BusError> {
     let mut delivered = Delivered::default();
     for delivery in chunk {
@@ -49,20 +52,32 @@ pub(super) async fn sort(
             acks.delivered(&delivery);
             let mode = if is_suspect(&delivery) { ReplayMode::EachAlone } else { ReplayMode::Batches };
             delivered.markers.push((tag, marker, mode));
-        } else if let Some(incoming) = Incoming::from_delivery(&delivery) {
-            acks.delivered(&delivery);
-            let pending = Pending { tag, incoming, since: Instant::now() };
-            if is_suspect(&delivery) {
-                delivered.suspects.push(pending);
-            } else {
-                delivered.fresh.push(pending);
+            continue;
+        }
+        match accept(&delivery, former_sources) {
+            Ok(incoming) => {
+                acks.delivered(&delivery);
+                let pending = Pending { tag, incoming, since: Instant::now() };
+                if is_suspect(&delivery) {
+                    delivered.suspects.push(pending);
+                } else {
+                    delivered.fresh.push(pending);
+                }
             }
-        } else {
-            error!(routing_key = %delivery.routing_key, "a message without an event's headers: a dead letter");
-            delivery.acker.reject(BasicRejectOptions { requeue: false }).await?;
+            Err(reason) => {
+                error!(exchange = ?delivery.exchange, routing_key = ?delivery.routing_key, %reason,
+                       "a message that can't be taken: a dead letter");
+                delivery.acker.reject(BasicRejectOptions { requeue: false }).await?;
+            }
         }
     }
     Ok(delivered)
+}
+
+fn accept(delivery: &Delivery, former_sources: &FormerSources) -> Result<Incoming, Unacceptable> {
+    let incoming = former_sources.rename(Incoming::from_delivery(delivery)?);
+    incoming.check_exchange(delivery.exchange.as_str())?;
+    Ok(incoming)
 }
 
 /// Whether it came back so often that it may be what crashes its consumers, see

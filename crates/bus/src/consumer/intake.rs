@@ -16,6 +16,7 @@ use crate::inbox::batch_processor::{BatchProcessor, Taken};
 use crate::inbox::handler::Handler;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
+use crate::inbox::span::passed_over;
 use crate::incoming::Incoming;
 use crate::parking::retries;
 
@@ -80,6 +81,17 @@ impl<H: Handler> Intake<H> {
             self.breaker.close();
         }
         self.handler_must_work()
+    }
+
+    /// Moves positions past these events, without any effect.
+    pub async fn pass_over(&self, events: &[Incoming], stop: &CancellationToken) -> Result<(), BusError> {
+        let spans = passed_over(events);
+        self.retry_until_done(stop, async || Ok(positions::pass_over(self.pool(), &spans).await?)).await
+    }
+
+    /// One question or statement, within the time that a batch may take.
+    pub async fn within<T>(&self, work: impl Future<Output = sqlx::Result<T>>) -> Result<T, BusError> {
+        Ok(within(self.timeouts.handling, async { Ok(work.await?) }).await?)
     }
 
     /// Deletes the positions of subjects that ended long ago.

@@ -5,36 +5,48 @@ use tracing::info;
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reach::{MARGIN, must_reach_back};
-use crate::event_log::reader::EventLog;
+use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::replay::{Replay, ReplayMode};
-use crate::event_log::started;
+use crate::event_log::{sessions, started};
 use crate::inbox::handler::Handler;
 use crate::inbox::progress::Progress;
 use crate::topology::marker::{self, Marker};
 
-/// Takes from the log what the queue never got, since it was deleted or not there yet. `progress` is how far the
-/// service had come before anybody could take anything from the new queue.
+/// Takes from the log what the queue never got, since it was deleted or not there yet.
 pub(crate) async fn catch_up<H: Handler>(
     replay: &Replay<'_, H>,
     marker: &Marker,
-    progress: Progress,
     mode: ReplayMode,
 ) -> Result<(), BusError> {
-    let since = match progress {
-        // What decides starts here; it would decide on old events as if they were new.
-        Progress::Nothing if !H::PROJECTS => return Ok(()),
-        Progress::Nothing | Progress::Unknown => None,
-        Progress::Until(time) => Some(time - MARGIN),
-    };
-    let since = started::start(replay.intake.pool(), marker.id, since).await?;
+    let pool = replay.intake.pool();
+    let progress = replay.intake.within(sessions::smallest(pool)).await?;
+    let progress = replay.intake.within(started::start(pool, marker.id, progress)).await?;
     replay.intake.health.down("catching up with the event log");
-    info!(?since, "the queue is new: catching up with the event log");
+    info!(?progress, "the queue is new: catching up with the event log");
     marker::until_bound(replay.broker, replay.service).await?;
     let log = EventLog::new(replay.broker.clone());
-    must_reach_back(&log, since, replay.accepts_short_log).await?;
-    let wanted = |logged: &Logged| marker.exchanges.contains(&logged.exchange);
-    let events = replay.run(&log, since, wanted, mode).await?;
-    started::finish(replay.intake.pool(), marker.id).await?;
+    let wanted = |logged: &Logged| logged.is_of(&marker.exchanges);
+    let start = match progress {
+        // What decides would decide on old events as if they were new: it starts where the queue does.
+        Progress::Nothing if !H::PROJECTS => match marker.log_end {
+            Some(log_end) => {
+                replay.pass_over(&log, log_end, wanted).await?;
+                Start::Offset(log_end + 1)
+            }
+            // There was nothing before the queue.
+            None => Start::Next,
+        },
+        Progress::Nothing | Progress::Unknown => {
+            must_reach_back(&log, None, replay.accepts_short_log).await?;
+            Start::First
+        }
+        Progress::Until(time) => {
+            must_reach_back(&log, Some(time - MARGIN), replay.accepts_short_log).await?;
+            Start::Time(time - MARGIN)
+        }
+    };
+    let events = if start == Start::Next { 0 } else { replay.run(&log, start, wanted, mode).await? };
+    replay.intake.within(started::finish(pool, marker.id)).await?;
     info!(events, "caught up");
     replay.intake.health.up();
     Ok(())

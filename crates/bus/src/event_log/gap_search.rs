@@ -7,7 +7,7 @@ use tracing::{info, warn};
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reach::MARGIN;
-use crate::event_log::reader::EventLog;
+use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::replay::{Replay, ReplayMode};
 use crate::inbox::handler::Handler;
 use crate::parking::gaps::{self, Gap};
@@ -24,12 +24,13 @@ pub(crate) async fn close_gaps<H: Handler>(replay: &Replay<'_, H>) -> Result<(),
     let since = gaps.iter().map(|gap| gap.since).min().flatten().map(|time| time - MARGIN);
     let missing: BTreeMap<&SubjectKey, &Gap> = gaps.iter().map(|gap| (&gap.key, gap)).collect();
     let wanted = |logged: &Logged| {
-        logged.incoming.as_ref().is_some_and(|event| {
+        logged.incoming.as_ref().is_ok_and(|event| {
             let gap = missing.get(&SubjectKey::from(&event.place));
             gap.is_some_and(|gap| (gap.first..=gap.last).contains(&event.place.sequence))
         })
     };
-    replay.run(&EventLog::new(replay.broker.clone()), since, wanted, ReplayMode::Batches).await?;
+    let start = since.map_or(Start::First, Start::Time);
+    replay.run(&EventLog::new(replay.broker.clone()), start, wanted, ReplayMode::Batches).await?;
     for gap in &gaps {
         if gaps::note_missing(pool, gap).await? {
             let Gap { key: SubjectKey { source, subject }, first, last, .. } = gap;

@@ -1,11 +1,12 @@
 //! A message as the log keeps it.
 
 use chrono::{DateTime, Utc};
-use envelope::Envelope;
+use envelope::{Envelope, aggregate_of};
 use lapin::message::Delivery;
 
 use crate::incoming::Incoming;
 use crate::topology::marker::Marker;
+use crate::unacceptable::Unacceptable;
 
 /// The header that names the message's place in the log.
 pub(super) const OFFSET: &str = "x-stream-offset";
@@ -17,10 +18,10 @@ pub struct Logged {
     pub offset: i64,
     /// The exchange that it was published to.
     pub exchange: String,
-    /// The event, unless not even its headers say which one it is.
-    pub(crate) incoming: Option<Incoming>,
+    /// The event, unless not even its headers say which one it is, in a way that can be taken.
+    pub(crate) incoming: Result<Incoming, Unacceptable>,
     /// The log's own first message: since when it is kept.
-    marker: Option<Marker>,
+    pub(super) marker: Option<Marker>,
     routing_key: String,
     /// Kept here only where there is no event to keep it.
     body: Vec<u8>,
@@ -36,7 +37,7 @@ impl From<Delivery> for Logged {
             offset: offset.unwrap_or_default(),
             exchange: delivery.exchange.to_string(),
             routing_key: delivery.routing_key.to_string(),
-            body: if incoming.is_none() { delivery.data } else { Vec::new() },
+            body: if incoming.is_err() { delivery.data } else { Vec::new() },
             incoming,
             marker,
         }
@@ -47,6 +48,13 @@ impl Logged {
     /// Whether it is the marker that `topology` put into the new log, rather than an event.
     pub(crate) fn is_marker(&self) -> bool {
         self.marker.is_some()
+    }
+
+    /// Whether it was published to one of these exchanges, or to what one of them was called in a former release.
+    pub(crate) fn is_of(&self, exchanges: &[String]) -> bool {
+        let aggregate = self.source().map(aggregate_of);
+        exchanges.contains(&self.exchange)
+            || aggregate.is_some_and(|aggregate| exchanges.contains(&aggregate))
     }
 
     /// When it happened, as far as that can be read.
@@ -60,10 +68,10 @@ impl Logged {
     ///
     /// # Errors
     /// Why the message is not one.
-    pub fn event(&self) -> Result<&Envelope, &str> {
+    pub fn event(&self) -> Result<&Envelope, String> {
         match &self.incoming {
-            Some(incoming) => incoming.envelope.as_ref().map_err(String::as_str),
-            None => Err("a message without an event's headers"),
+            Ok(incoming) => incoming.envelope.as_ref().map_err(Clone::clone),
+            Err(reason) => Err(format!("not an event: {reason}")),
         }
     }
 
@@ -76,25 +84,25 @@ impl Logged {
     /// The event's id, where the message has one.
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
-        self.incoming.as_ref()?.event_id.as_deref()
+        self.incoming.as_ref().ok()?.event_id.as_deref()
     }
 
     /// Who published it, where the message says so.
     #[must_use]
     pub fn source(&self) -> Option<&str> {
-        Some(&self.incoming.as_ref()?.place.source)
+        Some(&self.incoming.as_ref().ok()?.place.source)
     }
 
     /// What it is about, where the message says so.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        Some(&self.incoming.as_ref()?.place.subject)
+        Some(&self.incoming.as_ref().ok()?.place.subject)
     }
 
     /// Its number among the source's events of the subject, where the message has one.
     #[must_use]
     pub fn sequence(&self) -> Option<i64> {
-        Some(self.incoming.as_ref()?.place.sequence)
+        Some(self.incoming.as_ref().ok()?.place.sequence)
     }
 
     /// The message as it was published.

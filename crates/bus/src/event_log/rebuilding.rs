@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reach::must_reach_back;
-use crate::event_log::reader::EventLog;
+use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::replay::{Replay, ReplayMode};
 use crate::event_log::started;
 use crate::inbox::handler::Handler;
@@ -59,9 +59,8 @@ pub(crate) async fn rebuild<H: Handler>(
         start(&runner.pool, &runner.handler).await.map_err(BusError::from)?;
         ReplayMode::Batches
     };
-    let exchanges = service.sources();
-    let wanted = |logged: &Logged| exchanges.contains(&logged.exchange);
-    let events = replay.run(&log, None, wanted, mode).await?;
+    let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
+    let events = replay.run(&log, Start::First, wanted, mode).await?;
     started::finish(&runner.pool, REBUILD).await.map_err(BusError::from)?;
     info!(events, "rebuilt");
     Ok(events)

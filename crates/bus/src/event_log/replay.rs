@@ -1,20 +1,16 @@
 //! Takes events from the log through the same handler and inbox as those that come by the queue.
 
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::Broker;
-use crate::consumer::intake::{BATCH, Intake};
+use crate::consumer::intake::Intake;
 use crate::error::BusError;
+use crate::event_log::batches::Batches;
 use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
+use crate::former_source::FormerSources;
 use crate::inbox::handler::Handler;
 use crate::incoming::Incoming;
-
-/// The broker says nothing when there is nothing to read.
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How events from the log are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +29,7 @@ pub(crate) struct Replay<'a, H> {
     pub intake: &'a Intake<H>,
     /// Whether it may start where the event log does.
     pub accepts_short_log: bool,
+    pub former_sources: &'a FormerSources,
     pub stop: &'a CancellationToken,
 }
 
@@ -41,39 +38,45 @@ impl<H: Handler> Replay<'_, H> {
     pub async fn run(
         &self,
         log: &EventLog,
-        since: Option<DateTime<Utc>>,
+        start: Start,
         wanted: impl Fn(&Logged) -> bool,
         mode: ReplayMode,
     ) -> Result<usize, BusError> {
         let Some(end) = log.end().await? else { return Ok(0) };
-        let mut start = since.map_or(Start::First, Start::Time);
-        let mut reading = log.read(start).await?;
-        let (mut events, mut batch) = (0, Vec::new());
+        let mut batches = self.batches(log, start, end, wanted);
+        let (mut progress, mut events) = (batches.begin(), 0);
         loop {
-            let next = tokio::time::timeout(READ_TIMEOUT, reading.next_message());
-            let next = self.stop.run_until_cancelled(next).await.ok_or(BusError::Disconnected)?;
-            let Ok(next) = next else {
-                if start == Start::First {
-                    return Err(BusError::Disconnected);
-                }
-                // The broker has nothing that late, so its clock is not ours.
-                start = Start::First;
-                reading = log.read(start).await?;
-                continue;
-            };
-            let logged = next?.ok_or(BusError::Unsubscribed)?;
-            let is_last = logged.offset >= end;
-            if wanted(&logged) {
-                batch.extend(logged.incoming);
-            }
-            if batch.len() >= BATCH || is_last {
-                events += batch.len();
-                self.take(std::mem::take(&mut batch), mode).await?;
-            }
-            if is_last {
+            let batch = batches.next(&mut progress).await?;
+            if batch.is_empty() {
                 return Ok(events);
             }
+            events += batch.len();
+            self.take(batch, mode).await?;
         }
+    }
+
+    /// Reads the log up to the message with this offset, and moves the positions of what is wanted past it, without any
+    /// effect.
+    pub async fn pass_over(
+        &self,
+        log: &EventLog,
+        until: i64,
+        wanted: impl Fn(&Logged) -> bool,
+    ) -> Result<(), BusError> {
+        let Some(end) = log.end().await? else { return Ok(()) };
+        let mut batches = self.batches(log, Start::First, end.min(until), wanted);
+        let mut progress = batches.begin();
+        loop {
+            let batch = batches.next(&mut progress).await?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.intake.pass_over(&batch, self.stop).await?;
+        }
+    }
+
+    fn batches<'b, W>(&'b self, log: &'b EventLog, start: Start, end: i64, wanted: W) -> Batches<'b, W> {
+        Batches { log, start, end, wanted, former_sources: self.former_sources, stop: self.stop }
     }
 
     /// What is ahead of its position stays so: the log was read in its order.

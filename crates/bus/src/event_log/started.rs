@@ -5,20 +5,28 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// Where reading starts for this marker: as the first instance that met it has written down.
-pub(super) async fn start(
-    pool: &PgPool,
-    marker: Uuid,
-    since: Option<DateTime<Utc>>,
-) -> sqlx::Result<Option<DateTime<Utc>>> {
-    let query = "INSERT INTO bus.catching_up (marker, since) VALUES ($1, $2)
-                 ON CONFLICT (marker) DO UPDATE SET marker = EXCLUDED.marker RETURNING since";
-    sqlx::query_scalar(query).bind(marker).bind(since).fetch_one(pool).await
+use crate::inbox::progress::Progress;
+
+/// How far the service was when reading was started for this marker: as the first instance that met it has written down.
+pub(super) async fn start(pool: &PgPool, marker: Uuid, progress: Progress) -> sqlx::Result<Progress> {
+    let (is_new, since) = match progress {
+        Progress::Nothing => (true, None),
+        Progress::Unknown => (false, None),
+        Progress::Until(time) => (false, Some(time)),
+    };
+    let query = "INSERT INTO bus.catching_up (marker, is_new, since) VALUES ($1, $2, $3)
+                 ON CONFLICT (marker) DO UPDATE SET marker = EXCLUDED.marker RETURNING is_new, since";
+    let query = sqlx::query_as(query).bind(marker).bind(is_new).bind(since);
+    let (is_new, since): (bool, Option<DateTime<Utc>>) = query.fetch_one(pool).await?;
+    Ok(Progress::from_columns(is_new, since))
 }
 
-/// The log was read for this marker.
+/// The log was read for this marker: nobody needs to know any more how far the service was before. A session that began
+/// later may have subscribed to yet another queue.
 pub(super) async fn finish(pool: &PgPool, marker: Uuid) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM bus.catching_up WHERE marker = $1").bind(marker).execute(pool).await?;
+    let query = "WITH finished AS (DELETE FROM bus.catching_up WHERE marker = $1 RETURNING started_at)
+                 DELETE FROM bus.sessions WHERE began_at <= (SELECT started_at FROM finished)";
+    sqlx::query(query).bind(marker).execute(pool).await?;
     Ok(())
 }
 

@@ -95,14 +95,37 @@ pub(crate) async fn set(connection: &mut PgConnection, spans: &[Span]) -> sqlx::
     Ok(())
 }
 
+/// Moves positions to the ends of these spans, whatever they were, but never back.
+pub(crate) async fn pass_over(pool: &PgPool, spans: &[Span]) -> sqlx::Result<()> {
+    let query = "INSERT INTO bus.positions AS position (source, subject, sequence, time, ended_at)
+         SELECT source, subject, last, time, CASE WHEN final THEN bus.now() END
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::boolean[])
+              AS passed (source, subject, last, time, final)
+         ORDER BY source, subject
+         ON CONFLICT (source, subject) DO UPDATE
+         SET sequence = EXCLUDED.sequence, time = coalesce(EXCLUDED.time, position.time), ended_at = EXCLUDED.ended_at
+         WHERE position.sequence < EXCLUDED.sequence";
+    sqlx::query(query)
+        .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.time).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.is_final).collect::<Vec<_>>())
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
 /// Few at a time, so that nobody waits for the locks.
 const PRUNED_AT_ONCE: i64 = 1000;
 
 /// Deletes the positions of subjects that ended so long ago that none of their events can come again. Passes over
-/// those that are being used right now.
+/// those that are being used right now, and over all while the log is being read, which may have such an event.
 pub(crate) async fn prune(pool: &PgPool, after: Duration) -> sqlx::Result<u64> {
     let query = "DELETE FROM bus.positions WHERE (source, subject) IN (
-             SELECT source, subject FROM bus.positions WHERE ended_at < bus.now() - make_interval(secs => $1)
+             SELECT source, subject FROM bus.positions
+             WHERE ended_at < bus.now() - make_interval(secs => $1)
+               AND NOT EXISTS (SELECT FROM bus.catching_up)
              ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
     let mut pruned = 0;
     loop {

@@ -54,7 +54,7 @@ mod tests {
 
     fn incoming(subject: &str, sequence: i64) -> Incoming {
         let place = Place { source: "/s".into(), subject: subject.into(), sequence };
-        Incoming::new(place, None, "t".into(), vec![])
+        Incoming::new(place, None, None, "t".into(), vec![])
     }
 
     fn key(subject: &str) -> SubjectKey {

@@ -1,5 +1,7 @@
 //! Runs of events of one subject, without gaps.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::incoming::Incoming;
@@ -78,13 +80,26 @@ pub(crate) fn spans(sorted: &[&Incoming]) -> Result<Vec<Span>, SequenceGap> {
     Ok(spans)
 }
 
+/// Up to the last of these events of each subject; what lies before is passed over as well.
+pub(crate) fn passed_over(events: &[Incoming]) -> Vec<Span> {
+    let mut last: BTreeMap<SubjectKey, Span> = BTreeMap::new();
+    for event in events {
+        let span = Span::of(event);
+        match last.get(&span.key) {
+            Some(known) if known.last >= span.last => {}
+            _ => _ = last.insert(span.key.clone(), span),
+        }
+    }
+    last.into_values().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn incoming(subject: &str, sequence: i64) -> Incoming {
         let place = Place { source: "/s".into(), subject: subject.into(), sequence };
-        Incoming::new(place, None, "t".into(), vec![])
+        Incoming::new(place, None, None, "t".into(), vec![])
     }
 
     fn spans_of(events: &[(&str, i64)]) -> Result<Vec<(String, i64, i64)>, SequenceGap> {

@@ -5,41 +5,77 @@ use std::collections::BTreeMap;
 use envelope::Envelope;
 use sqlx::{PgConnection, Row};
 
-/// Gives the events that have no number yet the next ones of their subjects.
-pub(super) async fn number(connection: &mut PgConnection, events: &mut [Envelope]) -> sqlx::Result<()> {
-    let mut wanted: BTreeMap<&str, i64> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.sequence == 0) {
-        *wanted.entry(event.subject.as_str()).or_default() += 1;
-    }
+use super::error::OutboxError;
+use crate::place::{SubjectKey, columns};
+
+/// How many numbers a subject needs, and whether its last event is among them.
+#[derive(Default)]
+struct Wanted {
+    numbers: i64,
+    ends: bool,
+}
+
+/// Gives the events that have no number yet the next ones of their subjects. Fails when a subject has ended.
+pub(super) async fn number(
+    connection: &mut PgConnection,
+    events: &mut [Envelope],
+) -> Result<(), OutboxError> {
+    let wanted = wanted(events)?;
     if wanted.is_empty() {
         return Ok(());
     }
-    let (subjects, counts): (Vec<&str>, Vec<i64>) = wanted.into_iter().unzip();
-    // Sorted, so that two transactions lock common subjects in the same order.
-    let rows = sqlx::query(
-        "INSERT INTO bus.sequences AS known (subject, last)
-         SELECT subject, number FROM unnest($1::text[], $2::bigint[]) AS wanted (subject, number) ORDER BY subject
-         ON CONFLICT (subject) DO UPDATE SET last = known.last + EXCLUDED.last
-         RETURNING subject, last",
-    )
-    .bind(&subjects)
-    .bind(&counts)
-    .fetch_all(connection)
-    .await?;
-    let counts: BTreeMap<&str, i64> = subjects.into_iter().zip(counts).collect();
-    let mut next: BTreeMap<String, i64> = rows
-        .iter()
-        .map(|row| {
-            let (subject, last): (String, i64) = (row.get(0), row.get(1));
-            let first = last - counts.get(subject.as_str()).copied().unwrap_or(0) + 1;
-            (subject, first)
-        })
-        .collect();
+    let mut next = reserve(connection, &wanted).await?;
     for event in events.iter_mut().filter(|event| event.sequence == 0) {
-        if let Some(number) = next.get_mut(&event.subject) {
-            event.sequence = *number;
-            *number += 1;
-        }
+        let key = SubjectKey::of(event);
+        let Some(number) = next.get_mut(&key) else {
+            return Err(OutboxError::Ended { origin: key.source, subject: key.subject });
+        };
+        event.sequence = *number;
+        *number += 1;
     }
     Ok(())
+}
+
+fn wanted(events: &[Envelope]) -> Result<BTreeMap<SubjectKey, Wanted>, OutboxError> {
+    let mut wanted: BTreeMap<SubjectKey, Wanted> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.sequence == 0) {
+        let key = SubjectKey::of(event);
+        let of_subject = wanted.entry(key.clone()).or_default();
+        if of_subject.ends {
+            return Err(OutboxError::Ended { origin: key.source, subject: key.subject });
+        }
+        of_subject.numbers += 1;
+        of_subject.ends = event.is_final;
+    }
+    Ok(wanted)
+}
+
+/// Returns the first of the numbers of each subject that has not ended.
+async fn reserve(
+    connection: &mut PgConnection,
+    wanted: &BTreeMap<SubjectKey, Wanted>,
+) -> sqlx::Result<BTreeMap<SubjectKey, i64>> {
+    let (sources, subjects) = columns(wanted.keys());
+    // Sorted, so that two transactions lock common subjects in the same order.
+    let rows = sqlx::query(
+        "INSERT INTO bus.sequences AS known (source, subject, last, ended_at)
+         SELECT source, subject, number, CASE WHEN ends THEN bus.now() END
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[]) AS wanted (source, subject, number, ends)
+         ORDER BY source, subject
+         ON CONFLICT (source, subject) DO UPDATE SET last = known.last + EXCLUDED.last, ended_at = EXCLUDED.ended_at
+         WHERE known.ended_at IS NULL
+         RETURNING source, subject, last",
+    )
+    .bind(sources)
+    .bind(subjects)
+    .bind(wanted.values().map(|wanted| wanted.numbers).collect::<Vec<_>>())
+    .bind(wanted.values().map(|wanted| wanted.ends).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await?;
+    let first = |row: &sqlx::postgres::PgRow| {
+        let key = SubjectKey { source: row.get(0), subject: row.get(1) };
+        let first = row.get::<i64, _>(2) - wanted.get(&key).map_or(0, |wanted| wanted.numbers) + 1;
+        (key, first)
+    };
+    Ok(rows.iter().map(first).collect())
 }

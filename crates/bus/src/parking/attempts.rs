@@ -30,7 +30,7 @@ pub(crate) async fn next(
 ) -> sqlx::Result<Option<Attempt>> {
     rows::remove_until(connection, key, position).await?;
     let row = sqlx::query(
-        "SELECT event_id, type, body, state, attempts, error FROM bus.parked
+        "SELECT previous, event_id, type, body, state, attempts, error FROM bus.parked
          WHERE source = $1 AND subject = $2 AND sequence = $3 AND next_attempt <= bus.now()",
     )
     .bind(&key.source)
@@ -39,8 +39,9 @@ pub(crate) async fn next(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| {
-        let event = Incoming::new(Place::new(key, position + 1), row.get(0), row.get(1), row.get(2));
-        Attempt { event, state: ParkedState::named(row.get(3)), earlier: row.get(4), error: row.get(5) }
+        let event =
+            Incoming::new(Place::new(key, position + 1), row.get(0), row.get(1), row.get(2), row.get(3));
+        Attempt { event, state: ParkedState::named(row.get(4)), earlier: row.get(5), error: row.get(6) }
     }))
 }
 

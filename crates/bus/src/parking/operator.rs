@@ -125,7 +125,7 @@ impl Action {
     fn event(&self) -> Incoming {
         let Details { parked, body, .. } = &self.details;
         let place = Place::new(&self.key, parked.sequence);
-        Incoming::new(place, parked.event_id.clone(), parked.kind.clone(), body.clone())
+        Incoming::new(place, None, parked.event_id.clone(), parked.kind.clone(), body.clone())
     }
 
     async fn make_the_others_due(&mut self) -> sqlx::Result<()> {

@@ -56,7 +56,8 @@ pub(crate) async fn note_failure(
     attempts: i32,
     error: &str,
 ) -> sqlx::Result<()> {
-    let error = error.chars().take(ERROR_LENGTH).collect();
+    // PostgreSQL's texts hold no NUL.
+    let error = error.chars().filter(|c| *c != '\0').take(ERROR_LENGTH).collect();
     let delay = retry_delay::after(attempts);
     update(connection, place, ParkedState::Failed, attempts, delay, Some(error)).await
 }
@@ -81,13 +82,14 @@ pub(super) async fn update(
 
 async fn insert(connection: &mut PgConnection, event: &Incoming) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO bus.parked (source, subject, sequence, event_id, type, body, state, parked_at, next_attempt)
-         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', bus.now(), bus.now())
+        "INSERT INTO bus.parked (source, subject, sequence, previous, event_id, type, body, state, parked_at, next_attempt)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', bus.now(), bus.now())
          ON CONFLICT DO NOTHING",
     )
     .bind(&event.place.source)
     .bind(&event.place.subject)
     .bind(event.place.sequence)
+    .bind((event.previous != event.place.sequence - 1).then_some(event.previous))
     .bind(&event.event_id)
     .bind(&event.kind)
     .bind(&event.body)

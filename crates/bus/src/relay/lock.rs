@@ -16,6 +16,11 @@ pub(super) async fn acquire(connection: &mut PgConnection) -> Result<bool, BusEr
     answer(lock.fetch_one(connection)).await
 }
 
+/// Whether no relay of any instance is active: it is not until the transaction ends.
+pub(crate) async fn is_free(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)").bind(LOCK).fetch_one(connection).await
+}
+
 /// Keeps the session, and with it the lock, while there is nothing else to ask; fails when it is gone.
 pub(super) async fn keep(connection: &mut PgConnection) -> Result<(), BusError> {
     answer(sqlx::query("SELECT 1").execute(connection)).await?;

@@ -31,8 +31,6 @@ pub(super) struct Published {
 pub(super) struct Publisher<'a> {
     pub connection: &'a Connection,
     pub channel: &'a Channel,
-    pub exchange: &'a str,
-    pub source: &'a str,
     pub health: &'a Health,
     pub traces: &'a Traces,
     pub timeout: Duration,
@@ -87,10 +85,11 @@ impl Publisher<'_> {
         let mut confirms = Vec::with_capacity(window.len());
         let mut spans = Vec::with_capacity(window.len());
         for row in window {
-            let (exchange, key) = (self.exchange.into(), row.kind.as_str().into());
-            let span = self.traces.send(row, self.exchange);
-            let properties = row.properties(self.source, span.as_ref().map(|span| span.traceparent.as_str()));
-            confirms.push(self.channel.basic_publish(exchange, key, options, &row.body, properties).await?);
+            let (exchange, key) = (row.exchange(), row.kind.as_str().into());
+            let span = self.traces.send(row, &exchange);
+            let properties = row.properties(span.as_ref().map(|span| span.traceparent.as_str()));
+            let publish = self.channel.basic_publish(exchange.into(), key, options, &row.body, properties);
+            confirms.push(publish.await?);
             spans.push(span);
         }
         let mut published = Published { confirmed: Vec::with_capacity(window.len()), problem: None };

@@ -1,11 +1,12 @@
 //! The SQL that reads the outbox's rows and deletes those that were published.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 use crate::error::BusError;
+use crate::former_source::FormerSources;
 use crate::outgoing::Outgoing;
 use crate::relay::database::{answer, connect};
 use crate::relay::lock;
@@ -19,11 +20,23 @@ const WINDOW: i64 = 1000;
 pub(super) struct Rows {
     connection: PgConnection,
     scan_start: ScanStart,
+    /// What rows that name no source were written under, by a former release.
+    former_source: String,
+    former_sources: FormerSources,
 }
 
 impl Rows {
-    pub async fn connect(options: &PgConnectOptions, service: &str) -> Result<Self, BusError> {
-        Ok(Self { connection: connect(options, service).await?, scan_start: ScanStart::default() })
+    pub async fn connect(
+        options: &PgConnectOptions,
+        service: &str,
+        former_sources: &FormerSources,
+    ) -> Result<Self, BusError> {
+        Ok(Self {
+            connection: connect(options, service).await?,
+            scan_start: ScanStart::default(),
+            former_source: format!("/{service}"),
+            former_sources: former_sources.clone(),
+        })
     }
 
     /// Whether this relay is the active one now.
@@ -36,14 +49,25 @@ impl Rows {
         lock::keep(&mut self.connection).await
     }
 
-    /// The next rows to publish, in the outbox's order.
+    /// The next rows to publish, in the outbox's order. What the broker refused is left out, and what stands behind it in
+    /// its subject.
     pub async fn next(&mut self) -> Result<Vec<Outgoing>, BusError> {
         let rows = sqlx::query_as(
-            "SELECT id, event_id, type, subject, sequence, body FROM bus.outbox
-             WHERE id > $1 ORDER BY id LIMIT $2",
+            "SELECT id, event_id, type, source, subject, sequence, previous, body FROM bus.outbox AS waiting
+             WHERE id > $1 AND NOT EXISTS (
+                 SELECT FROM bus.outbox AS refused
+                 WHERE refused.refused_at IS NOT NULL AND refused.source = waiting.source
+                   AND refused.subject = waiting.subject AND refused.id <= waiting.id)
+             ORDER BY id LIMIT $2",
         );
         let start = self.scan_start.next(Instant::now());
-        answer(rows.bind(start).bind(WINDOW).fetch_all(&mut self.connection)).await
+        let mut rows: Vec<Outgoing> =
+            answer(rows.bind(start).bind(WINDOW).fetch_all(&mut self.connection)).await?;
+        for row in rows.iter_mut().filter(|row| row.source.is_empty()) {
+            let now = self.former_sources.now(&self.former_source, &row.kind);
+            row.source = now.unwrap_or(&self.former_source).to_owned();
+        }
+        Ok(rows)
     }
 
     pub async fn delete(&mut self, ids: &[i64]) -> Result<(), BusError> {
@@ -51,6 +75,25 @@ impl Rows {
         answer(delete.execute(&mut self.connection)).await?;
         self.scan_start.deleted(ids.iter().copied().max().unwrap_or(0));
         Ok(())
+    }
+
+    /// Sets aside an event that the broker refuses.
+    pub async fn refuse(&mut self, id: i64, reason: &str) -> Result<(), BusError> {
+        let query = sqlx::query("UPDATE bus.outbox SET refused_at = bus.now(), refusal = $2 WHERE id = $1");
+        answer(query.bind(id).bind(reason).execute(&mut self.connection)).await?;
+        Ok(())
+    }
+
+    /// Has the event tried again that was refused the longest time ago, if that is long enough.
+    pub async fn retry_refused(&mut self, after: Duration) -> Result<Option<i64>, BusError> {
+        let query = sqlx::query_scalar(
+            "UPDATE bus.outbox SET refused_at = NULL WHERE id = (
+                 SELECT id FROM bus.outbox
+                 WHERE refused_at IS NOT NULL AND refused_at < bus.now() - make_interval(secs => $1)
+                 ORDER BY refused_at LIMIT 1)
+             RETURNING id",
+        );
+        answer(query.bind(after.as_secs_f64()).fetch_optional(&mut self.connection)).await
     }
 
     pub async fn close(self) -> Result<(), BusError> {

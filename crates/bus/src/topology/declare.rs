@@ -12,14 +12,16 @@ use lapin::options::{ExchangeDeclareOptions, ExchangeDeleteOptions, QueueBindOpt
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ExchangeKind};
 
+use super::Topology;
 use super::arguments;
 use super::difference::Difference;
 use super::error::TopologyError;
 use super::marker;
-use super::names::{EVENT_LOG, dead_letters_of, exchange_of};
-use super::service::{Service, listeners};
+use super::names::{EVENT_LOG, dead_letters_of};
+use super::service::{Service, exchanges, listeners};
 use crate::connection::{Broker, close};
 use crate::error::BusError;
+use crate::event_log::reader::EventLog;
 use crate::lookup::{look_for_exchange, look_for_queue, reply_code};
 
 /// A quorum queue that is killed within a second of its declaration can lose confirmed messages (measured on 3.10
@@ -34,10 +36,11 @@ struct Declaring<'a> {
 }
 
 pub(super) async fn apply(
-    services: &[Service],
+    topology: &Topology,
     broker: &Broker,
     clock: Clock,
 ) -> Result<Vec<String>, TopologyError> {
+    let services = topology.services.as_slice();
     let connection = broker.connect("topology").await?;
     let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
     let unsealed = declaring.declare(services).await?;
@@ -51,17 +54,25 @@ pub(super) async fn apply(
     let channel = connection.create_channel().await?;
     if created.iter().any(|queue| queue == EVENT_LOG) {
         // Its time says since when the log is kept.
-        marker::publish(&channel, EVENT_LOG, Vec::new(), clock).await?;
+        marker::publish(&channel, EVENT_LOG, Vec::new(), None, clock).await?;
     }
-    for service in services {
-        bind(&channel, EVENT_LOG, &exchange_of(&service.name)).await?;
+    for exchange in exchanges(services) {
+        bind(&channel, EVENT_LOG, exchange).await?;
     }
+    // Before a new queue is bound: what comes later is in it as well.
+    let log_end = if unsealed.is_empty() {
+        None
+    } else {
+        EventLog::new(broker.clone()).end().await.map_err(unreadable_log)?
+    };
     for service in listeners(services) {
-        let sources = service.sources();
         if unsealed.contains(&service.name.as_str()) {
-            marker::publish(&channel, &service.name, sources.clone(), clock).await?;
+            marker::publish(&channel, &service.name, service.listens_to.clone(), log_end, clock).await?;
         }
-        bind_and_seal(&channel, &service.name, &sources).await?;
+        bind_and_seal(&channel, service).await?;
+    }
+    for exchange in &topology.retired_exchanges {
+        channel.exchange_delete(exchange.as_str().into(), ExchangeDeleteOptions::default()).await?;
     }
     close(&connection).await;
     Ok(created)
@@ -82,9 +93,9 @@ pub(super) async fn check(
             missing.push(format!("queue '{queue}'"));
         }
     }
-    let of_services = services.iter().map(|service| exchange_of(&service.name));
+    let of_events = exchanges(services).cloned();
     let of_dead_letters = listeners(services).map(|service| dead_letters_of(&service.name));
-    for exchange in of_services.chain(of_dead_letters) {
+    for exchange in of_events.chain(of_dead_letters) {
         if declaring.exchange_exists(&exchange).await? {
             declaring.exchange(&exchange).await?;
         } else {
@@ -108,8 +119,8 @@ impl Declaring<'_> {
         for (queue, arguments) in queues(services) {
             self.queue(&queue, arguments).await?;
         }
-        for service in services {
-            self.exchange(&exchange_of(&service.name)).await?;
+        for exchange in exchanges(services) {
+            self.exchange(exchange).await?;
         }
         let mut unsealed = Vec::new();
         for service in listeners(services) {
@@ -179,6 +190,13 @@ fn queues(services: &[Service]) -> Vec<(String, FieldTable)> {
     of_services.chain([(EVENT_LOG.to_owned(), arguments::event_log())]).collect()
 }
 
+fn unreadable_log(error: BusError) -> TopologyError {
+    match error {
+        BusError::Broker(error) => error.into(),
+        other => TopologyError::Log(other.to_string()),
+    }
+}
+
 fn is_there<T>(looked: Result<T, BusError>) -> Result<bool, TopologyError> {
     match looked {
         Ok(_) => Ok(true),
@@ -188,11 +206,11 @@ fn is_there<T>(looked: Result<T, BusError>) -> Result<bool, TopologyError> {
 }
 
 /// Bindings that are there stay as they are.
-async fn bind_and_seal(channel: &Channel, queue: &str, sources: &[String]) -> lapin::Result<()> {
-    for source in sources {
-        bind(channel, queue, source).await?;
+async fn bind_and_seal(channel: &Channel, service: &Service) -> lapin::Result<()> {
+    for exchange in &service.listens_to {
+        bind(channel, &service.name, exchange).await?;
     }
-    let dead = dead_letters_of(queue);
+    let dead = dead_letters_of(&service.name);
     declare_exchange(channel, &dead).await?;
     bind(channel, &dead, &dead).await
 }
@@ -202,7 +220,7 @@ async fn declare_exchange(channel: &Channel, name: &str) -> lapin::Result<()> {
     channel.exchange_declare(name.into(), ExchangeKind::Topic, options, FieldTable::default()).await
 }
 
-/// Whole sources: a service must see every sequence number, also of types that it passes over.
+/// Whole aggregates: a service must see every sequence number, also of types that it passes over.
 async fn bind(channel: &Channel, queue: &str, exchange: &str) -> lapin::Result<()> {
     let everything = "#";
     let options = QueueBindOptions::default();

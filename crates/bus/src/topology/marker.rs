@@ -24,6 +24,8 @@ const DEFAULT_EXCHANGE: &str = "";
 
 /// Names the exchanges that the queue is about to be bound to, separated by spaces.
 const EXCHANGES: &str = "exchanges";
+/// The offset of the event log's last message at that time.
+const LOG_END: &str = "log-end";
 
 /// How long `topology` may take from the marker to the bindings; after that it was interrupted.
 const BINDING: Duration = Duration::from_secs(30);
@@ -35,6 +37,8 @@ pub(crate) struct Marker {
     pub id: Uuid,
     /// The queue does not have what was published to them before the marker.
     pub exchanges: Vec<String>,
+    /// The offset of the log's last message before the marker, unless it had none.
+    pub log_end: Option<i64>,
     /// When it was put there, to the second.
     pub time: DateTime<Utc>,
 }
@@ -44,9 +48,10 @@ pub(crate) async fn publish(
     channel: &Channel,
     queue: &str,
     exchanges: Vec<String>,
+    log_end: Option<i64>,
     clock: Clock,
 ) -> Result<(), TopologyError> {
-    let marker = Marker::new(exchanges, clock);
+    let marker = Marker::new(exchanges, log_end, clock);
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let options = BasicPublishOptions { mandatory: true, ..Default::default() };
     let confirm = channel
@@ -73,13 +78,16 @@ pub(crate) async fn until_bound(broker: &Broker, queue: &str) -> Result<(), BusE
 }
 
 impl Marker {
-    fn new(exchanges: Vec<String>, clock: Clock) -> Self {
-        Self { id: Uuid::now_v7(), exchanges, time: clock.now().trunc_subsecs(0) }
+    fn new(exchanges: Vec<String>, log_end: Option<i64>, clock: Clock) -> Self {
+        Self { id: Uuid::now_v7(), exchanges, log_end, time: clock.now().trunc_subsecs(0) }
     }
 
     fn properties(&self) -> BasicProperties {
         let mut headers = FieldTable::default();
         headers.insert(EXCHANGES.into(), AMQPValue::LongString(self.exchanges.join(" ").into()));
+        if let Some(log_end) = self.log_end {
+            headers.insert(LOG_END.into(), AMQPValue::LongLongInt(log_end));
+        }
         BasicProperties::default()
             .with_delivery_mode(2)
             .with_content_type(CONTENT_TYPE.into())
@@ -94,11 +102,13 @@ impl Marker {
         let is_marker = delivery.exchange.as_str() == DEFAULT_EXCHANGE
             && properties.content_type().as_ref().is_some_and(|kind| kind.as_str() == CONTENT_TYPE);
         let id = properties.message_id().as_ref().filter(|_| is_marker)?;
-        let exchanges = text(properties.headers().as_ref()?.inner().get(EXCHANGES)?)?;
+        let headers = properties.headers().as_ref()?.inner();
+        let exchanges = text(headers.get(EXCHANGES)?)?;
+        let log_end = headers.get(LOG_END).and_then(AMQPValue::as_long_long_int);
         let exchanges = exchanges.split_whitespace().map(str::to_owned).collect();
         let time =
             properties.timestamp().and_then(|time| DateTime::from_timestamp(i64::try_from(time).ok()?, 0))?;
-        Some(Self { id: Uuid::parse_str(id.as_str()).ok()?, exchanges, time })
+        Some(Self { id: Uuid::parse_str(id.as_str()).ok()?, exchanges, log_end, time })
     }
 }
 
@@ -112,9 +122,10 @@ mod tests {
 
     #[test]
     fn a_marker_is_known_by_its_exchange_and_its_content_type() {
-        let marker = Marker::new(vec!["orders.events".into(), "stock.events".into()], Clock::system());
+        let marker =
+            Marker::new(vec!["orders.orders".into(), "stock.levels".into()], Some(7), Clock::system());
         let properties = marker.properties();
-        let by_an_exchange = delivery("orders.events", properties.clone());
+        let by_an_exchange = delivery("orders.orders", properties.clone());
         assert_eq!(Marker::from_delivery(&by_an_exchange), None, "any publisher can send such a message");
         assert_eq!(Marker::from_delivery(&delivery("", properties)), Some(marker));
         let event = BasicProperties::default().with_message_id(Uuid::now_v7().to_string().into());

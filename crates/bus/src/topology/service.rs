@@ -1,13 +1,15 @@
 //! A service's part in the topology, and what its broker user may do.
 
-use super::names::{EVENT_LOG, exchange_of};
+use super::names::EVENT_LOG;
 
 /// A service that publishes events and may listen to others'.
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Its name, and its queue's.
     pub name: String,
-    /// The services whose events it takes.
+    /// The aggregates whose events it publishes: `orders.orders`. Each has an exchange of that name.
+    pub publishes: Vec<String>,
+    /// The aggregates whose events it takes.
     pub listens_to: Vec<String>,
 }
 
@@ -16,28 +18,32 @@ pub struct Service {
 pub struct Permissions {
     /// Nothing: only the topology's user declares.
     pub configure: String,
-    /// Its own exchange.
+    /// Its own exchanges.
     pub write: String,
     /// Its own queue, and the event log: to catch up from, and to see that it takes what is published.
     pub read: String,
 }
 
 impl Service {
-    /// The exchanges of the services that it listens to.
-    pub(crate) fn sources(&self) -> Vec<String> {
-        self.listens_to.iter().map(|source| exchange_of(source)).collect()
-    }
-
     /// The least that the service's broker user needs.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
-        let exactly = |name: &str| name.replace('.', r"\.");
-        let (queue, log) = (exactly(&self.name), exactly(EVENT_LOG));
+        let queue = (!self.listens_to.is_empty()).then_some(self.name.as_str());
         Permissions {
             configure: "^$".to_owned(),
-            write: format!("^{}$", exactly(&exchange_of(&self.name))),
-            read: if self.listens_to.is_empty() { format!("^{log}$") } else { format!("^({queue}|{log})$") },
+            write: exactly(self.publishes.iter().map(String::as_str)),
+            read: exactly(queue.into_iter().chain([EVENT_LOG])),
         }
+    }
+}
+
+/// An expression that matches these names and no others.
+fn exactly<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| name.replace('.', r"\.")).collect();
+    match names.as_slice() {
+        [] => "^$".to_owned(),
+        [name] => format!("^{name}$"),
+        names => format!("^({})$", names.join("|")),
     }
 }
 
@@ -46,24 +52,39 @@ pub(super) fn listeners(services: &[Service]) -> impl Iterator<Item = &Service> 
     services.iter().filter(|service| !service.listens_to.is_empty())
 }
 
+/// Every exchange that events are published to.
+pub(super) fn exchanges(services: &[Service]) -> impl Iterator<Item = &String> {
+    services.iter().flat_map(|service| &service.publishes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_services_user_may_write_to_its_exchange_and_read_its_queue_and_the_log_and_no_more() {
-        let cart = Service { name: "cart".into(), listens_to: vec!["catalog".into()] };
-        let expected = Permissions {
-            configure: "^$".into(),
-            write: r"^cart\.events$".into(),
-            read: "^(cart|event-log)$".into(),
-        };
-        assert_eq!(cart.permissions(), expected);
+    fn service(name: &str, publishes: &[&str], listens_to: &[&str]) -> Service {
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        Service { name: name.into(), publishes: owned(publishes), listens_to: owned(listens_to) }
     }
 
     #[test]
-    fn a_service_without_subscriptions_may_read_only_the_log() {
-        let catalog = Service { name: "catalog".into(), listens_to: vec![] };
-        assert_eq!(catalog.permissions().read, "^event-log$");
+    fn a_services_user_may_write_to_its_exchanges_and_read_its_queue_and_the_log_and_no_more() {
+        let stock = service("stock", &["stock.holds", "stock.levels"], &["orders.orders"]);
+        let expected = Permissions {
+            configure: "^$".into(),
+            write: r"^(stock\.holds|stock\.levels)$".into(),
+            read: "^(stock|event-log)$".into(),
+        };
+        assert_eq!(stock.permissions(), expected);
+    }
+
+    #[test]
+    fn a_service_that_only_publishes_or_only_listens_may_do_just_that() {
+        let (orders, billing) =
+            (service("orders", &["orders.orders"], &[]), service("billing", &[], &["orders.orders"]));
+        assert_eq!(
+            (orders.permissions().write.as_str(), orders.permissions().read.as_str()),
+            (r"^orders\.orders$", "^event-log$")
+        );
+        assert_eq!(billing.permissions().write, "^$");
     }
 }

@@ -135,11 +135,11 @@ async fn a_logged_event_is_the_event_as_it_was_published() {
     let logged = setup.log.read(Start::First).await.unwrap().next().await.unwrap().unwrap();
     let event = logged.event().unwrap();
 
-    assert_eq!((logged.exchange.as_str(), logged.kind()), ("orders.events", OrderPlaced::TYPE));
+    assert_eq!((logged.exchange.as_str(), logged.kind()), ("orders.orders", OrderPlaced::TYPE));
     assert_eq!(logged.event_id(), Some(event.id.to_string().as_str()));
     assert_eq!(
         (logged.source(), logged.subject(), logged.sequence()),
-        (Some("/orders"), Some("dan"), Some(1))
+        (Some("/orders/orders"), Some("dan"), Some(1))
     );
     assert_eq!(logged.body(), serde_json::to_vec(event).unwrap());
     setup.end().await;

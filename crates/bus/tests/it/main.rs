@@ -4,8 +4,11 @@
 mod catching_up;
 mod crashing_events;
 mod event_log;
+mod final_events;
 mod fixture;
+mod former_sources;
 mod instances;
+mod new_queue;
 mod operator;
 mod parking;
 mod privileges;

@@ -1,6 +1,6 @@
 //! What a service's broker user may do, and what it may not.
 
-use cartwheel_bus::{Broker, EVENT_LOG, Topology, exchange_of};
+use cartwheel_bus::{Broker, EVENT_LOG, Topology};
 use lapin::options::{
     BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
     ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
@@ -21,11 +21,11 @@ impl User {
     async fn of(name: &str) -> Self {
         let space = Space::new(testkit::servers().await).await;
         let services = vec![
-            service("catalog", &[]),
-            service("cart", &["catalog", "inventory"]),
-            service("inventory", &["cart"]),
+            service("catalog", &["catalog.products"], &[]),
+            service("cart", &["cart.carts"], &["catalog.products", "inventory.holds"]),
+            service("inventory", &["inventory.holds"], &["cart.carts"]),
         ];
-        let topology = Topology { services };
+        let topology = Topology { services, ..Topology::default() };
         topology
             .apply(&Broker::new(space.amqp_admin_url(), "topology"), envelope::Clock::system())
             .await
@@ -88,7 +88,7 @@ const REFUSED: &str = "403";
 #[tokio::test]
 async fn a_service_publishes_as_itself_and_reads_its_own_queue_and_the_log() {
     let cart = User::of("cart").await;
-    assert_eq!(cart.publishes(&exchange_of("cart"), "cart.item-added.v1").await, "ok");
+    assert_eq!(cart.publishes("cart.carts", "cart.item-added.v1").await, "ok");
     assert_eq!(cart.consumes("cart").await, "ok");
     assert_eq!(cart.consumes(EVENT_LOG).await, "ok");
     cart.end().await;
@@ -109,7 +109,7 @@ async fn a_service_can_not_take_what_is_for_another() {
 #[tokio::test]
 async fn a_service_can_not_publish_as_another_nor_straight_into_a_queue() {
     let cart = User::of("cart").await;
-    assert_eq!(cart.publishes(&exchange_of("inventory"), "inventory.stock-held.v1").await, REFUSED);
+    assert_eq!(cart.publishes("inventory.holds", "inventory.stock-held.v1").await, REFUSED);
     for queue in ["inventory", "cart", EVENT_LOG] {
         assert_eq!(cart.publishes("", queue).await, REFUSED, "by the default exchange into {queue}");
     }
@@ -120,12 +120,12 @@ async fn a_service_can_not_publish_as_another_nor_straight_into_a_queue() {
 #[tokio::test]
 async fn a_service_can_not_unbind_the_log_or_any_queue_nor_bind_one() {
     let cart = User::of("cart").await;
-    assert_eq!(cart.unbinds(EVENT_LOG, &exchange_of("cart")).await, REFUSED);
-    assert_eq!(cart.unbinds("inventory", &exchange_of("cart")).await, REFUSED);
-    assert_eq!(cart.unbinds("cart", &exchange_of("inventory")).await, REFUSED);
+    assert_eq!(cart.unbinds(EVENT_LOG, "cart.carts").await, REFUSED);
+    assert_eq!(cart.unbinds("inventory", "cart.carts").await, REFUSED);
+    assert_eq!(cart.unbinds("cart", "inventory.holds").await, REFUSED);
     let bound = cart.tries(async |channel| {
         let (options, nothing) = (QueueBindOptions::default(), FieldTable::default());
-        channel.queue_bind("cart".into(), exchange_of("cart").into(), "#".into(), options, nothing).await
+        channel.queue_bind("cart".into(), "cart.carts".into(), "#".into(), options, nothing).await
     });
     assert_eq!(bound.await, REFUSED);
     cart.end().await;
@@ -150,9 +150,9 @@ async fn a_service_can_not_declare_or_delete_anything_not_even_its_own() {
         });
         assert_eq!(deleted.await, REFUSED, "{queue}");
     }
-    for exchange in [exchange_of("cart"), exchange_of("inventory")] {
+    for exchange in ["cart.carts", "inventory.holds"] {
         let deleted = cart.tries(async |channel| {
-            channel.exchange_delete(exchange.as_str().into(), ExchangeDeleteOptions::default()).await
+            channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default()).await
         });
         assert_eq!(deleted.await, REFUSED, "{exchange}");
     }
@@ -162,7 +162,7 @@ async fn a_service_can_not_declare_or_delete_anything_not_even_its_own() {
 #[tokio::test]
 async fn a_service_without_subscriptions_reads_only_the_log() {
     let catalog = User::of("catalog").await;
-    assert_eq!(catalog.publishes(&exchange_of("catalog"), "catalog.product-changed.v1").await, "ok");
+    assert_eq!(catalog.publishes("catalog.products", "catalog.product-changed.v1").await, "ok");
     assert_eq!(catalog.consumes(EVENT_LOG).await, "ok");
     for queue in ["cart", "inventory"] {
         assert_eq!(catalog.consumes(queue).await, REFUSED, "{queue}");

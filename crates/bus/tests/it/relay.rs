@@ -27,7 +27,9 @@ impl Remote {
         let broker = Proxy::to(&broker_url, 5672).await.unwrap();
         let database = Proxy::to(&database_url, 5432).await.unwrap();
         let broker_url = format!("{}{broker_settings}", broker.url(&broker_url).unwrap());
-        let settings = Settings::new("orders", &broker_url).confirm_timeout(confirm_timeout);
+        let settings = Settings::new("orders", &broker_url)
+            .publishes(["orders.orders"])
+            .confirm_timeout(confirm_timeout);
         let url = database.url(&database_url).unwrap();
         let relay = Bus::open(settings, pool(&url).await).await.unwrap().relay();
         let (health, stop) = (relay.health(), CancellationToken::new());
@@ -175,7 +177,7 @@ async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there
     let mut fixture = idle().await;
     let orders = fixture.bus("orders").await;
     let channel = fixture.channel().await;
-    let (log, exchange) = (cartwheel_bus::EVENT_LOG.into(), cartwheel_bus::exchange_of("orders").into());
+    let (log, exchange) = (cartwheel_bus::EVENT_LOG.into(), "orders.orders".into());
     fixture.delete_queue("billing").await;
     let everything = FieldTable::default();
     channel.queue_unbind(log, exchange, "#".into(), everything).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartwheel_bus::{Broker, Difference, EVENT_LOG, TopologyError, exchange_of};
+use cartwheel_bus::{Broker, Difference, EVENT_LOG, TopologyError};
 use lapin::options::{BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
@@ -30,7 +30,7 @@ fn arguments(pairs: &[(&str, AMQPValue)]) -> FieldTable {
 
 async fn unbind(channel: &Channel) {
     let nothing = FieldTable::default();
-    channel.queue_unbind("billing".into(), exchange_of("orders").into(), "#".into(), nothing).await.unwrap();
+    channel.queue_unbind("billing".into(), "orders.orders".into(), "#".into(), nothing).await.unwrap();
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn all_differences_are_reported_at_once_with_both_values_and_what_to_do() 
     let no_retention = arguments(&[("x-queue-type", text("stream"))]);
     channel.queue_declare(EVENT_LOG.into(), QueueDeclareOptions::durable(), no_retention).await.unwrap();
     let transient = ExchangeDeclareOptions::default();
-    let (orders, nothing) = (exchange_of("orders"), FieldTable::default());
+    let (orders, nothing) = ("orders.orders", FieldTable::default());
     channel.exchange_declare(orders.into(), ExchangeKind::Topic, transient, nothing).await.unwrap();
 
     let broker = Broker::new(space.amqp_admin_url(), "topology");
@@ -106,7 +106,7 @@ async fn all_differences_are_reported_at_once_with_both_values_and_what_to_do() 
     assert_eq!((dead.wanted.as_str(), dead.found.as_str()), ("1000000", "none"));
     let log = reported("queue 'event-log'", "x-max-length-bytes");
     assert_eq!((log.wanted.as_str(), log.found.as_str()), ("4294967296", "none"));
-    let exchange = reported("exchange 'orders.events'", "durable");
+    let exchange = reported("exchange 'orders.orders'", "durable");
     assert_eq!((exchange.wanted.as_str(), exchange.found.as_str()), ("true", "false"));
     assert!(
         text.contains("queue 'billing': x-delivery-limit should be 1000000, but is 20. Delete it"),
@@ -204,7 +204,7 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     unbind(&channel).await;
     let dead = cartwheel_bus::dead_letters_of("billing");
     channel.exchange_delete(dead.as_str().into(), ExchangeDeleteOptions::default()).await.unwrap();
-    let marker = marker(&["orders.events"]);
+    let marker = marker(&["orders.orders"]);
     let options = lapin::options::BasicPublishOptions::default();
     channel.basic_publish("".into(), "billing".into(), options, b"", marker).await.unwrap();
     let health = fixture.consumer(&billing);

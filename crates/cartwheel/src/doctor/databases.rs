@@ -9,8 +9,8 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 
-use super::clock;
 use super::finding::Finding;
+use super::{clock, refused_events};
 
 /// PostgreSQL 15.
 const OLDEST: i32 = 150_000;
@@ -72,6 +72,7 @@ async fn examine_database(
     );
     let subject = format!("the bus's tables of {service}");
     findings.push(migrations(&subject, "bus.migrations", &bus::migrations(), connection).await?);
+    findings.extend(refused_events::examine(service, connection).await?);
     Ok(findings)
 }
 

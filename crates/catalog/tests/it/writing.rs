@@ -20,7 +20,10 @@ async fn a_product_that_is_put_is_there_and_is_published() {
     let event: ProductChanged = published[0].read().unwrap().unwrap();
     assert_eq!((event.sku.as_str(), event.name.as_str()), ("85123A", "White lantern"));
     assert_eq!((event.description.as_deref(), event.price.amount), (Some("Of tin."), 255));
-    assert_eq!((published[0].source.as_str(), published[0].subject.as_str()), ("/catalog", "85123A"));
+    assert_eq!(
+        (published[0].source.as_str(), published[0].subject.as_str()),
+        ("/catalog/products", "85123A")
+    );
     assert_eq!((published[0].sequence, published[0].cause.correlation_id.as_str()), (1, "a test"));
 }
 

@@ -8,6 +8,7 @@ struct OrderPlaced {
 
 impl EventType for OrderPlaced {
     const TYPE: &'static str = "orders.order-placed.v1";
+    const AGGREGATE: &'static str = "orders.orders";
     fn subject(&self) -> String {
         self.order.clone()
     }
@@ -21,6 +22,7 @@ struct AddressGiven {
 
 impl EventType for AddressGiven {
     const TYPE: &'static str = "orders.address-given.v1";
+    const AGGREGATE: &'static str = "orders.orders";
     const PERSONAL: bool = true;
     fn subject(&self) -> String {
         self.order.to_string()
@@ -28,7 +30,7 @@ impl EventType for AddressGiven {
 }
 
 fn wrapped<E: EventType>(event: &E) -> Envelope {
-    Envelope::new("/orders", event, &Cause::started_by("r1"), Clock::system().now()).unwrap().numbered(7)
+    Envelope::new(event, &Cause::started_by("r1"), Clock::system().now()).unwrap().numbered(7)
 }
 
 fn placed() -> Envelope {
@@ -40,7 +42,7 @@ fn the_wire_form_is_cloudevents_json() {
     let json: serde_json::Value = serde_json::to_value(placed()).unwrap();
     assert_eq!(json["specversion"], "1.0");
     assert_eq!(json["type"], "orders.order-placed.v1");
-    assert_eq!(json["source"], "/orders");
+    assert_eq!(json["source"], "/orders/orders");
     assert_eq!(json["subject"], "A-17");
     assert_eq!((&json["sequence"], &json["sequencetype"]), (&"7".into(), &"Integer".into()));
     assert_eq!(json["datacontenttype"], "application/json");

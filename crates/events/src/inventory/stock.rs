@@ -8,6 +8,7 @@ aggregate! {
     /// What happens to a product's stock. The subject is the product's SKU.
     pub enum StockEvent in "inventory.stock", subject: sku {
         StockChanged = "inventory.stock-changed.v1",
+        AvailabilityChanged = "inventory.availability-changed.v1",
     }
 }
 
@@ -25,5 +26,21 @@ pub struct StockChanged {
 impl Example for StockChanged {
     fn example() -> Self {
         Self { sku: SKU.into(), on_hand: 120, available: 115 }
+    }
+}
+
+/// Carts took the last unit of a product that was not held, or gave the first one back. What happens between is no event:
+/// every cart's change would be one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AvailabilityChanged {
+    /// The product.
+    pub sku: String,
+    /// How many units are not held now: 0 if it is sold out.
+    pub available: i64,
+}
+
+impl Example for AvailabilityChanged {
+    fn example() -> Self {
+        Self { sku: SKU.into(), available: 0 }
     }
 }

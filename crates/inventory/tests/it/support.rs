@@ -139,5 +139,5 @@ pub fn removed(cart_id: Uuid, sku: &str, quantity: i64) -> Envelope {
 }
 
 pub fn from_cart<E: EventType>(fact: &E) -> Envelope {
-    testkit::event("/cart", fact)
+    testkit::event(fact)
 }

@@ -11,16 +11,16 @@ use crate::support::{Shop, added, attached};
 async fn an_addition_that_the_cart_publishes_is_mailed() {
     let shop = Shop::closed().await;
     let broker = shop.space.amqp_admin_url();
-    let services = ["cart", "notify"].map(|name| bus::Service {
-        name: name.into(),
-        listens_to: if name == "notify" { vec!["cart".into()] } else { vec![] },
-    });
-    let topology = Topology { services: services.into() };
+    let (aggregate, mails) = ("cart.carts".to_owned(), "notify.mails".to_owned());
+    let cart = bus::Service { name: "cart".into(), publishes: vec![aggregate.clone()], listens_to: vec![] };
+    let notify = bus::Service { name: "notify".into(), publishes: vec![mails], listens_to: vec![aggregate] };
+    let topology = Topology { services: vec![cart, notify], ..Topology::default() };
     topology.apply(&bus::Broker::new(&broker, "topology"), envelope::Clock::system()).await.unwrap();
     let _notify = shop.start_at(&shop.mailbox.smtp_url(), &broker, &[]).await;
 
     let database = PgPool::connect(&shop.space.database("cart").await).await.unwrap();
-    let cart = Bus::open(Settings::new("cart", &broker), database.clone()).await.unwrap();
+    let cart =
+        Bus::open(Settings::new("cart", &broker).publishes(["cart.carts"]), database.clone()).await.unwrap();
     tokio::spawn(cart.relay().run(CancellationToken::new()));
     let id = Uuid::now_v7();
     let outbox = cart.outbox();

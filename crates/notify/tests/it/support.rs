@@ -181,5 +181,5 @@ pub fn attached(cart: Uuid, email: &str) -> Envelope {
 }
 
 pub fn from_cart<E: EventType>(fact: &E) -> Envelope {
-    testkit::event("/cart", fact)
+    testkit::event(fact)
 }

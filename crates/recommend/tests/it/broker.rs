@@ -12,7 +12,8 @@ use crate::support::{Service, price, product_changed, row};
 /// Publishes as a service does: through its outbox and relay.
 async fn publish<E: EventType>(space: &Space, service: &str, facts: &[E]) -> CancellationToken {
     let pool = PgPool::connect(&space.database(service).await).await.unwrap();
-    let bus = Bus::open(bus::Settings::new(service, &space.amqp_admin_url()), pool.clone()).await.unwrap();
+    let settings = bus::Settings::new(service, &space.amqp_admin_url()).publishes([E::AGGREGATE]);
+    let bus = Bus::open(settings, pool.clone()).await.unwrap();
     let stop = CancellationToken::new();
     tokio::spawn(bus.relay().run(stop.clone()));
     let outbox = bus.outbox();
@@ -29,9 +30,10 @@ async fn what_catalog_and_cart_publish_is_learned_through_the_broker() {
     let space = Space::new(testkit::servers().await).await;
     let services = PARTICIPANTS.map(|participant| bus::Service {
         name: participant.service.into(),
-        listens_to: participant.listens_to.iter().map(|source| (*source).into()).collect(),
+        publishes: participant.publishes.iter().map(|aggregate| aggregate.name().into()).collect(),
+        listens_to: participant.listens_to.iter().map(|aggregate| aggregate.name().into()).collect(),
     });
-    let topology = Topology { services: services.to_vec() };
+    let topology = Topology { services: services.to_vec(), ..Topology::default() };
     topology
         .apply(&Broker::new(space.amqp_admin_url(), "topology"), envelope::Clock::system())
         .await

@@ -67,7 +67,7 @@ pub(super) struct ParkedEvent {
     /// Since when it is parked.
     parked_at: DateTime<Utc>,
     /// Where it comes from.
-    #[schema(example = "/cart")]
+    #[schema(example = "/cart/carts")]
     source: String,
     /// What it is about.
     subject: String,

@@ -73,6 +73,8 @@ metrics! {
         "Parked events: waiting for an earlier one, failed, or fatal to the process";
     OUTBOX: "bus_outbox_events", Kind::Gauge, ["service"],
         "Events in the outbox that the broker has not confirmed";
+    REFUSED: "bus_outbox_refused_events", Kind::Gauge, ["service"],
+        "Events in the outbox that the broker refuses: each holds up its subject; anything but 0 should raise an alarm";
     OUTBOX_AGE: "bus_outbox_oldest_age_seconds", Kind::Gauge, ["service"],
         "Age of the oldest event in the outbox; 0 when there is none";
     QUEUED: "bus_queue_messages", Kind::Gauge, ["service"],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use events::{PARTICIPANTS, source};
+use events::PARTICIPANTS;
 use sqlx::PgPool;
 
 use super::databases::Databases;
@@ -15,7 +15,7 @@ pub enum Backlog {
     Events {
         /// Who.
         service: &'static str,
-        /// Whose events.
+        /// Of which aggregate.
         of: &'static str,
         /// How many.
         number: i64,
@@ -46,11 +46,11 @@ impl Backlog {
         let published = published(databases).await?;
         let mut backlog = Vec::new();
         for listener in PARTICIPANTS {
-            for &of in listener.listens_to {
+            for of in listener.listens_to {
                 let processed =
-                    processed.get(listener.service).and_then(|by_source| by_source.get(&source(of)));
-                let number = published.get(of).unwrap_or(&0) - processed.unwrap_or(&0);
-                backlog.push(Self::Events { service: listener.service, of, number });
+                    processed.get(listener.service).and_then(|by_source| by_source.get(&of.source()));
+                let number = published.get(of.name()).unwrap_or(&0) - processed.unwrap_or(&0);
+                backlog.push(Self::Events { service: listener.service, of: of.name(), number });
             }
         }
         let queued = "SELECT count(*) FROM mails WHERE status = 'queued'";
@@ -76,7 +76,7 @@ impl fmt::Display for Backlog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Events { service, of, number } => {
-                write!(f, "{service} has {number} of {of}'s events to process")
+                write!(f, "{service} has {number} events of {of} to process")
             }
             Self::Mails(number) => write!(f, "notify has {number} mails to send"),
             Self::Outbox { service, number } => write!(f, "{service} has {number} events to publish"),
@@ -84,19 +84,20 @@ impl fmt::Display for Backlog {
     }
 }
 
-/// How many events each service has published, ever; those still in its outbox included.
+/// How many events of each aggregate were published, ever; those still in an outbox included.
 ///
 /// # Errors
 /// When a database can't be read.
 pub async fn published(databases: &Databases) -> anyhow::Result<BTreeMap<&'static str, i64>> {
     let mut published = BTreeMap::new();
-    for (service, pool) in databases.all() {
+    for aggregate in PARTICIPANTS.iter().flat_map(|participant| participant.publishes) {
         // A cart's events are numbered by its version.
-        let query = match service {
-            "cart" => "SELECT coalesce(sum(version), 0)::bigint FROM carts",
-            _ => "SELECT coalesce(sum(last), 0)::bigint FROM bus.sequences",
+        let query = match aggregate.name() {
+            "cart.carts" => "SELECT coalesce(sum(version), 0)::bigint FROM carts WHERE $1 <> ''",
+            _ => "SELECT coalesce(sum(last), 0)::bigint FROM bus.sequences WHERE source = $1",
         };
-        published.insert(service, sqlx::query_scalar(query).fetch_one(pool).await?);
+        let number = sqlx::query_scalar(query).bind(aggregate.source());
+        published.insert(aggregate.name(), number.fetch_one(databases.of(aggregate.service())?).await?);
     }
     Ok(published)
 }

@@ -151,9 +151,7 @@ mod tests {
         let unit_price: Money = serde_json::from_str(r#"{"amount":1,"currency":"GBP"}"#).unwrap();
         let (sku, name) = ("A".to_owned(), "lamp".to_owned());
         let event = ItemAdded { cart_id: CART, sku, name, unit_price, quantity: 1, line_quantity: 1 };
-        Envelope::new("/cart", &event, &Cause::default(), envelope::Clock::system().now())
-            .unwrap()
-            .numbered(version)
+        Envelope::new(&event, &Cause::default(), envelope::Clock::system().now()).unwrap().numbered(version)
     }
 
     fn of<'a>(consumers: &'a [Consumer], service: &str) -> &'a Consumer {
@@ -169,7 +167,7 @@ mod tests {
         let event = added(3);
         watch.of("inventory").taken(&[&event, &added(9)]);
         let held = StockHeld { cart_id: CART, sku: "A".into(), held: 1 };
-        let held = Envelope::new("/inventory", &held, &event.as_cause(), event.time).unwrap().numbered(1);
+        let held = Envelope::new(&held, &event.as_cause(), event.time).unwrap().numbered(1);
         watch.of("cart").taken(&[&held]);
 
         let consumers = watch.consumers(&[answer(3, long_ago)]);

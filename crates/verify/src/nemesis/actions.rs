@@ -1,5 +1,6 @@
 //! What each kind of fault does.
 
+use events::Aggregate;
 use servers::Proxy;
 use tokio::time::sleep;
 
@@ -51,19 +52,19 @@ pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> a
 }
 
 /// Copies of what has just been published.
-async fn deliver_again(targets: &Targets, from: &str, to: &str) -> anyhow::Result<usize> {
+async fn deliver_again(targets: &Targets, from: Aggregate, to: &str) -> anyhow::Result<usize> {
     let caught = catch(&targets.databases, from).await?;
     published(&targets.databases, from, &caught).await?;
-    targets.copier.deliver(from, to, &caught).await
+    targets.copier.deliver(to, &caught).await
 }
 
 /// Copies of what can't be published yet, the last one first: so each is ahead of its position.
-async fn deliver_early(targets: &Targets, from: &str, to: &str, proxy: &Proxy) -> anyhow::Result<usize> {
+async fn deliver_early(targets: &Targets, from: Aggregate, to: &str, proxy: &Proxy) -> anyhow::Result<usize> {
     proxy.stall();
     let delivered = async {
         let mut caught = catch(&targets.databases, from).await?;
         caught.reverse();
-        targets.copier.deliver(from, to, &caught).await
+        targets.copier.deliver(to, &caught).await
     };
     let delivered = delivered.await;
     proxy.open();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use events::Aggregate;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -40,10 +41,10 @@ impl MessageCopier {
     }
 
     /// Puts copies into a listener's queue, in this order. Returns how many.
-    pub async fn deliver(&self, of: &str, to: &str, events: &[OutboxRow]) -> anyhow::Result<usize> {
+    pub async fn deliver(&self, to: &str, events: &[OutboxRow]) -> anyhow::Result<usize> {
         for event in events {
             let path = format!("exchanges/{}/amq.default/publish", self.vhost);
-            let published = self.ask(&path, &copy(of, to, event)).await?;
+            let published = self.ask(&path, &copy(to, event)).await?;
             ensure!(published["routed"] == true, "there is no queue '{to}'");
         }
         Ok(events.len())
@@ -59,9 +60,8 @@ impl MessageCopier {
 }
 
 /// As the relay publishes it.
-fn copy(of: &str, to: &str, event: &OutboxRow) -> Value {
-    let OutboxRow { event_id, event_type, subject, sequence, body } = event;
-    let source = events::source(of);
+fn copy(to: &str, event: &OutboxRow) -> Value {
+    let OutboxRow { event_id, event_type, source, subject, sequence, body } = event;
     let properties = json!({
         "delivery_mode": 2, "content_type": envelope::CONTENT_TYPE, "message_id": event_id.to_string(), "type": event_type,
         "app_id": source, "headers": {"source": source, "subject": subject, "sequence": sequence},
@@ -70,12 +70,12 @@ fn copy(of: &str, to: &str, event: &OutboxRow) -> Value {
     json!({"routing_key": to, "properties": properties, "payload": payload, "payload_encoding": "base64"})
 }
 
-/// Events that a service has committed and not published yet, as they pass by, in their order.
-pub async fn catch(databases: &Databases, service: &str) -> anyhow::Result<Vec<OutboxRow>> {
+/// Events of an aggregate that are committed and not published yet, as they pass by, in their order.
+pub async fn catch(databases: &Databases, aggregate: Aggregate) -> anyhow::Result<Vec<OutboxRow>> {
     let (mut caught, mut known) = (Vec::new(), BTreeSet::<Uuid>::new());
     let began = Instant::now();
     while caught.len() < COPIES && began.elapsed() < TIMEOUT {
-        let rows = oldest(databases, service, BATCH).await?;
+        let rows = oldest(databases, aggregate, BATCH).await?;
         caught.extend(rows.into_iter().filter(|row| known.insert(row.event_id)));
         sleep(POLL_INTERVAL).await;
     }
@@ -83,10 +83,14 @@ pub async fn catch(databases: &Databases, service: &str) -> anyhow::Result<Vec<O
 }
 
 /// Waits until the relay has published these, but not for ever.
-pub async fn published(databases: &Databases, service: &str, events: &[OutboxRow]) -> anyhow::Result<()> {
+pub async fn published(
+    databases: &Databases,
+    aggregate: Aggregate,
+    events: &[OutboxRow],
+) -> anyhow::Result<()> {
     let began = Instant::now();
     while began.elapsed() < TIMEOUT {
-        let there = oldest(databases, service, 10_000).await?;
+        let there = oldest(databases, aggregate, 10_000).await?;
         if !there.iter().any(|row| events.iter().any(|event| event.event_id == row.event_id)) {
             break;
         }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use events::Aggregate;
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -38,8 +39,8 @@ pub enum Action {
     KillService { service: &'static str },
     Cut { route: Route, duration: Duration },
     Stall { route: Route, duration: Duration },
-    DeliverAgain { from: &'static str, to: &'static str },
-    DeliverEarly { from: &'static str, to: &'static str },
+    DeliverAgain { from: Aggregate, to: &'static str },
+    DeliverEarly { from: Aggregate, to: &'static str },
     KillRabbitmq { downtime: Duration },
     KillPostgres { downtime: Duration },
 }

@@ -1,3 +1,4 @@
+use events::Aggregate;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -11,6 +12,8 @@ pub struct OutboxRow {
     /// Its type.
     #[sqlx(rename = "type")]
     pub event_type: String,
+    /// What it is part of.
+    pub source: String,
     /// What it is about.
     pub subject: String,
     /// Its number among the events of that subject.
@@ -19,8 +22,16 @@ pub struct OutboxRow {
     pub body: Vec<u8>,
 }
 
-/// What a service has committed and not published yet, at most `limit`, the oldest first.
-pub async fn oldest(databases: &Databases, service: &str, limit: i64) -> anyhow::Result<Vec<OutboxRow>> {
-    let query = "SELECT event_id, type, subject, sequence, body FROM bus.outbox ORDER BY id LIMIT $1";
-    Ok(sqlx::query_as(query).bind(limit).fetch_all(databases.of(service)?).await?)
+/// What is committed of an aggregate and not published yet, at most `limit`, the oldest first.
+pub async fn oldest(
+    databases: &Databases,
+    aggregate: Aggregate,
+    limit: i64,
+) -> anyhow::Result<Vec<OutboxRow>> {
+    let query = sqlx::query_as(
+        "SELECT event_id, type, source, subject, sequence, body FROM bus.outbox
+         WHERE source = $1 ORDER BY id LIMIT $2",
+    );
+    let database = databases.of(aggregate.service())?;
+    Ok(query.bind(aggregate.source()).bind(limit).fetch_all(database).await?)
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use events::PARTICIPANTS;
+use events::cart::CartEvent;
+use events::{Aggregate, PARTICIPANTS};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
@@ -73,13 +74,13 @@ fn route(random: &mut StdRng) -> Route {
     Route { service: service(random), to }
 }
 
-fn messages(random: &mut StdRng) -> (&'static str, &'static str) {
+fn messages(random: &mut StdRng) -> (Aggregate, &'static str) {
     let pairs: Vec<_> = PARTICIPANTS
         .iter()
         .flat_map(|listener| listener.listens_to.iter().map(|from| (*from, listener.service)))
-        .filter(|(from, _)| *from != "catalog")
+        .filter(|(from, _)| from.service() != "catalog")
         .collect();
-    pairs.choose(random).copied().unwrap_or(("cart", "inventory"))
+    pairs.choose(random).copied().unwrap_or((CartEvent::AGGREGATE, "inventory"))
 }
 
 fn millis(random: &mut StdRng, least: u64, most: u64) -> Duration {

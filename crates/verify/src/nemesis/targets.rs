@@ -46,7 +46,9 @@ impl Targets {
         }
         let route = match *action {
             Action::Cut { route, .. } | Action::Stall { route, .. } => Some(route),
-            Action::DeliverEarly { from: service, .. } => Some(Route { service, to: Server::RabbitMq }),
+            Action::DeliverEarly { from, .. } => {
+                Some(Route { service: from.service(), to: Server::RabbitMq })
+            }
             _ => None,
         };
         if let Some(route) = route {

@@ -17,19 +17,19 @@ pub fn product_changed(sku: &str) -> ProductChanged {
 }
 
 pub fn product(sku: &str) -> Envelope {
-    event("/catalog", &product_changed(sku), 1)
+    event(&product_changed(sku), 1)
 }
 
 pub fn retired(sku: &str) -> Envelope {
-    event("/catalog", &ProductRetired { sku: sku.into() }, 2)
+    event(&ProductRetired { sku: sku.into() }, 2)
 }
 
 pub fn stock(sku: &str, available: i64) -> Envelope {
-    event("/inventory", &StockChanged { sku: sku.into(), on_hand: available, available }, 1)
+    event(&StockChanged { sku: sku.into(), on_hand: available, available }, 1)
 }
 
-fn event<E: EventType>(source: &str, fact: &E, sequence: i64) -> Envelope {
-    testkit::event(source, fact).numbered(sequence)
+fn event<E: EventType>(fact: &E, sequence: i64) -> Envelope {
+    testkit::event(fact).numbered(sequence)
 }
 
 /// A cart, as the one who publishes its events sees it.
@@ -69,6 +69,6 @@ impl Cart {
 
     pub fn next<E: EventType>(&mut self, fact: &E) -> Envelope {
         self.version += 1;
-        event("/cart", fact, self.version)
+        event(fact, self.version)
     }
 }

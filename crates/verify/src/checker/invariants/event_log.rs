@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bus::{Broker, EventLog, Start};
+use events::cart::CartEvent as CartEvents;
+use events::inventory::HoldEvent;
 use uuid::Uuid;
 
 use crate::checker::cart_event::CartEvent;
@@ -25,8 +27,8 @@ pub async fn check(
 ) -> anyhow::Result<()> {
     let published = read(&EventLog::new(broker.clone()), findings).await?;
     let nothing = Published::new();
-    let carts = published.get("/cart").unwrap_or(&nothing);
-    let answers = published.get("/inventory").unwrap_or(&nothing);
+    let carts = published.get(&CartEvents::AGGREGATE.source()).unwrap_or(&nothing);
+    let answers = published.get(&HoldEvent::AGGREGATE.source()).unwrap_or(&nothing);
     let mut changes: BTreeMap<Uuid, BTreeMap<i64, Uuid>> = BTreeMap::new();
     for event in events {
         if event.sku.is_some() {

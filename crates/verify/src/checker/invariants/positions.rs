@@ -1,5 +1,9 @@
 use std::collections::BTreeMap;
 
+use events::Aggregate;
+use events::cart::CartEvent;
+use events::inventory::HoldEvent;
+
 use crate::checker::databases::Databases;
 use crate::checker::findings::Findings;
 use crate::history::{ExpectedCart, ExpectedCarts};
@@ -18,14 +22,26 @@ pub async fn check(
     let changes = |cart: &ExpectedCart| i64::try_from(cart.changes.len()).unwrap_or(i64::MAX);
     let changes: Numbers = expected.iter().map(|(id, cart)| (id.to_string(), changes(cart))).collect();
     for (what, expected, found) in [
-        ("events processed by inventory", &versions, processed(databases, "inventory", "cart").await?),
-        ("events processed by recommend", &versions, processed(databases, "recommend", "cart").await?),
-        ("events processed by notify", &versions, processed(databases, "notify", "cart").await?),
-        ("answers of inventory", &changes, published(databases, "inventory").await?),
+        (
+            "events processed by inventory",
+            &versions,
+            processed(databases, "inventory", CartEvent::AGGREGATE).await?,
+        ),
+        (
+            "events processed by recommend",
+            &versions,
+            processed(databases, "recommend", CartEvent::AGGREGATE).await?,
+        ),
+        (
+            "events processed by notify",
+            &versions,
+            processed(databases, "notify", CartEvent::AGGREGATE).await?,
+        ),
+        ("answers of inventory", &changes, published(databases, HoldEvent::AGGREGATE).await?),
         (
             "answers of inventory that the cart processed",
             &changes,
-            processed(databases, "cart", "inventory").await?,
+            processed(databases, "cart", HoldEvent::AGGREGATE).await?,
         ),
     ] {
         for (cart, expected) in expected {
@@ -36,17 +52,18 @@ pub async fn check(
     Ok(())
 }
 
-/// How many events of each subject a service has processed of another.
-async fn processed(databases: &Databases, service: &str, of: &str) -> anyhow::Result<Numbers> {
+/// How many events of each subject a service has processed of an aggregate.
+async fn processed(databases: &Databases, service: &str, of: Aggregate) -> anyhow::Result<Numbers> {
     let query = "SELECT subject, sequence FROM bus.positions WHERE source = $1";
     let rows: Vec<(String, i64)> =
-        sqlx::query_as(query).bind(events::source(of)).fetch_all(databases.of(service)?).await?;
+        sqlx::query_as(query).bind(of.source()).fetch_all(databases.of(service)?).await?;
     Ok(rows.into_iter().collect())
 }
 
-/// How many events of each subject a service has published. Not for the cart, whose versions number its events.
-pub async fn published(databases: &Databases, service: &str) -> anyhow::Result<Numbers> {
-    let query = "SELECT subject, last FROM bus.sequences";
-    let rows: Vec<(String, i64)> = sqlx::query_as(query).fetch_all(databases.of(service)?).await?;
+/// How many events of each subject of an aggregate were published. Not for carts, whose versions number their events.
+pub async fn published(databases: &Databases, aggregate: Aggregate) -> anyhow::Result<Numbers> {
+    let query = sqlx::query_as("SELECT subject, last FROM bus.sequences WHERE source = $1");
+    let database = databases.of(aggregate.service())?;
+    let rows: Vec<(String, i64)> = query.bind(aggregate.source()).fetch_all(database).await?;
     Ok(rows.into_iter().collect())
 }

@@ -71,12 +71,13 @@ impl Report {
 
     fn events(&self) -> (&'static str, String) {
         let published = &self.facts.published;
-        let services = PARTICIPANTS.iter().filter_map(|participant| {
-            let number = published.get(participant.service).filter(|number| **number > 0)?;
-            Some(format!("{} {}", participant.service, grouped(*number)))
+        let aggregates = PARTICIPANTS.iter().flat_map(|participant| participant.publishes);
+        let aggregates = aggregates.filter_map(|aggregate| {
+            let number = published.get(aggregate.name()).filter(|number| **number > 0)?;
+            Some(format!("{} {}", aggregate.name(), grouped(*number)))
         });
-        let by_service = services.collect::<Vec<_>>().join(", ");
-        ("events published", format!("{} ({by_service})", grouped(published.values().sum::<i64>())))
+        let by_aggregate = aggregates.collect::<Vec<_>>().join(", ");
+        ("events published", format!("{} ({by_aggregate})", grouped(published.values().sum::<i64>())))
     }
 
     fn holds(&self) -> (&'static str, String) {

@@ -1,0 +1,51 @@
+//! Which events may be one that the broker refuses.
+//!
+//! A broker that is sent a message which is too large for it, say, closes the channel and does not tell which one it was.
+//! So what was on its way then is published again one by one: the one that closes the channel alone is refused.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::error::BusError;
+use crate::lookup::reply_code;
+use crate::outgoing::Outgoing;
+
+/// AMQP's code for what the broker won't do, such as taking a message of that size.
+const PRECONDITION_FAILED: u16 = 406;
+
+/// Outlives sessions: the refusal ends one.
+#[derive(Debug, Default)]
+pub(crate) struct Suspects {
+    /// Rows up to this one are suspects.
+    until: AtomicI64,
+}
+
+impl Suspects {
+    /// What may be published at once: only one suspect.
+    pub fn split<'a>(&self, window: &'a [Outgoing]) -> &'a [Outgoing] {
+        let until = self.until.load(Ordering::Relaxed);
+        match window.first() {
+            Some(first) if first.id <= until => &window[..1],
+            _ => window,
+        }
+    }
+
+    /// Notes that one of these rows closed the channel.
+    pub fn note(&self, rows: &[Outgoing]) {
+        if let Some(last) = rows.last() {
+            self.note_id(last.id);
+        }
+    }
+
+    /// Notes that this row was refused before.
+    pub fn note_id(&self, id: i64) {
+        self.until.fetch_max(id, Ordering::Relaxed);
+    }
+}
+
+/// Why the broker closed the channel, if it did because of a message.
+pub(super) fn refusal(error: &BusError) -> Option<String> {
+    match error {
+        BusError::Broker(error) if reply_code(error) == Some(PRECONDITION_FAILED) => Some(error.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,119 @@
+//! What an event's names and numbers must be like, so that every broker and every database takes them. Checked before an
+//! event is written into the outbox, and again on its arrival: others may publish too.
+
+/// What a short string of AMQP holds, in bytes.
+const LONGEST_NAME: usize = 255;
+/// In bytes. A source and a subject are an index's key, of which PostgreSQL takes some 2,700 bytes.
+const LONGEST_SUBJECT: usize = 512;
+
+/// Why an event can't be taken by anybody.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unacceptable {
+    /// The message was not published by a relay.
+    #[error("it has no event's headers")]
+    NoHeaders,
+    /// A name is missing.
+    #[error("its {0} is empty")]
+    Empty(&'static str),
+    /// A name is too long.
+    #[error("its {name} has {length} bytes, more than {limit}")]
+    TooLong {
+        /// Which.
+        name: &'static str,
+        /// What it has.
+        length: usize,
+        /// What it may have.
+        limit: usize,
+    },
+    /// A name holds what must not get into logs and databases.
+    #[error("its {0} holds a control character")]
+    ControlCharacter(&'static str),
+    /// Its place among the events of its subject makes no sense.
+    #[error("its sequence is {sequence} behind {previous}")]
+    Misnumbered {
+        /// Its number.
+        sequence: i64,
+        /// The number of the event before it.
+        previous: i64,
+    },
+    /// Whoever published it has no right to events of that source.
+    #[error("it names the source '{origin}', but came by the exchange '{exchange}'")]
+    Foreign {
+        /// The source.
+        origin: String,
+        /// The exchange.
+        exchange: String,
+    },
+    /// The event is larger than the service's settings allow.
+    #[error("it has {length} bytes, more than {limit}")]
+    TooLarge {
+        /// What it has.
+        length: usize,
+        /// What it may have.
+        limit: usize,
+    },
+}
+
+/// Checks an event's names.
+pub(crate) fn check_names(source: &str, subject: &str, event_type: &str) -> Result<(), Unacceptable> {
+    check("source", source, LONGEST_NAME)?;
+    check("subject", subject, LONGEST_SUBJECT)?;
+    check("type", event_type, LONGEST_NAME)
+}
+
+/// Checks a message's id.
+pub(crate) fn check_id(id: &str) -> Result<(), Unacceptable> {
+    check("message id", id, LONGEST_NAME)
+}
+
+/// Checks an event's place among those of its subject.
+pub(crate) fn check_numbers(sequence: i64, previous: i64) -> Result<(), Unacceptable> {
+    if (0..sequence).contains(&previous) {
+        Ok(())
+    } else {
+        Err(Unacceptable::Misnumbered { sequence, previous })
+    }
+}
+
+fn check(name: &'static str, value: &str, limit: usize) -> Result<(), Unacceptable> {
+    if value.is_empty() {
+        Err(Unacceptable::Empty(name))
+    } else if value.len() > limit {
+        Err(Unacceptable::TooLong { name, length: value.len(), limit })
+    } else if value.chars().any(char::is_control) {
+        Err(Unacceptable::ControlCharacter(name))
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_names_are_taken_and_others_are_not() {
+        let placed = "orders.order-placed.v1";
+        assert_eq!(check_names("/orders/orders", "Größe 7", placed), Ok(()));
+        assert_eq!(
+            check_names("/orders/orders", "a\0b", placed),
+            Err(Unacceptable::ControlCharacter("subject"))
+        );
+        assert_eq!(check_names("", "7", placed), Err(Unacceptable::Empty("source")));
+        let long = "x".repeat(513);
+        let too_long = Unacceptable::TooLong { name: "subject", length: 513, limit: 512 };
+        assert_eq!(check_names("/orders/orders", &long, placed), Err(too_long));
+    }
+
+    #[test]
+    fn numbers_grow_from_one() {
+        assert_eq!(check_numbers(1, 0), Ok(()));
+        assert_eq!(check_numbers(1 << 32, 7), Ok(()));
+        for (sequence, previous) in [(0, -1), (1, 1), (5, 6), (i64::MIN, i64::MAX)] {
+            assert_eq!(
+                check_numbers(sequence, previous),
+                Err(Unacceptable::Misnumbered { sequence, previous })
+            );
+        }
+    }
+}

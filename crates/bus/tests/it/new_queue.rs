@@ -1,0 +1,127 @@
+//! Where a service begins whose queue is new.
+
+use std::time::Duration;
+
+use cartwheel_bus::HealthState;
+use chrono::{DateTime, Utc};
+use testkit::eventually;
+
+use crate::fixture::{Billing, Fixture, Instance, TIMEOUT};
+
+/// The orders are published, and billing's queue is made after the first of them.
+async fn with_a_new_queue(before: &[(&str, i64)]) -> Fixture {
+    let mut fixture = Fixture::idle(testkit::servers().await).await;
+    let orders = fixture.bus("orders").await;
+    fixture.relay(&orders);
+    fixture.delete_queue("billing").await;
+    fixture.place(before).await;
+    fixture.until_published().await;
+    fixture.apply().await;
+    fixture
+}
+
+/// Waits until this many statements wait for a lock in billing's database.
+async fn until_waiting(fixture: &Fixture, number: i64) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    fixture.until_number(&fixture.billing_db, waiting, number).await;
+}
+
+/// Kills an instance that waits for a lock, with its connection to the database.
+async fn kill(fixture: &Fixture, instance: Instance) {
+    instance.kill().await;
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    sqlx::query(kill).execute(&fixture.billing_db).await.unwrap();
+    until_waiting(fixture, 0).await;
+}
+
+#[tokio::test]
+async fn a_new_service_that_decides_takes_no_event_from_before_its_queue() {
+    let before: Vec<(&str, i64)> = (1..=10).map(|amount| ("dan", amount)).chain([("zoe", 1)]).collect();
+    let fixture = with_a_new_queue(&before).await;
+    fixture.place(&[("dan", 11), ("ann", 1)]).await;
+    let instance = fixture.start(&Billing::default(), |settings| settings).await;
+    fixture.until("dan", &[11]).await;
+    fixture.place(&[("zoe", 2)]).await;
+    fixture.until("zoe", &[2]).await;
+    fixture.until("ann", &[1]).await;
+    assert!(fixture.parked_now().await.is_empty());
+    instance.stop().await;
+    fixture.end_without_dead_letters().await;
+}
+
+#[tokio::test]
+async fn what_others_took_from_a_new_queue_is_not_its_beginning() {
+    let fixture = with_a_new_queue(&[("dan", 1), ("zoe", 1)]).await;
+    let mut lock = fixture.billing_db.begin().await.unwrap();
+    sqlx::query("LOCK TABLE bus.catching_up IN EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    // It holds the marker, and dies before it has noted where it begins.
+    let first = fixture.start(&Billing::default(), |settings| settings).await;
+    until_waiting(&fixture, 1).await;
+    let second = fixture.start(&Billing::default(), |settings| settings).await;
+    eventually("the second is at work", TIMEOUT, async || second.health.is_up().then_some(())).await;
+    fixture.place(&[("ann", 1)]).await;
+    fixture.until("ann", &[1]).await;
+    second.stop().await;
+    kill(&fixture, first).await;
+
+    let third = fixture.start(&Billing::default(), |settings| settings).await;
+    until_waiting(&fixture, 1).await;
+    lock.rollback().await.unwrap();
+    fixture.place(&[("dan", 2)]).await;
+    fixture.until("dan", &[2]).await;
+    assert!(fixture.invoices("zoe").await.is_empty(), "it would have decided anew");
+    third.stop().await;
+    fixture.end_without_dead_letters().await;
+}
+
+#[tokio::test]
+async fn the_smallest_beginning_counts_since_the_queue_was_made() {
+    let fixture = Fixture::with_relay().await;
+    let instance = fixture.start(&Billing::default(), |settings| settings).await;
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until_invoiced(1).await;
+    fixture.delete_queue("billing").await;
+    eventually("the queue is missing", TIMEOUT, async || {
+        matches!(instance.health.state(), HealthState::Down(_)).then_some(())
+    })
+    .await;
+    instance.stop().await;
+    let progress = async || -> DateTime<Utc> {
+        let progress = sqlx::query_scalar("SELECT max(time) FROM bus.positions");
+        progress.fetch_one(&fixture.billing_db).await.unwrap()
+    };
+    let before = progress().await;
+    fixture.place(&[("zoe", 1)]).await;
+    fixture.until_published().await;
+    fixture.apply().await;
+
+    let mut lock = fixture.billing_db.begin().await.unwrap();
+    sqlx::query("LOCK TABLE bus.catching_up IN EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    let first = fixture.start(&Billing::default(), |settings| settings).await;
+    until_waiting(&fixture, 1).await;
+    let second = fixture.start(&Billing::default(), |settings| settings).await;
+    eventually("the second is at work", TIMEOUT, async || second.health.is_up().then_some(())).await;
+    fixture.place(&[("ann", 1)]).await;
+    fixture.until("ann", &[1]).await;
+    second.stop().await;
+    kill(&fixture, first).await;
+    assert!(progress().await > before);
+
+    let hangs = Billing { hangs_at: Some("zoe"), ..Billing::default() };
+    let third = fixture.start(&hangs, |settings| settings).await;
+    until_waiting(&fixture, 1).await;
+    lock.rollback().await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), hangs.hanging.notified()).await.unwrap();
+    let noted: DateTime<Utc> =
+        sqlx::query_scalar("SELECT since FROM bus.catching_up").fetch_one(&fixture.billing_db).await.unwrap();
+    assert_eq!(noted, before);
+    third.kill().await;
+    let fourth = fixture.start(&Billing::default(), |settings| settings).await;
+    fixture.until("zoe", &[1]).await;
+    let sessions = "SELECT count(*) FROM bus.sessions";
+    fixture.until_number(&fixture.billing_db, sessions, 0).await;
+    fourth.stop().await;
+    fixture.end_without_dead_letters().await;
+}
