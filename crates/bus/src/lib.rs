@@ -90,6 +90,7 @@ mod session;
 mod settings;
 mod topology;
 mod trace;
+mod transaction;
 mod transient;
 
 pub use ::envelope;
@@ -118,4 +119,5 @@ pub use topology::error::TopologyError;
 pub use topology::names::{EVENT_LOG, dead_letters_of, exchange_of};
 pub use topology::service::{Permissions, Service};
 pub use topology::{Topology, TopologyReport};
+pub use transaction::commit;
 pub use transient::is_transient;

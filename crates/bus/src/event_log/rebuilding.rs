@@ -12,6 +12,7 @@ use crate::event_log::replay::{Replay, ReplayMode};
 use crate::event_log::started;
 use crate::inbox::handler::Handler;
 use crate::topology::service::Service;
+use crate::transaction::commit_sound;
 
 /// Stands in the table of markers from the start of a rebuild to its end.
 const REBUILD: Uuid = Uuid::nil();
@@ -77,7 +78,7 @@ async fn start<H: Handler>(pool: &PgPool, handler: &H) -> sqlx::Result<()> {
     handler.clear(&mut transaction).await?;
     sqlx::query("DELETE FROM bus.positions").execute(&mut *transaction).await?;
     sqlx::query("DELETE FROM bus.parked").execute(&mut *transaction).await?;
-    transaction.commit().await
+    commit_sound(transaction).await
 }
 
 /// Half a projection must not pass for a whole one.

@@ -16,6 +16,7 @@ use crate::incoming::Incoming;
 use crate::parking::retries::retry_subject;
 use crate::parking::rows;
 use crate::place::{Place, SubjectKey};
+use crate::transaction::commit_sound;
 
 /// Takes batches for one consumer.
 pub(crate) struct BatchProcessor<H> {
@@ -84,7 +85,7 @@ impl<H: Handler> BatchProcessor<H> {
                 return Ok(false);
             }
         }
-        self.runner.outbox.commit(transaction).await?;
+        self.runner.outbox.commit_sound(transaction).await?;
         self.runner.report_taken(sorted);
         Ok(true)
     }
@@ -107,7 +108,7 @@ impl<H: Handler> BatchProcessor<H> {
         }
         positions::set(&mut transaction, &spans).await?;
         rows::park_waiting(&mut transaction, &events.behind).await?;
-        self.runner.outbox.commit(transaction).await?;
+        self.runner.outbox.commit_sound(transaction).await?;
         self.report(&events);
         for key in blocked {
             retry_subject(&self.runner, &key).await?;
@@ -140,7 +141,7 @@ impl<H: Handler> BatchProcessor<H> {
             self.runner.report_failed(event, reason);
             self.runner.observer.parked(1);
         }
-        Ok(transaction.commit().await?)
+        Ok(commit_sound(transaction).await?)
     }
 
     /// Parks events that waited for an earlier one for long enough.
@@ -175,7 +176,7 @@ impl<H: Handler> BatchProcessor<H> {
         };
         let new: Vec<&Incoming> = events.iter().copied().filter(|event| is_new(event)).collect();
         rows::park_waiting(&mut transaction, &new).await?;
-        transaction.commit().await?;
+        commit_sound(transaction).await?;
         Ok(keys)
     }
 

@@ -15,6 +15,7 @@ use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::place::Place;
 use crate::trace::{Traces, trace_id};
+use crate::transaction::must_be_sound;
 
 /// A handler with the database that its effects go to, and those who are notified of them.
 pub(crate) struct HandlerRunner<H> {
@@ -26,7 +27,7 @@ pub(crate) struct HandlerRunner<H> {
 }
 
 impl<H: Handler> HandlerRunner<H> {
-    /// Runs the handler. A panic counts as the events' fault until the opposite shows: it must not end the consumer.
+    /// Runs the handler in a transaction in which something was written. A panic counts as the events' fault until the opposite shows: it must not end the consumer.
     pub async fn run(&self, events: &[&Incoming], connection: &mut PgConnection) -> Result<(), Failure> {
         let mut envelopes = Vec::with_capacity(events.len());
         for event in events {
@@ -39,8 +40,12 @@ impl<H: Handler> HandlerRunner<H> {
         if let Some(processing) = &processing {
             envelopes = processing.events.iter().collect();
         }
-        let handled = AssertUnwindSafe(self.handler.handle(&envelopes, connection)).catch_unwind().await;
-        let handled = handled.unwrap_or_else(|_| Err(Failure::permanent("the handler panicked")));
+        let handled =
+            AssertUnwindSafe(self.handler.handle(&envelopes, &mut *connection)).catch_unwind().await;
+        let mut handled = handled.unwrap_or_else(|_| Err(Failure::permanent("the handler panicked")));
+        if handled.is_ok() {
+            handled = must_be_sound(connection).await;
+        }
         if let Some(processing) = processing {
             processing.end(handled.as_ref().err().map(ToString::to_string).as_deref());
         }

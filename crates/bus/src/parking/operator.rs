@@ -13,6 +13,7 @@ use crate::parking::error::ParkingError;
 use crate::parking::parked::{Details, Filter, Parked};
 use crate::parking::rows;
 use crate::place::{Place, SubjectKey};
+use crate::transaction::commit_sound;
 
 /// The parked events, the oldest first.
 ///
@@ -137,7 +138,7 @@ impl Action {
     }
 
     async fn commit(self, action: &str) -> Result<(), ParkingError> {
-        self.transaction.commit().await?;
+        commit_sound(self.transaction).await?;
         let Parked { id, source, subject, sequence, kind, .. } = self.details.parked;
         info!(action, id, %source, %subject, sequence, %kind, "an operator decided on a parked event");
         Ok(())

@@ -12,6 +12,7 @@ use crate::inbox::span::Span;
 use crate::parking::attempts::{self, Attempt};
 use crate::parking::rows;
 use crate::place::SubjectKey;
+use crate::transaction::commit_sound;
 
 /// How many subjects are tried while the circuit breaker is open.
 const PROBES: i64 = 10;
@@ -78,7 +79,7 @@ async fn begin<H: Handler>(
     match &attempt {
         Some(fatal) if fatal.crashes_the_process() => {
             fatal.give_up(&mut transaction).await?;
-            transaction.commit().await?;
+            commit_sound(transaction).await?;
             let place = &fatal.event.place;
             error!(source = %place.source, subject = %place.subject, sequence = place.sequence,
                    kind = %fatal.event.kind, "an event crashes the process: parked until an operator decides");
@@ -88,7 +89,7 @@ async fn begin<H: Handler>(
         Some(attempt) => attempt.begin(&mut transaction).await?,
         None => {}
     }
-    transaction.commit().await?;
+    commit_sound(transaction).await?;
     Ok(attempt)
 }
 
@@ -118,7 +119,7 @@ async fn finish<H: Handler>(
     }
     positions::set(&mut transaction, &[Span::of(event)]).await?;
     rows::remove_until(&mut transaction, key, event.place.sequence).await?;
-    runner.outbox.commit(transaction).await?;
+    runner.outbox.commit_sound(transaction).await?;
     runner.report_taken(&[event]);
     Ok(Outcome::Taken)
 }
@@ -135,6 +136,6 @@ async fn note_failure<H: Handler>(
         rows::note_failure(&mut transaction, &attempt.event.place, attempt.earlier + 1, reason).await?;
         runner.report_failed(&attempt.event, reason);
     }
-    transaction.commit().await?;
+    commit_sound(transaction).await?;
     Ok(Outcome::Failed)
 }

@@ -8,6 +8,7 @@ mod fixture;
 mod instances;
 mod operator;
 mod parking;
+mod passed_over_errors;
 mod privileges;
 mod quickstart;
 mod reconnection;
