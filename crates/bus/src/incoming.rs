@@ -73,6 +73,11 @@ impl Incoming {
         Self { place, previous, event_id, kind, body, traceparent: None, is_renamed: false, envelope }
     }
 
+    /// The number of the event before it, where that is not one less than its own.
+    pub fn previous_if_told(&self) -> Option<i64> {
+        (self.previous != self.place.sequence - 1).then_some(self.previous)
+    }
+
     /// The same event under its present name: a former release wrote another into headers and body.
     pub fn with_source(mut self, source: &str) -> Self {
         source.clone_into(&mut self.place.source);

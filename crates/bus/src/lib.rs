@@ -94,6 +94,7 @@ mod session;
 mod settings;
 mod topology;
 mod trace;
+mod transaction;
 mod transient;
 mod unacceptable;
 
@@ -125,5 +126,6 @@ pub use topology::error::TopologyError;
 pub use topology::names::{EVENT_LOG, dead_letters_of};
 pub use topology::service::{Permissions, Service};
 pub use topology::{Topology, TopologyReport};
+pub use transaction::commit;
 pub use transient::is_transient;
 pub use unacceptable::Unacceptable;

@@ -12,6 +12,7 @@ use envelope::{Cause, Clock, Envelope, EventType, aggregate_of, source_of};
 use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
+use crate::transaction::{commit, commit_sound};
 use crate::unacceptable::check_names;
 use error::OutboxError;
 
@@ -75,9 +76,17 @@ impl Outbox {
     /// Commits the transaction and wakes the relay, so that its events go out at once.
     ///
     /// # Errors
-    /// When the commit fails; whether it took effect is then unknown if the connection was lost.
+    /// When the transaction was aborted by an error that was passed over; nothing of it stays then. When the commit
+    /// fails: whether it took effect is unknown if the connection was lost.
     pub async fn commit(&self, transaction: Transaction<'_, Postgres>) -> sqlx::Result<()> {
-        transaction.commit().await?;
+        commit(transaction).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// [`commit`](Self::commit) in the bus itself, where a statement has shown that the transaction is sound.
+    pub(crate) async fn commit_sound(&self, transaction: Transaction<'_, Postgres>) -> sqlx::Result<()> {
+        commit_sound(transaction).await?;
         self.wake();
         Ok(())
     }

@@ -17,7 +17,7 @@ pub fn event<E: EventType>(event: &E) -> Envelope {
 pub async fn handle(handler: &impl Handler, pool: &PgPool, events: &[Envelope]) -> Result<(), Failure> {
     let mut transaction = pool.begin().await?;
     handler.handle(&events.iter().collect::<Vec<_>>(), &mut transaction).await?;
-    transaction.commit().await?;
+    bus::commit(transaction).await?;
     Ok(())
 }
 

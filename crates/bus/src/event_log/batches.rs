@@ -61,7 +61,9 @@ impl<W: Fn(&Logged) -> bool> Batches<'_, W> {
             let next = tokio::time::timeout(READ_TIMEOUT, reading.next_message());
             let next = self.stop.run_until_cancelled(next).await.ok_or(BusError::Disconnected)?;
             if let Ok(next) = next {
-                return Ok(self.checked(next?.ok_or(BusError::Unsubscribed)?));
+                let logged = next?.ok_or(BusError::Unsubscribed)?.checked(self.former_sources);
+                warn_if_not_taken(&logged);
+                return Ok(logged);
             }
             if self.start == Start::First {
                 return Err(BusError::Disconnected);
@@ -71,18 +73,12 @@ impl<W: Fn(&Logged) -> bool> Batches<'_, W> {
             progress.reading = None;
         }
     }
+}
 
-    fn checked(&self, mut logged: Logged) -> Logged {
-        logged.incoming = logged.incoming.and_then(|event| {
-            let event = self.former_sources.rename(event);
-            event.check_exchange(&logged.exchange)?;
-            Ok(event)
-        });
-        if let Err(reason) = &logged.incoming
-            && logged.marker.is_none()
-        {
-            warn!(offset = logged.offset, %reason, "a message in the event log can't be taken: passed over");
-        }
-        logged
+fn warn_if_not_taken(logged: &Logged) {
+    if let Err(reason) = &logged.incoming
+        && logged.marker.is_none()
+    {
+        warn!(offset = logged.offset, %reason, "a message in the event log can't be taken: passed over");
     }
 }

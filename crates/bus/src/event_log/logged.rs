@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use envelope::{Envelope, aggregate_of};
 use lapin::message::Delivery;
 
+use crate::former_source::FormerSources;
 use crate::incoming::Incoming;
 use crate::topology::marker::Marker;
 use crate::unacceptable::Unacceptable;
@@ -48,6 +49,16 @@ impl Logged {
     /// Whether it is the marker that `topology` put into the new log, rather than an event.
     pub(crate) fn is_marker(&self) -> bool {
         self.marker.is_some()
+    }
+
+    /// The same message with the event's present source; not an event if it came by another exchange.
+    pub(super) fn checked(mut self, former_sources: &FormerSources) -> Self {
+        self.incoming = self.incoming.and_then(|event| {
+            let event = former_sources.rename(event);
+            event.check_exchange(&self.exchange)?;
+            Ok(event)
+        });
+        self
     }
 
     /// Whether it was published to one of these exchanges, or to what one of them was called in a former release.

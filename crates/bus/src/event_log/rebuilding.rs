@@ -12,6 +12,7 @@ use crate::event_log::replay::{Replay, ReplayMode};
 use crate::event_log::started;
 use crate::inbox::handler::Handler;
 use crate::topology::service::Service;
+use crate::transaction::commit_sound;
 
 /// Stands in the table of markers from the start of a rebuild to its end.
 const REBUILD: Uuid = Uuid::nil();
@@ -56,7 +57,7 @@ pub(crate) async fn rebuild<H: Handler>(
     let mode = if started::is_unfinished(&runner.pool, REBUILD).await.map_err(BusError::from)? {
         ReplayMode::EachAlone
     } else {
-        start(&runner.pool, &runner.handler).await.map_err(BusError::from)?;
+        start(&runner.pool, runner.handler.as_ref()).await.map_err(BusError::from)?;
         ReplayMode::Batches
     };
     let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
@@ -76,7 +77,7 @@ async fn start<H: Handler>(pool: &PgPool, handler: &H) -> sqlx::Result<()> {
     handler.clear(&mut transaction).await?;
     sqlx::query("DELETE FROM bus.positions").execute(&mut *transaction).await?;
     sqlx::query("DELETE FROM bus.parked").execute(&mut *transaction).await?;
-    transaction.commit().await
+    commit_sound(transaction).await
 }
 
 /// Half a projection must not pass for a whole one.

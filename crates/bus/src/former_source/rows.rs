@@ -8,6 +8,7 @@ use tracing::info;
 use super::{FormerSource, FormerSources};
 use crate::open_error::OpenError;
 use crate::relay::lock;
+use crate::transaction::commit_sound;
 
 /// The bytes of "bus-name": one instance at a time.
 const LOCK: i64 = i64::from_be_bytes(*b"bus-name");
@@ -39,7 +40,7 @@ pub(crate) async fn rename(pool: &PgPool, service: &str, former: &FormerSources)
         let note = sqlx::query("INSERT INTO bus.renamed_sources (source) VALUES ($1)");
         note.bind(source).execute(&mut *transaction).await?;
     }
-    transaction.commit().await?;
+    commit_sound(transaction).await?;
     if rows > 0 {
         info!(service, rows, "the sources of a former release have their new names");
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use envelope::Envelope;
 use futures::FutureExt;
 use sqlx::{PgConnection, PgPool};
+use tokio::sync::Mutex;
 use tracing::error;
 
 use crate::failure::Failure;
@@ -15,18 +16,33 @@ use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::place::Place;
 use crate::trace::{Traces, trace_id};
+use crate::transaction::must_be_sound;
 
 /// A handler with the database that its effects go to, and those who are notified of them.
 pub(crate) struct HandlerRunner<H> {
     pub pool: PgPool,
-    pub handler: H,
+    pub handler: Arc<H>,
     pub outbox: Outbox,
     pub observer: Arc<dyn Observer>,
     pub traces: Traces,
+    /// Held by whoever tries a parked event.
+    pub alone: Arc<Mutex<()>>,
 }
 
 impl<H: Handler> HandlerRunner<H> {
-    /// Runs the handler. A panic counts as the events' fault until the opposite shows: it must not end the consumer.
+    /// The same, with other connections.
+    pub fn on(&self, pool: PgPool) -> Self {
+        Self {
+            pool,
+            handler: Arc::clone(&self.handler),
+            outbox: self.outbox.clone(),
+            observer: Arc::clone(&self.observer),
+            traces: self.traces.clone(),
+            alone: Arc::clone(&self.alone),
+        }
+    }
+
+    /// Runs the handler in a transaction in which something was written. A panic counts as the events' fault until the opposite shows: it must not end the consumer.
     pub async fn run(&self, events: &[&Incoming], connection: &mut PgConnection) -> Result<(), Failure> {
         let mut envelopes = Vec::with_capacity(events.len());
         for event in events {
@@ -39,8 +55,12 @@ impl<H: Handler> HandlerRunner<H> {
         if let Some(processing) = &processing {
             envelopes = processing.events.iter().collect();
         }
-        let handled = AssertUnwindSafe(self.handler.handle(&envelopes, connection)).catch_unwind().await;
-        let handled = handled.unwrap_or_else(|_| Err(Failure::permanent("the handler panicked")));
+        let handled =
+            AssertUnwindSafe(self.handler.handle(&envelopes, &mut *connection)).catch_unwind().await;
+        let mut handled = handled.unwrap_or_else(|_| Err(Failure::permanent("the handler panicked")));
+        if handled.is_ok() {
+            handled = must_be_sound(connection).await;
+        }
         if let Some(processing) = processing {
             processing.end(handled.as_ref().err().map(ToString::to_string).as_deref());
         }

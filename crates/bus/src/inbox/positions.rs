@@ -58,22 +58,31 @@ pub(crate) async fn lock(
     .execute(&mut *connection)
     .await?;
     let rows = sqlx::query(
-        "SELECT source, subject, sequence FROM bus.positions
-         WHERE (source, subject) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-         ORDER BY source, subject
-         FOR UPDATE",
+        "SELECT key.source, key.subject, position.sequence
+         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS key (source, subject, number)
+         CROSS JOIN LATERAL (
+             SELECT sequence FROM bus.positions
+             WHERE positions.source = key.source AND positions.subject = key.subject OFFSET 0 FOR UPDATE
+         ) AS position
+         ORDER BY key.number",
     )
     .bind(&sources)
     .bind(&subjects)
     .fetch_all(connection)
     .await?;
+    must_be_all(rows.len(), keys.len())?;
     Ok(rows.iter().map(|row| (SubjectKey { source: row.get(0), subject: row.get(1) }, row.get(2))).collect())
+}
+
+/// Effects without positions would be had a second time. A row can be pruned between its insertion and its lock.
+fn must_be_all(found: usize, wanted: usize) -> sqlx::Result<()> {
+    if found == wanted { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }
 
 /// Locks the position of one subject and reads it.
 pub(crate) async fn lock_one(connection: &mut PgConnection, key: &SubjectKey) -> sqlx::Result<i64> {
     let keys = BTreeSet::from([key.clone()]);
-    Ok(lock(connection, &keys).await?.get(key).copied().unwrap_or(0))
+    lock(connection, &keys).await?.get(key).copied().ok_or(sqlx::Error::RowNotFound)
 }
 
 /// Moves positions, whose rows the caller has locked, to the ends of these spans.
@@ -84,7 +93,7 @@ pub(crate) async fn set(connection: &mut PgConnection, spans: &[Span]) -> sqlx::
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::boolean[])
               AS moved (source, subject, last, time, final)
          WHERE position.source = moved.source AND position.subject = moved.subject";
-    sqlx::query(query)
+    let set = sqlx::query(query)
         .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
         .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
         .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
@@ -92,7 +101,7 @@ pub(crate) async fn set(connection: &mut PgConnection, spans: &[Span]) -> sqlx::
         .bind(spans.iter().map(|span| span.is_final).collect::<Vec<_>>())
         .execute(connection)
         .await?;
-    Ok(())
+    must_be_all(usize::try_from(set.rows_affected()).unwrap_or(usize::MAX), spans.len())
 }
 
 /// Moves positions to the ends of these spans, whatever they were, but never back.

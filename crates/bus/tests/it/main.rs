@@ -11,6 +11,8 @@ mod instances;
 mod new_queue;
 mod operator;
 mod parking;
+mod parking_at_scale;
+mod passed_over_errors;
 mod privileges;
 mod quickstart;
 mod reconnection;

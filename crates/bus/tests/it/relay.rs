@@ -246,7 +246,7 @@ async fn an_event_that_is_committed_after_a_later_one_was_published_is_not_skipp
         1,
         "the slow one alone"
     );
-    slow.commit().await.unwrap();
+    cartwheel_bus::commit(slow).await.unwrap();
     fixture.until("ann", &[1]).await;
     fixture.end().await;
 }

@@ -33,7 +33,7 @@ pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Res
         }
     }
     let holds = holds(&mut snapshot, &ids).await?;
-    snapshot.commit().await?;
+    snapshot.rollback().await?;
     Ok(CartsRead { carts, holds })
 }
 

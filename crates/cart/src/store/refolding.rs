@@ -34,7 +34,7 @@ pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
     if let Some(folded) = current {
         put(&mut writer, &folded).await?;
     }
-    writer.commit().await?;
+    bus::commit(writer).await?;
     Ok(carts)
 }
 

@@ -74,5 +74,5 @@ pub async fn save_snapshot(pool: &PgPool, position: JournalPosition, parts: &[Ve
         .bind(position.upto)
         .execute(&mut *transaction)
         .await?;
-    transaction.commit().await
+    bus::commit(transaction).await
 }

@@ -74,7 +74,7 @@ impl Service {
     pub async fn clear(&self) {
         let mut transaction = self.pool.begin().await.unwrap();
         Recommend.clear(&mut transaction).await.unwrap();
-        transaction.commit().await.unwrap();
+        bus::commit(transaction).await.unwrap();
     }
 
     /// What the learner says of itself.

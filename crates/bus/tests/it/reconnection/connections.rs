@@ -24,7 +24,7 @@ fn a_consumer_whose_channel_the_broker_closed_takes_events_again_once_each() {
             found.is_empty().then_some(())
         })
         .await;
-        lock.commit().await.unwrap();
+        cartwheel_bus::commit(lock).await.unwrap();
         pipeline.fixture.place(&[("dan", 3)]).await;
         pipeline.fixture.until("dan", &[1, 2, 3]).await;
         eventually("what was taken came again", TIMEOUT, async || {

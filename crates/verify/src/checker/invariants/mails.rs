@@ -39,12 +39,7 @@ pub async fn check(
     let mails: Vec<StoredMail> = sqlx::query_as(query).bind(carts).fetch_all(databases.of("notify")?).await?;
     // Another mail server than our own mailbox may refuse one for good.
     compare_with_additions(expected, events, &mails, mailbox.is_none(), findings);
-    compare_with_published(
-        expected,
-        &mails,
-        &published(databases, MailEvent::AGGREGATE).await?,
-        findings,
-    );
+    compare_with_published(expected, &mails, &published(databases, MailEvent::AGGREGATE).await?, findings);
     let sent = mails.iter().filter(|mail| mail.status == "sent").count() as u64;
     let resent = match mailbox {
         Some(mailbox) => compare_with_deliveries(&mails, deliveries(mailbox), carts.is_none(), findings),

@@ -1,0 +1,46 @@
+//! Commits that say so when PostgreSQL rolled back instead.
+//!
+//! After an SQL error a transaction can only be rolled back: PostgreSQL answers `COMMIT` with `ROLLBACK`, as a success,
+//! and sqlx 0.9 doesn't look at that answer. Whoever passed over the error would take what is lost for committed. So a
+//! statement goes ahead of each commit; in an aborted transaction it fails.
+
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use crate::failure::Failure;
+
+/// In an aborted transaction, every statement but its end.
+const IN_FAILED_TRANSACTION: &str = "25P02";
+
+/// Commits a transaction. To be used instead of sqlx's own `commit`.
+///
+/// # Errors
+/// When the transaction was aborted by an error that was passed over; nothing of it stays then. When the commit fails:
+/// whether it took effect is unknown if the connection was lost.
+pub async fn commit(mut transaction: Transaction<'_, Postgres>) -> sqlx::Result<()> {
+    sqlx::query("SELECT 1").execute(&mut *transaction).await?;
+    commit_sound(transaction).await
+}
+
+/// Commits a transaction in which a statement has succeeded since others had it in their hands.
+#[allow(clippy::disallowed_methods, reason = "the one place that calls it")]
+pub(crate) async fn commit_sound(transaction: Transaction<'_, Postgres>) -> sqlx::Result<()> {
+    transaction.commit().await
+}
+
+/// Fails when a handler passed over an SQL error or ended the transaction, in which something was written before.
+pub(crate) async fn must_be_sound(connection: &mut PgConnection) -> Result<(), Failure> {
+    let query = sqlx::query_scalar("SELECT pg_current_xact_id_if_assigned() IS NOT NULL");
+    match query.fetch_one(connection).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::permanent("the handler ended the transaction that it was called in")),
+        Err(error) if is_aborted(&error) => {
+            Err(Failure::permanent("the handler passed over an SQL error, which aborted its transaction"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_aborted(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == IN_FAILED_TRANSACTION)
+}
