@@ -1,3 +1,4 @@
+use cartwheel::cli::log_limits::LogLimits;
 use cartwheel::cli::operators::Doctor;
 use cartwheel::doctor::{Finding, State, examine};
 use events::PARTICIPANTS;
@@ -20,6 +21,8 @@ fn everything(shop: &TestShop) -> Doctor {
         management_url: Some(shop.administration.management.clone()),
         databases: of(|account| &account.database_url),
         broker_users: of(|account| &account.broker_url),
+        log: LogLimits { event_log_max_gib: 4, event_log_max_days: 30 },
+        event_log_min_hours: 48,
     }
 }
 

@@ -13,6 +13,7 @@ mod reach;
 pub(crate) mod reader;
 pub(crate) mod reading;
 pub(crate) mod rebuilding;
+mod rebuilt_batch;
 pub(crate) mod replay;
 pub(crate) mod sessions;
 mod started;

@@ -123,6 +123,7 @@ pub use relay::Relay;
 pub use settings::Settings;
 pub use topology::difference::Difference;
 pub use topology::error::TopologyError;
+pub use topology::log_retention::LogRetention;
 pub use topology::names::{EVENT_LOG, dead_letters_of};
 pub use topology::service::{Permissions, Service};
 pub use topology::{Topology, TopologyReport};

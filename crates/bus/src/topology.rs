@@ -5,6 +5,7 @@ mod arguments;
 mod declare;
 pub(crate) mod difference;
 pub(crate) mod error;
+pub(crate) mod log_retention;
 pub(crate) mod marker;
 pub(crate) mod names;
 pub(crate) mod service;
@@ -17,6 +18,7 @@ use crate::connection::Broker;
 use crate::lookup::is_booting;
 use difference::Difference;
 use error::TopologyError;
+use log_retention::LogRetention;
 use names::{EVENT_LOG, dead_letters_of};
 use service::{Service, exchanges, listeners};
 
@@ -32,6 +34,8 @@ pub struct Topology {
     /// Exchanges that only former releases published to: [`apply`](Self::apply) deletes them. What they have routed stays
     /// where it is.
     pub retired_exchanges: Vec<String>,
+    /// How much the event log keeps.
+    pub log: LogRetention,
 }
 
 /// What is wrong with the topology that a broker has.
@@ -70,7 +74,7 @@ impl Topology {
     /// # Errors
     /// When the broker can't be reached or refuses a question. What is missing or different is no error.
     pub async fn check(&self, broker: &Broker) -> Result<TopologyReport, TopologyError> {
-        let (missing, differences) = declare::check(&self.services, broker).await?;
+        let (missing, differences) = declare::check(self, broker).await?;
         Ok(TopologyReport { missing, differences })
     }
 

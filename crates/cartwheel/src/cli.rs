@@ -1,6 +1,7 @@
 //! The command line.
 
 mod environment;
+pub mod log_limits;
 pub mod operators;
 pub mod serve;
 #[cfg(feature = "local")]

@@ -3,6 +3,7 @@
 mod broker;
 pub mod clock;
 mod databases;
+mod event_log;
 mod finding;
 mod management;
 mod refused_events;
@@ -49,10 +50,11 @@ pub async fn examine(settings: &Doctor) -> anyhow::Result<Vec<Finding>> {
     let place = broker::Endpoint::of(settings)?;
     let mut findings = broker::examine(&place).await;
     if findings.iter().all(|finding| matches!(finding.state, State::Ok(_))) {
-        findings.extend(topology::examine(&place).await);
+        findings.extend(topology::examine(&place, settings.log.retention()).await);
+        findings.push(event_log::examine(&place, settings.event_log_min_hours, Clock::system()).await);
         findings.extend(rights::examine(&place, &settings.broker_users).await);
     } else {
-        for subject in ["topology", "rights"] {
+        for subject in ["topology", "event log", "rights"] {
             findings.push(Finding::not_checked(subject, "fix the broker first"));
         }
     }

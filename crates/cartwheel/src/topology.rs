@@ -1,12 +1,12 @@
 //! `topology`: the exchanges, queues and bindings of the shop, from the contract.
 
-use bus::{Broker, Service, Topology};
+use bus::{Broker, LogRetention, Service, Topology};
 use envelope::Clock;
 use events::{Aggregate, PARTICIPANTS, Participant};
 
 use crate::cli::operators::TopologyUrl;
 
-/// The exchanges, queues and bindings of the shop.
+/// The exchanges, queues and bindings of the shop, with an event log that keeps as much as usual.
 #[must_use]
 pub fn topology() -> Topology {
     let service = |participant: &Participant| Service {
@@ -17,6 +17,7 @@ pub fn topology() -> Topology {
     Topology {
         services: PARTICIPANTS.iter().map(service).collect(),
         retired_exchanges: events::former_exchanges(),
+        log: LogRetention::default(),
     }
 }
 
@@ -29,7 +30,9 @@ fn names(aggregates: &[Aggregate]) -> Vec<String> {
 /// # Errors
 /// When the broker can't be reached, refuses, or has something that differs.
 pub async fn declare(settings: &TopologyUrl, clock: Clock) -> anyhow::Result<()> {
-    let created = topology().apply(&Broker::new(settings.rabbitmq_url.clone(), "topology"), clock).await?;
+    let created = Topology { log: settings.log.retention(), ..topology() }
+        .apply(&Broker::new(settings.rabbitmq_url.clone(), "topology"), clock)
+        .await?;
     tracing::info!(?created, "the topology is complete");
     Ok(())
 }

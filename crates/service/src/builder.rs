@@ -146,7 +146,8 @@ async fn migrate(migrations: &Migrator, pool: &PgPool) -> Result<(), MigrateErro
     Migrator::with_migrations(migrations.iter().cloned().collect()).set_ignore_missing(true).run(pool).await
 }
 
-fn former_sources() -> Vec<bus::FormerSource> {
+/// What former releases named otherwise.
+pub(crate) fn former_sources() -> Vec<bus::FormerSource> {
     let former = |former: events::FormerSource| bus::FormerSource {
         source: former.source,
         types: former.types.into_iter().map(str::to_owned).collect(),

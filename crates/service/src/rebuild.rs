@@ -4,6 +4,8 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 
+use crate::builder::former_sources;
+
 /// The settings for rebuilding a service's projection.
 #[derive(Args, Clone, Debug)]
 pub struct Rebuild {
@@ -31,7 +33,8 @@ impl Rebuild {
         let pool = PgPool::connect(self.database_url.expose_secret())
             .await
             .with_context(|| format!("{name}: connecting to the database"))?;
-        let settings = bus::Settings::new(name, self.broker_url.expose_secret());
+        let settings =
+            bus::Settings::new(name, self.broker_url.expose_secret()).former_sources(former_sources());
         let bus = Bus::open(settings.accept_short_log(self.accept_short_log), pool).await?;
         Ok(bus.rebuild(service, handler).await?)
     }

@@ -1,20 +1,23 @@
 //! Rebuilds from the event log, from nothing, what a service projects.
+//!
+//! All of it is one transaction: others see what there was until it is done, and whatever goes wrong leaves everything as it
+//! was. A log that no longer has all that the service has taken shows at the end: positions are missing.
 
-use sqlx::PgPool;
-use tracing::info;
+use sqlx::{PgConnection, Postgres, Transaction};
+use tracing::{info, warn};
 use uuid::Uuid;
 
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
-use crate::event_log::reach::must_reach_back;
 use crate::event_log::reader::{EventLog, Start};
-use crate::event_log::replay::{Replay, ReplayMode};
+use crate::event_log::rebuilt_batch::RebuiltBatch;
+use crate::event_log::replay::Replay;
 use crate::event_log::started;
 use crate::inbox::handler::Handler;
 use crate::topology::service::Service;
 use crate::transaction::commit_sound;
 
-/// Stands in the table of markers from the start of a rebuild to its end.
+/// Stood in the table of markers from the start of a rebuild to its end, when a rebuild was more than one transaction.
 const REBUILD: Uuid = Uuid::nil();
 
 /// Why a projection could not be rebuilt.
@@ -33,6 +36,24 @@ pub enum RebuildError {
         /// How many instances consume its queue.
         instances: u32,
     },
+    /// The log was made again, or retention has dropped its beginning.
+    #[error(
+        "the event log no longer has everything that {service} has taken: {events} events would be taken, and {subjects} \
+         subjects would be behind, such as '{subject}' of {origin}. Nothing was changed. Restore the database from a backup \
+         or have the publishers publish their present state again; or allow the rebuild to start where the log begins"
+    )]
+    LogIncomplete {
+        /// The service.
+        service: String,
+        /// How many events the log has for it.
+        events: usize,
+        /// How many subjects would not be where they were.
+        subjects: i64,
+        /// One of them.
+        subject: String,
+        /// Its source.
+        origin: String,
+    },
     /// The event log, the broker or the database.
     #[error(transparent)]
     Bus(#[from] BusError),
@@ -50,37 +71,88 @@ pub(crate) async fn rebuild<H: Handler>(
     if instances > 0 {
         return Err(RebuildError::Running { service: service.name.clone(), instances });
     }
-    let log = EventLog::new(replay.broker.clone());
-    must_reach_back(&log, None, replay.accepts_short_log).await?;
     let runner = &replay.intake.processor.runner;
     runner.outbox.disable();
-    let mode = if started::is_unfinished(&runner.pool, REBUILD).await.map_err(BusError::from)? {
-        ReplayMode::EachAlone
-    } else {
-        start(&runner.pool, runner.handler.as_ref()).await.map_err(BusError::from)?;
-        ReplayMode::Batches
-    };
-    let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
-    let events = replay.run(&log, Start::First, wanted, mode).await?;
-    started::finish(&runner.pool, REBUILD).await.map_err(BusError::from)?;
+    let mut transaction = begin(replay).await?;
+    let events = take_all(replay, service, &mut transaction).await?;
+    if let Some(incomplete) = behind(&mut transaction, service, events).await.map_err(BusError::from)? {
+        if !replay.accepts_short_log {
+            transaction.rollback().await.map_err(BusError::from)?;
+            return Err(incomplete);
+        }
+        warn!(%incomplete, "rebuilt all the same, as the settings allow");
+    }
+    commit_sound(transaction).await.map_err(BusError::from)?;
     info!(events, "rebuilt");
     Ok(events)
 }
 
-/// In one transaction: what was built, how far it had come, and a note that it is being rebuilt.
-async fn start<H: Handler>(pool: &PgPool, handler: &H) -> sqlx::Result<()> {
-    let mut transaction = pool.begin().await?;
-    sqlx::query("INSERT INTO bus.catching_up (marker) VALUES ($1)")
-        .bind(REBUILD)
-        .execute(&mut *transaction)
-        .await?;
-    handler.clear(&mut transaction).await?;
-    sqlx::query("DELETE FROM bus.positions").execute(&mut *transaction).await?;
-    sqlx::query("DELETE FROM bus.parked").execute(&mut *transaction).await?;
-    commit_sound(transaction).await
+/// Empties what was built, and keeps in mind how far it had come.
+async fn begin<H: Handler>(replay: &Replay<'_, H>) -> Result<Transaction<'static, Postgres>, BusError> {
+    let runner = &replay.intake.processor.runner;
+    let mut transaction = runner.pool.begin().await?;
+    for statement in [
+        // It takes as long as it takes.
+        "SET LOCAL statement_timeout = 0",
+        "SET LOCAL idle_in_transaction_session_timeout = 0",
+        "CREATE TEMPORARY TABLE positions_before ON COMMIT DROP AS
+             SELECT source, subject, sequence FROM bus.positions WHERE sequence > 0",
+        "DELETE FROM bus.positions",
+        "DELETE FROM bus.parked",
+    ] {
+        sqlx::query(statement).execute(&mut *transaction).await?;
+    }
+    started::end(&mut transaction, REBUILD).await?;
+    runner.handler.clear(&mut transaction).await?;
+    Ok(transaction)
 }
 
-/// Half a projection must not pass for a whole one.
-pub(crate) async fn must_be_finished(pool: &PgPool) -> Result<(), BusError> {
+async fn take_all<H: Handler>(
+    replay: &Replay<'_, H>,
+    service: &Service,
+    transaction: &mut Transaction<'static, Postgres>,
+) -> Result<usize, BusError> {
+    let log = EventLog::new(replay.broker.clone());
+    let Some(end) = log.end().await? else { return Ok(0) };
+    let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
+    let mut batches = replay.batches(&log, Start::First, end, wanted);
+    let (mut progress, mut events) = (batches.begin(), 0);
+    loop {
+        let batch = batches.next(&mut progress).await?;
+        if batch.is_empty() {
+            return Ok(events);
+        }
+        events += batch.len();
+        RebuiltBatch { runner: &replay.intake.processor.runner }.take(transaction, &batch).await?;
+    }
+}
+
+/// Whether subjects are not as far as they were, and are not parked either.
+async fn behind(
+    connection: &mut PgConnection,
+    service: &Service,
+    events: usize,
+) -> sqlx::Result<Option<RebuildError>> {
+    let query = "SELECT count(*) OVER (), before.source, before.subject FROM positions_before AS before
+                 WHERE NOT EXISTS (SELECT FROM bus.positions AS now
+                                   WHERE now.source = before.source AND now.subject = before.subject
+                                     AND now.sequence >= before.sequence)
+                   AND NOT EXISTS (SELECT FROM bus.parked
+                                   WHERE parked.source = before.source AND parked.subject = before.subject
+                                     AND parked.sequence >= before.sequence)
+                   AND before.source = ANY($1)
+                 LIMIT 1";
+    let sources: Vec<String> = service.listens_to.iter().map(|name| envelope::source_of(name)).collect();
+    let behind: Option<(i64, String, String)> =
+        sqlx::query_as(query).bind(sources).fetch_optional(connection).await?;
+    Ok(behind.map(|(subjects, origin, subject)| {
+        let service = service.name.clone();
+        RebuildError::LogIncomplete { service, events, subjects, subject, origin }
+    }))
+}
+
+/// A release in which a rebuild was more than one transaction may have left half a projection, which must not pass for a
+/// whole one.
+pub(crate) async fn must_be_finished(pool: &sqlx::PgPool) -> Result<(), BusError> {
     if started::is_unfinished(pool, REBUILD).await? { Err(BusError::RebuildUnfinished) } else { Ok(()) }
 }

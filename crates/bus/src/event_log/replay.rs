@@ -75,7 +75,14 @@ impl<H: Handler> Replay<'_, H> {
         }
     }
 
-    fn batches<'b, W>(&'b self, log: &'b EventLog, start: Start, end: i64, wanted: W) -> Batches<'b, W> {
+    /// What is wanted of a part of the log.
+    pub(super) fn batches<'b, W>(
+        &'b self,
+        log: &'b EventLog,
+        start: Start,
+        end: i64,
+        wanted: W,
+    ) -> Batches<'b, W> {
         Batches { log, start, end, wanted, former_sources: self.former_sources, stop: self.stop }
     }
 

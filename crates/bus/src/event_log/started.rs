@@ -2,7 +2,7 @@
 //! not take what others have taken meanwhile for the beginning.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::inbox::progress::Progress;
@@ -27,6 +27,12 @@ pub(super) async fn finish(pool: &PgPool, marker: Uuid) -> sqlx::Result<()> {
     let query = "WITH finished AS (DELETE FROM bus.catching_up WHERE marker = $1 RETURNING started_at)
                  DELETE FROM bus.sessions WHERE began_at <= (SELECT started_at FROM finished)";
     sqlx::query(query).bind(marker).execute(pool).await?;
+    Ok(())
+}
+
+/// Nobody needs the note any more.
+pub(super) async fn end(connection: &mut PgConnection, marker: Uuid) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM bus.catching_up WHERE marker = $1").bind(marker).execute(connection).await?;
     Ok(())
 }
 

@@ -2,13 +2,12 @@
 
 use lapin::types::{AMQPValue, FieldTable};
 
+use super::log_retention::LogRetention;
 use super::names::dead_letters_of;
 
 /// A backstop only: the broker also counts lost connections and deploys, so its count must never decide.
 const DELIVERY_LIMIT: i64 = 1_000_000;
-const LOG_BYTES: i64 = 4 << 30;
 const LOG_SEGMENT_BYTES: i64 = 16 << 20;
-const LOG_AGE: &str = "30D";
 
 /// No length limit: a full queue would nack half of a fan-out.
 pub(super) fn service_queue(service: &str) -> FieldTable {
@@ -30,11 +29,12 @@ pub(super) fn dead_letter_queue() -> FieldTable {
 }
 
 /// Retention drops whole segments, so they are small.
-pub(super) fn event_log() -> FieldTable {
+pub(super) fn event_log(retention: &LogRetention) -> FieldTable {
+    let max_bytes = i64::try_from(retention.max_bytes).unwrap_or(i64::MAX);
     arguments([
         ("x-queue-type", text("stream")),
-        ("x-max-length-bytes", AMQPValue::LongLongInt(LOG_BYTES)),
-        ("x-max-age", text(LOG_AGE)),
+        ("x-max-length-bytes", AMQPValue::LongLongInt(max_bytes)),
+        ("x-max-age", text(&retention.age())),
         ("x-stream-max-segment-size-bytes", AMQPValue::LongLongInt(LOG_SEGMENT_BYTES)),
     ])
 }

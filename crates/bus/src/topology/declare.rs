@@ -43,7 +43,7 @@ pub(super) async fn apply(
     let services = topology.services.as_slice();
     let connection = broker.connect("topology").await?;
     let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
-    let unsealed = declaring.declare(services).await?;
+    let unsealed = declaring.declare(topology).await?;
     let Declaring { created, differences, .. } = declaring;
     if !differences.is_empty() {
         return Err(TopologyError::Differs(differences));
@@ -80,13 +80,14 @@ pub(super) async fn apply(
 
 /// What is missing and what differs. Declaring what is there changes nothing; the broker says whether it is the same.
 pub(super) async fn check(
-    services: &[Service],
+    topology: &Topology,
     broker: &Broker,
 ) -> Result<(Vec<String>, Vec<Difference>), TopologyError> {
+    let services = topology.services.as_slice();
     let connection = broker.connect("topology").await?;
     let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
     let mut missing = Vec::new();
-    for (queue, arguments) in queues(services) {
+    for (queue, arguments) in queues(topology) {
         if declaring.queue_exists(&queue).await? {
             declaring.queue(&queue, arguments).await?;
         } else {
@@ -110,13 +111,14 @@ pub(super) async fn check(
 impl Declaring<'_> {
     /// Declares what needs no other to be there, and looks for all differences before anything is changed further.
     /// Returns the services whose queues need a marker.
-    async fn declare<'s>(&mut self, services: &'s [Service]) -> Result<Vec<&'s str>, TopologyError> {
+    async fn declare<'t>(&mut self, topology: &'t Topology) -> Result<Vec<&'t str>, TopologyError> {
+        let services = topology.services.as_slice();
         for service in listeners(services) {
             if !self.queue_exists(&service.name).await? {
                 self.unseal(&dead_letters_of(&service.name)).await?;
             }
         }
-        for (queue, arguments) in queues(services) {
+        for (queue, arguments) in queues(topology) {
             self.queue(&queue, arguments).await?;
         }
         for exchange in exchanges(services) {
@@ -180,14 +182,14 @@ impl Declaring<'_> {
 }
 
 /// Every queue with its properties. Where dead letters go stands before the queue that they come from.
-fn queues(services: &[Service]) -> Vec<(String, FieldTable)> {
-    let of_services = listeners(services).flat_map(|Service { name, .. }| {
+fn queues(topology: &Topology) -> Vec<(String, FieldTable)> {
+    let of_services = listeners(&topology.services).flat_map(|Service { name, .. }| {
         [
             (dead_letters_of(name), arguments::dead_letter_queue()),
             (name.clone(), arguments::service_queue(name)),
         ]
     });
-    of_services.chain([(EVENT_LOG.to_owned(), arguments::event_log())]).collect()
+    of_services.chain([(EVENT_LOG.to_owned(), arguments::event_log(&topology.log))]).collect()
 }
 
 fn unreadable_log(error: BusError) -> TopologyError {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use cartwheel_bus::{Bus, HealthState, RebuildError, Settings};
+use cartwheel_bus::HealthState;
 use lapin::options::BasicGetOptions;
 use testkit::{eventually, turn_clock};
 
-use crate::fixture::{AccountClosed, Billing, Fixture, Instance, OrderPlaced, Projection, TIMEOUT};
+use crate::fixture::{AccountClosed, Billing, Fixture, Instance, OrderPlaced, TIMEOUT};
 
 /// Longer than an event waits for the one before it until the event log is searched.
 const GAP_TIMEOUT: Duration = Duration::from_mins(1);
@@ -16,11 +16,6 @@ async fn until_down(instance: &Instance, because: &str) {
         matches!(instance.health.state(), HealthState::Down(reason) if reason.contains(because)).then_some(())
     })
     .await;
-}
-
-async fn open_billing(fixture: &Fixture) -> Bus {
-    let settings = Settings::new("billing", &fixture.broker_url("billing").await);
-    Bus::open(settings, fixture.billing_db.clone()).await.unwrap()
 }
 
 /// Takes the oldest message out of billing's queue, never to be seen again.
@@ -136,61 +131,6 @@ async fn a_log_that_no_longer_reaches_back_is_refused_unless_allowed() {
 
     let instance = fixture.start(&Billing::default(), |settings| settings.accept_short_log(true)).await;
     fixture.until_invoiced(2).await;
-    instance.stop().await;
-    fixture.end_without_dead_letters().await;
-}
-
-#[tokio::test]
-async fn a_projection_is_rebuilt_from_nothing() {
-    let fixture = Fixture::with_relay().await;
-    let billing = Projection::default();
-    let instance = fixture.start(&billing, |settings| settings).await;
-    fixture.place(&[("dan", 1), ("dan", 2), ("zoe", 1)]).await;
-    fixture.until_invoiced(3).await;
-    let bus = open_billing(&fixture).await;
-    eventually("the running instance is seen", TIMEOUT, async || {
-        matches!(
-            bus.rebuild(fixture.service("billing"), billing.clone()).await,
-            Err(RebuildError::Running { instances: 1, .. })
-        )
-        .then_some(())
-    })
-    .await;
-    instance.stop().await;
-    sqlx::query("UPDATE invoices SET amount = 0").execute(&fixture.billing_db).await.unwrap();
-
-    let events = eventually("nobody runs", TIMEOUT, async || {
-        bus.rebuild(fixture.service("billing"), billing.clone()).await.ok()
-    });
-    assert_eq!(events.await, 4, "the order of gus is there too");
-    assert_eq!((fixture.invoices("dan").await, fixture.invoices("zoe").await), (vec![1, 2], vec![1]));
-    let instance = fixture.start(&billing, |settings| settings).await;
-    fixture.place(&[("dan", 3)]).await;
-    fixture.until_invoiced(5).await;
-    assert_eq!(fixture.invoices("dan").await, [1, 2, 3]);
-    instance.stop().await;
-    fixture.end_without_dead_letters().await;
-}
-
-#[tokio::test]
-async fn a_rebuild_that_was_not_finished_keeps_the_service_from_working() {
-    let fixture = Fixture::with_relay().await;
-    fixture.place(&[("dan", 1), ("ann", 1)]).await;
-    fixture.until_published().await;
-    let hangs = Projection { hangs_at: Some("ann"), ..Projection::default() };
-    let bus = open_billing(&fixture).await;
-    let service = fixture.service("billing").clone();
-    let rebuilding = {
-        let hangs = hangs.clone();
-        tokio::spawn(async move { bus.rebuild(&service, hangs).await })
-    };
-    hangs.hanging.notified().await;
-    rebuilding.abort();
-    let instance = fixture.start(&Projection::default(), |settings| settings).await;
-    until_down(&instance, "a rebuild of this service was started and not finished").await;
-    open_billing(&fixture).await.rebuild(fixture.service("billing"), Projection::default()).await.unwrap();
-    eventually("it is at work", TIMEOUT, async || instance.health.is_up().then_some(())).await;
-    fixture.until_invoiced(3).await;
     instance.stop().await;
     fixture.end_without_dead_letters().await;
 }

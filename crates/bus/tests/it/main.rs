@@ -15,6 +15,7 @@ mod parking_at_scale;
 mod passed_over_errors;
 mod privileges;
 mod quickstart;
+mod rebuilding;
 mod reconnection;
 mod relay;
 mod topology;

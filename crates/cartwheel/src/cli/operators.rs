@@ -6,6 +6,7 @@ use events::PARTICIPANTS;
 use uuid::Uuid;
 
 use super::environment::{MANAGEMENT_URL, RABBITMQ_URL};
+use super::log_limits::LogLimits;
 
 /// What to do about parked events: those that a service could not process.
 #[derive(Subcommand, Debug)]
@@ -148,6 +149,10 @@ pub struct TopologyUrl {
     /// RabbitMQ with its virtual host, as a user with permission to declare: `amqp://user:password@host:5672/vhost`
     #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
     pub rabbitmq_url: String,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub log: LogLimits,
 }
 
 /// Which address to check.
@@ -176,6 +181,14 @@ pub struct Doctor {
     /// A service and its broker URL, as its own user: `cart=amqp://cart:password@host/vhost`; repeat for each service
     #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
     pub broker_users: Vec<(String, String)>,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub log: LogLimits,
+
+    /// Hours that the event log must reach back, so that a service that was away catches up from it
+    #[arg(long, env = "CARTWHEEL_EVENT_LOG_MIN_HOURS", default_value_t = 48)]
+    pub event_log_min_hours: u32,
 }
 
 fn service_url(given: &str) -> Result<(String, String), String> {

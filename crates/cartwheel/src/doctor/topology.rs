@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bus::{Broker, BusError, dead_letters_of};
+use bus::{Broker, BusError, LogRetention, Topology, dead_letters_of};
 
 use super::broker::Endpoint;
 use super::finding::Finding;
@@ -15,8 +15,8 @@ const RUN: &str =
 const BIND: &str = "Run `cartwheel topology`. What was published meanwhile is read from the event log when a later \
                     event of the same subject arrives; to catch up on all of it at once, delete the queue first.";
 
-pub async fn examine(place: &Endpoint) -> Vec<Finding> {
-    let topology = topology();
+pub async fn examine(place: &Endpoint, log: LogRetention) -> Vec<Finding> {
+    let topology = Topology { log, ..topology() };
     let flaws = match topology.check(&Broker::new(&place.amqp, "doctor")).await {
         Ok(flaws) => flaws,
         Err(error) => return vec![Finding::not_checked("topology", error.to_string())],

@@ -24,6 +24,9 @@ impl Past {
     /// Everything that happened at this time or later, and some of what happened before.
     pub async fn read(log: EventLog, from: Option<DateTime<Utc>>) -> anyhow::Result<Self> {
         let end = log.end().await?;
+        if let Some(from) = from {
+            warn_if_shorter(&log, from).await?;
+        }
         let reading = log.read(from.map_or(Start::First, since)).await?;
         Ok(Self { log, reading, end, last: None })
     }
@@ -49,6 +52,15 @@ impl Past {
         self.last = Some(logged.offset);
         Ok(Some(logged))
     }
+}
+
+/// What was asked for may have been there once.
+async fn warn_if_shorter(log: &EventLog, from: DateTime<Utc>) -> anyhow::Result<()> {
+    let begins = log.first().await?.and_then(|first| first.time());
+    if let Some(begins) = begins.filter(|begins| *begins > from) {
+        tracing::warn!(%begins, %from, "the event log begins later than that: what happened before is not in it");
+    }
+    Ok(())
 }
 
 /// The next message; waits for it.

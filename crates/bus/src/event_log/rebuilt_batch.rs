@@ -1,0 +1,91 @@
+//! How a batch of events is taken within the one transaction of a rebuild.
+
+use std::collections::BTreeSet;
+
+use sqlx::{Acquire, PgConnection};
+
+use crate::error::BusError;
+use crate::failure::Failure;
+use crate::inbox::handler::Handler;
+use crate::inbox::handler_runner::HandlerRunner;
+use crate::inbox::interrupted::Interrupted;
+use crate::inbox::positions;
+use crate::inbox::sorting::sort;
+use crate::inbox::span::spans;
+use crate::incoming::Incoming;
+use crate::parking::{first, rows};
+use crate::place::SubjectKey;
+use crate::transaction::commit_sound;
+
+/// Takes batches of a log that is read in its order.
+pub(super) struct RebuiltBatch<'a, H> {
+    pub runner: &'a HandlerRunner<H>,
+}
+
+impl<H: Handler> RebuiltBatch<'_, H> {
+    /// Takes what comes next of each subject, and parks the rest: what the handler fails at, and what waits for another
+    /// event. The service tries those again once it runs.
+    pub async fn take(&self, connection: &mut PgConnection, batch: &[Incoming]) -> Result<(), BusError> {
+        let mut sorted: Vec<&Incoming> = batch.iter().collect();
+        sorted.sort_by(|a, b| a.place.cmp(&b.place));
+        let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
+        let mut positions = positions::lock(connection, &keys).await?;
+        let blocked = rows::blocked(connection, &keys).await?;
+        let mut events = sort(&sorted, &mut positions, &blocked);
+        let failed = self.take_ready(connection, &events.ready).await?;
+        events.waiting.append(&mut events.behind);
+        rows::park_waiting(connection, &events.waiting).await?;
+        if !events.waiting.is_empty() || !failed.is_empty() {
+            first::settle(connection, &keys).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes events that come next. What fails is found by halving: it is parked, and what follows in its subject. Returns
+    /// the subjects of what failed.
+    async fn take_ready(
+        &self,
+        connection: &mut PgConnection,
+        ready: &[&Incoming],
+    ) -> Result<BTreeSet<SubjectKey>, BusError> {
+        let Some(reason) = self.try_all(connection, ready).await? else { return Ok(BTreeSet::new()) };
+        if let [event] = ready {
+            rows::park_failed(connection, event, &reason).await?;
+            self.runner.report_failed(event, &reason);
+            return Ok(BTreeSet::from([SubjectKey::from(&event.place)]));
+        }
+        let (left, right) = ready.split_at(ready.len() / 2);
+        let mut failed = Box::pin(self.take_ready(connection, left)).await?;
+        let is_behind = |event: &&&Incoming| failed.contains(&SubjectKey::from(&event.place));
+        let (behind, right): (Vec<&Incoming>, Vec<&Incoming>) =
+            right.iter().partition(|event| is_behind(event));
+        rows::park_waiting(connection, &behind).await?;
+        failed.extend(Box::pin(self.take_ready(connection, &right)).await?);
+        Ok(failed)
+    }
+
+    /// Returns why the handler failed, if it did; then nothing happened.
+    async fn try_all(
+        &self,
+        connection: &mut PgConnection,
+        ready: &[&Incoming],
+    ) -> Result<Option<String>, BusError> {
+        if ready.is_empty() {
+            return Ok(None);
+        }
+        let spans = spans(ready).map_err(Interrupted::from)?;
+        let mut savepoint = connection.begin().await?;
+        match self.runner.run(ready, &mut savepoint).await {
+            Ok(()) => {
+                positions::set(&mut savepoint, &spans).await?;
+                commit_sound(savepoint).await?;
+                Ok(None)
+            }
+            Err(failure @ Failure::Transient(_)) => Err(Interrupted::Handler(failure).into()),
+            Err(Failure::Permanent(reason)) => {
+                savepoint.rollback().await?;
+                Ok(Some(reason.to_string()))
+            }
+        }
+    }
+}
