@@ -122,6 +122,16 @@ impl RabbitMq {
         .await
     }
 
+    /// The largest message that the broker takes from now on, until it starts again; for channels that are opened later.
+    /// Fails for an external broker.
+    pub async fn set_max_message_size(&self, bytes: u32) -> anyhow::Result<()> {
+        // RabbitMQ 3 looks at the first, RabbitMQ 4 at the second.
+        self.evaluate(&format!(
+            "application:set_env(rabbit, max_message_size, {bytes}), persistent_term:put(max_message_size, {bytes})."
+        ))
+        .await
+    }
+
     /// Closes all connections to a virtual host, as an operator can. Fails for an external broker.
     pub async fn close_connections(&self, vhost: &str) -> anyhow::Result<()> {
         self.control(&["close_all_connections", "--vhost", vhost, "closed by an operator"]).await?;

@@ -3,3 +3,4 @@
 mod broker;
 mod connections;
 mod pipeline;
+mod refused_events;
