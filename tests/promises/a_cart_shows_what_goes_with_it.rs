@@ -1,3 +1,4 @@
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use testkit::eventually;
 
@@ -39,5 +40,47 @@ async fn what_others_bought_together_shows_in_the_cart_and_in_the_next_mail() {
     let all = storefront.get(&cart).await["suggestions"].clone();
     let all: Vec<&Value> = all.as_array().unwrap().iter().collect();
     assert!(all.iter().all(|suggestion| suggestion["sku"] != "CANDLE"), "{all:?}");
+    shop.end().await;
+}
+
+/// Waits until just these products go with the lantern.
+async fn until_related(shop: &TestShop, expected: &[&str]) {
+    let url = format!("{}/products/LANTERN/related", shop.url("recommend"));
+    eventually(&format!("{expected:?} go with the lantern"), TIMEOUT, async || {
+        let answer: Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
+        let related = answer["related"].as_array().unwrap();
+        let skus: Vec<&str> = related.iter().map(|product| product["sku"].as_str().unwrap()).collect();
+        (skus == expected).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_sold_out_is_suggested_again_only_when_it_can_be_had_again() {
+    let shop = TestShop::with_all().await;
+    shop.sell(&["LANTERN", "CANDLE", "MATCHES"]).await;
+    shop.stock("CANDLE", 2).await;
+    let storefront = shop.storefront();
+    let mut carts = Vec::new();
+    for _ in 0..2 {
+        let cart = storefront.open(None).await;
+        for sku in ["LANTERN", "CANDLE"] {
+            storefront.add(&cart, sku, 1).await;
+        }
+        carts.push(cart);
+        until_related(&shop, if carts.len() == 1 { &["CANDLE"] } else { &[] }).await;
+    }
+    // The carts hold all of it. One gives its piece back.
+    let removed = storefront.request(Method::DELETE, &carts[0], "/items/CANDLE").send().await.unwrap();
+    assert_eq!(removed.status(), StatusCode::OK);
+    until_related(&shop, &["CANDLE"]).await;
+
+    // Never in stock, and not known to be so until it is counted.
+    storefront.add(&carts[1], "MATCHES", 1).await;
+    until_related(&shop, &["CANDLE", "MATCHES"]).await;
+    shop.stock("MATCHES", 0).await;
+    until_related(&shop, &["CANDLE"]).await;
+    shop.stock("CANDLE", 0).await;
+    until_related(&shop, &[]).await;
     shop.end().await;
 }

@@ -11,6 +11,8 @@ pub struct Stock {
     pub on_hand: i64,
     /// Held for carts.
     pub held: i64,
+    /// Whether anybody ever counted or received it: until then nobody was told that there is none.
+    pub counted: bool,
 }
 
 impl Stock {
@@ -23,13 +25,13 @@ impl Stock {
     /// After a count: this many pieces can be promised now. Holds stay.
     #[must_use]
     pub fn with_available(self, available: i64) -> Self {
-        Self { on_hand: self.held + available, ..self }
+        Self { on_hand: self.held + available, counted: true, ..self }
     }
 
     /// After `quantity` pieces came in.
     #[must_use]
     pub fn with_received(self, quantity: i64) -> Self {
-        Self { on_hand: self.on_hand + quantity, ..self }
+        Self { on_hand: self.on_hand + quantity, counted: true, ..self }
     }
 }
 

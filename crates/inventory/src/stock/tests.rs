@@ -7,14 +7,14 @@ fn line(cart: u128, sku: &str) -> CartLine {
 }
 
 fn warehouse_with(sku: &str, on_hand: i64) -> Warehouse {
-    Warehouse { stock: BTreeMap::from([(sku.into(), Stock { on_hand, held: 0 })]), ..Warehouse::default() }
+    Warehouse { stock: BTreeMap::from([(sku.into(), Stock { on_hand, held: 0, counted: true })]), ..Warehouse::default() }
 }
 
 #[test]
 fn a_line_gets_all_that_it_wants_while_there_is_enough() {
     let mut warehouse = warehouse_with("cup", 5);
     assert_eq!(warehouse.set_wanted(&line(1, "cup"), 3), Outcome::Held { held: 3 });
-    assert_eq!(warehouse.stock["cup"], Stock { on_hand: 5, held: 3 });
+    assert_eq!(warehouse.stock["cup"], Stock { on_hand: 5, held: 3, counted: true });
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn a_product_that_was_never_stocked_is_short() {
 
 #[test]
 fn a_count_leaves_holds_alone() {
-    let stock = Stock { on_hand: 9, held: 4 };
-    assert_eq!(stock.with_available(1), Stock { on_hand: 5, held: 4 });
+    let stock = Stock { on_hand: 9, held: 4, counted: true };
+    assert_eq!(stock.with_available(1), Stock { on_hand: 5, held: 4, counted: true });
     assert_eq!(stock.with_available(0).available(), 0);
 }
 

@@ -7,11 +7,11 @@ use crate::stock::Stock;
 
 /// The stock of an SKU, or `None` if it was never stocked.
 pub(crate) async fn stock_of(executor: impl PgExecutor<'_>, sku: &str) -> sqlx::Result<Option<Stock>> {
-    let row: Option<(i64, i64)> = sqlx::query_as("SELECT on_hand, held FROM stock WHERE sku = $1")
+    let row: Option<(i64, i64, bool)> = sqlx::query_as("SELECT on_hand, held, counted FROM stock WHERE sku = $1")
         .bind(sku)
         .fetch_optional(executor)
         .await?;
-    Ok(row.map(|(on_hand, held)| Stock { on_hand, held }))
+    Ok(row.map(|(on_hand, held, counted)| Stock { on_hand, held, counted }))
 }
 
 /// Locks the stock of these SKUs until the transaction ends, and reads it. An unknown SKU gets an empty row.
@@ -28,12 +28,13 @@ pub(crate) async fn lock_stock(
     .bind(skus)
     .execute(&mut *connection)
     .await?;
-    let rows: Vec<(String, i64, i64)> =
-        sqlx::query_as("SELECT sku, on_hand, held FROM stock WHERE sku = ANY($1) ORDER BY sku FOR UPDATE")
+    let rows: Vec<(String, i64, i64, bool)> =
+        sqlx::query_as("SELECT sku, on_hand, held, counted FROM stock WHERE sku = ANY($1) ORDER BY sku FOR UPDATE")
             .bind(skus)
             .fetch_all(connection)
             .await?;
-    Ok(rows.into_iter().map(|(sku, on_hand, held)| (sku, Stock { on_hand, held })).collect())
+    let stock = |(sku, on_hand, held, counted)| (sku, Stock { on_hand, held, counted });
+    Ok(rows.into_iter().map(stock).collect())
 }
 
 /// Writes the stock of SKUs whose rows are locked.
@@ -42,11 +43,11 @@ pub(crate) async fn save_stock(connection: &mut PgConnection, stock: &[(&str, St
         return Ok(());
     }
     let update = sqlx::query(
-        "UPDATE stock SET on_hand = changed.on_hand, held = changed.held
-         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS changed (sku, on_hand, held)
+        "UPDATE stock SET on_hand = changed.on_hand, held = changed.held, counted = changed.counted
+         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[]) AS changed (sku, on_hand, held, counted)
          WHERE stock.sku = changed.sku",
     );
-    columns!(update, for (sku, stock) in stock => *sku, stock.on_hand, stock.held)
+    columns!(update, for (sku, stock) in stock => *sku, stock.on_hand, stock.held, stock.counted)
         .execute(connection)
         .await?;
     Ok(())
