@@ -49,7 +49,8 @@ async fn until_related(shop: &TestShop, expected: &[&str]) {
     eventually(&format!("{expected:?} go with the lantern"), TIMEOUT, async || {
         let answer: Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
         let related = answer["related"].as_array().unwrap();
-        let skus: Vec<&str> = related.iter().map(|product| product["sku"].as_str().unwrap()).collect();
+        let mut skus: Vec<&str> = related.iter().map(|product| product["sku"].as_str().unwrap()).collect();
+        skus.sort_unstable();
         (skus == expected).then_some(())
     })
     .await;
