@@ -7,7 +7,7 @@ use crate::place::SubjectKey;
 
 /// The events of a batch by what is to be done with them.
 #[derive(Default)]
-pub(super) struct Sorted<'a> {
+pub(crate) struct Sorted<'a> {
     pub ready: Vec<&'a Incoming>,
     /// Ahead of their subject's position.
     pub waiting: Vec<&'a Incoming>,
@@ -17,7 +17,7 @@ pub(super) struct Sorted<'a> {
 }
 
 /// Sorts events by what is to be done with them, and moves `positions` past those that are ready.
-pub(super) fn sort<'a>(
+pub(crate) fn sort<'a>(
     events: &[&'a Incoming],
     positions: &mut BTreeMap<SubjectKey, i64>,
     blocked: &BTreeSet<SubjectKey>,

@@ -1,3 +1,5 @@
+//! How much the event log keeps, as settings.
+
 use std::time::Duration;
 
 use clap::Args;
