@@ -9,7 +9,7 @@ CREATE INDEX parked_attempts ON bus.parked (least(attempts, 9), next_attempt) WH
 CREATE TABLE bus.gap_search (
     id            uuid        PRIMARY KEY,
     -- There is one at a time.
-    only          boolean     NOT NULL DEFAULT true UNIQUE CHECK (only),
+    single        boolean     NOT NULL DEFAULT true UNIQUE CHECK (single),
     -- The gaps that were there before this.
     gaps_until    timestamptz NOT NULL,
     -- From where the log is read: an offset, once one is known; else a time; else its beginning.

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use cartwheel_bus::Bus;
+use lapin::options::QueuePurgeOptions;
 use testkit::eventually;
 
-use crate::fixture::{Fixture, TIMEOUT};
+use crate::fixture::{Fixture, TIMEOUT, up};
 
 /// The longest that an event may wait for all the others.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -85,16 +86,11 @@ async fn search_a_log_of(length: i64) {
         fixture.place(&(0..1000).map(|amount| (customer.as_str(), amount + 1)).collect::<Vec<_>>()).await;
     }
     fixture.until_published().await;
-    // Nothing of that is for billing: its queue is empty, and the marker gone.
-    sqlx::query("UPDATE bus.sequences SET last = last").execute(&fixture.orders_db).await.unwrap();
-    fixture
-        .channel()
-        .await
-        .queue_purge("billing".into(), lapin::options::QueuePurgeOptions::default())
-        .await
-        .unwrap();
+    // None of that is for billing to take, only to search.
+    let channel = fixture.channel().await;
+    channel.queue_purge("billing".into(), QueuePurgeOptions::default()).await.unwrap();
     let consumer = fixture.consumer(&billing);
-    crate::fixture::up(&consumer).await;
+    up(&consumer).await;
     order(&fixture, 1).await;
 
     let mut transaction = fixture.orders_db.begin().await.unwrap();
@@ -109,8 +105,7 @@ async fn search_a_log_of(length: i64) {
         amount += 1;
         let took = order(&fixture, amount).await;
         assert!(took < PAUSE / 2, "order {amount} took {took:?}");
-        during +=
-            i32::from(sqlx::query_scalar(searching).fetch_one(&fixture.billing_db).await.unwrap_or(false));
+        during += i32::from(sqlx::query_scalar(searching).fetch_one(&fixture.billing_db).await.unwrap_or(false));
     }
     assert!(during > 2, "orders came during the search: {during}");
     let error = fixture.parked_now().await[0].error.clone().unwrap();
@@ -158,8 +153,7 @@ async fn an_instance_goes_on_with_the_search_of_one_that_died() {
     let second = fixture.start(&fixture.handler, gap).await;
     let now = "SELECT id::text, next_offset FROM bus.gap_search";
     eventually("the search ends", TIMEOUT, async || {
-        let now: Option<(String, i64)> =
-            sqlx::query_as(now).fetch_optional(&fixture.billing_db).await.unwrap();
+        let now: Option<(String, i64)> = sqlx::query_as(now).fetch_optional(&fixture.billing_db).await.unwrap();
         if let Some((id, next)) = &now {
             assert!(*id == search && *next >= offset, "it went on from {offset}, not anew: {next}");
         }
