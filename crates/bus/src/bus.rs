@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backlog::Backlog;
 use crate::consumer::Consumer;
+use crate::database::migrate;
 use crate::consumer::intake::Intake;
 use crate::event_log::rebuilding::{self, RebuildError};
 use crate::former_source;
@@ -37,7 +38,7 @@ impl Bus {
     /// When the database can't be reached, or refuses a migration; when instances of a former release run beside which
     /// this one can't work.
     pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, OpenError> {
-        migrations().run(&pool).await?;
+        migrate(&migrations(), &pool).await?;
         former_source::rows::rename(&pool, &settings.service, &settings.former_sources).await?;
         #[cfg(debug_assertions)]
         crate::fault_injection::begin(&pool);

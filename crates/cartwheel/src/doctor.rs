@@ -8,6 +8,7 @@ mod finding;
 mod management;
 mod refused_events;
 mod rights;
+mod sessions;
 mod topology;
 
 use std::process::ExitCode;

@@ -19,6 +19,8 @@ const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Readiness {
     pub pool: PgPool,
     pub components: Vec<Health>,
+    /// How long a component may have work and make no progress.
+    pub stall_timeout: Duration,
 }
 
 #[derive(Serialize)]
@@ -40,14 +42,21 @@ impl Readiness {
     async fn report(&self) -> Report {
         let mut parts = BTreeMap::from([("database".to_owned(), self.database().await)]);
         for component in &self.components {
-            let state = match component.state() {
-                HealthState::Up => "up".to_owned(),
-                HealthState::Starting => "starting".to_owned(),
-                HealthState::Down(reason) => reason,
-            };
-            parts.insert(component.name().to_owned(), state);
+            parts.insert(component.name().to_owned(), self.state(component));
         }
         Report { ready: parts.values().all(|state| state == "up"), parts }
+    }
+
+    fn state(&self, component: &Health) -> String {
+        let stalled = component.without_progress();
+        match component.state() {
+            HealthState::Up if stalled > self.stall_timeout => {
+                format!("it has work, and has made no progress for {} s", stalled.as_secs())
+            }
+            HealthState::Up => "up".to_owned(),
+            HealthState::Starting => "starting".to_owned(),
+            HealthState::Down(reason) => reason,
+        }
     }
 
     async fn database(&self) -> String {
