@@ -1,6 +1,7 @@
 //! A shop of a test's own: a fresh virtual host and fresh databases on the test run's servers.
 
 mod broker;
+mod description;
 mod everything;
 mod otlp;
 mod storefront;
@@ -22,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+pub use description::{Description, Route, place};
 pub use everything::Everything;
 pub use otlp::{Receiver, Seen};
 pub use storefront::{Cart, Storefront};

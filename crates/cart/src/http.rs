@@ -2,7 +2,9 @@
 
 mod cart_body;
 mod carts;
+mod email;
 mod items;
+mod key;
 mod language;
 mod problems;
 mod shopper;
@@ -15,21 +17,20 @@ use utoipa_axum::routes;
 
 pub(crate) use cart_body::render_cart;
 use problems::{
-    BAD_EMAIL, BAD_IDEMPOTENCY_KEY, BAD_LANGUAGE, IDEMPOTENCY_KEY_REUSED, NOT_IN_CART, OTHER_CURRENCY,
-    QUANTITY_TOO_LARGE, QUANTITY_TOO_SMALL, RETIRED_PRODUCT, TOO_MANY_LINES, UNKNOWN_SKU,
+    BAD_IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REUSED, NOT_IN_CART, OTHER_CURRENCY, QUANTITY_TOO_LARGE,
+    QUANTITY_TOO_SMALL, RETIRED_PRODUCT, TOO_MANY_LINES, UNKNOWN_SKU,
 };
 pub(crate) use state::RouteState;
 
 /// The routes, each with its own problems.
 pub(crate) fn routes(state: RouteState) -> OpenApiRouter {
     let of_key = [BAD_IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REUSED];
-    let of_shopper = [BAD_EMAIL, BAD_LANGUAGE];
     let of_product = [UNKNOWN_SKU, RETIRED_PRODUCT, OTHER_CURRENCY, TOO_MANY_LINES];
     let of_quantity = [QUANTITY_TOO_SMALL, QUANTITY_TOO_LARGE];
     OpenApiRouter::new()
-        .routes(routes!(carts::open).with_problems(&of_key).with_problems(&of_shopper))
+        .routes(routes!(carts::open).with_problems(&of_key))
         .routes(routes!(carts::get))
-        .routes(routes!(carts::attach_shopper).with_problems(&of_key).with_problems(&of_shopper))
+        .routes(routes!(carts::attach_shopper).with_problems(&of_key))
         .routes(
             routes!(items::add).with_problems(&of_key).with_problems(&of_product).with_problems(&of_quantity),
         )

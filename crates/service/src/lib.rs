@@ -22,7 +22,9 @@ pub mod problems;
 mod rebuild;
 mod request_cause;
 mod settings;
+mod sku;
 mod telemetry;
+mod text;
 
 pub use admin_key::AdminKey;
 pub use api::{Api, gateway, serve};
@@ -35,4 +37,6 @@ pub use problem::{Problem, ProblemBody, ProblemType};
 pub use rebuild::Rebuild;
 pub use request_cause::request_cause;
 pub use settings::Settings;
+pub use sku::Sku;
 pub use telemetry::{ClientSpan, KeyValue, LogFormat, Spans, Telemetry, end_telemetry, metrics};
+pub use text::{BrokenRule, LINES, ONE_LINE, TextRule, TextVisitor};

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bus::{Outbox, OutboxError};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
-use tracing::{debug, warn};
+use tracing::{debug, error, warn};
 use uuid::Uuid;
 
 use super::batch::CommandBatch;
@@ -55,24 +55,26 @@ impl Worker {
                     debug!(attempt, "another instance changed the same cart or key; deciding again");
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt))).await;
                 }
-                Err(Conflict::Outbox(error)) => {
+                Err(Conflict::Outbox(error)) if is_transient(&error) => {
                     warn!(%error, commands = requests.len(), "commands could not be written");
-                    if requests.len() == 1 || is_transient(&error) {
-                        break;
-                    }
-                    return self.execute_one_by_one(requests).await;
+                    break;
                 }
+                Err(Conflict::Outbox(error)) if requests.len() == 1 => {
+                    error!(%error, "a command can't be written");
+                    return vec![Err(CommandError::Failed)];
+                }
+                Err(Conflict::Outbox(_)) => return self.execute_in_halves(requests).await,
             }
         }
         vec![Err(CommandError::Unavailable); requests.len()]
     }
 
-    /// For a batch that can't be written because of one of its commands.
-    async fn execute_one_by_one(&self, requests: &[CommandRequest]) -> Vec<Outcome> {
-        let mut outcomes = Vec::with_capacity(requests.len());
-        for request in requests {
-            outcomes.extend(Box::pin(self.execute(std::slice::from_ref(request))).await);
-        }
+    /// For a batch that can't be written because of one of its commands: halves of halves find it in few transactions,
+    /// and the others are written. In their order: they may be about the same cart.
+    async fn execute_in_halves(&self, requests: &[CommandRequest]) -> Vec<Outcome> {
+        let (first, second) = requests.split_at(requests.len() / 2);
+        let mut outcomes = Box::pin(self.execute(first)).await;
+        outcomes.extend(Box::pin(self.execute(second)).await);
         outcomes
     }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
+use super::place::Place;
 use super::strict::Strict;
 use crate::problem::Problem;
 use crate::problems::{BODY_TOO_LONG, MALFORMED_JSON, UNFITTING_BODY, WRONG_CONTENT_TYPE};
@@ -68,19 +69,15 @@ impl From<BytesRejection> for Problem {
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
-        let (path, reason) = (error.path().to_string(), error.into_inner());
-        if reason.classify() != Category::Data {
-            return malformed(&reason);
-        }
-        let place = if path == "." { String::new() } else { format!(" at '{path}'") };
-        UNFITTING_BODY.problem(format!("The body doesn't fit{place}: {reason}."))
+        let (place, reason) = (Place::of(error.path()), error.into_inner());
+        let problem = match reason.classify() {
+            Category::Data => UNFITTING_BODY.problem(format!("The body doesn't fit{place}: {reason}.")),
+            _ => MALFORMED_JSON.problem(format!("The body is not JSON{place}: {reason}.")),
+        };
+        place.of_problem(problem)
     })?;
-    json.end().map_err(|error| malformed(&error))?;
+    json.end().map_err(|error| MALFORMED_JSON.problem(format!("The body is not JSON: {error}.")))?;
     Ok(value)
-}
-
-fn malformed(error: &serde_json::Error) -> Problem {
-    MALFORMED_JSON.problem(format!("The body is not JSON: {error}."))
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ fn add(operation: &mut Operation, problems: &[ProblemType]) {
         let meaning = problem.meaning.trim();
         let example = ExampleBuilder::new()
             .summary(meaning)
-            .value(serde_json::to_value(problem.body(meaning.to_owned())).ok());
+            .value(serde_json::to_value(problem.body(meaning.to_owned(), None)).ok());
         content.examples.insert(problem.name.to_owned(), RefOr::T(example.build()));
         response.description = text(content);
     }
