@@ -23,6 +23,7 @@ mod its_fault_is_a_commands_own;
 mod keys_make_writes_repeatable;
 mod one_addition_reaches_all;
 mod order_is_kept;
+mod slow_clients_block_nobody;
 mod the_architecture_holds;
 mod the_broker_may_be_away;
 mod the_code_keeps_its_shape;

@@ -19,6 +19,8 @@ problems! {
     MALFORMED_JSON: 400 "malformed-json";
     /// The body's content type is not JSON.
     WRONG_CONTENT_TYPE: 415 "wrong-content-type";
+    /// The body did not arrive in time.
+    SLOW_BODY: 408 "slow-body";
     /// The body is longer than this route takes.
     BODY_TOO_LONG: 413 "body-too-long";
     /// A field of the body is unknown, missing, or of the wrong type; the detail says which, and where it stands.

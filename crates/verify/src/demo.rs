@@ -40,7 +40,7 @@ const TIMEOUTS: Timeouts = Timeouts { request: Duration::from_secs(30), total: D
 #[allow(clippy::print_stdout)]
 pub async fn demo(settings: &Demo) -> anyhow::Result<ExitCode> {
     ensure!(settings.clients > 0 && settings.baskets > 0, "a demo needs at least one client and one basket");
-    let lifecycle = Lifecycle::default();
+    let lifecycle = Lifecycle::with_grace(settings.up.server.grace());
     lifecycle.stop_on_signals()?;
     let stop = lifecycle.stop();
     let watch = Watch::default();

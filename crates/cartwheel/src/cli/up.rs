@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use events::PARTICIPANTS;
 use servers::ExistingServers;
+use service::ServerSettings;
 
 /// Settings of `up`. Each service's own settings (see `serve <service> --help`) are read from their environment variables.
 #[derive(Args, Clone, Debug)]
@@ -18,6 +19,10 @@ pub struct Up {
     /// The address to listen at; by default 127.0.0.1:8080, or a free port if that is taken
     #[arg(long, env = "CARTWHEEL_LISTEN")]
     pub listen: Option<SocketAddr>,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub server: ServerSettings,
 
     /// A service not to start: its queue collects its events until it runs
     #[arg(long, value_parser = PossibleValuesParser::new(PARTICIPANTS.map(|participant| participant.service)))]

@@ -13,7 +13,7 @@ use super::security::{needs_admin_key, needs_cart_token};
 use super::{operations, operations_at};
 use crate::problem::{ProblemBody, ProblemType};
 use crate::problems::{
-    ADMIN_KEY_NEEDED, BODY_TOO_LONG, CART_TOKEN_NEEDED, INTERNAL, MALFORMED_JSON, UNAVAILABLE,
+    ADMIN_KEY_NEEDED, BODY_TOO_LONG, CART_TOKEN_NEEDED, INTERNAL, MALFORMED_JSON, SLOW_BODY, UNAVAILABLE,
     UNFITTING_BODY, UNFITTING_PATH, UNFITTING_QUERY, UNKNOWN_CART, WRONG_CONTENT_TYPE,
 };
 
@@ -55,7 +55,7 @@ fn of_shape(operation: &Operation) -> Vec<ProblemType> {
     };
     let mut problems = vec![UNAVAILABLE, INTERNAL];
     if operation.request_body.is_some() {
-        problems.extend([MALFORMED_JSON, WRONG_CONTENT_TYPE, BODY_TOO_LONG, UNFITTING_BODY]);
+        problems.extend([MALFORMED_JSON, WRONG_CONTENT_TYPE, SLOW_BODY, BODY_TOO_LONG, UNFITTING_BODY]);
     }
     if has_parameter(&ParameterIn::Path) {
         problems.push(UNFITTING_PATH);
