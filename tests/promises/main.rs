@@ -12,6 +12,7 @@ mod an_operator_handles_parked_events;
 mod bad_input_is_refused_clearly;
 mod broken_builds_are_caught;
 mod clients_are_not_broken;
+mod clients_have_limits;
 mod concurrent_additions_all_count;
 mod duplicates_change_nothing;
 mod each_service_has_its_own;

@@ -11,7 +11,8 @@ mod shopper;
 mod state;
 mod writing;
 
-use service::WithProblems;
+use axum::middleware::from_fn;
+use service::{WithProblems, limit_carts};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,8 +28,10 @@ pub(crate) fn routes(state: RouteState) -> OpenApiRouter {
     let of_key = [BAD_IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REUSED];
     let of_product = [UNKNOWN_SKU, RETIRED_PRODUCT, OTHER_CURRENCY, TOO_MANY_LINES];
     let of_quantity = [QUANTITY_TOO_SMALL, QUANTITY_TOO_LARGE];
+    let opening =
+        OpenApiRouter::new().routes(routes!(carts::open).with_problems(&of_key)).layer(from_fn(limit_carts));
     OpenApiRouter::new()
-        .routes(routes!(carts::open).with_problems(&of_key))
+        .merge(opening)
         .routes(routes!(carts::get))
         .routes(routes!(carts::attach_shopper).with_problems(&of_key))
         .routes(

@@ -86,8 +86,7 @@ impl Running {
         }
         let listener = listen(settings.listen).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let serving =
-            tokio::spawn(service::serve(listener, router, settings.server.clone(), lifecycle.clone()));
+        let serving = tokio::spawn(service::serve(listener, router, settings.server(), lifecycle.clone()));
         let running = Self { shop, url, mailbox, servers, lifecycle: lifecycle.clone(), serving };
         running.ready(&services).await?;
         Ok(running)

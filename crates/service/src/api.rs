@@ -16,6 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::admin_key::AdminKey;
 use crate::described::DescribedProblems;
 use crate::health::Readiness;
+use crate::limits::{limit_writes, limit_wrong_tokens};
 use crate::openapi::{problems, security};
 use crate::parked;
 use crate::problem::Problem;
@@ -104,7 +105,9 @@ fn with_service_layers(service: &'static str, router: Router, description: &Open
             tracing::error!("a request panicked");
             Problem::internal().into_response()
         }))
-        .layer(from_fn(time_out));
+        .layer(from_fn(time_out))
+        .layer(from_fn(limit_writes))
+        .layer(from_fn(limit_wrong_tokens));
     router.layer(layers)
 }
 

@@ -29,6 +29,8 @@ problems! {
     UNFITTING_PATH: 400 "unfitting-path";
     /// A query parameter is unknown, missing, or has the wrong form; the detail says which.
     UNFITTING_QUERY: 400 "unfitting-query";
+    /// The client has sent too many such requests within a minute; `Retry-After` says when it may send the next one.
+    TOO_MANY_REQUESTS: 429 "too-many-requests";
     /// There is nothing at this path.
     UNKNOWN_PATH: 404 "unknown-path";
     /// The path does not take this method.

@@ -10,6 +10,7 @@ mod stopping;
 mod timeouts;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 use crate::lifecycle::Lifecycle;
+use crate::limits::Limits;
 use connection::Connection;
 use connections::Connections;
 use layers::with_layers;
@@ -42,7 +44,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     listener.local_addr()?;
     let router = with_layers(router);
-    let connections = Connections::new(&settings);
+    let limits = Arc::new(Limits::new(&settings.limits));
+    let connections = Connections::new(&settings, Arc::clone(&limits));
     let stopping = Stopping::new(lifecycle.stop());
     let tracker = TaskTracker::new();
     let accepting = async {
@@ -52,7 +55,8 @@ pub async fn serve(
             let (stream, peer) = accept(&listener).await;
             let Some(place) = place.taken_by(peer.ip()) else { continue };
             let timeouts = Timeouts::new(&settings, stopping.clone());
-            let connection = Connection { stream, peer: peer.ip(), place, timeouts };
+            let (peer, limits) = (peer.ip(), Arc::clone(&limits));
+            let connection = Connection { stream, peer, place, timeouts, limits };
             tracker.spawn(connection.serve(router.clone()));
         }
     };

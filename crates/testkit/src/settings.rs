@@ -20,14 +20,16 @@ pub fn settings<S: Args>(database_url: &str, broker_url: &str, flags: &[&str]) -
     parsed(arguments)
 }
 
-/// The settings of an HTTP server under test, with some of its flags.
+/// The settings of an HTTP server under test, with some of its flags. Unless they say otherwise, no client has limits:
+/// all clients of a test share an address.
 #[must_use]
 pub fn server_settings(flags: &[&str]) -> ServerSettings {
-    parsed(["server"].into_iter().chain(flags.iter().copied()))
+    parsed(["server", "--limits", "nobody"].into_iter().chain(flags.iter().copied()))
 }
 
 fn parsed<'a, S: Args>(arguments: impl Iterator<Item = &'a str>) -> S {
-    let matches = S::augment_args(Command::new("service")).try_get_matches_from(arguments);
+    let matches =
+        S::augment_args(Command::new("service").args_override_self(true)).try_get_matches_from(arguments);
     let settings = matches.and_then(|matches| S::from_arg_matches(&matches));
     settings.unwrap_or_else(|error| panic!("the settings of a service under test: {error}"))
 }

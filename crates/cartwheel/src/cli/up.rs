@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use events::PARTICIPANTS;
 use servers::ExistingServers;
-use service::ServerSettings;
+use service::{ServerSettings, Whom};
 
 /// Settings of `up`. Each service's own settings (see `serve <service> --help`) are read from their environment variables.
 #[derive(Args, Clone, Debug)]
@@ -31,6 +31,16 @@ pub struct Up {
     /// A mail server to use instead of the mailbox: `smtp://host:port`
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
+}
+
+impl Up {
+    /// The settings of its HTTP server. On this machine, where the shop is tried out, carts and writes have no limits.
+    #[must_use]
+    pub fn server(&self) -> ServerSettings {
+        let mut server = self.server.clone();
+        server.limits.limits.get_or_insert(Whom::Others);
+        server
+    }
 }
 
 /// Which servers to use. Those that are not given are started: in containers where they work, otherwise from this

@@ -14,26 +14,30 @@ use tokio::net::TcpStream;
 use tower::ServiceExt;
 use tracing::debug;
 
-use super::connections::Place;
+use super::connections::Taken;
 use super::timeouts::Timeouts;
+use crate::limits::Limits;
 
 /// A client's connection.
 pub struct Connection {
     pub stream: TcpStream,
     pub peer: IpAddr,
-    pub place: Place,
+    pub place: Taken,
     pub timeouts: Timeouts,
+    pub limits: Arc<Limits>,
 }
 
 impl Connection {
     /// Answers its requests until the client ends it, or the server must.
     pub async fn serve(self, router: Router) {
-        let Self { stream, peer, place, timeouts } = self;
+        let Self { stream, peer, place, timeouts, limits } = self;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
         let under_way = Arc::new(AtomicUsize::new(0));
         let answering = service_fn(|mut request: Request<Incoming>| {
             request.extensions_mut().insert(timeouts.clone());
+            let limits = limits.of(peer, request.headers());
+            request.extensions_mut().insert(limits);
             answer(router.clone(), request, Arc::clone(&under_way))
         });
         let mut connection = std::pin::pin!(

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::limits::LimitSettings;
+
 /// What a process's HTTP server allows.
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
@@ -25,6 +27,10 @@ pub struct ServerSettings {
     /// Seconds in which the process stops after SIGTERM or SIGINT, whatever is under way
     #[arg(long, env = "CARTWHEEL_STOP_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub stop_seconds: u32,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub limits: LimitSettings,
 }
 
 impl ServerSettings {
