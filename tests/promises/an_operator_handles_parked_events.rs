@@ -172,7 +172,12 @@ async fn behind_one_address_each_service_has_its_own_parked_events() {
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let serving = tokio::spawn(service::serve(listener, service::gateway(apis), lifecycle.stop()));
+    let serving = tokio::spawn(service::serve(
+        listener,
+        service::gateway(apis),
+        testkit::server_settings(&[]),
+        lifecycle.clone(),
+    ));
 
     let whole: Value = reqwest::get(format!("{url}/openapi.json")).await.unwrap().json().await.unwrap();
     for service in services {

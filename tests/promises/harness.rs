@@ -1,6 +1,7 @@
 //! A shop of a test's own: a fresh virtual host and fresh databases on the test run's servers.
 
 mod broker;
+mod description;
 mod everything;
 mod otlp;
 mod storefront;
@@ -16,12 +17,13 @@ use cartwheel::up::secrets::Secrets;
 use cartwheel::up::shop::Shop;
 use events::PARTICIPANTS;
 use mailbox::{Mailbox, Options};
-use service::Lifecycle;
+use service::{Lifecycle, ServerSettings};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+pub use description::{Description, Route, place};
 pub use everything::Everything;
 pub use otlp::{Receiver, Seen};
 pub use storefront::{Cart, Storefront};
@@ -64,11 +66,25 @@ pub struct Running {
 impl Running {
     /// Starts an instance of a service.
     pub async fn start(shop: &Shop, service: &str, observer: Arc<dyn Observer>) -> Self {
-        let lifecycle = Lifecycle::default();
+        Self::start_at(shop, service, observer, testkit::server_settings(&[])).await
+    }
+
+    /// Starts an instance of a service whose HTTP server has these flags.
+    pub async fn start_with(shop: &Shop, service: &str, flags: &[&str]) -> Self {
+        Self::start_at(shop, service, Arc::new(()), testkit::server_settings(flags)).await
+    }
+
+    async fn start_at(
+        shop: &Shop,
+        service: &str,
+        observer: Arc<dyn Observer>,
+        server: ServerSettings,
+    ) -> Self {
+        let lifecycle = Lifecycle::with_grace(server.grace());
         let api = shop.start(service, observer, &lifecycle).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let serving = tokio::spawn(service::serve(listener, api.alone(), lifecycle.stop()));
+        let serving = tokio::spawn(service::serve(listener, api.alone(), server, lifecycle.clone()));
         let running = Self { url, lifecycle, serving };
         running.until_ready(service).await;
         running
@@ -77,6 +93,11 @@ impl Running {
     async fn until_ready(&self, service: &str) {
         let ready = servers::ready::until_success(&format!("{}/health/ready", self.url), TIMEOUT).await;
         ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
+    }
+
+    /// Tells it to stop.
+    pub fn begin_stop(&self) {
+        self.lifecycle.stop().cancel();
     }
 
     /// Stops it gracefully and waits until it has stopped.

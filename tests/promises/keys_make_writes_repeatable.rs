@@ -69,7 +69,29 @@ async fn opening_a_cart_twice_with_one_key_gives_the_same_cart_and_token() {
     assert_eq!((first.status().as_u16(), second.status().as_u16()), (201, 201));
     assert_eq!(first.headers()["location"], second.headers()["location"]);
     assert_eq!(first.text().await.unwrap(), second.text().await.unwrap());
-    // The answer holds a token: a key that others might use as well is refused.
-    assert_eq!(open("1").await.status(), 400);
+    shop.end().await;
+}
+
+/// The answer holds the cart's token: whoever sends the same key gets it. So a key that somebody else could come upon is
+/// refused.
+#[tokio::test]
+async fn a_key_that_others_may_use_too_opens_no_cart() {
+    let shop = TestShop::with(&["cart"]).await;
+    for key in ["1", "checkout-of-2026-11-28", "00000000-0000-0000-0000-000000000000"] {
+        for _client in 0..2 {
+            let open =
+                Client::new().post(format!("{}/carts", shop.url("cart"))).header("Idempotency-Key", key);
+            let answer = open.send().await.unwrap();
+            assert_eq!(answer.status(), 400, "{key}");
+            let problem: Value = answer.json().await.unwrap();
+            assert_eq!(problem["type"], "/problems/bad-idempotency-key");
+            assert_eq!(problem["field"], "Idempotency-Key");
+            assert!(
+                problem["detail"].as_str().unwrap().contains("a random UUID (version 4 or 7)"),
+                "{problem}"
+            );
+        }
+    }
+    assert_eq!(shop.count("cart", "SELECT count(*) FROM carts").await, 0);
     shop.end().await;
 }

@@ -1,18 +1,10 @@
 use events::PARTICIPANTS;
-use reqwest::{Client, Method, RequestBuilder, Response};
-use serde_json::{Map, Value, json};
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
 
-use crate::harness::{Cart, TestShop};
+use crate::harness::{TestShop, place};
 
 const UNKNOWN: &str = "unheard-of";
-
-/// What a service's description says of one of its routes.
-struct Route<'a> {
-    description: &'a Value,
-    method: Method,
-    path: &'a str,
-    operation: &'a Value,
-}
 
 /// A request body that must be refused, and what the answer must say.
 struct Wrong {
@@ -26,15 +18,12 @@ async fn every_route_refuses_an_unknown_field_and_a_wrong_shape_and_says_where_i
     let cart = shop.storefront().open(None).await;
     let mut routes_with_a_body = 0;
     for service in PARTICIPANTS.map(|participant| participant.service) {
-        let description = description(&shop, service).await;
-        for route in routes(&description) {
-            let content = &route.operation["requestBody"]["content"]["application/json"]["schema"];
-            if content.is_null() {
-                continue;
-            }
+        let description = shop.description(service).await;
+        for route in description.routes() {
+            let Some(body) = route.body() else { continue };
             routes_with_a_body += 1;
-            for Wrong { body, expected } in wrong(&route.example(content)) {
-                let answer = route.request(&shop, service, &cart, "").json(&body).send().await.unwrap();
+            for Wrong { body, expected } in wrong(&body) {
+                let answer = route.request(&shop, &cart, "").json(&body).send().await.unwrap();
                 refused(answer, 422, "unfitting-body", &expected, &format!("{} {body}", route.path)).await;
             }
         }
@@ -50,14 +39,14 @@ async fn every_route_refuses_an_unknown_query_parameter_by_name() {
     let cart = shop.storefront().open(None).await;
     let mut routes_with_a_query = 0;
     for service in PARTICIPANTS.map(|participant| participant.service) {
-        let description = description(&shop, service).await;
-        for route in routes(&description) {
+        let description = shop.description(service).await;
+        for route in description.routes() {
             let parameters = route.operation["parameters"].as_array().into_iter().flatten();
             if parameters.into_iter().all(|parameter| parameter["in"] != "query") {
                 continue;
             }
             routes_with_a_query += 1;
-            let answer = route.request(&shop, service, &cart, &format!("?{UNKNOWN}=1")).send().await.unwrap();
+            let answer = route.request(&shop, &cart, &format!("?{UNKNOWN}=1")).send().await.unwrap();
             refused(answer, 400, "unfitting-query", &format!("at '{UNKNOWN}': unknown field"), route.path)
                 .await;
         }
@@ -91,63 +80,6 @@ async fn refused(answer: Response, status: u16, problem: &str, expected: &str, r
     assert_eq!(body["type"], format!("/problems/{problem}"), "{request}");
     let detail = body["detail"].as_str().unwrap();
     assert!(detail.contains(expected), "{request}: {detail}");
-}
-
-async fn description(shop: &TestShop, service: &str) -> Value {
-    reqwest::get(format!("{}/openapi.json", shop.url(service))).await.unwrap().json().await.unwrap()
-}
-
-fn routes(description: &Value) -> Vec<Route<'_>> {
-    let mut routes = Vec::new();
-    for (path, operations) in description["paths"].as_object().unwrap() {
-        for (method, operation) in operations.as_object().unwrap() {
-            let method = method.to_uppercase().parse().unwrap();
-            routes.push(Route { description, method, path, operation });
-        }
-    }
-    routes
-}
-
-impl Route<'_> {
-    /// The request, but for its body, with the key that the route needs.
-    fn request(&self, shop: &TestShop, service: &str, cart: &Cart, query: &str) -> RequestBuilder {
-        let path = self.path.replace("{id}", &cart.id.to_string()).replace("{sku}", "LANTERN");
-        let request =
-            Client::new().request(self.method.clone(), format!("{}{path}{query}", shop.url(service)));
-        let security = self.operation["security"].to_string();
-        if security.contains("admin-key") {
-            request.bearer_auth(&shop.shop.secrets.admin_key)
-        } else if security.contains("cart-token") {
-            request.bearer_auth(&cart.token)
-        } else {
-            request
-        }
-    }
-
-    /// A value that fits the schema, with all fields that there are.
-    fn example(&self, schema: &Value) -> Value {
-        if let Some(reference) = schema["$ref"].as_str() {
-            return self.example(self.description.pointer(reference.trim_start_matches('#')).unwrap());
-        }
-        if let Some(choices) = schema["oneOf"].as_array() {
-            return self.example(choices.iter().find(|choice| choice["type"] != "null").unwrap());
-        }
-        if !schema["example"].is_null() {
-            return schema["example"].clone();
-        }
-        let schema_type = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
-        match schema_type.unwrap_or_else(|| panic!("{}: {schema}", self.path)) {
-            "object" => {
-                let properties = schema["properties"].as_object().unwrap();
-                let fields = properties.iter().map(|(name, schema)| (name.clone(), self.example(schema)));
-                fields.collect::<Map<_, _>>().into()
-            }
-            "array" => json!([self.example(&schema["items"])]),
-            "string" => json!("text"),
-            "integer" => json!(1),
-            other => panic!("{}: no example of {other}", self.path),
-        }
-    }
 }
 
 /// Each object in the body, at any depth, once with an unknown field and once as a list.
@@ -186,15 +118,4 @@ fn objects(value: &Value, pointer: String) -> Vec<String> {
         _ => Vec::new(),
     };
     if value.is_object() { [vec![pointer], inner].concat() } else { inner }
-}
-
-/// A JSON pointer as answers name places: `items[0].sku`.
-fn place(pointer: &str) -> String {
-    let segments =
-        pointer.split('/').skip(1).enumerate().map(|(at, segment)| match segment.parse::<usize>() {
-            Ok(index) => format!("[{index}]"),
-            Err(_) if at == 0 => segment.to_owned(),
-            Err(_) => format!(".{segment}"),
-        });
-    segments.collect()
 }

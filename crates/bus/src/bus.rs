@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backlog::Backlog;
 use crate::consumer::Consumer;
-use crate::database::migrate;
 use crate::consumer::intake::Intake;
+use crate::database::migrate;
 use crate::event_log::rebuilding::{self, RebuildError};
 use crate::former_source;
 use crate::health::Health;
@@ -125,11 +125,9 @@ impl Bus {
 }
 
 /// The bus's tables, with a table of their own to remember the migrations, so that they don't mix with the service's.
-/// A newer release may have added to them: this one works on beside it.
 #[must_use]
 pub fn migrations() -> Migrator {
     let mut migrations = sqlx::migrate!();
-    migrations.set_ignore_missing(true);
     migrations.create_schema("bus");
     migrations.dangerous_set_table_name("bus.migrations");
     migrations

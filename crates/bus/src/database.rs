@@ -102,12 +102,13 @@ pub async fn within<T, E: From<sqlx::Error>>(
     limit: Duration,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    let late = || sqlx::Error::Io(std::io::Error::new(ErrorKind::TimedOut, "the database did not answer in time"));
+    let late =
+        || sqlx::Error::Io(std::io::Error::new(ErrorKind::TimedOut, "the database did not answer in time"));
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
 }
 
 /// Applies migrations on a connection of their own: they may take long, but what they lock must not be waited for by
-/// everybody behind them.
+/// everybody behind them. Migrations that this release doesn't know are those of a newer one, beside which it works on.
 ///
 /// # Errors
 /// When a migration fails, or doesn't get its locks within a minute.
@@ -118,6 +119,9 @@ pub async fn migrate(migrations: &Migrator, pool: &PgPool) -> Result<(), Migrate
     loop {
         let mut connection = options.connect().await?;
         let Err(error) = run(migrations, &mut connection).await else { break };
+        if is_of_a_newer_release(&error, migrations) {
+            break;
+        }
         // What was begun is rolled back, so it can begin again.
         drop(connection);
         if !waited_for_a_lock(&error) || began.elapsed() > MIGRATION_PATIENCE {
@@ -131,9 +135,16 @@ async fn run(migrations: &Migrator, connection: &mut PgConnection) -> Result<(),
     migrations.run_direct(None, connection, false).await
 }
 
+/// Whoever applied that one has applied all of these before.
+fn is_of_a_newer_release(error: &MigrateError, migrations: &Migrator) -> bool {
+    matches!(error, MigrateError::VersionMissing(version) if migrations.iter().all(|known| known.version < *version))
+}
+
 fn waited_for_a_lock(error: &MigrateError) -> bool {
     match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Blame::of(error) == Blame::Limit,
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            Blame::of(error) == Blame::Limit
+        }
         _ => false,
     }
 }

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bus::Observer;
-use service::{Api, Lifecycle};
+use service::{Api, Lifecycle, ServerSettings};
 
 use listen::listen;
 
@@ -16,30 +16,40 @@ use crate::cli::serve::Serve;
 
 /// Runs it until a signal stops it.
 pub async fn serve(service: Serve) -> anyhow::Result<()> {
-    let lifecycle = Lifecycle::default();
+    let server = service.server().clone();
+    let lifecycle = Lifecycle::with_grace(server.grace());
     lifecycle.stop_on_signals()?;
     let unobserved: Arc<dyn Observer> = Arc::new(());
     match service {
         Serve::Catalog(s) => {
-            alone(catalog::start(&s, unobserved, &lifecycle).await?, s.service.listen, &lifecycle).await
+            alone(catalog::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
+                .await
         }
         Serve::Cart(s) => {
-            alone(cart::start(&s, unobserved, &lifecycle).await?, s.service.listen, &lifecycle).await
+            alone(cart::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle).await
         }
         Serve::Inventory(s) => {
-            alone(inventory::start(&s, unobserved, &lifecycle).await?, s.service.listen, &lifecycle).await
+            alone(inventory::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
+                .await
         }
         Serve::Recommend(s) => {
-            alone(recommend::start(&s, unobserved, &lifecycle).await?, s.service.listen, &lifecycle).await
+            alone(recommend::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
+                .await
         }
         Serve::Notify(s) => {
-            alone(notify::start(&s, unobserved, &lifecycle).await?, s.service.listen, &lifecycle).await
+            alone(notify::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
+                .await
         }
         #[cfg(feature = "local")]
-        Serve::Mailbox(s) => mailbox::serve(s, &lifecycle).await,
+        Serve::Mailbox(s) => mailbox::serve(s, server, &lifecycle).await,
     }
 }
 
-async fn alone(api: Api, address: SocketAddr, lifecycle: &Lifecycle) -> anyhow::Result<()> {
-    listen(api.alone(), address, lifecycle).await
+async fn alone(
+    api: Api,
+    address: SocketAddr,
+    server: ServerSettings,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<()> {
+    listen(api.alone(), address, server, lifecycle).await
 }

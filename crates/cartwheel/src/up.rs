@@ -42,7 +42,7 @@ pub struct Running {
 
 /// Runs everything until a signal stops it.
 pub async fn up(settings: &Up) -> anyhow::Result<()> {
-    let lifecycle = Lifecycle::default();
+    let lifecycle = Lifecycle::with_grace(settings.server.grace());
     lifecycle.stop_on_signals()?;
     let stop = lifecycle.stop();
     let starting = Box::pin(Running::start(settings, &lifecycle, |_| Arc::new(())));
@@ -86,7 +86,7 @@ impl Running {
         }
         let listener = listen(settings.listen).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let serving = tokio::spawn(service::serve(listener, router, lifecycle.stop()));
+        let serving = tokio::spawn(service::serve(listener, router, settings.server(), lifecycle.clone()));
         let running = Self { shop, url, mailbox, servers, lifecycle: lifecycle.clone(), serving };
         running.ready(&services).await?;
         Ok(running)

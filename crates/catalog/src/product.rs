@@ -2,14 +2,23 @@
 
 use std::collections::HashMap;
 
+use events::Money;
 use events::catalog::ProductChanged;
-use events::{LONGEST_SKU, Money};
+use service::{LINES, ONE_LINE, Sku};
 
 /// The most products in an import.
 pub const IMPORT_LIMIT: usize = 10_000;
 
-const NAME_LENGTH: usize = 200;
-const DESCRIPTION_LENGTH: usize = 4000;
+service::texts! {
+    /// A product's name. Blanks around it don't count.
+    pub ProductName: "a product's name", 1..=200, "no control characters, no line breaks", ONE_LINE,
+        for example "White metal lantern", and |name| !name.trim().is_empty();
+
+    /// A text about a product. Blanks around it don't count.
+    pub Description: "a product's description", 0..=4000, "no control characters but line breaks and tabs", LINES,
+        for example "With a door and a handle.";
+}
+
 /// SKUs that no URL could reach: `/products/import` is something else, and clients resolve dots away.
 const UNREACHABLE: [&str; 3] = ["import", ".", ".."];
 
@@ -22,15 +31,15 @@ pub struct Product {
     price: Money,
 }
 
-/// A product as it was sent, not checked yet.
+/// A product as it was sent: each field fits on its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// The stock keeping unit: names the product everywhere.
-    pub sku: String,
+    pub sku: Sku,
     /// Its name.
-    pub name: String,
+    pub name: ProductName,
     /// A text about it.
-    pub description: Option<String>,
+    pub description: Option<Description>,
     /// The price of a piece.
     pub price: Money,
 }
@@ -88,36 +97,17 @@ impl TryFrom<Draft> for Product {
 
     fn try_from(draft: Draft) -> Result<Self, Invalid> {
         let Draft { sku, name, description, price } = draft;
-        if !is_sku(&sku) {
-            let rule = format!(
-                "must be 1 to {LONGEST_SKU} visible ASCII characters, and not one of {UNREACHABLE:?}"
-            );
-            return Err(Invalid { field: "sku", rule });
+        if UNREACHABLE.contains(&sku.as_str()) {
+            return Err(Invalid { field: "sku", rule: format!("must not be one of {UNREACHABLE:?}") });
         }
-        let name = name.trim();
-        if !has_length(name, 1, NAME_LENGTH) || name.chars().any(char::is_control) {
-            let rule = format!("must be 1 to {NAME_LENGTH} characters, none of them a control character");
-            return Err(Invalid { field: "name", rule });
-        }
-        let description = description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        if description.as_deref().is_some_and(|text| !is_text(text)) {
-            let rule = format!(
-                "must be at most {DESCRIPTION_LENGTH} characters, no control characters but line \
-                                breaks and tabs"
-            );
-            return Err(Invalid { field: "description", rule });
-        }
+        let description = description.map(|text| text.as_str().trim().to_owned());
         if price.amount < 0 {
             let rule = "must be 0 or more, in the currency's minor units".to_owned();
             return Err(Invalid { field: "price.amount", rule });
         }
-        Ok(Self { sku, name: name.to_owned(), description, price })
+        let (sku, name) = (sku.into(), name.as_str().trim().to_owned());
+        Ok(Self { sku, name, description: description.filter(|text| !text.is_empty()), price })
     }
-}
-
-/// Whether this may name a product.
-pub fn is_sku(text: &str) -> bool {
-    events::is_sku(text) && !UNREACHABLE.contains(&text)
 }
 
 /// All products of an import, or the first entry that breaks a rule. No SKU may be in it twice: it would be unclear
@@ -140,15 +130,6 @@ pub fn import(drafts: Vec<Draft>) -> Result<Vec<Product>, InvalidEntry> {
 /// Folds a text for a search that ignores case.
 pub fn folded(text: &str) -> String {
     text.to_lowercase()
-}
-
-fn is_text(text: &str) -> bool {
-    has_length(text, 0, DESCRIPTION_LENGTH)
-        && !text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
-}
-
-fn has_length(text: &str, least: usize, most: usize) -> bool {
-    (least..=most).contains(&text.chars().count())
 }
 
 #[cfg(test)]

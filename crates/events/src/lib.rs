@@ -27,4 +27,4 @@ pub use former::{FormerSource, former_exchanges, former_sources};
 pub use money::Money;
 pub use participants::{PARTICIPANTS, Participant};
 pub use registry::definitions;
-pub use sku::{LONGEST_SKU, is_sku};
+pub use sku::{LONGEST_SKU, SKU_PATTERN, is_sku};

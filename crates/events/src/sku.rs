@@ -1,7 +1,10 @@
 /// The length of the longest SKU, in characters.
 pub const LONGEST_SKU: usize = 64;
+/// The characters of an SKU, as a regular expression: visible ASCII characters.
+pub const SKU_PATTERN: &str = "^[!-~]*$";
 
-/// Whether a text can be an SKU, the name of a product throughout the shop: 1 to [`LONGEST_SKU`] visible ASCII characters.
+/// Whether a text can be an SKU, the name of a product throughout the shop: 1 to [`LONGEST_SKU`] characters of
+/// [`SKU_PATTERN`].
 #[must_use]
 pub fn is_sku(text: &str) -> bool {
     (1..=LONGEST_SKU).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())

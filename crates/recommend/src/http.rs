@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use service::{CartTokens, Json, Path, Problem, Query};
+use service::{CartTokens, Json, Path, Problem, Query, Sku};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -35,22 +35,22 @@ pub fn routes(answers: Answers) -> OpenApiRouter {
 /// If little or nothing is known about the product, those that are popular now.
 #[utoipa::path(
     get, path = "/products/{sku}/related", tag = "recommend",
-    params(("sku" = String, Path, description = "The product"), Limit),
+    params(("sku" = inline(Sku), Path, description = "The product"), Limit),
     responses(
         (status = 200, description = "The products that go with it, the best first", body = RelatedProducts),
     )
 )]
 async fn related(
     State(answers): State<Answers>,
-    Path(sku): Path<String>,
+    Path(sku): Path<Sku>,
     Query(limit): Query<Limit>,
 ) -> Result<Json<RelatedProducts>, Problem> {
     let policy = answers.policy(&limit)?;
     let snapshot = answers.model.snapshot();
-    let related = ranking::related(&snapshot, &sku, policy);
+    let related = ranking::related(&snapshot, sku.as_str(), policy);
     let related =
         related.iter().filter_map(|suggestion| RelatedProduct::new(&snapshot, suggestion)).collect();
-    Ok(Json(RelatedProducts { sku, related }))
+    Ok(Json(RelatedProducts { sku: sku.into(), related }))
 }
 
 /// List the products suggested for a cart

@@ -1,21 +1,14 @@
 //! One service, or all of them, behind an address.
 
-use std::time::Duration;
-
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{Method, Uri};
+use axum::Router;
+use axum::body::HttpBody;
+use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Router, ServiceExt};
 use sqlx::PgPool;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
-use tower_http::ServiceBuilderExt;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::{MakeRequestUuid, RequestId};
-use tower_http::trace::TraceLayer;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -23,15 +16,12 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::admin_key::AdminKey;
 use crate::described::DescribedProblems;
 use crate::health::Readiness;
+use crate::limits::{limit_writes, limit_wrong_tokens};
 use crate::openapi::{problems, security};
 use crate::parked;
 use crate::problem::Problem;
-use crate::problems::{UNKNOWN_PATH, WRONG_METHOD};
+use crate::server::Timeouts;
 use crate::telemetry::{Watch, metrics, watch};
-
-/// The longest body of an ordinary request, in bytes. A route that takes more sets its own limit.
-const BODY_LIMIT: usize = 64 * 1024;
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A service as others see it: its routes, their description, and its health.
 pub struct Api {
@@ -115,13 +105,19 @@ fn with_service_layers(service: &'static str, router: Router, description: &Open
             tracing::error!("a request panicked");
             Problem::internal().into_response()
         }))
-        .layer(from_fn(time_out));
+        .layer(from_fn(time_out))
+        .layer(from_fn(limit_writes))
+        .layer(from_fn(limit_wrong_tokens));
     router.layer(layers)
 }
 
 async fn time_out(request: Request, next: Next) -> Response {
-    let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
-    answered.unwrap_or_else(|_| Problem::unavailable().into_response())
+    let Some(timeouts) = Timeouts::of(request.extensions()).cloned() else { return next.run(request).await };
+    timeouts.limit(has_body(&request), next.run(request)).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+fn has_body(request: &Request) -> bool {
+    !request.body().is_end_stream()
 }
 
 fn openapi_route(description: OpenApi) -> Router {
@@ -131,42 +127,4 @@ fn openapi_route(description: OpenApi) -> Router {
 /// The metrics of the whole process.
 fn metrics_route() -> Router {
     Router::new().route("/metrics", get(metrics::page))
-}
-
-/// Serves until `stop`, then finishes the requests that it has begun.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> std::io::Result<()> {
-    let app = with_layers(router);
-    axum::serve(listener, ServiceExt::<Request>::into_make_service(app))
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
-}
-
-/// What every request passes, from the outside in: a request id, a log span, a limit, and answers to what fits no
-/// route.
-fn with_layers(router: Router) -> Router {
-    let layers = ServiceBuilder::new()
-        .set_x_request_id(MakeRequestUuid)
-        .layer(TraceLayer::new_for_http().make_span_with(span))
-        .propagate_x_request_id()
-        .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    router.fallback(unknown_path).method_not_allowed_fallback(wrong_method).layer(layers)
-}
-
-/// Only the path: a query may hold an address.
-fn span(request: &Request) -> tracing::Span {
-    let id =
-        request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path(),
-                       trace_id = tracing::field::Empty)
-}
-
-async fn unknown_path(uri: Uri) -> Problem {
-    UNKNOWN_PATH.problem(format!("There is nothing at '{}'. See /docs for what there is.", uri.path()))
-}
-
-async fn wrong_method(method: Method, uri: Uri) -> Problem {
-    WRONG_METHOD.problem(format!("'{}' does not take {method}. See /docs for what it takes.", uri.path()))
 }

@@ -2,6 +2,7 @@
 //! and why. Handlers use these instead of axum's extractors; a test of the architecture sees to it.
 
 mod json;
+mod place;
 mod strict;
 mod url;
 

@@ -4,24 +4,62 @@ use std::time::Duration;
 use anyhow::{anyhow, bail};
 use envelope::Clock;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
-/// How long tasks may take to finish what they have begun.
-const GRACE_PERIOD: Duration = Duration::from_secs(20);
+/// How long a stop may take where nothing else is said.
+const GRACE: Duration = Duration::from_secs(20);
 
 /// The life of a process: its clock, its tasks, and how they are stopped: gracefully, then at once. A task that ends by
 /// itself stops everything, since a service without its consumer must not look alive.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Lifecycle {
     clock: Clock,
     stop: CancellationToken,
+    grace: Duration,
+    /// When it began to stop.
+    stopping_since: Arc<OnceLock<Instant>>,
     tasks: TaskTracker,
     failed: Arc<OnceLock<String>>,
 }
 
+impl Default for Lifecycle {
+    fn default() -> Self {
+        Self::with_grace(GRACE)
+    }
+}
+
 impl Lifecycle {
+    /// A process in which everything may take this long to finish what it has begun, counted from the stop.
+    #[must_use]
+    pub fn with_grace(grace: Duration) -> Self {
+        Self {
+            clock: Clock::default(),
+            stop: CancellationToken::default(),
+            grace,
+            stopping_since: Arc::default(),
+            tasks: TaskTracker::default(),
+            failed: Arc::default(),
+        }
+    }
+
+    /// How long a stop may take.
+    pub(crate) fn grace(&self) -> Duration {
+        self.grace
+    }
+
+    /// When everything must have stopped, once the stop has begun.
+    pub(crate) fn deadline(&self) -> Instant {
+        *self.stopping_since.get_or_init(Instant::now) + self.grace
+    }
+
+    fn begin_stop(&self) {
+        self.stopping_since.get_or_init(Instant::now);
+        self.stop.cancel();
+    }
+
     /// The clock of everything in the process.
     #[must_use]
     pub fn clock(&self) -> Clock {
@@ -43,7 +81,7 @@ impl Lifecycle {
             if ended.is_err() || !this.stop.is_cancelled() {
                 error!(task = name, "ended unexpectedly; stopping");
                 let _ = this.failed.set(name);
-                this.stop.cancel();
+                this.begin_stop();
             }
         });
     }
@@ -53,11 +91,11 @@ impl Lifecycle {
     /// # Errors
     /// When a task failed, or did not stop in time.
     pub async fn finish(&self) -> anyhow::Result<()> {
-        self.stop.cancel();
+        self.begin_stop();
         self.tasks.close();
-        tokio::time::timeout(GRACE_PERIOD, self.tasks.wait())
+        tokio::time::timeout_at(self.deadline(), self.tasks.wait())
             .await
-            .map_err(|_| anyhow!("some tasks did not stop within {GRACE_PERIOD:?}"))?;
+            .map_err(|_| anyhow!("some tasks did not stop within {:?}", self.grace))?;
         match self.failed.get() {
             Some(name) => bail!("the task '{name}' ended unexpectedly"),
             None => Ok(()),
@@ -71,7 +109,7 @@ impl Lifecycle {
     pub fn stop_on_signals(&self) -> std::io::Result<()> {
         let (mut interrupt, mut terminate) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let stop = self.stop.clone();
+        let this = self.clone();
         tokio::spawn(async move {
             for again in [false, true] {
                 tokio::select! {
@@ -82,7 +120,7 @@ impl Lifecycle {
                     std::process::exit(130);
                 }
                 info!("stopping; send the signal again to stop at once");
-                stop.cancel();
+                this.begin_stop();
             }
         });
         Ok(())

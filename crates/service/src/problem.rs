@@ -37,6 +37,7 @@ macro_rules! problems {
 pub struct Problem {
     problem_type: ProblemType,
     detail: String,
+    field: Option<String>,
 }
 
 /// A problem's body.
@@ -53,19 +54,23 @@ pub struct ProblemBody {
     pub title: String,
     /// What is wrong with this request and what to do about it.
     pub detail: String,
+    /// The field of the body, the parameter or the header that doesn't fit, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "items[0].sku")]
+    pub field: Option<String>,
 }
 
 impl ProblemType {
     /// A problem of this type; `detail` says what is wrong with the request and what to do.
     #[must_use]
     pub fn problem(&self, detail: impl Into<String>) -> Problem {
-        Problem { problem_type: *self, detail: detail.into() }
+        Problem { problem_type: *self, detail: detail.into(), field: None }
     }
 
     /// The body of a problem of this type.
-    pub(crate) fn body(&self, detail: String) -> ProblemBody {
+    pub(crate) fn body(&self, detail: String, field: Option<String>) -> ProblemBody {
         let (r#type, title) = (format!("/problems/{}", self.name), self.name.replace('-', " "));
-        ProblemBody { r#type, status: self.status, title, detail }
+        ProblemBody { r#type, status: self.status, title, detail, field }
     }
 }
 
@@ -91,6 +96,12 @@ impl Problem {
         UNKNOWN_CART.problem("There is no such cart, or the token does not open it.")
     }
 
+    /// With the field of the body, the parameter or the header that doesn't fit.
+    #[must_use]
+    pub fn at(self, field: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..self }
+    }
+
     /// The type of problem.
     #[must_use]
     pub fn problem_type(&self) -> ProblemType {
@@ -107,9 +118,9 @@ impl Problem {
 impl IntoResponse for Problem {
     /// The response carries the type also as an extension, for layers to see.
     fn into_response(self) -> Response {
-        let Self { problem_type, detail } = self;
+        let Self { problem_type, detail, field } = self;
         let status = StatusCode::from_u16(problem_type.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = axum::Json(problem_type.body(detail));
+        let body = axum::Json(problem_type.body(detail, field));
         let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
         response.extensions_mut().insert(problem_type);
         response

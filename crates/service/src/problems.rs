@@ -19,6 +19,8 @@ problems! {
     MALFORMED_JSON: 400 "malformed-json";
     /// The body's content type is not JSON.
     WRONG_CONTENT_TYPE: 415 "wrong-content-type";
+    /// The body did not arrive in time.
+    SLOW_BODY: 408 "slow-body";
     /// The body is longer than this route takes.
     BODY_TOO_LONG: 413 "body-too-long";
     /// A field of the body is unknown, missing, or of the wrong type; the detail says which, and where it stands.
@@ -27,6 +29,8 @@ problems! {
     UNFITTING_PATH: 400 "unfitting-path";
     /// A query parameter is unknown, missing, or has the wrong form; the detail says which.
     UNFITTING_QUERY: 400 "unfitting-query";
+    /// The client has sent too many such requests within a minute; `Retry-After` says when it may send the next one.
+    TOO_MANY_REQUESTS: 429 "too-many-requests";
     /// There is nothing at this path.
     UNKNOWN_PATH: 404 "unknown-path";
     /// The path does not take this method.

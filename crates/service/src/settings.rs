@@ -4,6 +4,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use crate::database::DatabaseTimeouts;
+use crate::server::ServerSettings;
 
 /// The settings that every service has.
 // A service flattens these into settings of the same name; a group of that name may be there once.
@@ -21,6 +22,10 @@ pub struct Settings {
     /// The address of its REST API
     #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub server: ServerSettings,
 
     /// The key for what only operators may do (sent as `Authorization: Bearer KEY`)
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]

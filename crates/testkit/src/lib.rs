@@ -31,7 +31,7 @@ pub use clock::turn_clock;
 pub use events::{event, handle, published, published_of};
 pub use program::{cartwheel_binary, verify_binary};
 pub use rest_api::{RestApi, problem_name};
-pub use settings::{ADMIN_KEY, NO_BROKER, TOKEN_SECRET, settings};
+pub use settings::{ADMIN_KEY, NO_BROKER, TOKEN_SECRET, server_settings, settings};
 pub use shared::{Shared, private_servers, servers};
 pub use space::Space;
 pub use waiting::{eventually, until_number};

@@ -5,6 +5,8 @@ use serde_json::Value;
 use service::{Api, Lifecycle};
 use tokio::net::TcpListener;
 
+use crate::settings::server_settings;
+
 /// The REST API of a running service, and a client for it.
 #[derive(Clone)]
 pub struct RestApi {
@@ -23,7 +25,7 @@ impl RestApi {
         };
         let (listener, address) =
             bound.await.unwrap_or_else(|error| panic!("no port for a service: {error}"));
-        tokio::spawn(service::serve(listener, api.alone(), lifecycle.stop()));
+        tokio::spawn(service::serve(listener, api.alone(), server_settings(&[]), lifecycle.clone()));
         Self { url: format!("http://{address}"), http: Client::new() }
     }
 

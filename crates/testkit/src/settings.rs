@@ -1,6 +1,7 @@
 //! The settings of a service under test.
 
 use clap::{Args, Command};
+use service::ServerSettings;
 
 /// The operators' key of every service under test.
 pub const ADMIN_KEY: &str = "the operators' key";
@@ -16,7 +17,19 @@ pub fn settings<S: Args>(database_url: &str, broker_url: &str, flags: &[&str]) -
         .into_iter()
         .chain(["--admin-key", ADMIN_KEY, "--token-secret", TOKEN_SECRET])
         .chain(flags.iter().copied());
-    let matches = S::augment_args(Command::new("service")).try_get_matches_from(arguments);
+    parsed(arguments)
+}
+
+/// The settings of an HTTP server under test, with some of its flags. Unless they say otherwise, no client has limits:
+/// all clients of a test share an address.
+#[must_use]
+pub fn server_settings(flags: &[&str]) -> ServerSettings {
+    parsed(["server", "--limits", "nobody"].into_iter().chain(flags.iter().copied()))
+}
+
+fn parsed<'a, S: Args>(arguments: impl Iterator<Item = &'a str>) -> S {
+    let matches =
+        S::augment_args(Command::new("service").args_override_self(true)).try_get_matches_from(arguments);
     let settings = matches.and_then(|matches| S::from_arg_matches(&matches));
     settings.unwrap_or_else(|error| panic!("the settings of a service under test: {error}"))
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::ensure;
-use service::Lifecycle;
+use service::{Lifecycle, Whom};
 
 use crate::checker::{Checker, Databases, Scope, published, settle};
 use crate::cli::Demo;
@@ -40,7 +40,12 @@ const TIMEOUTS: Timeouts = Timeouts { request: Duration::from_secs(30), total: D
 #[allow(clippy::print_stdout)]
 pub async fn demo(settings: &Demo) -> anyhow::Result<ExitCode> {
     ensure!(settings.clients > 0 && settings.baskets > 0, "a demo needs at least one client and one basket");
-    let lifecycle = Lifecycle::default();
+    let mut settings = settings.clone();
+    if *settings.up.server.limits.limits.get_or_insert(Whom::Nobody) == Whom::Nobody {
+        println!("No limits per client count here (CARTWHEEL_LIMITS=nobody).");
+    }
+    let settings = &settings;
+    let lifecycle = Lifecycle::with_grace(settings.up.server.grace());
     lifecycle.stop_on_signals()?;
     let stop = lifecycle.stop();
     let watch = Watch::default();

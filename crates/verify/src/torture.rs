@@ -41,7 +41,7 @@ const TIMEOUTS: Timeouts = Timeouts { request: Duration::from_secs(5), total: Du
 pub async fn torture(settings: &Torture) -> anyhow::Result<ExitCode> {
     ensure!(settings.clients > 0 && settings.changes > 0, "torture needs at least one client and one change");
     let seed = settings.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    println!("seed {seed}");
+    println!("seed {seed}; no limits per client count here (CARTWHEEL_LIMITS=nobody)");
     let lifecycle = Lifecycle::default();
     lifecycle.stop_on_signals()?;
     let running = Box::pin(run(settings, seed, &lifecycle));

@@ -28,6 +28,8 @@ pub(crate) enum CommandError {
     Refused(Refusal),
     /// The database is away; perhaps the command took effect all the same.
     Unavailable,
+    /// The database refuses what would have to be written. Nothing took effect, and another try would not help.
+    Failed,
 }
 
 pub(crate) type Outcome = Result<Answer, CommandError>;

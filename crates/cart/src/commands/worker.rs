@@ -4,7 +4,7 @@ use std::time::Duration;
 use bus::{Blame, Health, Outbox, OutboxError};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
-use tracing::{debug, warn};
+use tracing::{debug, error, warn};
 use uuid::Uuid;
 
 use super::batch::CommandBatch;
@@ -91,10 +91,14 @@ impl Worker {
             }
             Err(error) => error,
         };
-        warn!(%error, commands = requests.len(), "commands could not be written");
         let blame = blame(&error);
+        if requests.len() == 1 && blame == Blame::Data {
+            error!(%error, "a command can't be written");
+            return vec![Err(CommandError::Failed)];
+        }
+        warn!(%error, commands = requests.len(), "commands could not be written");
         if requests.len() == 1 || blame == Blame::Outage {
-            if blame != Blame::Data && !another_was_written {
+            if !another_was_written {
                 self.health.down(&error.to_string());
             }
             return unavailable(requests);

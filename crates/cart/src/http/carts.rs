@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cart_body::CartBody;
+use super::key::{ChangeKey, OpeningKey};
 use super::shopper::ShopperRequest;
 use super::state::RouteState;
 use super::writing::{json, open_cart, write};
@@ -37,7 +38,7 @@ pub(super) struct Opened {
 /// Open a cart
 #[utoipa::path(
     post, path = "/carts", tag = "cart", request_body = Option<OpenRequest>,
-    params(("Idempotency-Key" = Option<String>, Header, description = "At least 16 characters; a UUID")),
+    params(("Idempotency-Key" = inline(Option<OpeningKey>), Header)),
     responses((status = 201, body = Opened, headers(("location" = String, description = "the cart")))),
 )]
 pub(super) async fn open(
@@ -46,7 +47,7 @@ pub(super) async fn open(
     body: Option<Json<OpenRequest>>,
 ) -> Result<Response, Problem> {
     let shopper = body.and_then(|Json(OpenRequest { shopper })| shopper);
-    let shopper = shopper.map(TryInto::try_into).transpose()?;
+    let shopper = shopper.map(Into::into);
     let Answer { cart_id: id, body } = open_cart(&state.commands, &headers, shopper).await?;
     let cart: Box<RawValue> = serde_json::from_slice(&body)?;
     let location: [(HeaderName, String); 1] = [(LOCATION, format!("/carts/{id}"))];
@@ -75,7 +76,7 @@ pub(super) async fn get(
 /// Attach a shopper
 #[utoipa::path(
     put, path = "/carts/{id}/shopper", tag = "cart", request_body = ShopperRequest, security(("cart-token" = [])),
-    params(("Idempotency-Key" = Option<String>, Header)),
+    params(("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
     responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn attach_shopper(
@@ -85,6 +86,6 @@ pub(super) async fn attach_shopper(
     body: Result<Json<ShopperRequest>, Problem>,
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
-    let shopper = body?.0.try_into()?;
-    write(&state.commands, id, &headers, Command::Attach(shopper)).await
+    let Json(shopper) = body?;
+    write(&state.commands, id, &headers, Command::Attach(shopper.into())).await
 }

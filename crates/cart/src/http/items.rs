@@ -2,19 +2,19 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use service::{Json, Path, Problem};
+use service::{Json, Path, Problem, Sku};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cart_body::CartBody;
+use super::key::ChangeKey;
 use super::state::RouteState;
 use super::writing::write;
 use crate::cart::Command;
 
 #[derive(Deserialize, ToSchema)]
 pub(super) struct AddRequest {
-    #[schema(example = "85123A")]
-    sku: String,
+    sku: Sku,
     /// How many pieces more; at least 1.
     #[schema(example = 2)]
     quantity: i64,
@@ -30,7 +30,7 @@ pub(super) struct QuantityRequest {
 /// Add pieces of a product
 #[utoipa::path(
     post, path = "/carts/{id}/items", tag = "cart", request_body = AddRequest, security(("cart-token" = [])),
-    params(("Idempotency-Key" = Option<String>, Header)),
+    params(("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
     responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn add(
@@ -41,37 +41,37 @@ pub(super) async fn add(
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
     let Json(AddRequest { sku, quantity }) = body?;
-    write(&state.commands, id, &headers, Command::Add { sku, quantity }).await
+    write(&state.commands, id, &headers, Command::Add { sku: sku.into(), quantity }).await
 }
 
 /// Set a line's quantity
 #[utoipa::path(
     patch, path = "/carts/{id}/items/{sku}", tag = "cart", request_body = QuantityRequest,
-    security(("cart-token" = [])), params(("Idempotency-Key" = Option<String>, Header)),
+    security(("cart-token" = [])), params(("sku" = inline(Sku), Path), ("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
     responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn set_quantity(
     State(state): State<RouteState>,
-    Path((id, sku)): Path<(Uuid, String)>,
+    Path((id, sku)): Path<(Uuid, Sku)>,
     headers: HeaderMap,
     body: Result<Json<QuantityRequest>, Problem>,
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
     let Json(QuantityRequest { quantity }) = body?;
-    write(&state.commands, id, &headers, Command::SetQuantity { sku, quantity }).await
+    write(&state.commands, id, &headers, Command::SetQuantity { sku: sku.into(), quantity }).await
 }
 
 /// Remove a line
 #[utoipa::path(
     delete, path = "/carts/{id}/items/{sku}", tag = "cart", security(("cart-token" = [])),
-    params(("Idempotency-Key" = Option<String>, Header)),
+    params(("sku" = inline(Sku), Path), ("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
     responses((status = 200, body = CartBody)),
 )]
 pub(super) async fn remove(
     State(state): State<RouteState>,
-    Path((id, sku)): Path<(Uuid, String)>,
+    Path((id, sku)): Path<(Uuid, Sku)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
-    write(&state.commands, id, &headers, Command::Remove { sku }).await
+    write(&state.commands, id, &headers, Command::Remove { sku: sku.into() }).await
 }

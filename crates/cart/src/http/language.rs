@@ -1,16 +1,13 @@
-/// Whether this has the form of a BCP 47 tag.
-pub(super) fn is_language(tag: &str) -> bool {
-    let mut subtags = tag.split('-');
-    let primary = subtags.next().is_some_and(|part| (2..=3).contains(&part.len()) && is_alphabetic(part));
-    primary && tag.len() <= 35 && subtags.all(|part| (1..=8).contains(&part.len()) && is_alphanumeric(part))
+service::texts! {
+    /// A language.
+    pub(super) Language: "a language", 2..=35, "a BCP 47 tag, such as 'en' or 'de-AT'",
+        "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", for example "en";
 }
 
-fn is_alphabetic(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphabetic())
-}
-
-fn is_alphanumeric(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+impl Default for Language {
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
 }
 
 #[cfg(test)]
@@ -19,11 +16,11 @@ mod tests {
 
     #[test]
     fn languages_are_bcp_47_tags() {
-        for good in ["en", "de-AT", "zh-Hant-TW", "gsw"] {
-            assert!(is_language(good), "{good}");
+        for good in ["en", "de-AT", "zh-Hant-TW", "gsw", Language::default().as_str()] {
+            assert!(good.parse::<Language>().is_ok(), "{good}");
         }
-        for bad in ["", "e", "english", "en_GB", "en-", "en-\r\n", "12"] {
-            assert!(!is_language(bad), "{bad}");
+        for bad in ["", "e", "english", "en_GB", "en-", "en-\r\n", "en\n", "12"] {
+            assert!(bad.parse::<Language>().is_err(), "{bad}");
         }
     }
 }

@@ -6,11 +6,7 @@ use crate::cart::Refusal;
 use crate::commands::CommandError;
 
 problems! {
-    /// The e-mail address is invalid.
-    BAD_EMAIL: 422 "bad-email";
-    /// The language is not a BCP 47 tag.
-    BAD_LANGUAGE: 422 "bad-language";
-    /// The Idempotency-Key is too short or too long.
+    /// The Idempotency-Key has the wrong form. One that opens a cart is a random UUID.
     BAD_IDEMPOTENCY_KEY: 400 "bad-idempotency-key";
     /// The same Idempotency-Key came with another request before.
     IDEMPOTENCY_KEY_REUSED: 422 "idempotency-key-reused";
@@ -64,6 +60,7 @@ impl From<CommandError> for Problem {
         match unanswered {
             CommandError::Refused(refusal) => refusal.into(),
             CommandError::Unavailable => Self::unavailable(),
+            CommandError::Failed => Self::internal(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[cfg(feature = "local")]
 use clap::Args;
 use clap::Subcommand;
+use service::ServerSettings;
 
 /// One service, with its settings.
 #[derive(Subcommand, Debug)]
@@ -25,6 +26,22 @@ pub enum Serve {
     #[cfg(feature = "local")]
     /// A receiving mail server with a page to read the mails; for local use
     Mailbox(MailboxSettings),
+}
+
+impl Serve {
+    /// The settings of its HTTP server.
+    #[must_use]
+    pub fn server(&self) -> &ServerSettings {
+        match self {
+            Self::Catalog(settings) => &settings.service.server,
+            Self::Cart(settings) => &settings.service.server,
+            Self::Inventory(settings) => &settings.service.server,
+            Self::Recommend(settings) => &settings.service.server,
+            Self::Notify(settings) => &settings.service.server,
+            #[cfg(feature = "local")]
+            Self::Mailbox(settings) => &settings.server,
+        }
+    }
 }
 
 /// A service whose data follows from other services' events alone. The others make decisions, and are restored from a backup.
@@ -51,4 +68,8 @@ pub struct MailboxSettings {
     /// The file to keep the mails in; in memory by default
     #[arg(long, env = "CARTWHEEL_MAILBOX_STORE")]
     pub store: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub server: ServerSettings,
 }

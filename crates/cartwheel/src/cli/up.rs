@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use events::PARTICIPANTS;
 use servers::ExistingServers;
+use service::{ServerSettings, Whom};
 
 /// Settings of `up`. Each service's own settings (see `serve <service> --help`) are read from their environment variables.
 #[derive(Args, Clone, Debug)]
@@ -19,6 +20,10 @@ pub struct Up {
     #[arg(long, env = "CARTWHEEL_LISTEN")]
     pub listen: Option<SocketAddr>,
 
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub server: ServerSettings,
+
     /// A service not to start: its queue collects its events until it runs
     #[arg(long, value_parser = PossibleValuesParser::new(PARTICIPANTS.map(|participant| participant.service)))]
     pub without: Vec<String>,
@@ -26,6 +31,16 @@ pub struct Up {
     /// A mail server to use instead of the mailbox: `smtp://host:port`
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
+}
+
+impl Up {
+    /// The settings of its HTTP server. On this machine, where the shop is tried out, carts and writes have no limits.
+    #[must_use]
+    pub fn server(&self) -> ServerSettings {
+        let mut server = self.server.clone();
+        server.limits.limits.get_or_insert(Whom::Others);
+        server
+    }
 }
 
 /// Which servers to use. Those that are not given are started: in containers where they work, otherwise from this

@@ -1,17 +1,21 @@
 //! `serve mailbox`: a receiving mail server for local use.
 
 use mailbox::{Mailbox, Options};
-use service::Lifecycle;
+use service::{Lifecycle, ServerSettings};
 use tracing::info;
 
 use super::listen::listen;
 use crate::cli::serve::MailboxSettings;
 
-pub async fn serve(settings: MailboxSettings, lifecycle: &Lifecycle) -> anyhow::Result<()> {
+pub async fn serve(
+    settings: MailboxSettings,
+    server: ServerSettings,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<()> {
     let options = Options { smtp: settings.smtp, store: settings.store, clock: lifecycle.clock() };
     let mailbox = Mailbox::start(options, lifecycle.stop()).await?;
     info!(smtp = mailbox.smtp_url(), "receiving mail");
-    listen(mailbox.router(), settings.listen, lifecycle).await?;
+    listen(mailbox.router(), settings.listen, server, lifecycle).await?;
     mailbox.stopped().await;
     Ok(())
 }

@@ -2,12 +2,11 @@
 
 use axum::extract::State;
 use service::problems::UNFITTING_QUERY;
-use service::{Json, Path, Problem, Query};
+use service::{Json, Path, Problem, Query, Sku};
 
 use super::problems::unknown_sku;
 use super::state::RouteState;
 use super::types::{ListQuery, ProductBody, ProductPage};
-use crate::product::is_sku;
 use crate::store;
 
 const PAGE_LIMIT: u32 = 500;
@@ -27,13 +26,8 @@ pub(super) async fn list(
     if !(1..=PAGE_LIMIT).contains(&limit) {
         return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {PAGE_LIMIT}.")));
     }
-    for (name, text) in [("after", &after), ("q", &q)] {
-        if text.contains(char::is_control) {
-            return Err(UNFITTING_QUERY.problem(format!("'{name}' must not contain control characters.")));
-        }
-    }
     // One more than asked for shows whether there is a next page.
-    let mut stored = store::list(&state.pool, &after, &q, i64::from(limit) + 1).await?;
+    let mut stored = store::list(&state.pool, after.as_str(), q.as_str(), i64::from(limit) + 1).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = stored.len() > limit;
     stored.truncate(limit);
@@ -45,16 +39,13 @@ pub(super) async fn list(
 ///
 /// Also one that is retired, so that an old cart can still show it.
 #[utoipa::path(
-    get, path = "/products/{sku}", tag = "catalog", params(("sku" = String, Path, description = "The product")),
+    get, path = "/products/{sku}", tag = "catalog", params(("sku" = inline(Sku), Path, description = "The product")),
     responses((status = 200, description = "The product", body = ProductBody))
 )]
 pub(super) async fn show(
     State(state): State<RouteState>,
-    Path(sku): Path<String>,
+    Path(sku): Path<Sku>,
 ) -> Result<Json<ProductBody>, Problem> {
-    if !is_sku(&sku) {
-        return Err(unknown_sku(&sku));
-    }
-    let stored = store::find(&state.pool, &sku).await?.ok_or_else(|| unknown_sku(&sku))?;
+    let stored = store::find(&state.pool, sku.as_str()).await?.ok_or_else(|| unknown_sku(sku.as_str()))?;
     Ok(Json(stored.into()))
 }

@@ -1,11 +1,22 @@
 //! Requests and answers in JSON.
 
-use events::Money;
+use events::{LONGEST_SKU, Money, SKU_PATTERN};
 use serde::{Deserialize, Serialize};
+use service::{ONE_LINE, Sku};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::product::{Draft, Product};
+use crate::product::{Description, Draft, Product, ProductName};
 use crate::store::StoredProduct;
+
+service::texts! {
+    /// The last SKU of the page before; empty for the first page.
+    #[derive(Default)]
+    pub PageStart: "the start of a page", 0..=LONGEST_SKU, "visible ASCII", SKU_PATTERN, for example "85123A";
+
+    /// What to search for; empty for everything.
+    #[derive(Default)]
+    pub SearchText: "a search text", 0..=200, "no control characters, no line breaks", ONE_LINE, for example "lantern";
+}
 
 /// Which products to list.
 #[derive(Deserialize, IntoParams)]
@@ -13,14 +24,16 @@ use crate::store::StoredProduct;
 pub struct ListQuery {
     /// Begin after this SKU
     #[serde(default)]
-    pub after: String,
+    #[param(inline)]
+    pub after: PageStart,
     /// The most products in the answer
     #[serde(default = "default_limit")]
     #[param(default = 50, minimum = 1, maximum = 500)]
     pub limit: u32,
     /// Only products with this in their name, or at the beginning of their SKU; upper and lower case are the same
     #[serde(default)]
-    pub q: String,
+    #[param(inline)]
+    pub q: SearchText,
 }
 
 fn default_limit() -> u32 {
@@ -36,7 +49,7 @@ pub struct MoneyBody {
     #[schema(example = 255)]
     amount: i64,
     /// The ISO 4217 code
-    #[schema(example = "GBP")]
+    #[schema(example = "GBP", pattern = "^[A-Z]{3}$", min_length = 3, max_length = 3)]
     currency: String,
 }
 
@@ -71,10 +84,8 @@ pub struct ProductPage {
 /// A product's fields without its SKU.
 #[derive(Deserialize, ToSchema)]
 pub struct ProductFields {
-    /// 1 to 200 characters
-    name: String,
-    /// At most 4000 characters
-    description: Option<String>,
+    name: ProductName,
+    description: Option<Description>,
     /// The price of a piece, 0 or more
     #[schema(value_type = MoneyBody)]
     price: Money,
@@ -83,14 +94,10 @@ pub struct ProductFields {
 /// A product to import.
 #[derive(Deserialize, ToSchema)]
 pub struct ProductEntry {
-    /// 1 to 64 visible ASCII characters
-    #[schema(example = "85123A")]
-    sku: String,
+    sku: Sku,
     // The fields of `ProductFields` again: flattened, a wrong or unknown one could not be named in the answer.
-    /// 1 to 200 characters
-    name: String,
-    /// At most 4000 characters
-    description: Option<String>,
+    name: ProductName,
+    description: Option<Description>,
     /// The price of a piece, 0 or more
     #[schema(value_type = MoneyBody)]
     price: Money,
@@ -107,7 +114,7 @@ pub struct ProductsImported {
 
 impl ProductFields {
     /// With the SKU that they belong to.
-    pub fn of(self, sku: String) -> Draft {
+    pub fn of(self, sku: Sku) -> Draft {
         let Self { name, description, price } = self;
         Draft { sku, name, description, price }
     }

@@ -4,12 +4,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use envelope::Cause;
 use events::catalog::ProductRetired;
-use service::{Json, Path, Problem, request_cause};
+use service::{Json, Path, Problem, Sku, request_cause};
 
 use super::problems::{invalid_product, too_many_products, unknown_sku};
 use super::state::RouteState;
 use super::types::{ProductBody, ProductEntry, ProductFields, ProductsImported};
-use crate::product::{self, Draft, IMPORT_LIMIT, Product, is_sku};
+use crate::product::{self, Draft, IMPORT_LIMIT, Product};
 use crate::store::{self, Retired};
 
 /// Write a product
@@ -17,12 +17,12 @@ use crate::store::{self, Retired};
 /// A new one, or over the one that there was. A retired one is sold again.
 #[utoipa::path(
     put, path = "/products/{sku}", tag = "catalog", request_body = ProductFields,
-    params(("sku" = String, Path, description = "The product: 1 to 64 visible ASCII characters")),
+    params(("sku" = inline(Sku), Path)),
     responses((status = 200, description = "The product as it is now", body = ProductBody))
 )]
 pub(super) async fn put(
     State(state): State<RouteState>,
-    Path(sku): Path<String>,
+    Path(sku): Path<Sku>,
     headers: HeaderMap,
     Json(fields): Json<ProductFields>,
 ) -> Result<Json<ProductBody>, Problem> {
@@ -57,23 +57,20 @@ pub(super) async fn import(
 ///
 /// It is not sold any more. Doing so again changes nothing.
 #[utoipa::path(
-    delete, path = "/products/{sku}", tag = "catalog", params(("sku" = String, Path, description = "The product")),
+    delete, path = "/products/{sku}", tag = "catalog", params(("sku" = inline(Sku), Path, description = "The product")),
     responses((status = 204, description = "It is retired"))
 )]
 pub(super) async fn retire(
     State(state): State<RouteState>,
-    Path(sku): Path<String>,
+    Path(sku): Path<Sku>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    if !is_sku(&sku) {
-        return Err(unknown_sku(&sku));
-    }
     let mut transaction = state.pool.begin().await?;
-    match store::retire(&mut transaction, &sku).await? {
-        Retired::Unknown => return Err(unknown_sku(&sku)),
+    match store::retire(&mut transaction, sku.as_str()).await? {
+        Retired::Unknown => return Err(unknown_sku(sku.as_str())),
         Retired::Before => {}
         Retired::Now => {
-            let event = state.outbox.wrap(&ProductRetired { sku }, &request_cause(&headers))?;
+            let event = state.outbox.wrap(&ProductRetired { sku: sku.into() }, &request_cause(&headers))?;
             state.outbox.append(&mut transaction, vec![event]).await?;
             state.outbox.commit(transaction).await?;
         }

@@ -59,13 +59,13 @@ async fn a_search_finds_parts_of_names_and_beginnings_of_skus_whatever_the_case(
 #[tokio::test]
 async fn an_unknown_product_is_named_in_the_answer() {
     let catalog = Catalog::open().await;
-    for sku in ["nothing", "%00", "import%2F"] {
-        let (status, problem) = catalog.get(&format!("/products/{sku}")).await;
-        assert_eq!(
-            (status, problem_name(&problem)),
-            (StatusCode::NOT_FOUND, "unknown-sku".to_owned()),
-            "{sku}"
-        );
+    for (sku, status, name) in [
+        ("nothing", StatusCode::NOT_FOUND, "unknown-sku"),
+        ("import%2F", StatusCode::NOT_FOUND, "unknown-sku"),
+        ("%00", StatusCode::BAD_REQUEST, "unfitting-path"),
+    ] {
+        let (answered, problem) = catalog.get(&format!("/products/{sku}")).await;
+        assert_eq!((answered, problem_name(&problem)), (status, name.to_owned()), "{sku}");
     }
 }
 
@@ -78,7 +78,7 @@ async fn a_sku_with_a_slash_is_found() {
 #[tokio::test]
 async fn a_query_that_makes_no_sense_is_refused() {
     let catalog = Catalog::open().await;
-    for query in ["limit=0", "limit=501", "limit=-1", "limit=ten", "after=%00", "q=%00"] {
+    for query in ["limit=0", "limit=501", "limit=-1", "limit=ten", "after=%00", "q=%00", "q=%FF"] {
         let (status, problem) = catalog.get(&format!("/products?{query}")).await;
         assert_eq!(
             (status, problem_name(&problem)),

@@ -3,11 +3,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::breaking_change::BreakingChange;
-use super::json_schema::{elements, fields, followed, reference, requires, shown_types, types};
+use super::json_schema::{elements, fields, reference, requires, shown, types, without_null};
 
 /// For people; a validator ignores them.
-const ANNOTATIONS: [&str; 8] =
-    ["$schema", "$id", "$comment", "title", "description", "examples", "default", "deprecated"];
+const ANNOTATIONS: [&str; 9] =
+    ["$schema", "$id", "$comment", "title", "description", "example", "examples", "default", "deprecated"];
+/// They narrow what a value may be.
+const LIMITS: [&str; 5] = ["pattern", "minLength", "maxLength", "minimum", "maximum"];
 /// Where references lead. What is there is compared where it is used.
 const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 
@@ -57,15 +59,17 @@ impl<'a> Comparison<'a> {
         {
             return;
         }
-        let (old, new) = (followed(self.old_root, old), followed(self.new_root, new));
+        let (old, old_may_be_null) = without_null(self.old_root, old);
+        let (new, new_may_be_null) = without_null(self.new_root, new);
         let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else {
             if old != new {
                 self.found(path, format!("was {old} and is {new} now."));
             }
             return;
         };
-        if types(old) != types(new) {
-            let (was, is) = (shown_types(old), shown_types(new));
+        let (old_types, new_types) = (types(old, old_may_be_null), types(new, new_may_be_null));
+        if old_types != new_types {
+            let (was, is) = (shown(&old_types), shown(&new_types));
             self.found(path, format!("was {was} and is {is} now: readers expect {was}."));
             // Of another type, all else differs too.
             return;
@@ -132,7 +136,11 @@ impl<'a> Comparison<'a> {
     }
 
     fn keyword(&mut self, path: &str, keyword: &str, old: Option<&Value>, new: Option<&Value>) {
-        if old == new {
+        let is_harmless = match (self.usage, old, new) {
+            (Usage::Response, None, Some(_)) | (Usage::Request, Some(_), None) => LIMITS.contains(&keyword),
+            _ => old == new,
+        };
+        if is_harmless {
             return;
         }
         let what = match (old, new) {

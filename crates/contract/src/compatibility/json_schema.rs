@@ -14,16 +14,28 @@ pub fn followed<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     target.map_or(schema, |target| followed(root, target))
 }
 
-pub fn types(schema: &Map<String, Value>) -> BTreeSet<&str> {
-    match schema.get("type") {
-        Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
-        Some(one) => one.as_str().into_iter().collect(),
-        None => BTreeSet::new(),
+/// What a schema refers to, without the null that it allows beside it, and whether it allows one: `Option`s are described
+/// as `"type": ["string", "null"]` or, around a reference, as `"oneOf": [{"type": "null"}, …]`.
+pub fn without_null<'a>(root: &'a Value, schema: &'a Value) -> (&'a Value, bool) {
+    let schema = followed(root, schema);
+    let choices = schema.get("oneOf").map_or(&[][..], elements);
+    match choices {
+        [null, other] | [other, null] if null["type"] == "null" => (followed(root, other), true),
+        _ => (schema, false),
     }
 }
 
-pub fn shown_types(schema: &Map<String, Value>) -> String {
-    let types: Vec<_> = types(schema).into_iter().collect();
+pub fn types(schema: &Map<String, Value>, may_be_null: bool) -> BTreeSet<&str> {
+    let described = match schema.get("type") {
+        Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
+        Some(one) => one.as_str().into_iter().collect(),
+        None => BTreeSet::new(),
+    };
+    described.into_iter().chain(may_be_null.then_some("null")).collect()
+}
+
+pub fn shown(types: &BTreeSet<&str>) -> String {
+    let types: Vec<_> = types.iter().copied().collect();
     if types.is_empty() { "of any type".to_owned() } else { types.join(" or ") }
 }
 

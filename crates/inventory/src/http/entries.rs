@@ -3,29 +3,20 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use events::{LONGEST_SKU, is_sku};
+use service::Sku;
 
 /// The most entries in one list.
 pub const MOST_ENTRIES: usize = 10_000;
 /// The most pieces in one entry: few enough that no sum of them comes near the end of the integers.
 pub const MOST_PIECES: i64 = 1_000_000_000;
-/// The longest reference of a receipt, in characters.
-pub const LONGEST_REFERENCE: usize = 100;
 
-/// Why a list, or a receipt's reference, is refused. Entries count from 0. The wording is in `problems.rs`.
+/// Why a list is refused. Entries count from 0. The wording is in `problems.rs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The list has no entries.
     Empty,
     /// It has more entries than one request may bring.
     TooMany(usize),
-    /// This is no SKU.
-    WrongSku {
-        /// Which entry.
-        entry: usize,
-        /// What it has for an SKU.
-        sku: String,
-    },
     /// The number of pieces is out of range.
     WrongNumber {
         /// Which entry.
@@ -46,16 +37,14 @@ pub enum Refusal {
         /// The SKU of both.
         sku: String,
     },
-    /// This can't name a receipt.
-    WrongReference,
 }
 
-/// The entries by SKU, if each has an SKU of its own and at least `least` pieces.
+/// The entries by SKU, if each has another SKU and at least `least` pieces.
 ///
 /// # Errors
 /// The first entry that is wrong.
 pub fn check(
-    entries: impl ExactSizeIterator<Item = (String, i64)>,
+    entries: impl ExactSizeIterator<Item = (Sku, i64)>,
     least: i64,
 ) -> Result<BTreeMap<String, i64>, Refusal> {
     if entries.len() > MOST_ENTRIES {
@@ -63,9 +52,7 @@ pub fn check(
     }
     let mut checked: BTreeMap<String, (usize, i64)> = BTreeMap::new();
     for ((sku, pieces), entry) in entries.zip(0..) {
-        if !is_sku(&sku) {
-            return Err(Refusal::WrongSku { entry, sku: sku.chars().take(LONGEST_SKU).collect() });
-        }
+        let sku = String::from(sku);
         if !(least..=MOST_PIECES).contains(&pieces) {
             return Err(Refusal::WrongNumber { entry, sku, pieces, least });
         }
@@ -80,17 +67,6 @@ pub fn check(
         }
     }
     Ok(checked.into_iter().map(|(sku, (_, pieces))| (sku, pieces)).collect())
-}
-
-/// Whether this can name a receipt.
-///
-/// # Errors
-/// When it can't.
-pub fn check_reference(reference: &str) -> Result<(), Refusal> {
-    let fits = !reference.trim().is_empty()
-        && reference.chars().count() <= LONGEST_REFERENCE
-        && !reference.chars().any(char::is_control);
-    if fits { Ok(()) } else { Err(Refusal::WrongReference) }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Inventory's problems: their types, statuses and wording.
 
-use events::LONGEST_SKU;
 use service::{Problem, problems};
 
-use super::entries::{LONGEST_REFERENCE, MOST_ENTRIES, MOST_PIECES, Refusal};
+use super::entries::{MOST_ENTRIES, MOST_PIECES, Refusal};
 use crate::store::Receipt;
 
 problems! {
@@ -13,14 +12,10 @@ problems! {
     NO_ITEMS: 422 "no-items";
     /// The list has more entries than one request may bring.
     TOO_MANY_ENTRIES: 422 "too-many-entries";
-    /// An entry's SKU has the wrong form; the detail names the entry, counted from 0.
-    WRONG_SKU: 422 "wrong-sku";
     /// An entry's number of pieces is out of range; the detail names the entry, counted from 0.
     WRONG_QUANTITY: 422 "wrong-quantity";
     /// Two entries have the same SKU; the detail names both, counted from 0.
     DUPLICATE_SKU: 422 "duplicate-sku";
-    /// The receipt's reference has the wrong form.
-    WRONG_REFERENCE: 422 "wrong-reference";
     /// The reference names an earlier receipt with other items.
     RECEIPT_DIFFERS: 409 "receipt-differs";
 }
@@ -32,17 +27,11 @@ impl From<Refusal> for Problem {
             Refusal::TooMany(entries) => TOO_MANY_ENTRIES.problem(format!(
                 "There are {entries} entries; a request may have at most {MOST_ENTRIES}. Send the rest with another one."
             )),
-            Refusal::WrongSku { entry, sku } => WRONG_SKU.problem(format!(
-                "Entry {entry}, {sku:?}: an SKU is 1 to {LONGEST_SKU} visible ASCII characters."
-            )),
             Refusal::WrongNumber { entry, sku, pieces, least } => WRONG_QUANTITY.problem(format!(
                 "Entry {entry}, '{sku}': {pieces} pieces are out of range; it must be {least} to {MOST_PIECES}."
             )),
             Refusal::Duplicate { entry, first, sku } => DUPLICATE_SKU.problem(format!(
                 "Entry {entry}, '{sku}': this SKU is already in entry {first}. Name each SKU once."
-            )),
-            Refusal::WrongReference => WRONG_REFERENCE.problem(format!(
-                "A receipt's reference is 1 to {LONGEST_REFERENCE} characters, not blank, without control characters."
             )),
         }
     }

@@ -26,17 +26,16 @@ pub(super) async fn receive(
     headers: HeaderMap,
     Json(Delivery { reference, items }): Json<Delivery>,
 ) -> Result<Json<ReceiptView>, Problem> {
-    entries::check_reference(&reference)?;
     let items = entries::check(items.into_iter().map(|item| (item.sku, item.quantity)), 1)?;
     if items.is_empty() {
         return Err(Refusal::Empty.into());
     }
     let mut transaction = state.pool.begin().await?;
     store::lock_receipts(&mut transaction).await?;
-    if let Some(known) = store::find_receipt(&mut transaction, &reference).await? {
+    if let Some(known) = store::find_receipt(&mut transaction, reference.as_str()).await? {
         return if known.items == items { Ok(Json(known.into())) } else { Err(receipt_differs(&known)) };
     }
-    let receipt = store::insert_receipt(&mut transaction, &reference, items).await?;
+    let receipt = store::insert_receipt(&mut transaction, reference.as_str(), items).await?;
     let skus: Vec<&str> = receipt.items.keys().map(String::as_str).collect();
     let before = store::lock_stock(&mut transaction, &skus).await?;
     let changed: Vec<(&str, Stock)> = before

@@ -1,6 +1,6 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
-use service::{Json, Path, Problem, request_cause};
+use service::{Json, Path, Problem, Sku, request_cause};
 
 use super::entries;
 use super::problems::unknown_sku;
@@ -12,15 +12,15 @@ use crate::store;
 /// Get the stock of a product
 #[utoipa::path(
     get, path = "/stock/{sku}", tag = "inventory",
-    params(("sku" = String, Path, description = "The product")),
+    params(("sku" = inline(Sku), Path, description = "The product")),
     responses((status = 200, description = "Its stock", body = StockView)),
 )]
 pub(super) async fn show(
     State(state): State<RouteState>,
-    Path(sku): Path<String>,
+    Path(sku): Path<Sku>,
 ) -> Result<Json<StockView>, Problem> {
-    let known = if events::is_sku(&sku) { store::stock_of(&state.pool, &sku).await? } else { None };
-    let stock = known.ok_or_else(|| unknown_sku(&sku))?;
+    let known = store::stock_of(&state.pool, sku.as_str()).await?;
+    let stock = known.ok_or_else(|| unknown_sku(sku.as_str()))?;
     Ok(Json(StockView::new(sku, stock)))
 }
 

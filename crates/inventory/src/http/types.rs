@@ -2,10 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use service::{ONE_LINE, Sku};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::stock::Stock;
 use crate::store::Receipt;
+
+service::texts! {
+    /// Your own name for goods that came in, for example the delivery note's number. It makes a repetition harmless.
+    pub Reference: "a receipt's reference", 1..=100, "no control characters, no line breaks, not only blanks", ONE_LINE,
+        for example "DN-2026-0815", and |text| !text.trim().is_empty();
+}
 
 /// The stock of a product.
 #[derive(Serialize, ToSchema)]
@@ -25,9 +32,7 @@ pub struct StockView {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StockEntry {
-    /// The product.
-    #[schema(example = "85123A", max_length = 64)]
-    pub sku: String,
+    pub sku: Sku,
     /// Pieces that can be promised now, over and above what is held for carts.
     #[schema(minimum = 0, maximum = 1_000_000_000_i64)]
     pub available: i64,
@@ -45,23 +50,30 @@ pub struct StockImported {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
-    /// Your own name for it, for example the delivery note's number. It makes a repetition harmless.
-    #[schema(example = "DN-2026-0815", max_length = 100)]
-    pub reference: String,
+    pub reference: Reference,
     /// What came in; each product once.
-    pub items: Vec<ReceiptItem>,
+    pub items: Vec<DeliveryItem>,
 }
 
 /// Some pieces of a product.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReceiptItem {
-    /// The product.
-    #[schema(example = "85123A", max_length = 64)]
-    pub sku: String,
+pub struct DeliveryItem {
+    pub sku: Sku,
     /// How many pieces.
     #[schema(minimum = 1, maximum = 1_000_000_000_i64)]
     pub quantity: i64,
+}
+
+/// Some pieces of a product, as they were recorded.
+#[derive(Serialize, ToSchema)]
+pub struct ReceivedItem {
+    /// The product.
+    #[schema(example = "85123A", max_length = 64)]
+    sku: String,
+    /// How many pieces.
+    #[schema(minimum = 1, maximum = 1_000_000_000_i64)]
+    quantity: i64,
 }
 
 /// Goods that came in, as they were recorded.
@@ -75,7 +87,7 @@ pub struct ReceiptView {
     /// When it was recorded.
     received_at: DateTime<Utc>,
     /// What came in, by SKU.
-    items: Vec<ReceiptItem>,
+    items: Vec<ReceivedItem>,
 }
 
 /// Which part of the history.
@@ -106,14 +118,14 @@ fn default_limit() -> usize {
 }
 
 impl StockView {
-    pub fn new(sku: String, stock: Stock) -> Self {
-        Self { sku, on_hand: stock.on_hand, held: stock.held, available: stock.available() }
+    pub fn new(sku: Sku, stock: Stock) -> Self {
+        Self { sku: sku.into(), on_hand: stock.on_hand, held: stock.held, available: stock.available() }
     }
 }
 
 impl From<Receipt> for ReceiptView {
     fn from(Receipt { number, reference, received_at, items }: Receipt) -> Self {
-        let items = items.into_iter().map(|(sku, quantity)| ReceiptItem { sku, quantity }).collect();
+        let items = items.into_iter().map(|(sku, quantity)| ReceivedItem { sku, quantity }).collect();
         Self { number, reference, received_at, items }
     }
 }

@@ -7,7 +7,10 @@ fn line(cart: u128, sku: &str) -> CartLine {
 }
 
 fn warehouse_with(sku: &str, on_hand: i64) -> Warehouse {
-    Warehouse { stock: BTreeMap::from([(sku.into(), Stock { on_hand, held: 0, counted: true })]), ..Warehouse::default() }
+    Warehouse {
+        stock: BTreeMap::from([(sku.into(), Stock { on_hand, held: 0, counted: true })]),
+        ..Warehouse::default()
+    }
 }
 
 #[test]

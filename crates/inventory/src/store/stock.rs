@@ -7,10 +7,11 @@ use crate::stock::Stock;
 
 /// The stock of an SKU, or `None` if it was never stocked.
 pub(crate) async fn stock_of(executor: impl PgExecutor<'_>, sku: &str) -> sqlx::Result<Option<Stock>> {
-    let row: Option<(i64, i64, bool)> = sqlx::query_as("SELECT on_hand, held, counted FROM stock WHERE sku = $1")
-        .bind(sku)
-        .fetch_optional(executor)
-        .await?;
+    let row: Option<(i64, i64, bool)> =
+        sqlx::query_as("SELECT on_hand, held, counted FROM stock WHERE sku = $1")
+            .bind(sku)
+            .fetch_optional(executor)
+            .await?;
     Ok(row.map(|(on_hand, held, counted)| Stock { on_hand, held, counted }))
 }
 
@@ -28,11 +29,12 @@ pub(crate) async fn lock_stock(
     .bind(skus)
     .execute(&mut *connection)
     .await?;
-    let rows: Vec<(String, i64, i64, bool)> =
-        sqlx::query_as("SELECT sku, on_hand, held, counted FROM stock WHERE sku = ANY($1) ORDER BY sku FOR UPDATE")
-            .bind(skus)
-            .fetch_all(connection)
-            .await?;
+    let rows: Vec<(String, i64, i64, bool)> = sqlx::query_as(
+        "SELECT sku, on_hand, held, counted FROM stock WHERE sku = ANY($1) ORDER BY sku FOR UPDATE",
+    )
+    .bind(skus)
+    .fetch_all(connection)
+    .await?;
     let stock = |(sku, on_hand, held, counted)| (sku, Stock { on_hand, held, counted });
     Ok(rows.into_iter().map(stock).collect())
 }

@@ -53,7 +53,7 @@ async fn an_import_with_a_wrong_entry_is_refused_whole_and_the_entry_is_named() 
         (entry("cup", json!(6)), "duplicate-sku", "Entry 1, 'cup'"),
         (entry("jug", json!(-1)), "wrong-quantity", "Entry 1, 'jug'"),
         (entry("jug", json!(1_000_000_001)), "wrong-quantity", "Entry 1, 'jug'"),
-        (entry("two words", json!(1)), "wrong-sku", "Entry 1, \"two words\""),
+        (entry("two words", json!(1)), "unfitting-body", "at '[1].sku': an SKU has"),
         (entry("jug", json!(1.5)), "unfitting-body", "[1].available"),
     ] {
         let (status, problem) = shop.import(&json!([first, wrong])).await;

@@ -73,13 +73,13 @@ async fn twenty_times_the_same_receipt_at_once_counts_once() {
 async fn a_receipt_that_makes_no_sense_is_refused() {
     let shop = Shop::open().await;
     for (wrong, kind) in [
-        (receipt("", &[("cup", 1)]), "wrong-reference"),
-        (receipt(&"x".repeat(101), &[("cup", 1)]), "wrong-reference"),
-        (receipt("nul\0", &[("cup", 1)]), "wrong-reference"),
+        (receipt("", &[("cup", 1)]), "unfitting-body"),
+        (receipt(&"x".repeat(101), &[("cup", 1)]), "unfitting-body"),
+        (receipt("nul\0", &[("cup", 1)]), "unfitting-body"),
         (receipt("DN 1", &[]), "no-items"),
         (receipt("DN 1", &[("cup", 0)]), "wrong-quantity"),
         (receipt("DN 1", &[("cup", 1), ("cup", 1)]), "duplicate-sku"),
-        (receipt("DN 1", &[("", 1)]), "wrong-sku"),
+        (receipt("DN 1", &[("", 1)]), "unfitting-body"),
     ] {
         let (status, problem) = shop.receive(&wrong).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");

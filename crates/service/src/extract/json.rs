@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
@@ -8,9 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
+use super::place::Place;
 use super::strict::Strict;
 use crate::problem::Problem;
-use crate::problems::{BODY_TOO_LONG, MALFORMED_JSON, UNFITTING_BODY, WRONG_CONTENT_TYPE};
+use crate::problems::{BODY_TOO_LONG, MALFORMED_JSON, SLOW_BODY, UNFITTING_BODY, WRONG_CONTENT_TYPE};
+use crate::server::Timeouts;
 
 /// A JSON body. In a request, an unknown field or a wrong shape is refused, with its name and its place. As
 /// `Option<Json<T>>` the body may be left out.
@@ -21,7 +25,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         must_be_json(request.headers())?;
-        let body = Bytes::from_request(request, state).await?;
+        let body = read_to_end(request, state).await?;
         read(&body).map(Self)
     }
 }
@@ -31,7 +35,7 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
         let is_json = must_be_json(request.headers());
-        let body = Bytes::from_request(request, state).await?;
+        let body = read_to_end(request, state).await?;
         if body.is_empty() {
             return Ok(None);
         }
@@ -44,6 +48,15 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
     }
+}
+
+async fn read_to_end<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let limit = Timeouts::of(request.extensions()).map_or(Duration::MAX, |timeouts| timeouts.body);
+    let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
+    let slow = |_| {
+        SLOW_BODY.problem(format!("The body did not arrive within {} s. Send it again.", limit.as_secs()))
+    };
+    Ok(body.map_err(slow)??)
 }
 
 fn must_be_json(headers: &HeaderMap) -> Result<(), Problem> {
@@ -68,19 +81,15 @@ impl From<BytesRejection> for Problem {
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
-        let (path, reason) = (error.path().to_string(), error.into_inner());
-        if reason.classify() != Category::Data {
-            return malformed(&reason);
-        }
-        let place = if path == "." { String::new() } else { format!(" at '{path}'") };
-        UNFITTING_BODY.problem(format!("The body doesn't fit{place}: {reason}."))
+        let (place, reason) = (Place::of(error.path()), error.into_inner());
+        let problem = match reason.classify() {
+            Category::Data => UNFITTING_BODY.problem(format!("The body doesn't fit{place}: {reason}.")),
+            _ => MALFORMED_JSON.problem(format!("The body is not JSON{place}: {reason}.")),
+        };
+        place.of_problem(problem)
     })?;
-    json.end().map_err(|error| malformed(&error))?;
+    json.end().map_err(|error| MALFORMED_JSON.problem(format!("The body is not JSON: {error}.")))?;
     Ok(value)
-}
-
-fn malformed(error: &serde_json::Error) -> Problem {
-    MALFORMED_JSON.problem(format!("The body is not JSON: {error}."))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 use axum::extract::FromRequestParts;
+use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use super::place::Place;
 use super::strict::Strict;
 use crate::problem::Problem;
 use crate::problems::{UNFITTING_PATH, UNFITTING_QUERY};
@@ -21,7 +23,17 @@ impl From<PathRejection> for Problem {
             tracing::error!(%rejection, "a route asks for other parts than its path has");
             return Self::internal();
         }
-        UNFITTING_PATH.problem(format!("{}.", rejection.body_text().trim_end_matches('.')))
+        let reason = rejection.body_text();
+        let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
+            return UNFITTING_PATH.problem(format!("The path doesn't fit: {reason}."));
+        };
+        let (part, reason) = match failed.into_kind() {
+            ErrorKind::DeserializeError { key, message, .. } => (key, message),
+            ErrorKind::InvalidUtf8InPathParam { key } => (key, "it is not UTF-8".to_owned()),
+            ErrorKind::ParseErrorAtKey { key, value, .. } => (key, format!("'{value}' has the wrong form")),
+            other => return UNFITTING_PATH.problem(format!("The path doesn't fit: {other}.")),
+        };
+        UNFITTING_PATH.problem(format!("The path doesn't fit at '{part}': {reason}.")).at(part)
     }
 }
 
@@ -36,9 +48,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(Strict(pairs)).map_err(|error| {
-        let (parameter, reason) = (error.path().to_string(), error.into_inner());
-        let place = if parameter == "." { String::new() } else { format!(" at '{parameter}'") };
-        UNFITTING_QUERY.problem(format!("The query doesn't fit{place}: {reason}."))
+        let (place, reason) = (Place::of(error.path()), error.into_inner());
+        let problem = UNFITTING_QUERY.problem(format!("The query doesn't fit{place}: {reason}."));
+        place.of_problem(problem)
     })
 }
 

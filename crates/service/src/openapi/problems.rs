@@ -10,11 +10,12 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::security::{needs_admin_key, needs_cart_token};
-use super::{operations, operations_at};
+use super::{operations, operations_at, writing_operations};
 use crate::problem::{ProblemBody, ProblemType};
 use crate::problems::{
-    ADMIN_KEY_NEEDED, BODY_TOO_LONG, CART_TOKEN_NEEDED, INTERNAL, MALFORMED_JSON, UNAVAILABLE,
-    UNFITTING_BODY, UNFITTING_PATH, UNFITTING_QUERY, UNKNOWN_CART, WRONG_CONTENT_TYPE,
+    ADMIN_KEY_NEEDED, BODY_TOO_LONG, CART_TOKEN_NEEDED, INTERNAL, MALFORMED_JSON, SLOW_BODY,
+    TOO_MANY_REQUESTS, UNAVAILABLE, UNFITTING_BODY, UNFITTING_PATH, UNFITTING_QUERY, UNKNOWN_CART,
+    WRONG_CONTENT_TYPE,
 };
 
 const CONTENT_TYPE: &str = "application/problem+json";
@@ -41,6 +42,9 @@ pub(crate) fn describe(api: &mut OpenApi) {
         let problems = of_shape(operation);
         add(operation, &problems);
     }
+    for operation in writing_operations(api) {
+        add(operation, &[TOO_MANY_REQUESTS]);
+    }
     let components = api.components.get_or_insert_default();
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
 }
@@ -55,7 +59,7 @@ fn of_shape(operation: &Operation) -> Vec<ProblemType> {
     };
     let mut problems = vec![UNAVAILABLE, INTERNAL];
     if operation.request_body.is_some() {
-        problems.extend([MALFORMED_JSON, WRONG_CONTENT_TYPE, BODY_TOO_LONG, UNFITTING_BODY]);
+        problems.extend([MALFORMED_JSON, WRONG_CONTENT_TYPE, SLOW_BODY, BODY_TOO_LONG, UNFITTING_BODY]);
     }
     if has_parameter(&ParameterIn::Path) {
         problems.push(UNFITTING_PATH);
@@ -64,10 +68,10 @@ fn of_shape(operation: &Operation) -> Vec<ProblemType> {
         problems.push(UNFITTING_QUERY);
     }
     if needs_admin_key(operation) {
-        problems.push(ADMIN_KEY_NEEDED);
+        problems.extend([ADMIN_KEY_NEEDED, TOO_MANY_REQUESTS]);
     }
     if needs_cart_token(operation) {
-        problems.extend([CART_TOKEN_NEEDED, UNKNOWN_CART]);
+        problems.extend([CART_TOKEN_NEEDED, UNKNOWN_CART, TOO_MANY_REQUESTS]);
     }
     problems
 }
@@ -89,7 +93,7 @@ fn add(operation: &mut Operation, problems: &[ProblemType]) {
         let meaning = problem.meaning.trim();
         let example = ExampleBuilder::new()
             .summary(meaning)
-            .value(serde_json::to_value(problem.body(meaning.to_owned())).ok());
+            .value(serde_json::to_value(problem.body(meaning.to_owned(), None)).ok());
         content.examples.insert(problem.name.to_owned(), RefOr::T(example.build()));
         response.description = text(content);
     }

@@ -8,8 +8,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::text::ONE_LINE;
+
 const DEFAULT_LIMIT: u16 = 100;
 const LARGEST_LIMIT: u16 = 1000;
+
+crate::texts! {
+    /// A type of event.
+    pub(super) EventType: "an event's type", 1..=255, "no control characters", ONE_LINE,
+        for example "cart.item-added.v1";
+
+    /// What an event is about.
+    pub(super) Subject: "a subject", 1..=1000, "no control characters", ONE_LINE,
+        for example "9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11";
+}
 
 /// Which parked events to list.
 #[derive(Deserialize, IntoParams)]
@@ -17,10 +29,11 @@ const LARGEST_LIMIT: u16 = 1000;
 pub(super) struct ListQuery {
     /// Only those of this type.
     #[serde(rename = "type")]
-    #[param(example = "cart.item-added.v1")]
-    kind: Option<String>,
+    #[param(inline)]
+    kind: Option<EventType>,
     /// Only those of this subject.
-    subject: Option<String>,
+    #[param(inline)]
+    subject: Option<Subject>,
     /// Only those in this state.
     #[param(inline)]
     state: Option<ParkedState>,
@@ -45,7 +58,7 @@ impl From<ListQuery> for Filter {
             ParkedState::Fatal => "fatal".to_owned(),
         });
         let limit = which.limit.unwrap_or(DEFAULT_LIMIT).min(LARGEST_LIMIT).into();
-        Self { kind: which.kind, subject: which.subject, state, limit }
+        Self { kind: which.kind.map(Into::into), subject: which.subject.map(Into::into), state, limit }
     }
 }
 

@@ -53,6 +53,10 @@ metrics! {
     REQUESTS: "http_server_request_duration_seconds", Kind::Histogram(DURATIONS),
         ["service", "method", "route", "status"],
         "How long requests took, by the route's pattern and the response's status; its count gives rates and errors";
+    REFUSED: "http_server_refusals_total", Kind::Counter, ["limit"],
+        "Requests and connections that were refused because their client was at a limit: carts, writes, wrong-admin-keys, wrong-cart-tokens, connections";
+    CONNECTIONS: "http_server_connections", Kind::Gauge, [],
+        "Connections of clients";
     PUBLISHED: "bus_events_published_total", Kind::Counter, ["service", "type"],
         "Events published and confirmed by the broker. Those of inventory are the outcomes of holds, those of notify the outcomes of mails";
     WINDOWS: "bus_publish_duration_seconds", Kind::Histogram(DURATIONS), ["service"],

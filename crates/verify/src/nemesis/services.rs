@@ -121,6 +121,7 @@ fn environment(
         ("CARTWHEEL_LISTEN", address.to_string()),
         ("CARTWHEEL_ADMIN_KEY", shop.secrets.admin_key.clone()),
         ("CARTWHEEL_TOKEN_SECRET", shop.secrets.token_secret.clone()),
+        ("CARTWHEEL_LIMITS", "nobody".to_owned()),
     ];
     if service == "notify" {
         environment.push(("CARTWHEEL_SMTP_URL", shop.smtp_url.clone()));

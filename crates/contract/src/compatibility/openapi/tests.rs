@@ -64,6 +64,34 @@ fn a_new_required_field_breaks_who_asks_and_not_who_reads() {
 }
 
 #[test]
+fn answers_may_have_new_limits_and_requests_may_lose_theirs() {
+    let line = |limits: Value| json!({"type": "object", "required": ["sku"], "properties": {"sku": limits}});
+    let limited = || line(json!({"type": "string", "maxLength": 64}));
+    let said = after("/components/schemas/Line", limited());
+    assert_eq!(said.lines().count(), 1, "only the request: {said}");
+    assert!(said.contains("`sku` has maxLength 64 now and had none"), "{said}");
+
+    let mut committed = service();
+    committed["components"]["schemas"]["Line"] = limited();
+    let breaks: Vec<String> = breaks(&committed, &service()).iter().map(ToString::to_string).collect();
+    assert_eq!(breaks.len(), 1, "only the answer: {breaks:?}");
+    assert!(breaks[0].contains("`[].sku` had maxLength 64 and has none now"), "{breaks:?}");
+}
+
+#[test]
+fn a_null_may_be_described_in_two_ways() {
+    let mut committed = service();
+    committed["components"]["schemas"]["Line"]["properties"]["sku"]["type"] = json!(["string", "null"]);
+    let mut new = service();
+    new["components"]["schemas"]["Sku"] = json!({"type": "string"});
+    let sku = json!({"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Sku"}]});
+    new["components"]["schemas"]["Line"]["properties"]["sku"] = sku;
+    assert_eq!(breaks(&committed, &new), []);
+    let breaks: Vec<String> = breaks(&service(), &new).iter().map(ToString::to_string).collect();
+    assert!(breaks[0].contains("`sku` was string and is null or string now"), "{breaks:?}");
+}
+
+#[test]
 fn optional_fields_and_other_descriptions_break_no_client() {
     assert_eq!(after("/components/schemas/Line/properties/note", json!({"type": "string"})), "");
     assert_eq!(after("/components/schemas/Line/description", json!("a line")), "");

@@ -1,0 +1,38 @@
+use email_address::EmailAddress;
+
+service::texts! {
+    /// Where mails go.
+    pub(super) Email: "an e-mail address", 3..=254, "a name, an @ and a domain",
+        r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFD]+@[^\u0000-\u0020\u007F-\u00A0\u2028\u2029\uFFFD@]+$",
+        for example "shopper@example.test", and EmailAddress::is_valid;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_name_and_a_domain_and_nothing_that_could_end_a_header() {
+        for good in ["a@b.test", "a.b+c@example.test", "grün@example.test"] {
+            assert!(good.parse::<Email>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "nobody",
+            "@example.test",
+            "a@",
+            "a@b@c.test",
+            "a@example.test\r\nBcc: b@example.test",
+            "a\0@b.test",
+        ] {
+            assert!(bad.parse::<Email>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_does_not_repeat_the_address() {
+        let refusal = "ann@example@test".parse::<Email>().unwrap_err().to_string();
+        assert!(!refusal.contains("ann"), "{refusal}");
+        assert!(!format!("{:?}", "ann@example.test".parse::<Email>().unwrap()).contains("ann"));
+    }
+}

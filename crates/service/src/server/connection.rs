@@ -1,0 +1,84 @@
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower::ServiceExt;
+use tracing::debug;
+
+use super::connections::Taken;
+use super::timeouts::Timeouts;
+use crate::limits::Limits;
+
+/// A client's connection.
+pub struct Connection {
+    pub stream: TcpStream,
+    pub peer: IpAddr,
+    pub place: Taken,
+    pub timeouts: Timeouts,
+    pub limits: Arc<Limits>,
+}
+
+impl Connection {
+    /// Answers its requests until the client ends it, or the server must.
+    pub async fn serve(self, router: Router) {
+        let Self { stream, peer, place, timeouts, limits } = self;
+        // Answers are written at once; waiting for more would only delay them.
+        let _ = stream.set_nodelay(true);
+        let under_way = Arc::new(AtomicUsize::new(0));
+        let answering = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(timeouts.clone());
+            let limits = limits.of(peer, request.headers());
+            request.extensions_mut().insert(limits);
+            answer(router.clone(), request, Arc::clone(&under_way))
+        });
+        let mut connection = std::pin::pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(timeouts.headers)
+                .serve_connection(TokioIo::new(stream), answering)
+        );
+        let stopping = &timeouts.stopping;
+        let ended = tokio::select! {
+            ended = connection.as_mut() => Some(ended),
+            () = stopping.begun() => None,
+        };
+        if let Some(ended) = ended {
+            if let Err(error) = ended {
+                debug!(%peer, %error, "a connection ended");
+            }
+            return;
+        }
+        connection.as_mut().graceful_shutdown();
+        let is_idle = async {
+            stopping.idle_end().await;
+            if under_way.load(Ordering::Acquire) > 0 {
+                stopping.all_end().await;
+            }
+        };
+        tokio::select! {
+            _ = connection => {}
+            () = is_idle => {}
+        }
+        drop(place);
+    }
+}
+
+async fn answer(
+    router: Router,
+    request: Request<Incoming>,
+    under_way: Arc<AtomicUsize>,
+) -> Result<Response<Body>, Infallible> {
+    under_way.fetch_add(1, Ordering::AcqRel);
+    let answer = router.oneshot(request).await;
+    under_way.fetch_sub(1, Ordering::AcqRel);
+    answer
+}
