@@ -20,6 +20,7 @@ mod every_service_describes_itself;
 mod it_can_be_watched;
 mod keys_make_writes_repeatable;
 mod one_addition_reaches_all;
+mod one_rows_fault_is_its_own;
 mod order_is_kept;
 mod the_architecture_holds;
 mod the_broker_may_be_away;

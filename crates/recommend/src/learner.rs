@@ -135,7 +135,10 @@ impl Learner {
     /// Learns the next changes.
     async fn learn(&mut self) -> anyhow::Result<Progress> {
         match self.learned.read(&self.pool).await.context("reading the journal")? {
-            JournalRead::Next { changes, left } => {
+            JournalRead::Next { changes, unreadable, left } => {
+                if !unreadable.is_empty() {
+                    store::set_aside(&self.pool, &unreadable).await.context("setting changes aside")?;
+                }
                 let nothing_new = changes.is_empty() && self.model.is_fresh();
                 let stale = if nothing_new { 0 } else { self.refresh(changes).await? };
                 record_unlearned(left);

@@ -21,6 +21,7 @@ mod problem;
 pub mod problems;
 mod rebuild;
 mod request_cause;
+mod rows;
 mod settings;
 mod telemetry;
 
@@ -34,5 +35,6 @@ pub use openapi::problems::WithProblems;
 pub use problem::{Problem, ProblemBody, ProblemType};
 pub use rebuild::Rebuild;
 pub use request_cause::request_cause;
+pub use rows::{Table, lies_in_a_row};
 pub use settings::Settings;
 pub use telemetry::{ClientSpan, KeyValue, LogFormat, Spans, Telemetry, end_telemetry, metrics};

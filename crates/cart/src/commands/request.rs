@@ -28,6 +28,8 @@ pub(crate) enum CommandError {
     Refused(Refusal),
     /// The database is away; perhaps the command took effect all the same.
     Unavailable,
+    /// What is stored of the cart or the product makes no sense, which is logged.
+    Unreadable,
 }
 
 pub(crate) type Outcome = Result<Answer, CommandError>;

@@ -64,6 +64,7 @@ impl From<CommandError> for Problem {
         match unanswered {
             CommandError::Refused(refusal) => refusal.into(),
             CommandError::Unavailable => Self::unavailable(),
+            CommandError::Unreadable => Self::internal(),
         }
     }
 }

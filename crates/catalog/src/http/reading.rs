@@ -32,13 +32,9 @@ pub(super) async fn list(
             return Err(UNFITTING_QUERY.problem(format!("'{name}' must not contain control characters.")));
         }
     }
-    // One more than asked for shows whether there is a next page.
-    let mut stored = store::list(&state.pool, &after, &q, i64::from(limit) + 1).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = stored.len() > limit;
-    stored.truncate(limit);
-    let next = stored.last().filter(|_| more).map(|last| last.sku.clone());
-    Ok(Json(ProductPage { products: stored.into_iter().map(ProductBody::from).collect(), next }))
+    let store::Page { products, next } = store::list(&state.pool, &after, &q, limit).await?;
+    Ok(Json(ProductPage { products: products.into_iter().map(ProductBody::from).collect(), next }))
 }
 
 /// Get a product

@@ -81,6 +81,8 @@ metrics! {
         "Messages in the service's dead-letter queue; anything but 0 should raise an alarm";
     COMPONENT: "bus_component_up", Kind::Gauge, ["service", "component"],
         "1 while the component (relay, consumer, recommend's learner) is up";
+    UNREADABLE_ROWS: "unreadable_rows_total", Kind::Counter, ["service", "table"],
+        "Rows of the service's own that could not be read and were left out, each time; anything but 0 is a fault in the data or the program";
     UNLEARNED: "recommend_unlearned_changes", Kind::Gauge, ["service"],
         "Changes that recommend's learner has not learned yet: how far suggestions lag behind the carts";
 }
