@@ -9,6 +9,7 @@ mod a_cart_shows_what_goes_with_it;
 mod a_projection_is_rebuilt;
 mod a_stopped_service_catches_up;
 mod an_operator_handles_parked_events;
+mod an_operator_sends_failed_mails_again;
 mod bad_input_is_refused_clearly;
 mod broken_builds_are_caught;
 mod clients_are_not_broken;

@@ -9,6 +9,7 @@ mod admin_key;
 mod api;
 mod bearer;
 mod builder;
+pub mod calls;
 mod cart_token;
 mod columns;
 mod described;
