@@ -16,7 +16,7 @@ pub(crate) use answers::{delete_expired_answers, remembered_answers};
 pub(crate) use change::CartChange;
 pub(crate) use copies::clear_copies;
 pub(crate) use holds::{Hold, HoldChange, HoldsBySku, holds_changed};
-pub(crate) use products::{products, products_changed, products_retired};
+pub(crate) use products::{ProductsRead, products, products_changed, products_retired};
 pub(crate) use reading::{CartsRead, read_carts};
 pub use refolding::refold;
 pub(crate) use suggestions::{Suggestion, suggestions, suggestions_changed};

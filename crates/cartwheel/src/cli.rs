@@ -2,6 +2,7 @@
 
 mod environment;
 pub mod log_limits;
+pub mod mails;
 pub mod operators;
 pub mod serve;
 #[cfg(feature = "local")]
@@ -40,6 +41,9 @@ pub enum Command {
     /// List events that a service could not process, and retry or discard them
     #[command(subcommand)]
     Parked(operators::Parked),
+    /// List mails, and send failed ones again
+    #[command(subcommand)]
+    Mails(mails::Mails),
     /// Read the event log, which keeps a copy of every event
     #[command(subcommand)]
     Events(operators::Events),

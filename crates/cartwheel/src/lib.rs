@@ -4,9 +4,11 @@
 pub mod cli;
 pub mod doctor;
 pub mod events;
+pub mod mails;
 pub mod parked;
 pub mod ready;
 pub mod rebuild;
+pub mod request;
 pub mod serve;
 pub mod table;
 pub mod topology;

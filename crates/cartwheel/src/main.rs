@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use cartwheel::cli::{Cli, Command};
 #[cfg(feature = "local")]
 use cartwheel::up;
-use cartwheel::{doctor, events, parked, ready, rebuild, serve, topology};
+use cartwheel::{doctor, events, mails, parked, ready, rebuild, serve, topology};
 use clap::Parser;
 use envelope::Clock;
 
@@ -30,6 +30,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Topology(settings) => topology::declare(&settings, Clock::system()).await?,
         Command::Rebuild(projection) => rebuild::rebuild(projection).await?,
         Command::Parked(command) => parked::parked(&command).await?,
+        Command::Mails(command) => mails::mails(&command).await?,
         Command::Events(command) => events::events(&command).await?,
         Command::Doctor(settings) => return doctor::doctor(&settings).await,
         Command::Ready(settings) => return ready::ready(&settings).await,

@@ -2,18 +2,12 @@
 
 mod table;
 
-use std::time::Duration;
-
-use anyhow::{Context, bail};
 use clap::ValueEnum;
 use reqwest::{Method, Response};
-use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 use crate::cli::operators::{ListParked, Parked, ParkedId, ServiceUrl};
-
-const TIMEOUT: Duration = Duration::from_secs(30);
+use crate::request::Request;
 
 /// Runs the command.
 #[allow(clippy::print_stdout)]
@@ -73,33 +67,11 @@ async fn act(one: &ParkedId, action: &str) -> anyhow::Result<Response> {
     ask(&one.service, Method::POST, &format!("/{}/{action}", one.id), &[]).await
 }
 
-/// The service's answer, or its problem in its own words.
 async fn ask(
     service: &ServiceUrl,
     method: Method,
     path: &str,
     query: &[(&str, &str)],
 ) -> anyhow::Result<Response> {
-    let url = format!("{}/parked{path}", service.url.trim_end_matches('/'));
-    let mut url = Url::parse(&url).with_context(|| format!("'{}' is not an address", service.url))?;
-    if !query.is_empty() {
-        url.query_pairs_mut().extend_pairs(query);
-    }
-    // A proxy for the outside world can't reach this machine.
-    let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-    let request = http.request(method, url.clone()).bearer_auth(&service.admin_key);
-    let answer = request.send().await.with_context(|| format!("no service answers at {url}"))?;
-    if answer.status().is_success() {
-        return Ok(answer);
-    }
-    let status = answer.status();
-    match answer.json::<Problem>().await {
-        Ok(problem) => bail!("{}", problem.detail),
-        Err(_) => bail!("{url} answered {status}: is this the address of a service?"),
-    }
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    detail: String,
+    Request { method, path: &format!("/parked{path}"), query, body: None }.send(service).await
 }

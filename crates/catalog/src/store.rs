@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use events::Money;
-use service::columns;
+use service::{Table, columns};
 use sqlx::postgres::PgRow;
-use sqlx::{FromRow, PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgPool, Row};
 
 use crate::product::{Product, folded};
+
+const PRODUCTS: Table = Table { service: "catalog", name: "products", key: "sku" };
 
 /// A product as it is stored.
 pub struct StoredProduct {
@@ -77,16 +79,23 @@ pub async fn retire(connection: &mut PgConnection, sku: &str) -> sqlx::Result<Re
 
 /// One product, also a retired one.
 pub async fn find(pool: &PgPool, sku: &str) -> sqlx::Result<Option<StoredProduct>> {
-    sqlx::query_as("SELECT sku, name, description, amount, currency, retired FROM products WHERE sku = $1")
-        .bind(sku)
-        .fetch_optional(pool)
-        .await
+    let select = "SELECT sku, name, description, amount, currency, retired FROM products WHERE sku = $1";
+    sqlx::query(select).bind(sku).try_map(|row: PgRow| stored(&row)).fetch_optional(pool).await
 }
 
-/// Products that are sold, by SKU, after `after`: all of them, or those with `search` in the name or at the
-/// beginning of the SKU, in upper or lower case.
-pub async fn list(pool: &PgPool, after: &str, search: &str, limit: i64) -> sqlx::Result<Vec<StoredProduct>> {
-    sqlx::query_as(
+/// A page of products.
+pub struct Page {
+    /// By SKU.
+    pub products: Vec<StoredProduct>,
+    /// The last SKU, if there are more after it.
+    pub next: Option<String>,
+}
+
+/// At most `limit` products that are sold, by SKU, after `after`: all of them, or those with `search` in the name or at
+/// the beginning of the SKU, in upper or lower case.
+pub async fn list(pool: &PgPool, after: &str, search: &str, limit: usize) -> sqlx::Result<Page> {
+    // One more than asked for shows whether there is a next page.
+    let mut rows = sqlx::query(
         "SELECT sku, name, description, amount, currency, retired FROM products
          WHERE NOT retired AND sku > $1
            AND ($2 = '' OR strpos(folded_name, $2) > 0 OR starts_with(lower(sku), $2))
@@ -95,24 +104,26 @@ pub async fn list(pool: &PgPool, after: &str, search: &str, limit: i64) -> sqlx:
     )
     .bind(after)
     .bind(folded(search))
-    .bind(limit)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
     .fetch_all(pool)
-    .await
+    .await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| last.try_get("sku")).transpose()?;
+    Ok(Page { products: PRODUCTS.read(&rows, stored), next })
 }
 
-impl FromRow<'_, PgRow> for StoredProduct {
-    fn from_row(row: &PgRow) -> sqlx::Result<Self> {
-        let code: &str = row.try_get("currency")?;
-        let currency = code.parse().map_err(|_| sqlx::Error::ColumnDecode {
-            index: "currency".into(),
-            source: format!("'{code}' is not a currency").into(),
-        })?;
-        Ok(Self {
-            sku: row.try_get("sku")?,
-            name: row.try_get("name")?,
-            description: row.try_get("description")?,
-            price: Money { amount: row.try_get("amount")?, currency },
-            retired: row.try_get("retired")?,
-        })
-    }
+fn stored(row: &PgRow) -> sqlx::Result<StoredProduct> {
+    let code: &str = row.try_get("currency")?;
+    let currency = code.parse().map_err(|_| sqlx::Error::ColumnDecode {
+        index: "currency".into(),
+        source: format!("'{code}' is not a currency").into(),
+    })?;
+    Ok(StoredProduct {
+        sku: row.try_get("sku")?,
+        name: row.try_get("name")?,
+        description: row.try_get("description")?,
+        price: Money { amount: row.try_get("amount")?, currency },
+        retired: row.try_get("retired")?,
+    })
 }

@@ -2,19 +2,41 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use mailin::Response;
+
 /// How the mailbox treats mails. Anything but [`Accept`](Self::Accept) is for tests of senders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Behaviour {
     /// Takes every mail.
     #[default]
     Accept,
-    /// Answers 451 to every `MAIL FROM`: come again later.
-    RefuseForNow,
+    /// Answers so at this stage of every mail.
+    Refuse {
+        /// What is refused.
+        at: Stage,
+        /// 4xx: not now; 5xx: never. After 421 the connection is closed.
+        code: u16,
+        /// May begin with an enhanced code: `5.7.1 blocked`.
+        text: &'static str,
+    },
     /// Answers 550 to the recipients that match, permanently; `*` in the pattern stands for any text, and case doesn't
     /// matter.
     RefuseRecipients(String),
     /// Cuts the connection once a mail has come in whole.
     HangUp(HangUp),
+}
+
+/// What a mail server may refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The client, when it connects.
+    Greeting,
+    /// The sender, at `MAIL FROM`.
+    Sender,
+    /// The recipient, at `RCPT TO`.
+    Recipient,
+    /// The mail, once it has come in whole.
+    Content,
 }
 
 /// When the connection is cut. In each case but the last the sender can't know whether the mail was taken.
@@ -43,8 +65,19 @@ impl Faults {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Active { behaviour, left };
     }
 
-    pub(crate) fn refuse_for_now(&self) -> bool {
-        self.act(|behaviour| (*behaviour == Behaviour::RefuseForNow).then_some(())).is_some()
+    /// Whether there are none.
+    pub(crate) fn are_over(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).behaviour == Behaviour::Accept
+    }
+
+    /// The refusal at this stage, if there is one.
+    pub(crate) fn refusal(&self, stage: Stage) -> Option<Response> {
+        self.act(|behaviour| match behaviour {
+            Behaviour::Refuse { at, code, text } if *at == stage => {
+                Some(Response::custom(*code, (*text).to_owned()))
+            }
+            _ => None,
+        })
     }
 
     pub(crate) fn refuse_recipient(&self, address: &str) -> bool {
@@ -114,9 +147,11 @@ mod tests {
     #[test]
     fn a_behaviour_for_two_times_is_gone_after_two() {
         let faults = Faults::default();
-        faults.set(Behaviour::RefuseForNow, Some(2));
+        faults.set(Behaviour::Refuse { at: Stage::Sender, code: 451, text: "later" }, Some(2));
         assert_eq!(faults.hang_up(), None);
-        assert!(faults.refuse_for_now() && faults.refuse_for_now());
-        assert!(!faults.refuse_for_now());
+        assert_eq!(faults.refusal(Stage::Recipient), None);
+        let refused = || faults.refusal(Stage::Sender).is_some();
+        assert!(refused() && refused());
+        assert!(!refused());
     }
 }

@@ -32,7 +32,7 @@ mod page;
 mod smtp;
 mod store;
 
-pub use behaviour::{Behaviour, HangUp};
+pub use behaviour::{Behaviour, HangUp, Stage};
 pub use limits::Limits;
 pub use mail::{Attachment, Header, Mail};
 pub use mailbox::{Mailbox, Options};

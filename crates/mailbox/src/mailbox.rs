@@ -150,4 +150,10 @@ impl Mailbox {
     pub fn behave_for(&self, times: u64, behaviour: Behaviour) {
         self.0.faults.set(behaviour, Some(times));
     }
+
+    /// Whether it accepts every mail now: what it was told to do a number of times is done.
+    #[must_use]
+    pub fn accepts(&self) -> bool {
+        self.0.faults.are_over()
+    }
 }

@@ -1,16 +1,16 @@
 //! E-mail to shoppers: a mail per addition to a cart whose shopper is known.
 //!
-//! An addition's mail is queued in the transaction that takes the event, sent over SMTP afterwards, and then recorded
-//! together with an event that reports it. After a crash between sending and recording (of this process, of the mail
-//! server, or of the connection before the server's answer) the mail is sent again, with the same Message-ID. This is
-//! the only place where a thing may happen more than once.
+//! An addition's mail is queued in the transaction that takes the event, as a [call](service::calls) to the mail server: it
+//! is sent over SMTP afterwards, and then recorded together with an event that reports it. After a crash between sending
+//! and recording (of this process, of the mail server, or of the connection before the server's answer) the mail is sent
+//! again, with the same Message-ID. This is the only place where a thing may happen more than once.
 
 mod address;
+mod housekeeping;
 mod http;
 mod mail;
+mod mail_server;
 mod on_events;
-mod retry_policy;
-mod sender;
 mod smtp;
 mod store;
 
@@ -20,11 +20,13 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
+use service::calls::{Pace, PlacedSignal};
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
+use http::RouteState;
 use mail::Templates;
-use sender::{NewMailSignal, Sender};
+use mail_server::MailServer;
 use smtp::Server;
 use store::Store;
 
@@ -74,29 +76,35 @@ pub async fn start(
 ) -> anyhow::Result<Api> {
     let server = settings.server()?;
     let templates = Templates::new().context("notify: the mails' templates")?;
-    let new_mail = NewMailSignal::default();
-    let observer: Arc<dyn bus::Observer> = Arc::new(vec![Arc::new(new_mail.clone()), observer]);
+    let placed = PlacedSignal::default();
+    let observer: Arc<dyn bus::Observer> = Arc::new(vec![Arc::new(placed.clone()), observer]);
     let mut service =
         ServiceBuilder::open("notify", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     let store = Store::new(service.pool.clone(), service.outbox());
-    let sender = Sender {
+    let mail_server = MailServer {
         store: store.clone(),
         templates,
         from: settings.mail_from.clone(),
         server,
-        connections: settings.mail_connections,
-        lease: Duration::from_secs(settings.mail_lease_seconds),
-        send_timeout: Duration::from_secs(settings.smtp_timeout_seconds),
-        new_mail,
         spans: service.spans(),
     };
-    service.run("sender", sender.run(lifecycle.stop()));
+    service.call(mail_server, settings.pace(), placed.clone()).await?;
+    service.run("housekeeping", housekeeping::run(store.clone(), lifecycle.stop()));
     service.consume(Notify);
-    let (public, for_operators) = http::routes(store, settings.mail_from.clone());
+    let from = settings.mail_from.clone();
+    let (public, for_operators) = http::routes(RouteState { store, from, placed });
     Ok(service.api(public, for_operators))
 }
 
 impl Settings {
+    fn pace(&self) -> Pace {
+        Pace {
+            workers: self.mail_connections,
+            timeout: Duration::from_secs(self.smtp_timeout_seconds),
+            lease: Duration::from_secs(self.mail_lease_seconds),
+        }
+    }
+
     /// Checks the settings of its own.
     fn server(&self) -> anyhow::Result<Server> {
         let Self { mail_connections, smtp_timeout_seconds, mail_lease_seconds, .. } = self;

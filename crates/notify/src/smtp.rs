@@ -4,6 +4,7 @@
 //! would read the answer to one mail as the answer to the next. It also doesn't distinguish a server that refuses the
 //! client from one that refuses a mail.
 
+mod answer;
 mod connection;
 mod server;
 

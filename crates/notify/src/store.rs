@@ -1,9 +1,11 @@
 //! All SQL of notify.
 
-mod claim;
+mod adopt;
 mod history;
 mod queue;
+mod queued;
 mod record;
+mod retry;
 mod shoppers;
 mod status;
 mod suggestions;
@@ -11,10 +13,10 @@ mod suggestions;
 use bus::Outbox;
 use sqlx::PgPool;
 
-pub use claim::ClaimedMail;
-pub use history::{Entry, Filter};
-pub use queue::{NewMail, queue};
-pub use record::Attempt;
+pub use history::{Entry, Filter, Page};
+pub use queue::{MAIL_SERVER, NewMail, queue};
+pub use queued::QueuedMail;
+pub use retry::Retried;
 pub use shoppers::{Recipient, recipients, write_recipients};
 pub use status::Status;
 pub use suggestions::write_suggestions;

@@ -138,7 +138,10 @@ impl Learner {
     async fn learn(&mut self) -> anyhow::Result<Progress> {
         let read = bus::within(DATABASE_TIMEOUT, self.learned.read(&self.pool));
         match read.await.context("reading the journal")? {
-            JournalRead::Next { changes, left } => {
+            JournalRead::Next { changes, unreadable, left } => {
+                if !unreadable.is_empty() {
+                    store::set_aside(&self.pool, &unreadable).await.context("setting changes aside")?;
+                }
                 let nothing_new = changes.is_empty() && self.model.is_fresh();
                 let stale = if nothing_new { 0 } else { self.refresh(changes).await? };
                 record_unlearned(left);

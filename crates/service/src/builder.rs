@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::admin_key::AdminKey;
 use crate::api::Api;
+use crate::calls::{self, Caller, Pace, PlacedSignal, Target};
 use crate::cart_token::CartTokens;
 use crate::database::connect;
 use crate::health::Readiness;
@@ -100,6 +101,19 @@ impl ServiceBuilder {
         let consumer = self.bus.consumer(handler);
         self.readiness.components.push(consumer.health());
         self.lifecycle.spawn(&format!("{} consumer", self.name), consumer.run(self.lifecycle.stop()));
+    }
+
+    /// Starts to make calls to the outside. `placed` says when this process has placed some.
+    ///
+    /// # Errors
+    /// When the tables of the calls can't be migrated.
+    pub async fn call<T: Target>(&self, target: T, pace: Pace, placed: PlacedSignal) -> anyhow::Result<()> {
+        let migrated = calls::migrations().run(&self.pool).await;
+        migrated.with_context(|| format!("{}: migrating the tables of its calls", self.name))?;
+        let (service, pool, outbox) = (self.name, self.pool.clone(), self.outbox());
+        let caller = Caller { service, pool, outbox, target, pace, placed };
+        self.run(&format!("calls to the {}", T::NAME), caller.run(self.lifecycle.stop()));
+        Ok(())
     }
 
     /// Makes spans of the service's calls to the outside.

@@ -35,7 +35,7 @@ macro_rules! problems {
 /// What is wrong with a request, for the client: the type of problem, and what to do about it.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    problem_type: ProblemType,
+    kind: ProblemType,
     detail: String,
     field: Option<String>,
 }
@@ -64,7 +64,7 @@ impl ProblemType {
     /// A problem of this type; `detail` says what is wrong with the request and what to do.
     #[must_use]
     pub fn problem(&self, detail: impl Into<String>) -> Problem {
-        Problem { problem_type: *self, detail: detail.into(), field: None }
+        Problem { kind: *self, detail: detail.into(), field: None }
     }
 
     /// The body of a problem of this type.
@@ -105,7 +105,7 @@ impl Problem {
     /// The type of problem.
     #[must_use]
     pub fn problem_type(&self) -> ProblemType {
-        self.problem_type
+        self.kind
     }
 
     /// What is wrong with this request and what to do about it.
@@ -118,11 +118,11 @@ impl Problem {
 impl IntoResponse for Problem {
     /// The response carries the type also as an extension, for layers to see.
     fn into_response(self) -> Response {
-        let Self { problem_type, detail, field } = self;
-        let status = StatusCode::from_u16(problem_type.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = axum::Json(problem_type.body(detail, field));
+        let Self { kind, detail, field } = self;
+        let status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::Json(kind.body(detail, field));
         let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
-        response.extensions_mut().insert(problem_type);
+        response.extensions_mut().insert(kind);
         response
     }
 }

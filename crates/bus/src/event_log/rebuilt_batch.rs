@@ -81,7 +81,9 @@ impl<H: Handler> RebuiltBatch<'_, H> {
                 commit_sound(savepoint).await?;
                 Ok(None)
             }
-            Err(failure @ Failure::Transient(_)) => Err(Interrupted::Handler(failure).into()),
+            Err(failure @ (Failure::Transient(_) | Failure::Unclear(_))) => {
+                Err(Interrupted::Handler(failure).into())
+            }
             Err(Failure::Permanent(reason)) => {
                 savepoint.rollback().await?;
                 Ok(Some(reason.to_string()))

@@ -6,15 +6,15 @@ use bus::{Outbox, OutboxError};
 use uuid::Uuid;
 
 use super::request::{Answer, CommandError, CommandRequest, Outcome, RenderCart};
-use crate::cart::{Cart, Command, Limits, Product, Refusal};
+use crate::cart::{Cart, Command, Limits, Refusal};
 use crate::fact::Fact;
 use crate::idempotency::{IdempotencyKey, RememberedAnswer};
-use crate::store::{CartChange, CartsRead};
+use crate::store::{CartChange, CartsRead, ProductsRead};
 
 /// What is known while a batch is decided.
 pub(crate) struct CommandBatch<'a> {
     read: CartsRead,
-    products: HashMap<String, Product>,
+    products: ProductsRead,
     /// From earlier batches and from this one.
     answers: HashMap<IdempotencyKey, RememberedAnswer>,
     /// Keys that were answered in this batch.
@@ -29,7 +29,7 @@ pub(crate) struct CommandBatch<'a> {
 impl<'a> CommandBatch<'a> {
     pub fn new(
         read: CartsRead,
-        products: HashMap<String, Product>,
+        products: ProductsRead,
         answers: HashMap<IdempotencyKey, RememberedAnswer>,
         limits: Limits,
         outbox: &'a Outbox,
@@ -43,6 +43,9 @@ impl<'a> CommandBatch<'a> {
     pub fn decide(&mut self, request: &CommandRequest) -> Result<Outcome, OutboxError> {
         if let Some(outcome) = self.replay(request) {
             return Ok(outcome);
+        }
+        if self.is_unreadable(request) {
+            return Ok(Err(CommandError::Unreadable));
         }
         let fact = match self.fact(request) {
             Ok(fact) => fact,
@@ -73,6 +76,12 @@ impl<'a> CommandBatch<'a> {
         Some(before.map(|before| Answer { cart_id: before.cart_id, body: before.body.clone() }))
     }
 
+    fn is_unreadable(&self, request: &CommandRequest) -> bool {
+        let is_product = |sku: &String| self.products.unreadable.contains(sku);
+        let needs_product = matches!(&request.command, Command::Add { sku, .. } if is_product(sku));
+        needs_product || self.read.unreadable.contains(&request.cart_id)
+    }
+
     fn fact(&mut self, request: &CommandRequest) -> Result<Option<Fact>, Refusal> {
         let CommandRequest { cart_id, command, .. } = request;
         if matches!(command, Command::Open(_)) {
@@ -81,7 +90,7 @@ impl<'a> CommandBatch<'a> {
             self.touch(*cart_id, None);
         }
         let cart = self.read.carts.get(cart_id).ok_or(Refusal::UnknownCart)?;
-        let product = command.sku().and_then(|sku| self.products.get(sku));
+        let product = command.sku().and_then(|sku| self.products.products.get(sku));
         cart.decide(*cart_id, command, product, self.limits)
     }
 

@@ -30,6 +30,8 @@ pub(crate) enum CommandError {
     Unavailable,
     /// The database refuses what would have to be written. Nothing took effect, and another try would not help.
     Failed,
+    /// What is stored of the cart or the product makes no sense, which is logged.
+    Unreadable,
 }
 
 pub(crate) type Outcome = Result<Answer, CommandError>;

@@ -16,7 +16,7 @@ use super::shopper::ShopperRequest;
 use super::state::RouteState;
 use super::writing::{json, open_cart, write};
 use crate::cart::{Command, Refusal};
-use crate::commands::Answer;
+use crate::commands::{Answer, CommandError};
 use crate::store;
 
 #[derive(Deserialize, ToSchema)]
@@ -67,6 +67,9 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
     let read = store::read_carts(&state.pool, &BTreeSet::from([id])).await?;
+    if read.unreadable.contains(&id) {
+        return Err(CommandError::Unreadable.into());
+    }
     let cart = read.carts.get(&id).ok_or(Refusal::UnknownCart)?;
     let suggestions = store::suggestions(&state.pool, id).await?;
     let body = CartBody::new(id, cart, read.holds.get(&id)).suggesting(&suggestions);

@@ -60,7 +60,7 @@ impl From<CommandError> for Problem {
         match unanswered {
             CommandError::Refused(refusal) => refusal.into(),
             CommandError::Unavailable => Self::unavailable(),
-            CommandError::Failed => Self::internal(),
+            CommandError::Failed | CommandError::Unreadable => Self::internal(),
         }
     }
 }

@@ -1,32 +1,49 @@
 //! The copy of the catalogue's products.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use events::catalog::ProductChanged;
-use service::columns;
+use service::{Table, columns};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 
 use super::money::money;
 use crate::cart::Product;
 
+pub(super) const PRODUCTS: Table = Table { service: "cart", name: "products", key: "sku" };
+
+/// Products as the catalogue last reported them.
+#[derive(Default)]
+pub(crate) struct ProductsRead {
+    pub products: HashMap<String, Product>,
+    /// Those whose rows make no sense.
+    pub unreadable: HashSet<String>,
+}
+
 /// The products of these SKUs; unknown ones are left out.
-pub(crate) async fn products(
-    pool: &PgPool,
-    skus: &BTreeSet<String>,
-) -> sqlx::Result<HashMap<String, Product>> {
+pub(crate) async fn products(pool: &PgPool, skus: &BTreeSet<String>) -> sqlx::Result<ProductsRead> {
+    let mut read = ProductsRead::default();
     if skus.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(read);
     }
     let skus: Vec<&str> = skus.iter().map(String::as_str).collect();
     let rows = sqlx::query("SELECT sku, name, price, currency, retired FROM products WHERE sku = ANY($1)")
         .bind(skus)
         .fetch_all(pool)
         .await?;
-    let products = rows.iter().map(|row| {
-        let price = money(row.get("price"), row.get("currency"))?;
-        Ok((row.get("sku"), Product { name: row.get("name"), price, retired: row.get("retired") }))
-    });
-    products.collect()
+    for row in &rows {
+        let sku = row.try_get("sku")?;
+        match PRODUCTS.read_one(row, product) {
+            Some(product) => drop(read.products.insert(sku, product)),
+            None => drop(read.unreadable.insert(sku)),
+        }
+    }
+    Ok(read)
+}
+
+fn product(row: &PgRow) -> sqlx::Result<Product> {
+    let price = money(row.try_get("price")?, row.try_get("currency")?)?;
+    Ok(Product { name: row.try_get("name")?, price, retired: row.try_get("retired")? })
 }
 
 /// Copies products from the catalogue, each as it was last reported.

@@ -1,5 +1,6 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use service::Table;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -13,7 +14,11 @@ use crate::cart::{Cart, CartLine, Shopper};
 pub(crate) struct CartsRead {
     pub carts: HashMap<Uuid, Cart>,
     pub holds: HashMap<Uuid, HoldsBySku>,
+    /// Carts with a line that makes no sense.
+    pub unreadable: HashSet<Uuid>,
 }
+
+const LINES: Table = Table { service: "cart", name: "lines", key: "cart_id" };
 
 /// Reads these carts; unknown ones are left out.
 pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Result<CartsRead> {
@@ -21,9 +26,15 @@ pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Res
     // One snapshot for all: a cart's version and its lines must belong together.
     let mut snapshot = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let mut carts = versions(&mut snapshot, &ids).await?;
+    let mut unreadable = HashSet::new();
     for row in lines(&mut snapshot, &ids).await? {
-        if let Some(cart) = carts.get_mut(&row.get("cart_id")) {
-            cart.lines.push(line(&row)?);
+        let cart_id: Uuid = row.get("cart_id");
+        let Some(line) = LINES.read_one(&row, line) else {
+            unreadable.insert(cart_id);
+            continue;
+        };
+        if let Some(cart) = carts.get_mut(&cart_id) {
+            cart.lines.push(line);
         }
     }
     let shoppers = sqlx::query("SELECT cart_id, email, language FROM shoppers WHERE cart_id = ANY($1)");
@@ -34,7 +45,7 @@ pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Res
     }
     let holds = holds(&mut snapshot, &ids).await?;
     snapshot.rollback().await?;
-    Ok(CartsRead { carts, holds })
+    Ok(CartsRead { carts, holds, unreadable })
 }
 
 async fn versions(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Cart>> {
@@ -57,10 +68,10 @@ async fn lines(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<
 
 fn line(row: &PgRow) -> sqlx::Result<CartLine> {
     Ok(CartLine {
-        sku: row.get("sku"),
-        place: row.get("place"),
-        name: row.get("name"),
-        unit_price: money(row.get("unit_price"), row.get("currency"))?,
-        quantity: row.get("quantity"),
+        sku: row.try_get("sku")?,
+        place: row.try_get("place")?,
+        name: row.try_get("name")?,
+        unit_price: money(row.try_get("unit_price")?, row.try_get("currency")?)?,
+        quantity: row.try_get("quantity")?,
     })
 }

@@ -10,6 +10,7 @@ use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
 use super::money::money;
+use super::products::PRODUCTS;
 
 /// A product that goes with a cart, by the cart's own copy of the catalogue.
 pub(crate) struct Suggestion {
@@ -56,5 +57,5 @@ pub(crate) async fn suggestions(pool: &PgPool, cart: Uuid) -> sqlx::Result<Vec<S
             because_of: row.try_get("because_of")?,
         })
     };
-    rows.iter().map(suggestion).collect()
+    Ok(PRODUCTS.read(&rows, suggestion))
 }

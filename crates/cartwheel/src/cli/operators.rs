@@ -23,7 +23,7 @@ pub enum Parked {
     Release(ParkedId),
 }
 
-/// The service that parked them.
+/// The service to ask.
 #[derive(Args, Debug)]
 pub struct ServiceUrl {
     /// The address of the service: `http://127.0.0.1:8080/notify` when `up` runs it, or its own address

@@ -75,6 +75,11 @@ async fn examine_database(
     let subject = format!("the bus's tables of {service}");
     findings.push(migrations(&subject, "bus.migrations", &bus::migrations(), connection).await?);
     findings.extend(refused_events::examine(service, connection).await?);
+    if service == "notify" {
+        let subject = format!("the tables of {service}'s calls");
+        let calls = service::calls::migrations();
+        findings.push(migrations(&subject, "calls.migrations", &calls, connection).await?);
+    }
     Ok(findings)
 }
 
@@ -128,7 +133,7 @@ async fn migrations(
         .fetch_one(&mut *connection)
         .await?;
     let applied: BTreeMap<i64, Vec<u8>> = if is_there {
-        // The name is one of two constants.
+        // The name is one of three constants.
         let query = AssertSqlSafe(format!("SELECT version, checksum FROM {table} WHERE success"));
         sqlx::query_as::<_, (i64, Vec<u8>)>(query).fetch_all(connection).await?.into_iter().collect()
     } else {

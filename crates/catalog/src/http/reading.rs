@@ -26,13 +26,9 @@ pub(super) async fn list(
     if !(1..=PAGE_LIMIT).contains(&limit) {
         return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {PAGE_LIMIT}.")));
     }
-    // One more than asked for shows whether there is a next page.
-    let mut stored = store::list(&state.pool, after.as_str(), q.as_str(), i64::from(limit) + 1).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = stored.len() > limit;
-    stored.truncate(limit);
-    let next = stored.last().filter(|_| more).map(|last| last.sku.clone());
-    Ok(Json(ProductPage { products: stored.into_iter().map(ProductBody::from).collect(), next }))
+    let store::Page { products, next } = store::list(&state.pool, after.as_str(), q.as_str(), limit).await?;
+    Ok(Json(ProductPage { products: products.into_iter().map(ProductBody::from).collect(), next }))
 }
 
 /// Get a product

@@ -102,3 +102,15 @@ async fn the_description_of_the_api_has_every_route() {
         }
     }
 }
+
+/// One row's fault is its own.
+#[tokio::test]
+async fn a_product_whose_row_makes_no_sense_is_left_out_of_lists_and_ends_no_page() {
+    let catalog = Catalog::with(&["a", "b", "c", "d"].map(|sku| product(sku, "Mug", 1))).await;
+    sqlx::query("UPDATE products SET currency = 'XX?' WHERE sku = 'b'").execute(&catalog.pool).await.unwrap();
+    assert_eq!(catalog.listed("limit=500").await, ["a", "c", "d"]);
+    let (_, page) = catalog.get("/products?limit=2").await;
+    assert_eq!((page["products"].as_array().unwrap().len(), &page["next"]), (1, &json!("b")));
+    assert_eq!(catalog.listed("limit=2&after=b").await, ["c", "d"]);
+    assert_eq!(catalog.get("/products/b").await.0, StatusCode::INTERNAL_SERVER_ERROR);
+}

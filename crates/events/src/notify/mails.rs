@@ -28,7 +28,8 @@ impl Example for EmailSent {
     }
 }
 
-/// The mail server rejected a mail permanently.
+/// A mail was given up: the mail server rejected it permanently, or for more than a day. If an operator sends it again,
+/// another event about it follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailFailed {
     /// The cart that the mail is about.

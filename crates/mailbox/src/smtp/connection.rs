@@ -11,7 +11,7 @@ use super::{
     receiver::{Draft, Finished, Receiver},
     wire::{Framing, Wire},
 };
-use crate::behaviour::HangUp;
+use crate::behaviour::{HangUp, Stage};
 
 /// Longer than any command: RFC 5321 allows 512 bytes, extensions some more.
 const COMMAND_BYTES: usize = 4096;
@@ -43,6 +43,9 @@ impl Connection {
     }
 
     pub(crate) async fn run(mut self) -> io::Result<()> {
+        if let Some(refusal) = self.context.faults.refusal(Stage::Greeting) {
+            return self.answer(&refusal).await;
+        }
         self.answer(&self.session.greeting()).await?;
         loop {
             let then = match self.next_response() {
@@ -82,6 +85,10 @@ impl Connection {
         if draft.too_long {
             self.answer(&mail_too_long(self.context.limits.mail_bytes)).await?;
             return Ok(Then::Continue);
+        }
+        if let Some(refusal) = self.context.faults.refusal(Stage::Content) {
+            self.answer(&refusal).await?;
+            return Ok(if refusal.action == Action::Close { Then::Close } else { Then::Continue });
         }
         let hang_up = self.context.faults.hang_up();
         if hang_up == Some(HangUp::BeforeStoring) {

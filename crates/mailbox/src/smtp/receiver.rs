@@ -8,7 +8,10 @@ use std::{
 
 use mailin::{Handler, Response, response};
 
-use crate::{behaviour::Faults, limits::Limits};
+use crate::{
+    behaviour::{Faults, Stage},
+    limits::Limits,
+};
 
 /// A mail that came in whole.
 #[derive(Default)]
@@ -50,12 +53,15 @@ impl Receiver {
 impl Handler for Receiver {
     fn mail(&mut self, _: IpAddr, _: &str, _: &str) -> Response {
         self.recipients = 0;
-        if self.faults.refuse_for_now() { response::INTERNAL_ERROR } else { response::OK }
+        self.faults.refusal(Stage::Sender).unwrap_or(response::OK)
     }
 
     fn rcpt(&mut self, to: &str) -> Response {
         if self.recipients == self.limits.recipients {
             return Response::custom(452, "Too many recipients".into());
+        }
+        if let Some(refusal) = self.faults.refusal(Stage::Recipient) {
+            return refusal;
         }
         if self.faults.refuse_recipient(to) {
             return response::NO_MAILBOX;

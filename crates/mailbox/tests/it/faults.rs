@@ -1,12 +1,12 @@
 use lettre::AsyncTransport as _;
-use mailbox::{Behaviour, HangUp};
+use mailbox::{Behaviour, HangUp, Stage};
 
 use crate::support::{Started, mail};
 
 #[tokio::test]
 async fn a_temporary_refusal_is_a_451_and_nothing_is_kept() -> anyhow::Result<()> {
     let started = Started::in_memory().await?;
-    started.mailbox.behave_for(1, Behaviour::RefuseForNow);
+    started.mailbox.behave_for(1, Behaviour::Refuse { at: Stage::Sender, code: 451, text: "later" });
     let sender = started.sender()?;
     let refusal = sender.send(mail("a@example.test", "Hello", "1@x")?).await.unwrap_err();
     assert!(refusal.is_transient(), "{refusal}");

@@ -1,14 +1,30 @@
 //! Notify's problems: their types, statuses and wording.
 
 use service::{Problem, problems};
+use uuid::Uuid;
 
 use super::types::MAX_LIMIT;
+use crate::store::Status;
 
 problems! {
     /// The limit is out of range.
     LIMIT_OUT_OF_RANGE: 422 "limit-out-of-range";
+    /// There is no such mail.
+    UNKNOWN_MAIL: 404 "unknown-mail";
+    /// The mail has not failed.
+    MAIL_NOT_FAILED: 409 "mail-not-failed";
 }
 
 pub(super) fn limit_out_of_range(limit: i64) -> Problem {
     LIMIT_OUT_OF_RANGE.problem(format!("The limit is {limit}; it must be 1 to {MAX_LIMIT}."))
+}
+
+pub(super) fn unknown_mail(event_id: Uuid) -> Problem {
+    UNKNOWN_MAIL.problem(format!("There is no mail about event '{event_id}'."))
+}
+
+pub(super) fn mail_not_failed(event_id: Uuid, status: Status) -> Problem {
+    let status = status.column();
+    MAIL_NOT_FAILED
+        .problem(format!("The mail about event '{event_id}' is {status}; only a failed one is sent again."))
 }

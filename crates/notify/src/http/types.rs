@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use crate::store::{Entry, Status};
 
-/// The most mails in one answer.
+/// How many are listed when the request does not say.
+pub const DEFAULT_LIMIT: i64 = 100;
+/// The most in one answer.
 pub const MAX_LIMIT: i64 = 1000;
 
 /// Which mails to list.
@@ -17,6 +19,8 @@ pub struct MailFilter {
     pub cart: Option<Uuid>,
     /// Only mails with this status
     pub status: Option<Status>,
+    /// Only mails whose error contains this text: `554`
+    pub error: Option<String>,
     /// Only mails after the one about this event: the `next` of the previous page
     pub after: Option<Uuid>,
     /// The maximum number of mails: 1 to 1000, by default 100
@@ -30,4 +34,35 @@ pub struct History {
     pub mails: Vec<Entry>,
     /// The value of `after` for the next page; null on the last page.
     pub next: Option<Uuid>,
+}
+
+/// Which failed mails to send again.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryFailed {
+    /// Only mails whose error contains this text; all failed ones if it is left out.
+    #[schema(example = "554")]
+    pub error: Option<String>,
+    /// Only say which they are.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Failed mails that are sent again, or would be.
+#[derive(Serialize, ToSchema)]
+pub struct Retrying {
+    /// How many they are: at most 10,000 at a time; repeat the request for the others.
+    pub mails: i64,
+    /// Why they had failed, the most frequent errors first.
+    pub errors: Vec<Failed>,
+}
+
+/// Mails that failed with the same error.
+#[derive(Serialize, ToSchema)]
+pub struct Failed {
+    /// Why they failed.
+    #[schema(example = "the mail server answered 554 5.7.1 to RCPT TO")]
+    pub error: String,
+    /// How many they are.
+    pub mails: i64,
 }

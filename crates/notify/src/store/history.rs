@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use service::Table;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use utoipa::ToSchema;
@@ -11,17 +12,29 @@ use super::Store;
 use super::status::Status;
 use crate::address::masked;
 
+const MAILS: Table = Table { service: "notify", name: "mails", key: "event_id" };
+
 /// Which mails to read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Filter {
     /// Of this cart only.
     pub cart: Option<Uuid>,
     /// With this status only.
     pub status: Option<Status>,
+    /// With an error that contains this text only.
+    pub error: Option<String>,
     /// Those that follow this one.
     pub after: Option<Uuid>,
     /// The maximum number of mails.
-    pub limit: i64,
+    pub limit: usize,
+}
+
+/// A page of mails.
+pub struct Page {
+    /// In the order of the additions that they are about.
+    pub mails: Vec<Entry>,
+    /// The last one, if there are more after it.
+    pub next: Option<Uuid>,
 }
 
 /// A mail, or an addition whose cart had no shopper to write to.
@@ -59,23 +72,32 @@ pub struct Entry {
 
 impl Store {
     /// Reads mails in the order of the additions that they are about.
-    pub async fn history(&self, filter: Filter) -> sqlx::Result<Vec<Entry>> {
-        let rows = sqlx::query(
-            "SELECT event_id, cart_id, sku, quantity, status, email, language, attempts, queued_at, next_attempt,
-                    sent_at, error
-             FROM mails
+    pub async fn history(&self, filter: Filter) -> sqlx::Result<Page> {
+        // One more than asked for shows whether there is a next page.
+        let mut rows = sqlx::query(
+            "SELECT event_id, cart_id, sku, quantity, status, email, language, queued_at, sent_at, call.next_attempt,
+                    coalesce(call.attempts, mails.attempts) AS attempts, last.error
+             FROM mails LEFT JOIN calls.calls AS call ON call.key = event_id::text
+             CROSS JOIN LATERAL (
+                 SELECT CASE WHEN call.key IS NULL THEN mails.error ELSE call.error END AS error
+             ) AS last
              WHERE ($1::uuid IS NULL OR cart_id = $1) AND ($2::text IS NULL OR status = $2)
                AND ($3::uuid IS NULL OR event_id > $3)
+               AND ($4::text IS NULL OR strpos(last.error, $4) > 0)
              ORDER BY event_id
-             LIMIT $4",
+             LIMIT $5",
         )
         .bind(filter.cart)
         .bind(filter.status.map(Status::column))
         .bind(filter.after)
-        .bind(filter.limit)
+        .bind(filter.error)
+        .bind(i64::try_from(filter.limit).unwrap_or(i64::MAX).saturating_add(1))
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(entry).collect()
+        let more = rows.len() > filter.limit;
+        rows.truncate(filter.limit);
+        let next = rows.last().filter(|_| more).map(|last| last.try_get("event_id")).transpose()?;
+        Ok(Page { mails: MAILS.read(&rows, entry), next })
     }
 }
 

@@ -45,11 +45,7 @@ async fn a_stop_records_what_was_sent_and_releases_the_rest() {
     let sent = shop.count("sent").await;
     assert!(sent < 400, "stopped too late to see anything");
     assert_eq!(u64::try_from(sent).unwrap(), shop.mailbox.delivered());
-    let leased: i64 = sqlx::query_scalar("SELECT count(*) FROM mails WHERE leased_until IS NOT NULL")
-        .fetch_one(&shop.pool)
-        .await
-        .unwrap();
-    assert_eq!(leased, 0);
+    assert_eq!(shop.leased().await, 0);
 
     let _again = shop.start(&[]).await;
     shop.until("sent", 400).await;

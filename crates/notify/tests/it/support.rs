@@ -95,6 +95,12 @@ impl Shop {
         query.fetch_one(&self.pool).await.unwrap()
     }
 
+    /// How many mails a sender has claimed.
+    pub async fn leased(&self) -> i64 {
+        let query = sqlx::query_scalar("SELECT count(*) FROM calls.calls WHERE leased_until IS NOT NULL");
+        query.fetch_one(&self.pool).await.unwrap()
+    }
+
     pub async fn until(&self, status: &str, number: i64) {
         let what = format!("{number} mails are {status}");
         eventually(&what, TIMEOUT, async || (self.count(status).await == number).then_some(())).await;
@@ -102,11 +108,9 @@ impl Shop {
 
     /// A mail's status, attempts and error.
     pub async fn row(&self, event: &Envelope) -> (String, i32, Option<String>) {
-        sqlx::query_as("SELECT status, attempts, error FROM mails WHERE event_id = $1")
-            .bind(event.id)
-            .fetch_one(&self.pool)
-            .await
-            .unwrap()
+        let query = "SELECT status, coalesce(call.attempts, 0), call.error
+                     FROM mails LEFT JOIN calls.calls AS call ON key = event_id::text WHERE event_id = $1";
+        sqlx::query_as(query).bind(event.id).fetch_one(&self.pool).await.unwrap()
     }
 
     /// The service's events of this type, with what caused each.

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context;
-use bus::Outbox;
+use bus::{Outbox, OutboxError};
 use envelope::Cause;
 use events::recommend::{Suggested, SuggestionsChanged};
+use service::lies_in_a_row;
 use sqlx::PgPool;
 use tokio::task::spawn_blocking;
+use tracing::error;
 use uuid::Uuid;
 
 use super::DATABASE_TIMEOUT;
 use crate::model::{ModelHandle, ModelSnapshot, Policy, Reason, Suggestion};
 use crate::store::{self, ChangedCart};
+
+/// The number of changes per transaction: enough to catch up quickly, and few enough to finish soon.
+const BATCH_SIZE: i64 = 1000;
 
 /// The suggestions of some carts.
 type Lists = BTreeMap<Uuid, Vec<Suggested>>;
@@ -34,7 +39,50 @@ impl Publisher {
     /// # Errors
     /// When the database can't be read or written.
     pub async fn publish(&self, learned_upto: i64) -> anyhow::Result<()> {
-        while bus::within(DATABASE_TIMEOUT, self.publish_some(learned_upto)).await? {}
+        let mut most = BATCH_SIZE;
+        loop {
+            match bus::within(DATABASE_TIMEOUT, self.publish_next(learned_upto, most)).await {
+                Ok(true) => most = BATCH_SIZE.min(most * 2),
+                Ok(false) => return Ok(()),
+                Err(error) if !lies_in_a_cart(&error) => return Err(error),
+                Err(_) if most > 1 => most /= 2,
+                Err(error) => self.pass_over(learned_upto, &error).await?,
+            }
+        }
+    }
+
+    /// Publishes for at most so many changes. Returns whether there were any.
+    async fn publish_next(&self, learned_upto: i64, most: i64) -> anyhow::Result<bool> {
+        let publishing = store::begin_publishing(&self.pool, learned_upto, most).await;
+        let Some(mut publishing) = publishing.context("reading which carts changed")? else {
+            return Ok(false);
+        };
+        let lists = self.lists(&publishing.carts).await?;
+        let skus = lists.iter().map(|(cart, list)| (*cart, skus(list))).collect();
+        let changed = publishing.replace_lists(&skus).await.context("storing the carts' suggestions")?;
+        let cause = Cause::started_by("recommend");
+        let mut events = Vec::with_capacity(changed.len());
+        for cart_id in changed {
+            if let (Some(cart), Some(list)) = (publishing.carts.get(&cart_id), lists.get(&cart_id)) {
+                let (cart_version, suggestions) = (cart.version, list.clone());
+                let event = SuggestionsChanged { cart_id, cart_version, suggestions };
+                events.push(self.outbox.wrap(&event, &cause)?);
+            }
+        }
+        let mut transaction = publishing.finish().await.context("storing how far is published")?;
+        self.outbox.append(&mut transaction, events).await?;
+        self.outbox.commit(transaction).await?;
+        Ok(true)
+    }
+
+    /// Publishes nothing for the next change: it must not hold up the others.
+    async fn pass_over(&self, learned_upto: i64, reason: &anyhow::Error) -> anyhow::Result<()> {
+        let Some(publishing) = store::begin_publishing(&self.pool, learned_upto, 1).await? else {
+            return Ok(());
+        };
+        let carts: Vec<&Uuid> = publishing.carts.keys().collect();
+        error!(?carts, "a cart's suggestions can't be published, and are passed over: {reason:#}");
+        bus::commit(publishing.finish().await?).await?;
         Ok(())
     }
 
@@ -75,6 +123,15 @@ impl Publisher {
             carts.into_iter().map(|cart| (cart, list(cart))).collect()
         });
         Ok(lists.await?)
+    }
+}
+
+/// Whether the fault lies in what is published for some cart.
+fn lies_in_a_cart(error: &anyhow::Error) -> bool {
+    match (error.downcast_ref::<sqlx::Error>(), error.downcast_ref::<OutboxError>()) {
+        (Some(error), _) | (_, Some(OutboxError::Database(error))) => lies_in_a_row(error),
+        (None, Some(_)) => true,
+        (None, None) => false,
     }
 }
 

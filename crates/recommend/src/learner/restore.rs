@@ -27,7 +27,7 @@ pub async fn saved(pool: &PgPool) -> anyhow::Result<(JournalPosition, Model)> {
 /// When the database or the snapshot can't be read.
 pub async fn restored(pool: &PgPool) -> anyhow::Result<Model> {
     let (mut position, mut model) = saved(pool).await?;
-    while let JournalRead::Next { changes, left } = position.read(pool).await? {
+    while let JournalRead::Next { changes, left, .. } = position.read(pool).await? {
         for change in &changes {
             model.learn(change);
         }

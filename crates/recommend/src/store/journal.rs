@@ -1,5 +1,6 @@
 //! The journal: the changes that the model learns, in the order of their commits.
 
+use service::{Table, columns};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -8,6 +9,8 @@ use crate::model::Change;
 
 /// The number of changes that are read at once.
 const BATCH_SIZE: usize = 5000;
+
+pub(super) const CHANGES: Table = Table { service: "recommend", name: "changes", key: "id" };
 
 /// How far the journal was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,11 +27,22 @@ pub enum JournalRead {
     Next {
         /// In order; empty if there is nothing new.
         changes: Vec<Change>,
+        /// Those among them that make no sense, and are passed over.
+        unreadable: Vec<Unreadable>,
         /// The number of changes after these.
         left: i64,
     },
     /// The next changes are gone: the journal was cleared, or only a saved snapshot has them.
     Gone,
+}
+
+/// A change that can't be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// Its number in the journal.
+    pub id: i64,
+    /// Why.
+    pub error: sqlx::Error,
 }
 
 /// Appends changes. The journal's row stays locked until the transaction ends, so numbers have no gaps and follow the
@@ -67,7 +81,7 @@ impl JournalPosition {
         .fetch_all(pool)
         .await?;
         let (mut upto, mut length) = (self.upto, self.upto);
-        let mut changes = Vec::with_capacity(rows.len());
+        let (mut changes, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in &rows {
             if row.try_get::<i64, _>(0)? != self.epoch {
                 return Ok(JournalRead::Gone);
@@ -78,15 +92,35 @@ impl JournalPosition {
                 return Ok(JournalRead::Gone);
             }
             upto = id;
-            changes.push(row.try_get::<Json<Change>, _>(3)?.0);
+            match row.try_get::<Json<Change>, _>(3) {
+                Ok(Json(change)) => changes.push(change),
+                Err(error) => unreadable.push(Unreadable { id, error }),
+            }
         }
         let left = length - upto;
-        if changes.is_empty() && left > 0 {
+        if upto == self.upto && left > 0 {
             return Ok(JournalRead::Gone);
         }
         self.upto = upto;
-        Ok(JournalRead::Next { changes, left })
+        Ok(JournalRead::Next { changes, unreadable, left })
     }
+}
+
+/// Sets changes aside that can't be read: the journal forgets them with the next snapshot.
+pub async fn set_aside(pool: &PgPool, unreadable: &[Unreadable]) -> sqlx::Result<()> {
+    let insert = sqlx::query(
+        "INSERT INTO unreadable_changes (id, change, error, found_at)
+         SELECT id, change::text, error, bus.now()
+         FROM changes JOIN unnest($1::bigint[], $2::text[]) AS found (id, error) USING (id)
+         ON CONFLICT (id) DO NOTHING",
+    );
+    columns!(insert, for Unreadable { id, error } in unreadable => *id, error.to_string())
+        .execute(pool)
+        .await?;
+    for Unreadable { id, error } in unreadable {
+        CHANGES.report(&id.to_string(), error);
+    }
+    Ok(())
 }
 
 /// The key with which shoppers' numbers are made from their addresses.

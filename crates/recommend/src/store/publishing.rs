@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use service::columns;
-use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{PgPool, Postgres, Row, Transaction};
 use uuid::Uuid;
 
-/// The number of changes per transaction: enough to catch up quickly, and few enough to finish soon.
-const BATCH_SIZE: i64 = 1000;
+use crate::model::{CartChange, CartChangeKind, Change};
 
 /// The right to publish carts' suggestions, which one instance has until its transaction ends.
 pub struct Publishing {
@@ -27,32 +26,38 @@ pub struct ChangedCart {
     pub closed: bool,
 }
 
-/// Begins to publish for the changes up to this one. None if there is nothing new, or another instance is publishing.
-pub async fn begin_publishing(pool: &PgPool, learned_upto: i64) -> sqlx::Result<Option<Publishing>> {
+/// Begins to publish for the next changes, at most so many, up to this one. None if there is nothing new, or another
+/// instance is publishing.
+pub async fn begin_publishing(
+    pool: &PgPool,
+    learned_upto: i64,
+    most: i64,
+) -> sqlx::Result<Option<Publishing>> {
     let mut transaction = pool.begin().await?;
     let published: Option<i64> = sqlx::query_scalar("SELECT upto FROM telling FOR UPDATE SKIP LOCKED")
         .fetch_optional(&mut *transaction)
         .await?;
     let Some(published) = published.filter(|published| *published < learned_upto) else { return Ok(None) };
-    let upto = learned_upto.min(published + BATCH_SIZE);
-    // A cart may have several changes; the last one counts.
-    let rows = sqlx::query(
-        "SELECT DISTINCT ON (cart_id) cart_id, version, what = 'closed'
-         FROM (SELECT id, (change->'cart'->>'cart')::uuid AS cart_id, (change->'cart'->>'version')::bigint AS version,
-                      coalesce(change->'cart'->>'what', '') AS what
-               FROM changes WHERE id > $1 AND id <= $2) AS change
-         WHERE cart_id IS NOT NULL AND what NOT LIKE '{\"attached\"%'
-         ORDER BY cart_id, id DESC",
-    )
-    .bind(published)
-    .bind(upto)
-    .fetch_all(&mut *transaction)
-    .await?;
-    let cart = |row: &PgRow| {
-        Ok((row.try_get(0)?, ChangedCart { version: row.try_get(1)?, closed: row.try_get(2)? }))
+    let upto = learned_upto.min(published + most);
+    let rows = sqlx::query("SELECT change FROM changes WHERE id > $1 AND id <= $2 ORDER BY id")
+        .bind(published)
+        .bind(upto)
+        .fetch_all(&mut *transaction)
+        .await?;
+    // One that can't be read was set aside by who learned.
+    let changes = rows.iter().filter_map(|row| Some(row.try_get::<Json<Change>, _>(0).ok()?.0));
+    Ok(Some(Publishing { transaction, carts: changed_carts(changes), upto }))
+}
+
+/// A cart may have several changes; the last one counts.
+fn changed_carts(changes: impl Iterator<Item = Change>) -> BTreeMap<Uuid, ChangedCart> {
+    let cart = |change| match change {
+        Change::Cart(CartChange { what: CartChangeKind::Attached { .. }, .. }) | Change::Product(_) => None,
+        Change::Cart(CartChange { cart, version, what, .. }) => {
+            Some((cart, ChangedCart { version, closed: what == CartChangeKind::Closed }))
+        }
     };
-    let carts = rows.iter().map(cart).collect::<sqlx::Result<_>>()?;
-    Ok(Some(Publishing { transaction, carts, upto }))
+    changes.filter_map(cart).collect()
 }
 
 impl Publishing {

@@ -93,3 +93,31 @@ async fn a_learner_that_missed_changes_which_are_gone_starts_again_at_once() {
     service.fill(&["A", "C"]).await;
     service.until_related("A", &[row("C", 1, "A")]).await;
 }
+
+/// One row's fault is its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_makes_no_sense_is_set_aside_and_the_others_are_learned() {
+    let service = Service::knowing(&["A", "B", "C"]).await;
+    let zero = r#"{"product": {"sku": "A", "what": {"named": {"name": "a\u0000b"}}}}"#;
+    for change in [r#"{"cart": {"cart": "no cart", "version": 1}}"#, r#"{"weather": "rain"}"#, zero] {
+        sqlx::query(
+            "WITH moved AS (UPDATE journal SET length = length + 1 RETURNING length)
+             INSERT INTO changes SELECT length, $1::json FROM moved",
+        )
+        .bind(change)
+        .execute(&service.pool)
+        .await
+        .unwrap();
+    }
+    service.take(&[product("A")]).await.unwrap();
+    let cart = service.fill(&["A", "B"]).await;
+    service.until_related("A", &[row("B", 1, "A")]).await;
+    eventually("what goes with the cart is published", Duration::from_secs(30), async || {
+        (!service.published(cart.id).await.is_empty()).then_some(())
+    })
+    .await;
+    assert_eq!(service.learner().await, "up");
+    assert_eq!(count(&service, "SELECT count(*) FROM unreadable_changes").await, 2);
+    let again = service.again().await;
+    assert_eq!(again.related("A").await, [row("B", 1, "A")], "a start passes over them, too");
+}

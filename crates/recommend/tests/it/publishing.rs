@@ -53,3 +53,29 @@ async fn of_two_instances_one_publishes() {
         assert_eq!(one.published(cart).await.len(), 1);
     }
 }
+
+/// One row's fault is its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_whose_suggestions_can_not_be_published_holds_up_no_other() {
+    let service = Service::knowing(&["A", "B"]).await;
+    service.fill(&["A", "B"]).await;
+    service.until_related("A", &[row("B", 1, "A")]).await;
+    let bad = Cart::new();
+    let refuse = format!("ALTER TABLE told ADD CHECK (cart_id <> '{}')", bad.id);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(refuse)).execute(&service.pool).await.unwrap();
+    let mut carts: Vec<Cart> = (0..20).map(|_| Cart::new()).collect();
+    let (bad_id, mut events) = (bad.id, Vec::new());
+    carts.insert(10, bad);
+    for cart in &mut carts {
+        events.push(cart.put("A"));
+    }
+    service.take(&events).await.unwrap();
+    for cart in carts.iter().filter(|cart| cart.id != bad_id) {
+        eventually("suggestions are published", Duration::from_secs(30), async || {
+            (service.published(cart.id).await.len() == 1).then_some(())
+        })
+        .await;
+    }
+    assert!(service.published(bad_id).await.is_empty());
+    assert_eq!(service.learner().await, "up");
+}

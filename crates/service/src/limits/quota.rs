@@ -24,10 +24,10 @@ pub struct Quota {
 #[derive(Default)]
 struct Clients {
     /// When a client has its whole quota again. One that has it is forgotten.
-    full_at: HashMap<Client, Instant>,
+    full: HashMap<Client, Instant>,
     /// The same for all that there is no place for.
-    others_full_at: Option<Instant>,
-    swept_at: Option<Instant>,
+    others_full: Option<Instant>,
+    swept: Option<Instant>,
 }
 
 /// How a client stands after it took one.
@@ -62,10 +62,10 @@ impl Quota {
     /// Takes one.
     pub fn take(&self, client: Client, now: Instant) -> Result<Standing, Exhausted> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let full_at = clients.full_at(client, now);
-        let after = self.after_one_more(full_at, now)?;
+        let full = clients.full(client, now);
+        let after = self.after_one_more(full, now)?;
         if self.per_minute > 0 {
-            *full_at = now + after.full_after;
+            *full = now + after.full_after;
         }
         Ok(after)
     }
@@ -73,16 +73,16 @@ impl Quota {
     /// Whether there is one to take.
     pub fn look(&self, client: Client, now: Instant) -> Result<(), Exhausted> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let full_at = *clients.full_at(client, now);
-        self.after_one_more(&full_at, now).map(|_| ())
+        let full = *clients.full(client, now);
+        self.after_one_more(&full, now).map(|_| ())
     }
 
-    fn after_one_more(&self, full_at: &Instant, now: Instant) -> Result<Standing, Exhausted> {
+    fn after_one_more(&self, full: &Instant, now: Instant) -> Result<Standing, Exhausted> {
         let Self { name, per_minute, .. } = *self;
         let Some(interval) = WINDOW.checked_div(per_minute) else {
             return Ok(Standing { name, per_minute, left: u32::MAX, full_after: Duration::ZERO });
         };
-        let full_after = full_at.saturating_duration_since(now);
+        let full_after = full.saturating_duration_since(now);
         let standing = |full_after: Duration| {
             let left = WINDOW.saturating_sub(full_after).as_nanos() / interval.as_nanos().max(1);
             Standing { name, per_minute, left: u32::try_from(left).unwrap_or(u32::MAX), full_after }
@@ -96,17 +96,17 @@ impl Quota {
 }
 
 impl Clients {
-    fn full_at(&mut self, client: Client, now: Instant) -> &mut Instant {
-        if self.full_at.len() >= MOST_CLIENTS && !self.full_at.contains_key(&client) {
-            if self.swept_at.is_none_or(|swept| now >= swept + SWEEP) {
-                self.swept_at = Some(now);
-                self.full_at.retain(|_, full_at| *full_at > now);
+    fn full(&mut self, client: Client, now: Instant) -> &mut Instant {
+        if self.full.len() >= MOST_CLIENTS && !self.full.contains_key(&client) {
+            if self.swept.is_none_or(|swept| now >= swept + SWEEP) {
+                self.swept = Some(now);
+                self.full.retain(|_, full| *full > now);
             }
-            if self.full_at.len() >= MOST_CLIENTS {
-                return self.others_full_at.get_or_insert(now);
+            if self.full.len() >= MOST_CLIENTS {
+                return self.others_full.get_or_insert(now);
             }
         }
-        self.full_at.entry(client).or_insert(now)
+        self.full.entry(client).or_insert(now)
     }
 }
 
@@ -160,6 +160,6 @@ mod tests {
         assert!(quota.take(client(7), now).is_err(), "one that is known keeps its own");
         let later = now + WINDOW;
         assert!((0..100).all(|number| quota.take(client(most + number), later).is_ok()));
-        assert!(quota.clients.lock().unwrap().full_at.len() <= 100);
+        assert!(quota.clients.lock().unwrap().full.len() <= 100);
     }
 }

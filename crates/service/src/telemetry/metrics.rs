@@ -77,7 +77,7 @@ metrics! {
         "Parked events: waiting for an earlier one, failed, or fatal to the process";
     OUTBOX: "bus_outbox_events", Kind::Gauge, ["service"],
         "Events in the outbox that the broker has not confirmed";
-    REFUSED: "bus_outbox_refused_events", Kind::Gauge, ["service"],
+    OUTBOX_REFUSED: "bus_outbox_refused_events", Kind::Gauge, ["service"],
         "Events in the outbox that the broker refuses: each holds up its subject; anything but 0 should raise an alarm";
     OUTBOX_AGE: "bus_outbox_oldest_age_seconds", Kind::Gauge, ["service"],
         "Age of the oldest event in the outbox; 0 when there is none";
@@ -87,6 +87,14 @@ metrics! {
         "Messages in the service's dead-letter queue; anything but 0 should raise an alarm";
     COMPONENT: "bus_component_up", Kind::Gauge, ["service", "component"],
         "1 while the component (relay, consumer, recommend's learner) is up";
+    CALLS: "calls_outside", Kind::Gauge, ["service", "target", "state"],
+        "Calls to the outside, mails among them, that wait for their first attempt, are retried, or have failed for good; counted up to 100,000 each";
+    CALL_ATTEMPTS: "calls_attempts_total", Kind::Counter, ["service", "target", "outcome"],
+        "Attempts to call the outside, by what they came to: `done`, `postponed`, `refused`, `doubtful` (refused, and perhaps not for a reason of its own), `unanswered`, `unavailable`";
+    CALLS_CIRCUIT_OPEN: "calls_circuit_open", Kind::Gauge, ["service", "target"],
+        "1 while the target is unavailable and no call is made, but for a trial now and then";
+    UNREADABLE_ROWS: "unreadable_rows_total", Kind::Counter, ["service", "table"],
+        "Rows of the service's own that could not be read and were left out, each time; anything but 0 is a fault in the data or the program";
     UNLEARNED: "recommend_unlearned_changes", Kind::Gauge, ["service"],
         "Changes that recommend's learner has not learned yet: how far suggestions lag behind the carts";
 }

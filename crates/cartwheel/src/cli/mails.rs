@@ -1,0 +1,72 @@
+//! The commands about mails.
+
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use uuid::Uuid;
+
+use super::operators::ServiceUrl;
+
+/// What to do about mails.
+#[derive(Subcommand, Debug)]
+pub enum Mails {
+    /// List mails, in the order of the additions that they are about
+    List(ListMails),
+    /// Send failed mails again: one, those with a certain error, or all
+    Retry(RetryMails),
+}
+
+/// Which mails to list.
+#[derive(Args, Debug)]
+pub struct ListMails {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub service: ServiceUrl,
+
+    /// Only mails with this status
+    #[arg(long)]
+    pub status: Option<MailStatus>,
+
+    /// Only mails whose error contains this text: `554`
+    #[arg(long)]
+    pub error: Option<String>,
+
+    /// Maximum mails to list
+    #[arg(long, default_value_t = 100)]
+    pub limit: u16,
+}
+
+/// The status of a mail.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum MailStatus {
+    /// It will be sent
+    Queued,
+    /// The mail server accepted it
+    Sent,
+    /// It was refused for good, or for more than a day
+    Failed,
+    /// The cart had no shopper to write to
+    Unaddressed,
+}
+
+/// Which failed mails to send again.
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("which").required(true).args(["event", "error", "all"])))]
+pub struct RetryMails {
+    /// The mail about this event, from the list
+    pub event: Option<Uuid>,
+
+    /// The mails whose error contains this text: `554`
+    #[arg(long)]
+    pub error: Option<String>,
+
+    /// All failed mails
+    #[arg(long)]
+    pub all: bool,
+
+    /// Only say which they are
+    #[arg(long, conflicts_with = "event")]
+    pub dry_run: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub service: ServiceUrl,
+}

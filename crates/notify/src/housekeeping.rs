@@ -1,0 +1,25 @@
+//! What is to be done again and again: mails that the release before has queued are adopted, since it may run beside this
+//! one.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::store::Store;
+
+const INTERVAL: Duration = Duration::from_mins(1);
+
+/// Works until `stop`.
+pub async fn run(store: Store, stop: CancellationToken) {
+    loop {
+        match store.adopt().await {
+            Ok(0) => {}
+            Ok(mails) => info!(mails, "mails of the release before are adopted"),
+            Err(error) => warn!(%error, "mails of the release before can't be adopted; retrying"),
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(INTERVAL)).await.is_none() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Asking for calls, and no longer asking for them.
+
+use sqlx::PgConnection;
+
+/// Places calls in the transaction that asks for them; they are made after its commit. Who places a key again changes
+/// nothing.
+///
+/// # Errors
+/// When the database refuses the statement.
+pub async fn place(connection: &mut PgConnection, target: &str, keys: &[String]) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO calls.calls (key, target, next_attempt, placed_at)
+         SELECT key, $1, bus.now(), bus.now() FROM unnest($2::text[]) AS call (key)
+         ON CONFLICT (key) DO NOTHING",
+    )
+    .bind(target)
+    .bind(keys)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Withdraws calls that are not made yet, in the transaction that makes them pointless. Returns those that were. One that is
+/// being made at this moment may still take effect.
+///
+/// # Errors
+/// When the database refuses the statement.
+pub async fn withdraw(
+    connection: &mut PgConnection,
+    target: &str,
+    keys: &[String],
+) -> sqlx::Result<Vec<String>> {
+    let withdraw = sqlx::query_scalar(
+        "WITH due AS MATERIALIZED (
+             SELECT key FROM calls.calls WHERE target = $1 AND key = ANY($2) AND state = 'due' ORDER BY key FOR UPDATE
+         )
+         UPDATE calls.calls AS call
+         SET state = 'withdrawn', next_attempt = NULL, leased_until = NULL, settled_at = bus.now()
+         FROM due WHERE call.key = due.key
+         RETURNING call.key",
+    );
+    withdraw.bind(target).bind(keys).fetch_all(connection).await
+}
