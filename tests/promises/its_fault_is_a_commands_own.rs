@@ -36,7 +36,7 @@ async fn a_command_that_can_not_be_written_fails_alone_and_holds_up_no_other() {
         for _ in 0..5 {
             storefront.get(&carts[0]).await;
         }
-        lock.commit().await.unwrap();
+        lock.rollback().await.unwrap();
     };
     let additions = join_all(carts.iter().enumerate().map(|(i, cart)| {
         let sku = if i == OTHERS / 3 { "POISON" } else { "LANTERN" };

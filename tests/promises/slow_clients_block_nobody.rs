@@ -87,7 +87,7 @@ async fn a_request_that_takes_too_long_gets_a_problem() {
     let lock = lock_carts(&shop.database("cart").await).await;
     let (status, problem) = waiting_addition(&cart, &opened).await;
     assert_eq!((status.as_u16(), &problem["type"]), (503, &json!("/problems/unavailable")));
-    lock.commit().await.unwrap();
+    lock.rollback().await.unwrap();
     cart.stop().await;
     shop.end().await;
 }
@@ -100,7 +100,7 @@ async fn a_stop_waits_neither_for_half_sent_headers_nor_for_requests_that_hang_a
     let cart = Running::start_with(&shop.shop, "cart", &["--stop-seconds", "8"]).await;
     let lock = lock_carts(&shop.database("cart").await).await;
     let idle = half_sent(&cart.url, 20).await;
-    let stop = async {
+    let stopping = async {
         let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'carts'::regclass";
         shop.until("cart", waits, 1).await;
         cart.begin_stop();
@@ -108,9 +108,9 @@ async fn a_stop_waits_neither_for_half_sent_headers_nor_for_requests_that_hang_a
             assert_eq!(rest(connection).await, "");
         }
     };
-    let ((status, problem), ()) = futures::join!(waiting_addition(&cart, &opened), stop);
+    let ((status, problem), ()) = futures::join!(waiting_addition(&cart, &opened), stopping);
     assert_eq!((status.as_u16(), &problem["type"]), (503, &json!("/problems/unavailable")));
-    lock.commit().await.unwrap();
+    lock.rollback().await.unwrap();
     cart.stop().await;
     shop.end().await;
 }

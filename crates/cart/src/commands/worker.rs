@@ -104,7 +104,7 @@ impl Worker {
             return unavailable(requests);
         }
         if blame.is_unclear() && !another_was_written {
-            return self.execute_one_first(requests).await;
+            return Box::pin(self.execute_one_first(requests)).await;
         }
         let (left, right) = requests.split_at(requests.len() / 2);
         let mut outcomes = self.execute_half(left, another_was_written).await;

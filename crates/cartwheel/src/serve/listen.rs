@@ -15,7 +15,7 @@ pub async fn listen(
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening at {address}"))?;
     info!(address = %listener.local_addr()?, "serving");
-    let served = service::serve(listener, router, server, lifecycle.clone()).await;
+    let outcome = service::serve(listener, router, server, lifecycle.clone()).await;
     lifecycle.finish().await?;
-    Ok(served?)
+    Ok(outcome?)
 }

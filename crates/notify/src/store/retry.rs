@@ -24,7 +24,7 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         if calls::retry_one(&mut transaction, MAIL_SERVER, &event_id.to_string()).await? {
             queue_again(&mut transaction, &[event_id]).await?;
-            transaction.commit().await?;
+            bus::commit(transaction).await?;
             return Ok(Retried::Queued);
         }
         let status = sqlx::query_scalar::<_, String>("SELECT status FROM mails WHERE event_id = $1")
@@ -40,7 +40,7 @@ impl Store {
         let keys = calls::retry(&mut transaction, MAIL_SERVER, which).await?;
         let mails: Vec<Uuid> = keys.iter().filter_map(|key| key.parse().ok()).collect();
         queue_again(&mut transaction, &mails).await?;
-        transaction.commit().await?;
+        bus::commit(transaction).await?;
         Ok(mails.len())
     }
 

@@ -86,30 +86,6 @@ impl Publisher {
         Ok(())
     }
 
-    /// Returns whether there was something to publish.
-    async fn publish_some(&self, learned_upto: i64) -> anyhow::Result<bool> {
-        let publishing = store::begin_publishing(&self.pool, learned_upto);
-        let Some(mut publishing) = publishing.await.context("reading which carts changed")? else {
-            return Ok(false);
-        };
-        let lists = self.lists(&publishing.carts).await?;
-        let skus = lists.iter().map(|(cart, list)| (*cart, skus(list))).collect();
-        let changed = publishing.replace_lists(&skus).await.context("storing the carts' suggestions")?;
-        let cause = Cause::started_by("recommend");
-        let mut events = Vec::with_capacity(changed.len());
-        for cart_id in changed {
-            if let (Some(cart), Some(list)) = (publishing.carts.get(&cart_id), lists.get(&cart_id)) {
-                let (cart_version, suggestions) = (cart.version, list.clone());
-                let event = SuggestionsChanged { cart_id, cart_version, suggestions };
-                events.push(self.outbox.wrap(&event, &cause)?);
-            }
-        }
-        let mut transaction = publishing.finish().await.context("storing how far is published")?;
-        self.outbox.append(&mut transaction, events).await?;
-        self.outbox.commit(transaction).await?;
-        Ok(true)
-    }
-
     /// The suggestions for the carts that still exist.
     async fn lists(&self, carts: &BTreeMap<Uuid, ChangedCart>) -> anyhow::Result<Lists> {
         let carts: Vec<Uuid> = carts.iter().filter(|(_, cart)| !cart.closed).map(|(cart, _)| *cart).collect();
