@@ -8,6 +8,7 @@ mod outbox;
 mod plan;
 mod process;
 mod program;
+mod queues;
 mod services;
 mod targets;
 
@@ -16,5 +17,6 @@ pub use fault::{Fault, Kind};
 pub use injector::{Injected, Nemesis};
 pub use plan::plan;
 pub use program::service_program;
+pub use queues::Queues;
 pub use services::Services;
 pub use targets::Targets;

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checker::{Checker, Scope, Violation, settle};
 use crate::cli::Torture;
-use crate::nemesis::{MessageCopier, Nemesis, Services, Targets, plan, service_program};
+use crate::nemesis::{MessageCopier, Nemesis, Queues, Services, Targets, plan, service_program};
 use crate::workload::clients::Clients;
 use crate::workload::products;
 use crate::workload::storefront::{Storefront, Timeouts};
@@ -59,8 +59,10 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let servers = Servers::start(&options, &ExistingServers::default()).await?;
     let (administration, secrets) = (administration(&servers), Secrets::random());
     let namespace = Namespace::default();
-    let copier = MessageCopier::new(&administration.management, namespace.vhost())?;
+    let (management, vhost) = (administration.management.clone(), namespace.vhost().to_owned());
+    let copier = MessageCopier::new(&management, &vhost)?;
     let accounts = Accounts::provide(administration, namespace, &secrets).await?;
+    let queues = Queues::new(&management, &vhost, accounts.broker_as_administrator()?, lifecycle.clock());
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mailbox =
         Mailbox::start(Options { smtp, store: None, clock: lifecycle.clock() }, lifecycle.stop()).await?;
@@ -71,7 +73,8 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let addresses = (services.url("catalog")?, services.url("inventory")?);
     products::fill(addresses, &shop.secrets.admin_key, checker.databases(), settings.changes).await?;
     let clients = Clients::new(Storefront::new(services.url("cart")?, settings.clients, TIMEOUTS)?);
-    let nemesis = Nemesis::new(Targets::new(services, checker.databases().clone(), copier, servers));
+    let targets = Targets::new(services, checker.databases().clone(), copier, queues, servers);
+    let nemesis = Nemesis::new(targets);
     let report = change_and_check(settings, seed, &nemesis, &clients, &checker).await?;
     if let Some(nemesis) = Arc::into_inner(nemesis) {
         nemesis.stop().await?;

@@ -13,6 +13,12 @@ pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> a
     let Reserved { mut rabbitmq, mut postgres, proxy } = reserved;
     match action {
         Action::KillService { service } => targets.services.kill(service).await?,
+        Action::FreezeService { service, duration } => targets.services.freeze(service, duration).await?,
+        Action::DeleteQueue { service, downtime } => {
+            targets.queues.delete(service).await?;
+            sleep(downtime).await;
+            targets.queues.declare_again().await?;
+        }
         Action::DeliverAgain { from, to } => return deliver_again(targets, from, to).await,
         Action::DeliverEarly { from, to } => {
             if let Some(proxy) = &proxy {

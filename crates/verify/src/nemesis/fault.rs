@@ -16,6 +16,10 @@ pub enum Kind {
     DeliverAgain,
     /// Messages that the relay has not published yet are delivered ahead of it, the last one first
     DeliverEarly,
+    /// A service is frozen with SIGSTOP for a while, also longer than its database waits for it
+    FreezeService,
+    /// A service's queue is deleted with all that is in it, and declared again after a while
+    DeleteQueue,
     /// RabbitMQ is killed with SIGKILL, and started again
     KillRabbitmq,
     /// PostgreSQL is killed with SIGKILL, and started again
@@ -41,6 +45,8 @@ pub enum Action {
     Stall { route: Route, duration: Duration },
     DeliverAgain { from: Aggregate, to: &'static str },
     DeliverEarly { from: Aggregate, to: &'static str },
+    FreezeService { service: &'static str, duration: Duration },
+    DeleteQueue { service: &'static str, downtime: Duration },
     KillRabbitmq { downtime: Duration },
     KillPostgres { downtime: Duration },
 }
@@ -69,6 +75,8 @@ impl Kind {
             Self::Stall => "connections stalled",
             Self::DeliverAgain => "messages delivered again",
             Self::DeliverEarly => "messages delivered early",
+            Self::FreezeService => "a service frozen",
+            Self::DeleteQueue => "a queue deleted",
             Self::KillRabbitmq => "RabbitMQ killed",
             Self::KillPostgres => "PostgreSQL killed",
         }
@@ -83,6 +91,8 @@ impl Action {
             Self::Stall { .. } => Kind::Stall,
             Self::DeliverAgain { .. } => Kind::DeliverAgain,
             Self::DeliverEarly { .. } => Kind::DeliverEarly,
+            Self::FreezeService { .. } => Kind::FreezeService,
+            Self::DeleteQueue { .. } => Kind::DeleteQueue,
             Self::KillRabbitmq { .. } => Kind::KillRabbitmq,
             Self::KillPostgres { .. } => Kind::KillPostgres,
         }

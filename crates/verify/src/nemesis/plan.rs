@@ -25,8 +25,8 @@ const SHARES: [Kind; 10] = [
     Kind::KillRabbitmq,
     Kind::KillPostgres,
     Kind::KillService,
-    Kind::Cut,
-    Kind::Stall,
+    Kind::FreezeService,
+    Kind::DeleteQueue,
 ];
 
 /// A plan of this many faults, of these kinds; of all kinds where none is named.
@@ -58,6 +58,12 @@ fn action(kind: Kind, random: &mut StdRng) -> Action {
         Kind::DeliverEarly => {
             let (from, to) = messages(random);
             Action::DeliverEarly { from, to }
+        }
+        Kind::FreezeService => {
+            Action::FreezeService { service: service(random), duration: millis(random, 500, 8000) }
+        }
+        Kind::DeleteQueue => {
+            Action::DeleteQueue { service: service(random), downtime: millis(random, 0, 1500) }
         }
         Kind::KillRabbitmq => Action::KillRabbitmq { downtime: millis(random, 0, 1500) },
         Kind::KillPostgres => Action::KillPostgres { downtime: millis(random, 0, 1500) },

@@ -24,55 +24,101 @@ pub struct Program {
     pub log: PathBuf,
 }
 
+/// What becomes of the process. The sender tells that it is over.
+enum Order {
+    Kill(oneshot::Sender<()>),
+    Freeze(Duration, oneshot::Sender<()>),
+}
+
 /// A service that is kept running until this is stopped or dropped.
 pub struct Process {
-    kills: mpsc::Sender<oneshot::Sender<()>>,
+    orders: mpsc::Sender<Order>,
     keeper: JoinHandle<anyhow::Result<()>>,
 }
 
 impl Process {
     /// Starts it.
     pub fn keep(program: Program) -> Self {
-        let (kills, orders) = mpsc::channel(1);
-        Self { kills, keeper: tokio::spawn(keep_running(program, orders)) }
+        let (to_keeper, orders) = mpsc::channel(1);
+        Self { orders: to_keeper, keeper: tokio::spawn(keep_running(program, orders)) }
     }
 
     /// Kills it with SIGKILL and returns once it is gone; it starts again by itself.
     pub async fn kill(&self) -> anyhow::Result<()> {
-        let (killed, gone) = oneshot::channel();
-        self.kills.send(killed).await.context("the service is not kept running any more")?;
-        Ok(gone.await?)
+        self.order(Order::Kill).await
+    }
+
+    /// Freezes it with SIGSTOP, and lets it go on after this time.
+    pub async fn freeze(&self, duration: Duration) -> anyhow::Result<()> {
+        self.order(|over| Order::Freeze(duration, over)).await
+    }
+
+    async fn order(&self, order: impl FnOnce(oneshot::Sender<()>) -> Order) -> anyhow::Result<()> {
+        let (over, is_over) = oneshot::channel();
+        self.orders.send(order(over)).await.context("the service is not kept running any more")?;
+        Ok(is_over.await?)
     }
 
     /// Kills it for good.
     pub async fn end(self) -> anyhow::Result<()> {
-        drop(self.kills);
+        drop(self.orders);
         self.keeper.await?
     }
 }
 
-async fn keep_running(
-    program: Program,
-    mut orders: mpsc::Receiver<oneshot::Sender<()>>,
-) -> anyhow::Result<()> {
+async fn keep_running(program: Program, mut orders: mpsc::Receiver<Order>) -> anyhow::Result<()> {
     loop {
-        let mut running = program.start()?;
-        // Taken out, since waiting for a child closes its standard input.
-        let guard = running.stdin.take();
+        let running = program.start()?;
+        let Some(killed) = until_ended(running, &program, &mut orders).await? else { return Ok(()) };
+        // Who ordered it may be gone by now.
+        killed.map(|killed| killed.send(()));
+        tokio::time::sleep(RESTART_PAUSE).await;
+    }
+}
+
+/// Carries out orders until the process has ended. Returns who killed it, if anybody did; `None` when it ended for good.
+async fn until_ended(
+    mut running: Child,
+    program: &Program,
+    orders: &mut mpsc::Receiver<Order>,
+) -> anyhow::Result<Option<Option<oneshot::Sender<()>>>> {
+    // Taken out, since waiting for a child closes its standard input.
+    let guard = running.stdin.take();
+    loop {
         tokio::select! {
             ended = running.wait() => {
                 tracing::info!(command = ?program.command, status = %ended?, "ended by itself");
+                return Ok(Some(None));
             }
-            order = orders.recv() => {
-                drop(guard);
-                running.wait().await?;
-                let Some(killed) = order else { return Ok(()) };
-                // Who ordered it may be gone by now.
-                let _ = killed.send(());
+            order = orders.recv() => match order {
+                Some(Order::Freeze(duration, over)) => {
+                    signal(&running, "STOP").await?;
+                    tokio::time::sleep(duration).await;
+                    signal(&running, "CONT").await?;
+                    let _ = over.send(());
+                }
+                Some(Order::Kill(killed)) => {
+                    drop(guard);
+                    running.wait().await?;
+                    return Ok(Some(Some(killed)));
+                }
+                None => {
+                    drop(guard);
+                    running.wait().await?;
+                    return Ok(None);
+                }
             }
         }
-        tokio::time::sleep(RESTART_PAUSE).await;
     }
+}
+
+/// Sends a signal to the process's group, which is its guard and the service.
+async fn signal(running: &Child, name: &str) -> anyhow::Result<()> {
+    let Some(group) = running.id() else { return Ok(()) };
+    let mut kill = Command::new("sh");
+    kill.args(["-c", "kill -s \"$1\" -- \"-$2\"", "sh", name, &group.to_string()]);
+    kill.status().await.context("cannot run sh")?;
+    Ok(())
 }
 
 impl Program {

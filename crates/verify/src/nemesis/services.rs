@@ -75,6 +75,11 @@ impl Services {
         self.member(service)?.process.kill().await
     }
 
+    /// Freezes a service for a while.
+    pub async fn freeze(&self, service: &str, duration: Duration) -> anyhow::Result<()> {
+        self.member(service)?.process.freeze(duration).await
+    }
+
     /// Kills all services at the same time.
     pub async fn kill_all(&self) -> anyhow::Result<()> {
         let kills = self.members.values().map(|member| member.process.kill());
@@ -122,6 +127,11 @@ fn environment(
         ("CARTWHEEL_ADMIN_KEY", shop.secrets.admin_key.clone()),
         ("CARTWHEEL_TOKEN_SECRET", shop.secrets.token_secret.clone()),
         ("CARTWHEEL_LIMITS", "nobody".to_owned()),
+        // Shorter than the longest freezes and stalls.
+        ("CARTWHEEL_IDLE_IN_TRANSACTION_TIMEOUT_SECONDS", "3".to_owned()),
+        ("CARTWHEEL_STATEMENT_TIMEOUT_SECONDS", "4".to_owned()),
+        ("CARTWHEEL_LOCK_TIMEOUT_SECONDS", "2".to_owned()),
+        ("CARTWHEEL_BATCH_TIMEOUT_SECONDS", "6".to_owned()),
     ];
     if service == "notify" {
         environment.push(("CARTWHEEL_SMTP_URL", shop.smtp_url.clone()));

@@ -5,6 +5,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::copies::MessageCopier;
 use super::fault::{Action, Route, Server};
+use super::queues::Queues;
 use super::services::Services;
 use crate::checker::Databases;
 
@@ -13,6 +14,7 @@ pub struct Targets {
     pub(crate) services: Services,
     pub(super) databases: Databases,
     pub(super) copier: MessageCopier,
+    pub(super) queues: Queues,
     rabbitmq: Arc<Mutex<RabbitMq>>,
     postgres: Arc<Mutex<Postgres>>,
 }
@@ -28,10 +30,16 @@ pub struct Reserved {
 impl Targets {
     /// The services and their servers, and what is needed to copy messages.
     #[must_use]
-    pub fn new(services: Services, databases: Databases, copier: MessageCopier, servers: Servers) -> Self {
+    pub fn new(
+        services: Services,
+        databases: Databases,
+        copier: MessageCopier,
+        queues: Queues,
+        servers: Servers,
+    ) -> Self {
         let Servers { rabbitmq, postgres } = servers;
         let (rabbitmq, postgres) = (Arc::new(Mutex::new(rabbitmq)), Arc::new(Mutex::new(postgres)));
-        Self { services, databases, copier, rabbitmq, postgres }
+        Self { services, databases, copier, queues, rabbitmq, postgres }
     }
 
     /// Waits until an action can have what it needs to itself.
@@ -41,7 +49,7 @@ impl Targets {
         if copies || matches!(action, Action::KillPostgres { .. }) {
             reserved.postgres = Some(Arc::clone(&self.postgres).lock_owned().await);
         }
-        if copies || matches!(action, Action::KillRabbitmq { .. }) {
+        if copies || matches!(action, Action::KillRabbitmq { .. } | Action::DeleteQueue { .. }) {
             reserved.rabbitmq = Some(Arc::clone(&self.rabbitmq).lock_owned().await);
         }
         let route = match *action {

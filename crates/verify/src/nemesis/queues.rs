@@ -1,0 +1,37 @@
+//! Deletes queues, and declares them again as an operator does.
+
+use bus::Broker;
+use cartwheel::topology::topology;
+use envelope::Clock;
+use reqwest::Client;
+
+/// The broker's queues, in an administrator's hands.
+pub struct Queues {
+    http: Client,
+    /// Of the management API, with the virtual host's name at its end.
+    queues: String,
+    broker: Broker,
+    clock: Clock,
+}
+
+impl Queues {
+    /// At the management API, and as the administrator, for this virtual host.
+    pub fn new(management: &str, vhost: &str, amqp: String, clock: Clock) -> Self {
+        let queues = format!("{}/api/queues/{vhost}", management.trim_end_matches('/'));
+        Self { http: Client::new(), queues, broker: Broker::new(amqp, "topology"), clock }
+    }
+
+    /// Deletes a service's queue, with all that is in it.
+    pub(super) async fn delete(&self, service: &str) -> anyhow::Result<()> {
+        let deleted = self.http.delete(format!("{}/{service}", self.queues)).send().await;
+        // The URL in the error would show the administrator's password.
+        deleted.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url)?;
+        Ok(())
+    }
+
+    /// Runs `topology`.
+    pub(super) async fn declare_again(&self) -> anyhow::Result<()> {
+        topology().apply(&self.broker, self.clock).await?;
+        Ok(())
+    }
+}
