@@ -74,3 +74,22 @@ async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
     let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(report))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_component_that_has_work_and_makes_no_progress_is_not_ready_and_the_reason_is_given() {
+        let pool = PgPool::connect_lazy("postgres://nobody@localhost/nothing").unwrap();
+        let readiness = Readiness { pool, components: Vec::new(), stall_timeout: Duration::ZERO };
+        let consumer = Health::new("consumer");
+        consumer.up();
+        assert_eq!(readiness.state(&consumer), "up");
+        consumer.busy();
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        assert_eq!(readiness.state(&consumer), "it has work, and has made no progress for 0 s");
+        consumer.idle();
+        assert_eq!(readiness.state(&consumer), "up");
+    }
+}

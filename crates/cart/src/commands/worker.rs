@@ -121,7 +121,7 @@ impl Worker {
         let (rest, last) = rest.split_at(rest.len() - 1);
         let executed = self.execute_together(last).await;
         let can_write = is_written || executed.is_ok();
-        let last = self.or_apart(last, executed, can_write).await;
+        let last = Box::pin(self.or_apart(last, executed, can_write)).await;
         outcomes.extend(if can_write { self.execute_half(rest, true).await } else { unavailable(rest) });
         outcomes.extend(last);
         outcomes
