@@ -1,12 +1,13 @@
 //! A service's part in the exchange of events.
 
+use std::sync::Arc;
+
 use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
 use tokio_util::sync::CancellationToken;
 
 use crate::backlog::Backlog;
 use crate::consumer::Consumer;
-use crate::consumer::circuit_breaker::CircuitBreaker;
 use crate::consumer::intake::Intake;
 use crate::event_log::rebuilding::{self, RebuildError};
 use crate::health::Health;
@@ -78,10 +79,11 @@ impl Bus {
     pub fn consumer<H: Handler>(&self, handler: H) -> Consumer<H> {
         let runner = HandlerRunner {
             pool: self.pool.clone(),
-            handler,
+            handler: Arc::new(handler),
             outbox: self.outbox.clone(),
             observer: self.settings.observer.clone(),
             traces: self.settings.traces.clone(),
+            alone: Arc::default(),
         };
         Consumer {
             service: self.settings.service.clone(),
@@ -91,7 +93,8 @@ impl Bus {
                 processor: BatchProcessor { runner },
                 health: Health::new("consumer"),
                 timeouts: self.settings.timeouts,
-                breaker: CircuitBreaker::default(),
+                breaker: Arc::default(),
+                parked: Arc::default(),
             },
             accepts_short_log: self.settings.accepts_short_log,
         }

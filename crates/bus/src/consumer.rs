@@ -7,6 +7,7 @@ mod crash_suspects;
 mod delivered;
 pub(crate) mod intake;
 mod outage;
+mod sweeper;
 pub(crate) mod timeouts;
 
 use std::time::Duration;
@@ -15,13 +16,14 @@ use futures::StreamExt;
 use lapin::Channel;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
+use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::replay::Replay;
-use crate::event_log::{catching_up, gap_search, rebuilding};
+use crate::event_log::{catching_up, rebuilding};
 use crate::health::Health;
 use crate::inbox::handler::Handler;
 use crate::inbox::progress::{self, Progress};
@@ -32,11 +34,13 @@ use acks::Acks;
 use crash_suspects::try_alone;
 use delivered::{Delivered, Pending, split_by_wait};
 use intake::{BATCH, Intake};
+use sweeper::{Sweeper, own_connections};
 
 /// One batch being processed and one waiting.
 const PREFETCH: u16 = 512;
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
-const SWEEP: Duration = Duration::from_secs(1);
+/// An idle consumer notices that its database is away.
+const LOOK: Duration = Duration::from_secs(1);
 const PRUNE: Duration = Duration::from_mins(1);
 
 /// Takes one service's events until it is stopped.
@@ -59,9 +63,8 @@ impl<H: Handler> Session for Consumer<H> {
     async fn session(&self, stop: &CancellationToken) -> Result<(), BusError> {
         // No database, no messages.
         self.intake.look_for_database().await?;
-        if self.intake.breaker.is_open() {
-            self.intake.probe().await?;
-        }
+        // What was parked is tried beside this, until the handler works again.
+        self.intake.handler_must_work()?;
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
         look_for_queue(&channel, &self.service).await?;
@@ -84,7 +87,23 @@ impl<H: Handler> Consumer<H> {
 
     /// Works until `stop`; then it finishes the batch that it has begun.
     pub async fn run(self, stop: CancellationToken) {
-        supervise(&self, &stop).await;
+        // Dropping the set ends what is in it.
+        let mut beside = JoinSet::new();
+        beside.spawn(self.sweeper().run(stop.clone()));
+        let sweeping = async {
+            if let Some(Err(error)) = beside.join_next().await
+                && let Ok(panic) = error.try_into_panic()
+            {
+                std::panic::resume_unwind(panic);
+            }
+        };
+        tokio::join!(supervise(&self, &stop), sweeping);
+    }
+
+    fn sweeper(&self) -> Sweeper<H> {
+        let pool = own_connections(self.intake.pool(), &self.service);
+        let intake = self.intake.beside("parked events", pool);
+        Sweeper { service: self.service.clone(), broker: self.broker.clone(), intake }
     }
 
     async fn work(
@@ -94,10 +113,8 @@ impl<H: Handler> Consumer<H> {
         stop: &CancellationToken,
     ) -> Result<(), BusError> {
         let mut deliveries = self.subscribe(channel).await?.ready_chunks(BATCH);
-        let mut sweep = tokio::time::interval(SWEEP);
-        let mut prune = tokio::time::interval(PRUNE);
+        let (mut look, mut prune) = (ticks(LOOK), ticks(PRUNE));
         let mut acks = Acks::default();
-        let mut log_can_be_searched = true;
         let mut waiting: Vec<Pending> = Vec::new();
         self.intake.health.up();
         loop {
@@ -106,10 +123,7 @@ impl<H: Handler> Consumer<H> {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 // Before the deliveries: under a constant load there is always one more of them.
-                _ = sweep.tick() => {
-                    self.intake.retry_due(stop).await?;
-                    log_can_be_searched = self.search_for_gaps(log_can_be_searched, stop).await;
-                }
+                _ = look.tick() => self.intake.look_for_database().await?,
                 _ = prune.tick() => self.intake.prune().await?,
                 chunk = deliveries.next() => {
                     let chunk = chunk.ok_or(BusError::Unsubscribed)?;
@@ -170,19 +184,6 @@ impl<H: Handler> Consumer<H> {
         Ok(waiting)
     }
 
-    /// Returns whether that worked; logs it once when it does not. Subjects without a gap go on in any case.
-    async fn search_for_gaps(&self, worked: bool, stop: &CancellationToken) -> bool {
-        match gap_search::close_gaps(&self.replay(stop)).await {
-            Ok(()) => true,
-            Err(error) => {
-                if worked {
-                    warn!(%error, "the event log can't be searched for missing events; trying again until it can");
-                }
-                false
-            }
-        }
-    }
-
     /// What takes events from the event log.
     pub(crate) fn replay<'a>(&'a self, stop: &'a CancellationToken) -> Replay<'a, H> {
         Replay {
@@ -193,4 +194,11 @@ impl<H: Handler> Consumer<H> {
             stop,
         }
     }
+}
+
+/// After a long piece of work, the next tick comes after its time, and not several at once.
+fn ticks(period: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }

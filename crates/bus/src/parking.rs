@@ -8,12 +8,14 @@
 
 pub(crate) mod attempts;
 mod error;
+pub(crate) mod first;
 pub(crate) mod gaps;
 mod operator;
 mod parked;
 pub(crate) mod retries;
 mod retry_delay;
 pub(crate) mod rows;
+pub(crate) mod searches;
 mod state;
 
 pub use error::ParkingError;

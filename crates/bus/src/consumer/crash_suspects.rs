@@ -27,11 +27,11 @@ pub(super) async fn try_alone<H: Handler>(
     stop: &CancellationToken,
 ) -> Result<(), BusError> {
     let events: Vec<&Incoming> = suspects.iter().map(|pending| &pending.incoming).collect();
-    intake.park_suspects(&events, stop).await?;
+    let subjects = intake.park_suspects(&events, stop).await?;
     for pending in &suspects {
         acks.done(pending.tag);
     }
     // Before the first attempt: what crashes us must not come back by the queue as well.
     acks.send(channel).await?;
-    intake.retry_due(stop).await
+    intake.try_alone(&subjects, stop).await
 }

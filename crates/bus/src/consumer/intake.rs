@@ -1,9 +1,12 @@
 //! Takes events in, wherever they come from: the queue or the event log. Gets over outages of the database, and stops
 //! when the handler is at fault.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
@@ -17,20 +20,41 @@ use crate::inbox::handler::Handler;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
 use crate::incoming::Incoming;
-use crate::parking::retries;
+use crate::parking::attempts::{self, Due};
+use crate::parking::first;
+use crate::parking::retries::{self, Outcome};
+use crate::place::SubjectKey;
 
 /// The most events in one transaction.
 pub(crate) const BATCH: usize = 256;
+
+/// How many events of a subject are tried one after the other before others have their turn.
+const RUN: usize = 32;
+/// How many parked events are tried after a batch, because it may have brought what they wait for.
+const AFTER_BATCH: usize = 64;
 
 /// A batch processor that keeps trying.
 pub(crate) struct Intake<H> {
     pub processor: BatchProcessor<H>,
     pub health: Health,
     pub timeouts: Timeouts,
-    pub breaker: CircuitBreaker,
+    pub breaker: Arc<CircuitBreaker>,
+    /// Notified when parked events are due that nobody is about to try.
+    pub parked: Arc<Notify>,
 }
 
 impl<H: Handler> Intake<H> {
+    /// The same, with other connections, for a task beside this one.
+    pub fn beside(&self, task: &str, pool: PgPool) -> Self {
+        Self {
+            processor: BatchProcessor { runner: self.processor.runner.on(pool) },
+            health: Health::new(task),
+            timeouts: self.timeouts,
+            breaker: Arc::clone(&self.breaker),
+            parked: Arc::clone(&self.parked),
+        }
+    }
+
     pub fn pool(&self) -> &PgPool {
         &self.processor.runner.pool
     }
@@ -46,7 +70,26 @@ impl<H: Handler> Intake<H> {
     pub async fn take(&self, events: &[&Incoming], stop: &CancellationToken) -> Result<Taken, BusError> {
         let taken = self.retry_until_done(stop, || self.processor.take(events)).await?;
         self.breaker.note(taken.tried, taken.failed);
+        self.try_next(&taken.to_retry).await;
         Ok(taken)
+    }
+
+    /// Tries the parked events of these subjects that come next: a few, since others wait.
+    async fn try_next(&self, subjects: &BTreeSet<SubjectKey>) {
+        let mut left = AFTER_BATCH;
+        for key in subjects {
+            while left > 0 && matches!(self.retry_next(key).await, Ok(Outcome::Taken)) {
+                left -= 1;
+            }
+        }
+        // What is still due, also because the database or the handler was not in the mood.
+        if !subjects.is_empty() {
+            self.parked.notify_one();
+        }
+    }
+
+    async fn retry_next(&self, key: &SubjectKey) -> Result<Outcome, Interrupted> {
+        within(self.timeouts.handling, retries::retry_next(&self.processor.runner, key)).await
     }
 
     /// Fails while the handler is at fault, rather than the events.
@@ -56,21 +99,59 @@ impl<H: Handler> Intake<H> {
 
     /// Parks events that waited for an earlier one for long enough.
     pub async fn park_waiting(&self, events: &[&Incoming], stop: &CancellationToken) -> Result<(), BusError> {
-        self.retry_until_done(stop, || self.processor.park_waiting(events)).await
+        let subjects = self.retry_until_done(stop, || self.processor.park_waiting(events)).await?;
+        self.try_next(&subjects).await;
+        Ok(())
     }
 
-    /// Parks events so that each is tried alone and its attempts are counted.
+    /// Parks events so that each is tried alone and its attempts are counted. Returns their subjects.
     pub async fn park_suspects(
         &self,
         events: &[&Incoming],
         stop: &CancellationToken,
-    ) -> Result<(), BusError> {
+    ) -> Result<BTreeSet<SubjectKey>, BusError> {
         self.retry_until_done(stop, || self.processor.park_suspects(events)).await
     }
 
-    /// Tries the parked events that are due.
-    pub async fn retry_due(&self, stop: &CancellationToken) -> Result<(), BusError> {
-        self.retry_until_done(stop, || retries::retry_due(&self.processor.runner)).await
+    /// Tries the parked events of these subjects, each alone, as far as they are due.
+    pub async fn try_alone(
+        &self,
+        subjects: &BTreeSet<SubjectKey>,
+        stop: &CancellationToken,
+    ) -> Result<(), BusError> {
+        for key in subjects {
+            let next = || retries::retry_next(&self.processor.runner, key);
+            for _ in 0..RUN {
+                if self.retry_until_done(stop, next).await? != Outcome::Taken || stop.is_cancelled() {
+                    break;
+                }
+            }
+        }
+        self.parked.notify_one();
+        Ok(())
+    }
+
+    /// Tries some of the parked events that are due. Returns whether there may be more.
+    pub async fn retry_some(&self, stop: &CancellationToken) -> Result<bool, BusError> {
+        let due = attempts::due(self.pool()).await?;
+        for Due { id, key } in &due {
+            for number in 0..RUN {
+                if stop.is_cancelled() {
+                    return Ok(false);
+                }
+                match self.retry_next(key).await {
+                    Ok(Outcome::Taken) => {}
+                    Ok(Outcome::Nothing) if number == 0 => {
+                        first::put_right(self.pool(), key, *id).await?;
+                        break;
+                    }
+                    // Another one may well be taken.
+                    Ok(_) | Err(Interrupted::Handler(_) | Interrupted::Late(_)) => break,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(!due.is_empty())
     }
 
     /// Tries some of the parked events while the circuit breaker is open, and closes it when the handler takes them.

@@ -57,7 +57,7 @@ pub(crate) async fn rebuild<H: Handler>(
     let mode = if started::is_unfinished(&runner.pool, REBUILD).await.map_err(BusError::from)? {
         ReplayMode::EachAlone
     } else {
-        start(&runner.pool, &runner.handler).await.map_err(BusError::from)?;
+        start(&runner.pool, runner.handler.as_ref()).await.map_err(BusError::from)?;
         ReplayMode::Batches
     };
     let exchanges = service.sources();

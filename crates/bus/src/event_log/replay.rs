@@ -77,14 +77,14 @@ impl<H: Handler> Replay<'_, H> {
     }
 
     /// What is ahead of its position stays so: the log was read in its order.
-    async fn take(&self, batch: Vec<Incoming>, mode: ReplayMode) -> Result<(), BusError> {
+    pub(super) async fn take(&self, batch: Vec<Incoming>, mode: ReplayMode) -> Result<(), BusError> {
         if batch.is_empty() {
             return Ok(());
         }
         let events: Vec<&Incoming> = batch.iter().collect();
         if mode == ReplayMode::EachAlone {
-            self.intake.park_suspects(&events, self.stop).await?;
-            return self.intake.retry_due(self.stop).await;
+            let subjects = self.intake.park_suspects(&events, self.stop).await?;
+            return self.intake.try_alone(&subjects, self.stop).await;
         }
         let taken = self.intake.take(&events, self.stop).await?;
         self.intake.handler_must_work()?;

@@ -13,8 +13,7 @@ use crate::inbox::positions;
 use crate::inbox::sorting::{Sorted, sort};
 use crate::inbox::span::{SequenceGap, Span, spans};
 use crate::incoming::Incoming;
-use crate::parking::retries::retry_subject;
-use crate::parking::rows;
+use crate::parking::{first, rows};
 use crate::place::{Place, SubjectKey};
 use crate::transaction::commit_sound;
 
@@ -32,6 +31,8 @@ pub(crate) struct Taken {
     pub tried: usize,
     /// How many of them failed and are parked.
     pub failed: usize,
+    /// Subjects with parked events, of which the next may be here by now.
+    pub to_retry: BTreeSet<SubjectKey>,
 }
 
 impl Taken {
@@ -43,6 +44,7 @@ impl Taken {
         self.waiting.extend(other.waiting);
         self.tried += other.tried;
         self.failed += other.failed;
+        self.to_retry.extend(other.to_retry);
     }
 }
 
@@ -107,14 +109,14 @@ impl<H: Handler> BatchProcessor<H> {
             }
         }
         positions::set(&mut transaction, &spans).await?;
-        rows::park_waiting(&mut transaction, &events.behind).await?;
+        if !events.behind.is_empty() {
+            rows::park_waiting(&mut transaction, &events.behind).await?;
+            first::settle(&mut transaction, &blocked).await?;
+        }
         self.runner.outbox.commit_sound(transaction).await?;
         self.report(&events);
-        for key in blocked {
-            retry_subject(&self.runner, &key).await?;
-        }
         let waiting = events.waiting.iter().map(|event| event.place.clone()).collect();
-        Ok(Taken { waiting, ..Taken::all(events.ready.len()) })
+        Ok(Taken { waiting, to_retry: blocked, ..Taken::all(events.ready.len()) })
     }
 
     /// The batch failed, so each event gets a transaction of its own: good ones are taken, the failing one is parked,
@@ -144,22 +146,19 @@ impl<H: Handler> BatchProcessor<H> {
         Ok(commit_sound(transaction).await?)
     }
 
-    /// Parks events that waited for an earlier one for long enough.
-    pub async fn park_waiting(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
+    /// Parks events that waited for an earlier one for long enough. Returns their subjects.
+    pub async fn park_waiting(&self, events: &[&Incoming]) -> Result<BTreeSet<SubjectKey>, Interrupted> {
         let keys = self.park_new(events).await?;
         warn!(events = events.len(), "parked events whose predecessors have not come");
         self.runner.observer.parked(events.len());
-        for key in keys {
-            retry_subject(&self.runner, &key).await?;
-        }
-        Ok(())
+        Ok(keys)
     }
 
     /// Parks events that came back again and again, perhaps because one of them crashes the process, so that each can
-    /// be tried alone and its attempts be counted. They are due at once.
-    pub async fn park_suspects(&self, events: &[&Incoming]) -> Result<(), Interrupted> {
+    /// be tried alone and its attempts be counted. They are due at once. Returns their subjects.
+    pub async fn park_suspects(&self, events: &[&Incoming]) -> Result<BTreeSet<SubjectKey>, Interrupted> {
         info!(events = events.len(), "events came back more than once: trying each alone");
-        self.park_new(events).await.map(|_| ())
+        self.park_new(events).await
     }
 
     /// Parks those that were not taken yet; returns their subjects.
@@ -176,6 +175,7 @@ impl<H: Handler> BatchProcessor<H> {
         };
         let new: Vec<&Incoming> = events.iter().copied().filter(|event| is_new(event)).collect();
         rows::park_waiting(&mut transaction, &new).await?;
+        first::settle(&mut transaction, &keys).await?;
         commit_sound(transaction).await?;
         Ok(keys)
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use envelope::Envelope;
 use futures::FutureExt;
 use sqlx::{PgConnection, PgPool};
+use tokio::sync::Mutex;
 use tracing::error;
 
 use crate::failure::Failure;
@@ -20,13 +21,27 @@ use crate::transaction::must_be_sound;
 /// A handler with the database that its effects go to, and those who are notified of them.
 pub(crate) struct HandlerRunner<H> {
     pub pool: PgPool,
-    pub handler: H,
+    pub handler: Arc<H>,
     pub outbox: Outbox,
     pub observer: Arc<dyn Observer>,
     pub traces: Traces,
+    /// Held by whoever tries a parked event.
+    pub alone: Arc<Mutex<()>>,
 }
 
 impl<H: Handler> HandlerRunner<H> {
+    /// The same, with other connections.
+    pub fn on(&self, pool: PgPool) -> Self {
+        Self {
+            pool,
+            handler: Arc::clone(&self.handler),
+            outbox: self.outbox.clone(),
+            observer: Arc::clone(&self.observer),
+            traces: self.traces.clone(),
+            alone: Arc::clone(&self.alone),
+        }
+    }
+
     /// Runs the handler in a transaction in which something was written. A panic counts as the events' fault until the opposite shows: it must not end the consumer.
     pub async fn run(&self, events: &[&Incoming], connection: &mut PgConnection) -> Result<(), Failure> {
         let mut envelopes = Vec::with_capacity(events.len());

@@ -58,10 +58,13 @@ pub(crate) async fn lock(
     .execute(&mut *connection)
     .await?;
     let rows = sqlx::query(
-        "SELECT source, subject, sequence FROM bus.positions
-         WHERE (source, subject) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-         ORDER BY source, subject
-         FOR UPDATE",
+        "SELECT key.source, key.subject, position.sequence
+         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS key (source, subject, number)
+         CROSS JOIN LATERAL (
+             SELECT sequence FROM bus.positions
+             WHERE positions.source = key.source AND positions.subject = key.subject OFFSET 0 FOR UPDATE
+         ) AS position
+         ORDER BY key.number",
     )
     .bind(&sources)
     .bind(&subjects)

@@ -1,16 +1,19 @@
 //! Attempts at parked events. An attempt is committed before it is made, so that one that crashes the process counts
 //! as well.
 
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 
 use crate::incoming::Incoming;
-use crate::parking::retry_delay::{self, AFTER_CRASH};
+use crate::parking::retry_delay::{self, AFTER_CRASH, AFTER_INTERRUPTION};
 use crate::parking::rows;
 use crate::parking::state::ParkedState;
 use crate::place::{Place, SubjectKey};
 
 /// After this many attempts that crashed the process, an event is not tried again.
 const MAX_CRASHES: i32 = 5;
+/// How many of those with the same number of attempts are tried together.
+const OF_EACH: i64 = 20;
 
 /// A parked event that is about to be tried.
 pub(crate) struct Attempt {
@@ -80,37 +83,58 @@ impl Attempt {
         query.bind(self.earlier + 1).fetch_one(connection).await
     }
 
-    /// Takes the attempt back: it failed for a reason that is not the event's.
+    /// Takes the attempt back: it failed for a reason that is not the event's. Not due at once again, so that it holds up
+    /// no other.
     pub async fn take_back(&self, pool: &PgPool) -> sqlx::Result<()> {
-        let query = "UPDATE bus.parked SET attempts = $4, next_attempt = bus.now()
+        let query = "UPDATE bus.parked SET attempts = $4, next_attempt = bus.now() + make_interval(secs => $5)
                      WHERE source = $1 AND subject = $2 AND sequence = $3 AND attempts = $4 + 1";
         let Place { source, subject, sequence } = &self.event.place;
         let query = sqlx::query(query).bind(source).bind(subject).bind(sequence);
-        query.bind(self.earlier).execute(pool).await?;
+        query.bind(self.earlier).bind(AFTER_INTERRUPTION.as_secs_f64()).execute(pool).await?;
         Ok(())
     }
 }
 
-/// Subjects whose next event is parked and due. First those that were tried the least: what crashes the process is
-/// then tried last, and the crashes don't hit the same innocent event each time.
-pub(crate) async fn due(pool: &PgPool) -> sqlx::Result<Vec<SubjectKey>> {
+/// A parked event that is due, as far as its row says.
+pub(crate) struct Due {
+    pub id: i64,
+    pub key: SubjectKey,
+}
+
+/// Some of those that are due. First those that were tried the least: what crashes the process is then tried last, and
+/// the crashes don't hit the same innocent event each time. A few of each number of attempts, so that the cost is the
+/// same however many there are, and none waits for ever.
+pub(crate) async fn due(pool: &PgPool) -> sqlx::Result<Vec<Due>> {
     let rows = sqlx::query(
-        "SELECT source, subject
-         FROM bus.parked LEFT JOIN bus.positions AS position USING (source, subject)
-         WHERE parked.next_attempt <= bus.now() AND parked.sequence <= coalesce(position.sequence, 0) + 1
-         GROUP BY source, subject ORDER BY min(parked.attempts), min(parked.id)
-         LIMIT 100",
+        "SELECT due.id, due.source, due.subject FROM generate_series(0, 9) AS tried (attempts)
+         CROSS JOIN LATERAL (
+             SELECT id, source, subject, next_attempt FROM bus.parked
+             WHERE least(parked.attempts, 9) = tried.attempts AND next_attempt <= bus.now()
+             ORDER BY next_attempt LIMIT $1
+         ) AS due
+         ORDER BY tried.attempts, due.next_attempt, due.id",
     )
+    .bind(OF_EACH)
     .fetch_all(pool)
     .await?;
-    Ok(rows.iter().map(|row| SubjectKey { source: row.get(0), subject: row.get(1) }).collect())
+    let due = |row: &PgRow| Due {
+        id: row.get(0),
+        key: SubjectKey { source: row.get(1), subject: row.get(2) },
+    };
+    Ok(rows.iter().map(due).collect())
 }
 
 /// Makes some of the events that failed last due now, unless their retries are exhausted. Returns their subjects.
 pub(crate) async fn make_due(pool: &PgPool, number: i64) -> sqlx::Result<Vec<SubjectKey>> {
     let query = "UPDATE bus.parked SET next_attempt = bus.now() WHERE id IN (
-                     SELECT id FROM bus.parked WHERE state = 'failed' AND next_attempt IS NOT NULL
-                     ORDER BY parked_at DESC LIMIT $1)
+                     SELECT failed.id FROM generate_series(1, 9) AS tried (attempts)
+                     CROSS JOIN LATERAL (
+                         SELECT id, next_attempt FROM bus.parked
+                         WHERE least(parked.attempts, 9) = tried.attempts AND next_attempt IS NOT NULL
+                           AND state = 'failed'
+                         ORDER BY next_attempt DESC LIMIT $1
+                     ) AS failed
+                     ORDER BY tried.attempts, failed.next_attempt DESC LIMIT $1)
                  RETURNING source, subject";
     let rows = sqlx::query(query).bind(number).fetch_all(pool).await?;
     Ok(rows.iter().map(|row| SubjectKey { source: row.get(0), subject: row.get(1) }).collect())

@@ -11,7 +11,7 @@ use crate::inbox::span::Span;
 use crate::incoming::Incoming;
 use crate::parking::error::ParkingError;
 use crate::parking::parked::{Details, Filter, Parked};
-use crate::parking::rows;
+use crate::parking::{first, rows};
 use crate::place::{Place, SubjectKey};
 use crate::transaction::commit_sound;
 
@@ -59,7 +59,7 @@ pub async fn discard(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
     let event = action.event();
     positions::set(&mut action.transaction, &[Span::of(&event)]).await?;
     rows::remove_until(&mut action.transaction, &action.key, event.place.sequence).await?;
-    action.make_the_others_due().await?;
+    action.settle_the_next().await?;
     action.commit("discard").await
 }
 
@@ -73,7 +73,7 @@ pub async fn release(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
     let Err(error) = action.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
     let ParkingError::Missing { first, last, .. } = error else { return Err(error) };
     positions::set(&mut action.transaction, &[Span::missing(action.key.clone(), first, last)]).await?;
-    action.make_the_others_due().await?;
+    action.settle_the_next().await?;
     action.commit("release").await
 }
 
@@ -129,12 +129,13 @@ impl Action {
         Incoming::new(place, parked.event_id.clone(), parked.kind.clone(), body.clone())
     }
 
-    async fn make_the_others_due(&mut self) -> sqlx::Result<()> {
-        let query = "UPDATE bus.parked SET next_attempt = bus.now(), error = NULL
-                     WHERE source = $1 AND subject = $2 AND state = 'waiting'";
+    /// The next one is due, or what is missing before it is searched for, also if it was before.
+    async fn settle_the_next(&mut self) -> sqlx::Result<()> {
+        let query = "UPDATE bus.parked SET error = NULL, next_attempt = NULL WHERE state = 'waiting' AND id = (
+                         SELECT id FROM bus.parked WHERE source = $1 AND subject = $2 ORDER BY sequence LIMIT 1)";
         let query = sqlx::query(query).bind(&self.key.source).bind(&self.key.subject);
         query.execute(&mut *self.transaction).await?;
-        Ok(())
+        first::settle(&mut self.transaction, [&self.key]).await
     }
 
     async fn commit(self, action: &str) -> Result<(), ParkingError> {

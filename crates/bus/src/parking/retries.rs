@@ -10,7 +10,7 @@ use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
 use crate::inbox::span::Span;
 use crate::parking::attempts::{self, Attempt};
-use crate::parking::rows;
+use crate::parking::{first, rows};
 use crate::place::SubjectKey;
 use crate::transaction::commit_sound;
 
@@ -18,42 +18,31 @@ use crate::transaction::commit_sound;
 const PROBES: i64 = 10;
 
 /// What became of an attempt.
-enum Outcome {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
     Taken,
     Failed,
-    /// Another instance or an operator was first.
-    Gone,
+    /// The subject's next event is not parked or not due, or another instance or an operator was first.
+    Nothing,
 }
 
-/// Tries all that is parked and due.
-pub(crate) async fn retry_due<H: Handler>(runner: &HandlerRunner<H>) -> Result<(), Interrupted> {
-    loop {
-        let due = attempts::due(&runner.pool).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        for key in due {
-            retry_subject(runner, &key).await?;
-        }
-    }
-}
-
-/// Takes the subject's parked events, in order, until one is not taken.
-pub(crate) async fn retry_subject<H: Handler>(
+/// Tries the subject's next event, if it is parked and due.
+pub(crate) async fn retry_next<H: Handler>(
     runner: &HandlerRunner<H>,
     key: &SubjectKey,
-) -> Result<(), Interrupted> {
-    while let Some(attempt) = begin(runner, key).await? {
-        if !matches!(finish(runner, key, &attempt).await?, Outcome::Taken) {
-            break;
-        }
+) -> Result<Outcome, Interrupted> {
+    // One at a time in a process: when it dies, it was this one that was being tried.
+    let _alone = runner.alone.lock().await;
+    match begin(runner, key).await? {
+        Some(attempt) => finish(runner, key, &attempt).await,
+        None => Ok(Outcome::Nothing),
     }
-    Ok(())
 }
 
 /// Tries some of the events that failed last. Returns whether the handler takes events again: whether less than a
 /// fifth of these failed, which is also so when none is left.
 pub(crate) async fn probe<H: Handler>(runner: &HandlerRunner<H>) -> Result<bool, Interrupted> {
+    let _alone = runner.alone.lock().await;
     let (mut tried, mut failed) = (0, 0);
     for key in attempts::make_due(&runner.pool, PROBES).await? {
         if let Some(attempt) = begin(runner, &key).await? {
@@ -103,7 +92,7 @@ async fn finish<H: Handler>(
     let position = positions::lock_one(&mut transaction, key).await?;
     if position + 1 != event.place.sequence || !attempt.is_current(&mut transaction).await? {
         transaction.rollback().await?;
-        return Ok(Outcome::Gone);
+        return Ok(Outcome::Nothing);
     }
     match runner.run(&[event], &mut transaction).await {
         Ok(()) => {}
@@ -119,6 +108,7 @@ async fn finish<H: Handler>(
     }
     positions::set(&mut transaction, &[Span::of(event)]).await?;
     rows::remove_until(&mut transaction, key, event.place.sequence).await?;
+    first::settle(&mut transaction, [key]).await?;
     runner.outbox.commit_sound(transaction).await?;
     runner.report_taken(&[event]);
     Ok(Outcome::Taken)

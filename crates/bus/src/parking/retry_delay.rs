@@ -15,6 +15,8 @@ const DELAYS: [Duration; 8] = [
 ];
 /// After an attempt that may have crashed the process.
 pub(super) const AFTER_CRASH: Duration = Duration::from_secs(1);
+/// After an attempt that failed for a reason that is not the event's.
+pub(super) const AFTER_INTERRUPTION: Duration = Duration::from_secs(1);
 
 /// The delay after this many attempts, or `None` when retries are exhausted.
 pub(super) fn after(attempts: i32) -> Option<Duration> {

@@ -21,8 +21,10 @@ pub(crate) async fn blocked<'a>(
 ) -> sqlx::Result<BTreeSet<SubjectKey>> {
     let (sources, subjects) = columns(keys);
     let rows = sqlx::query(
-        "SELECT DISTINCT source, subject FROM bus.parked
-         WHERE (source, subject) IN (SELECT * FROM unnest($1::text[], $2::text[]))",
+        "SELECT key.source, key.subject FROM unnest($1::text[], $2::text[]) AS key (source, subject)
+         CROSS JOIN LATERAL (
+             SELECT FROM bus.parked WHERE parked.source = key.source AND parked.subject = key.subject LIMIT 1
+         ) AS any_parked",
     )
     .bind(sources)
     .bind(subjects)
@@ -31,11 +33,27 @@ pub(crate) async fn blocked<'a>(
     Ok(rows.iter().map(|row| SubjectKey { source: row.get(0), subject: row.get(1) }).collect())
 }
 
-/// Parks events that wait for an earlier one. Those that are parked already stay as they are.
+/// Parks events that wait for an earlier one, or to be tried alone. Those that are parked already stay as they are. The
+/// caller [settles](crate::parking::first::settle) their subjects.
 pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incoming]) -> sqlx::Result<()> {
-    for event in events {
-        insert(connection, event).await?;
+    if events.is_empty() {
+        return Ok(());
     }
+    sqlx::query(
+        "INSERT INTO bus.parked (source, subject, sequence, event_id, type, body, state, parked_at)
+         SELECT source, subject, sequence, event_id, type, body, 'waiting', bus.now()
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bytea[])
+              AS event (source, subject, sequence, event_id, type, body)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(events.iter().map(|event| event.place.source.as_str()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.place.subject.as_str()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.place.sequence).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.event_id.as_deref()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.body.as_slice()).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -45,7 +63,7 @@ pub(crate) async fn park_failed(
     event: &Incoming,
     error: &str,
 ) -> sqlx::Result<()> {
-    insert(connection, event).await?;
+    park_waiting(connection, &[event]).await?;
     note_failure(connection, &event.place, 1, error).await
 }
 
@@ -76,23 +94,6 @@ pub(super) async fn update(
     let query = sqlx::query(query).bind(source).bind(subject).bind(sequence).bind(state.name());
     let delay = delay.map(|delay| delay.as_secs_f64());
     query.bind(attempts).bind(delay).bind(error).execute(connection).await?;
-    Ok(())
-}
-
-async fn insert(connection: &mut PgConnection, event: &Incoming) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO bus.parked (source, subject, sequence, event_id, type, body, state, parked_at, next_attempt)
-         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', bus.now(), bus.now())
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(&event.place.source)
-    .bind(&event.place.subject)
-    .bind(event.place.sequence)
-    .bind(&event.event_id)
-    .bind(&event.kind)
-    .bind(&event.body)
-    .execute(connection)
-    .await?;
     Ok(())
 }
 

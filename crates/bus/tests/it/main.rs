@@ -8,6 +8,7 @@ mod fixture;
 mod instances;
 mod operator;
 mod parking;
+mod parking_at_scale;
 mod passed_over_errors;
 mod privileges;
 mod quickstart;

@@ -1,0 +1,84 @@
+//! The SQL that keeps track of the first parked event of each subject, the only one that is ever looked at: it is due at
+//! some time, or events before it are missing since some time, or an operator must decide. Those behind it have neither
+//! time, so they cost nothing however many there are.
+
+use sqlx::{PgConnection, PgPool, Row};
+
+use crate::inbox::positions;
+use crate::place::{SubjectKey, columns};
+use crate::transaction::commit_sound;
+
+/// How many rows are looked at in one step of a walk.
+const STEP: i64 = 200;
+
+/// Makes each subject's first parked event due if it comes next, and otherwise notes since when events before it are
+/// missing. To be called whenever a position has moved or an event was parked; the caller has locked the positions.
+pub(crate) async fn settle<'a>(
+    connection: &mut PgConnection,
+    keys: impl IntoIterator<Item = &'a SubjectKey>,
+) -> sqlx::Result<()> {
+    let (sources, subjects) = columns(keys);
+    sqlx::query(
+        "UPDATE bus.parked
+         SET next_attempt = CASE WHEN first.is_next THEN coalesce(next_attempt, bus.now()) END,
+             gap_since = CASE WHEN NOT first.is_next AND error IS NULL THEN coalesce(gap_since, bus.now()) END
+         FROM (
+             SELECT waiting.ctid AS place, waiting.sequence = coalesce(position.sequence, 0) + 1 AS is_next
+             FROM unnest($1::text[], $2::text[]) AS key (source, subject)
+             LEFT JOIN LATERAL (
+                 SELECT sequence FROM bus.positions
+                 WHERE positions.source = key.source AND positions.subject = key.subject OFFSET 0
+             ) AS position ON true
+             CROSS JOIN LATERAL (
+                 SELECT parked.ctid, parked.sequence FROM bus.parked
+                 WHERE parked.source = key.source AND parked.subject = key.subject
+                   AND parked.sequence > coalesce(position.sequence, 0)
+                 ORDER BY parked.sequence LIMIT 1
+             ) AS waiting
+         ) AS first
+         WHERE parked.ctid = first.place AND state = 'waiting'
+           AND (next_attempt IS NOT NULL, gap_since IS NOT NULL)
+               IS DISTINCT FROM (first.is_next, NOT first.is_next AND error IS NULL)",
+    )
+    .bind(sources)
+    .bind(subjects)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Puts right an event that has one of the two times and is not its subject's first, or not next. An older release leaves
+/// such ones, and what was parked in front of another.
+pub(crate) async fn put_right(pool: &PgPool, key: &SubjectKey, id: i64) -> sqlx::Result<()> {
+    let mut transaction = pool.begin().await?;
+    let position = positions::lock_one(&mut transaction, key).await?;
+    let query = "UPDATE bus.parked SET next_attempt = NULL, gap_since = NULL
+                 WHERE id = $1 AND sequence > $2 + 1 AND state = 'waiting'";
+    sqlx::query(query).bind(id).bind(position).execute(&mut *transaction).await?;
+    settle(&mut transaction, [key]).await?;
+    commit_sound(transaction).await
+}
+
+/// A slow walk over all that is parked, a step at a time, which settles what nobody else has: an older release that runs
+/// beside this one moves positions without it.
+#[derive(Default)]
+pub(crate) struct Walk {
+    /// The last row of the step before.
+    after: i64,
+}
+
+impl Walk {
+    /// Looks at the next rows, or begins again after the last.
+    pub async fn step(&mut self, pool: &PgPool) -> sqlx::Result<()> {
+        let query = "SELECT id, source, subject FROM bus.parked WHERE id > $1 ORDER BY id LIMIT $2";
+        let rows = sqlx::query(query).bind(self.after).bind(STEP).fetch_all(pool).await?;
+        self.after = rows.last().map_or(0, |row| row.get(0));
+        let keys: std::collections::BTreeSet<SubjectKey> =
+            rows.iter().map(|row| SubjectKey { source: row.get(1), subject: row.get(2) }).collect();
+        if !keys.is_empty() {
+            // Without locks: whoever is working on one of them settles it after that.
+            settle(&mut *pool.acquire().await?, &keys).await?;
+        }
+        Ok(())
+    }
+}
