@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backlog::Backlog;
 use crate::consumer::Consumer;
+use crate::database::migrate;
 use crate::consumer::intake::Intake;
 use crate::event_log::rebuilding::{self, RebuildError};
 use crate::health::Health;
@@ -33,7 +34,7 @@ impl Bus {
     /// # Errors
     /// When the database can't be reached, or refuses a migration.
     pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, MigrateError> {
-        migrations().run(&pool).await?;
+        migrate(&migrations(), &pool).await?;
         #[cfg(debug_assertions)]
         crate::fault_injection::begin(&pool);
         let outbox = Outbox::new(&format!("/{}", settings.service), settings.clock);

@@ -61,6 +61,7 @@ impl<H: Handler> Session for Consumer<H> {
     }
 
     async fn session(&self, stop: &CancellationToken) -> Result<(), BusError> {
+        self.intake.health.idle();
         // No database, no messages.
         self.intake.look_for_database().await?;
         // What was parked is tried beside this, until the handler works again.

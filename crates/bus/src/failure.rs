@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
+use crate::blame::Blame;
 use crate::outbox::error::OutboxError;
-use crate::transient::is_transient;
 
 /// What caused a [`Failure`]: an error, or a sentence that was made one with `into`.
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -18,12 +18,21 @@ pub enum Failure {
     /// An event can't be handled: a rule refuses it, or its data makes no sense. It is parked.
     #[error("{0}")]
     Permanent(#[source] BoxError),
+    /// It isn't clear what is at fault: it took too long, or code and database don't fit. An event is parked if it fails
+    /// alone while others are taken; when all fail, they are tried again.
+    #[error("{0}")]
+    Unclear(#[source] BoxError),
 }
 
 impl Failure {
     /// A failure that another try may not meet.
     pub fn transient(cause: impl Into<BoxError>) -> Self {
         Self::Transient(cause.into())
+    }
+
+    /// A failure of which it isn't clear whether the events or the circumstances are its cause.
+    pub fn unclear(cause: impl Into<BoxError>) -> Self {
+        Self::Unclear(cause.into())
     }
 
     /// A failure that another try would not fix.
@@ -34,7 +43,11 @@ impl Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        if is_transient(&error) { Self::transient(error) } else { Self::permanent(error) }
+        match Blame::of(&error) {
+            Blame::Data => Self::permanent(error),
+            Blame::Limit | Blame::Schema => Self::unclear(error),
+            Blame::Outage => Self::transient(error),
+        }
     }
 }
 

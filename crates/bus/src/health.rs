@@ -1,6 +1,7 @@
 //! Whether a relay, a consumer, or a service's own task is running, for readiness checks.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tracing::info;
@@ -21,13 +22,15 @@ pub enum HealthState {
 pub struct Health {
     name: Arc<str>,
     state: watch::Sender<HealthState>,
+    /// While there is work: when it last made progress.
+    progress: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Health {
     /// Of a task that is starting.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { name: name.into(), state: watch::Sender::new(HealthState::Starting) }
+        Self { name: name.into(), state: watch::Sender::new(HealthState::Starting), progress: Arc::default() }
     }
 
     /// The task: `relay`, `consumer`, or one of the service's own.
@@ -60,5 +63,51 @@ impl Health {
     #[allow(clippy::must_use_candidate, reason = "only those who also log it need the answer")]
     pub fn down(&self, reason: &str) -> bool {
         !matches!(self.state.send_replace(HealthState::Down(reason.to_owned())), HealthState::Down(_))
+    }
+
+    /// The task reports that there is work, since now unless it has reported that before.
+    pub fn busy(&self) {
+        self.progress().get_or_insert_with(Instant::now);
+    }
+
+    /// The task reports that some of its work is done, and more is left.
+    pub fn progressed(&self) {
+        *self.progress() = Some(Instant::now());
+    }
+
+    /// The task reports that there is nothing left to do.
+    pub fn idle(&self) {
+        *self.progress() = None;
+    }
+
+    /// For how long there has been work without any progress. A task that hangs can't report that it does: this shows
+    /// it.
+    #[must_use]
+    pub fn without_progress(&self) -> Duration {
+        self.progress().map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_work_that_makes_no_progress_counts() {
+        let health = Health::new("consumer");
+        assert_eq!(health.without_progress(), Duration::ZERO);
+        let long_ago = Instant::now().checked_sub(Duration::from_mins(1));
+        *health.progress() = long_ago;
+        health.busy();
+        assert!(health.without_progress() >= Duration::from_mins(1), "it was busy before");
+        health.progressed();
+        assert!(health.without_progress() < Duration::from_mins(1));
+        *health.progress() = long_ago;
+        health.idle();
+        assert_eq!(health.without_progress(), Duration::ZERO);
     }
 }

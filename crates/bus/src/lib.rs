@@ -66,9 +66,11 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod backlog;
+mod blame;
 mod bus;
 mod connection;
 mod consumer;
+mod database;
 mod error;
 mod event_log;
 mod failure;
@@ -91,13 +93,14 @@ mod settings;
 mod topology;
 mod trace;
 mod transaction;
-mod transient;
 
 pub use ::envelope;
 pub use backlog::Backlog;
+pub use blame::Blame;
 pub use bus::{Bus, migrations};
 pub use connection::Broker;
 pub use consumer::Consumer;
+pub use database::{DatabaseLimits, migrate, within};
 pub use error::BusError;
 pub use event_log::logged::Logged;
 pub use event_log::reader::{EventLog, Start};
@@ -120,4 +123,3 @@ pub use topology::names::{EVENT_LOG, dead_letters_of, exchange_of};
 pub use topology::service::{Permissions, Service};
 pub use topology::{Topology, TopologyReport};
 pub use transaction::commit;
-pub use transient::is_transient;

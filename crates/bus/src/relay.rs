@@ -59,6 +59,7 @@ impl Session for Relay {
     }
 
     async fn session(&self, stop: &CancellationToken) -> Result<(), BusError> {
+        self.health.idle();
         let mut rows = Rows::connect(&self.database, &self.service).await?;
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
@@ -127,9 +128,11 @@ impl Relay {
             if window.is_empty() {
                 ensure_connected(channel)?;
                 self.health.up();
+                self.health.idle();
                 self.rest(stop).await;
                 continue;
             }
+            self.health.busy();
             if std::mem::take(&mut is_new_channel) {
                 let began = Instant::now();
                 first_publish::publish_first(&window[0], &log, &broker, rows, stop).await?;
@@ -151,6 +154,9 @@ impl Relay {
 
     fn report(&self, window: &[Outgoing], confirmed: &[i64], began: Instant) {
         debug!(events = confirmed.len(), "published");
+        if !confirmed.is_empty() {
+            self.health.progressed();
+        }
         // Both are in the outbox's order.
         let types: Vec<&str> = window
             .iter()

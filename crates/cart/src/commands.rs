@@ -9,7 +9,7 @@ mod batch;
 mod request;
 mod worker;
 
-use bus::Outbox;
+use bus::{Health, Outbox};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
@@ -25,9 +25,15 @@ const QUEUE_CAPACITY: usize = 4096;
 pub(crate) struct Commands(mpsc::Sender<Job>);
 
 /// Where commands are handed over, and the worker that decides them.
-pub(crate) fn gather(pool: PgPool, outbox: Outbox, limits: Limits, render: RenderCart) -> (Commands, Worker) {
+pub(crate) fn gather(
+    pool: PgPool,
+    outbox: Outbox,
+    limits: Limits,
+    render: RenderCart,
+    health: Health,
+) -> (Commands, Worker) {
     let (sender, jobs) = mpsc::channel(QUEUE_CAPACITY);
-    (Commands(sender), Worker { jobs, pool, outbox, limits, render })
+    (Commands(sender), Worker { jobs, pool, outbox, limits, render, health })
 }
 
 impl Commands {

@@ -58,8 +58,9 @@ pub async fn start(
     service.consume(Copies);
     let limits =
         Limits { quantity: settings.line_limit.into(), lines: usize::try_from(settings.cart_limit)? };
+    let health = service.health("commands");
     let (commands, worker) =
-        commands::gather(service.pool.clone(), service.outbox(), limits, http::render_cart);
+        commands::gather(service.pool.clone(), service.outbox(), limits, http::render_cart, health);
     service.run("commands", worker.run());
     service.run(
         "idempotency keys",

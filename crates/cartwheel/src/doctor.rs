@@ -6,6 +6,7 @@ mod databases;
 mod finding;
 mod management;
 mod rights;
+mod sessions;
 mod topology;
 
 use std::process::ExitCode;

@@ -29,6 +29,8 @@ const BATCH_SIZE: usize = 100;
 /// How often it looks for retries and for mails that other processes queued.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 const DATABASE_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How long a batch may take in the database.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a worker waits when the server refuses it a connection while others have one.
 const CONNECTION_RETRY_DELAY: Duration = Duration::from_secs(1);
 /// A connection that is idle for this long is closed.
@@ -107,7 +109,7 @@ impl Sender {
     async fn claim(&self, room: mpsc::PermitIterator<'_, Waiting>) -> sqlx::Result<usize> {
         // Measured from before the claim, so that this deadline passes before the lease ends.
         let begin_by = Instant::now() + self.lease.saturating_sub(self.send_timeout);
-        let mails = self.store.claim(BATCH_SIZE, self.lease).await?;
+        let mails = bus::within(DATABASE_TIMEOUT, self.store.claim(BATCH_SIZE, self.lease)).await?;
         let number = mails.len();
         for (place, mail) in room.zip(mails) {
             place.send(Waiting { mail, begin_by });
@@ -216,7 +218,7 @@ impl Sender {
     async fn record(&self, attempts: &[Attempt]) {
         let mut failing = false;
         let left = loop {
-            match self.store.record(attempts).await {
+            match bus::within(DATABASE_TIMEOUT, self.store.record(attempts)).await {
                 Ok(left) => break left,
                 Err(error) if !failing => {
                     error!(%error, mails = attempts.len(), "sent mails can't be recorded; retrying");

@@ -31,6 +31,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(80);
 const SLEEP_PER_WORK: u32 = 4;
 /// How long it waits after a failure, usually because the database can't be reached.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How long a piece of work may take in the database.
+const DATABASE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The number of products whose neighbours are computed at once; the rest follows with the next changes. They take
 /// some 50 ms, by which the next changes are learned later.
 const PRODUCTS_PER_REFRESH: usize = 2000;
@@ -134,7 +136,8 @@ impl Learner {
 
     /// Learns the next changes.
     async fn learn(&mut self) -> anyhow::Result<Progress> {
-        match self.learned.read(&self.pool).await.context("reading the journal")? {
+        let read = bus::within(DATABASE_TIMEOUT, self.learned.read(&self.pool));
+        match read.await.context("reading the journal")? {
             JournalRead::Next { changes, left } => {
                 let nothing_new = changes.is_empty() && self.model.is_fresh();
                 let stale = if nothing_new { 0 } else { self.refresh(changes).await? };
@@ -213,7 +216,8 @@ impl Learner {
     async fn save(&mut self) -> anyhow::Result<()> {
         let position = self.learned;
         let parts = self.with_model(|model| model.serialize()).await??;
-        store::save_snapshot(&self.pool, position, &parts).await.context("saving a snapshot")?;
+        let save = bus::within(DATABASE_TIMEOUT, store::save_snapshot(&self.pool, position, &parts));
+        save.await.context("saving a snapshot")?;
         self.saved = position;
         Ok(())
     }

@@ -16,8 +16,17 @@ const BUFFER: usize = 64 * 1024;
 /// [cut](Self::cut), and ends when it is dropped.
 pub struct Proxy {
     address: SocketAddr,
-    traffic: watch::Sender<Traffic>,
+    traffic: watch::Sender<State>,
     _tasks: JoinSet<()>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct State {
+    traffic: Traffic,
+    /// How many connections there were so far.
+    connections: u64,
+    /// Nothing passes on those that were there before this one.
+    stalled_before: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +50,9 @@ impl Proxy {
         let target = (host, url.port().unwrap_or(default_port));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let (traffic, watched) = watch::channel(Traffic::Open);
+        let (traffic, watched) = watch::channel(State { traffic: Traffic::Open, connections: 0, stalled_before: 0 });
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, target, watched));
+        tasks.spawn(accept(listener, target, traffic.clone(), watched));
         Ok(Self { address, traffic, _tasks: tasks })
     }
 
@@ -60,33 +69,65 @@ impl Proxy {
 
     /// Lets everything pass.
     pub fn open(&self) {
-        self.traffic.send_replace(Traffic::Open);
+        self.traffic.send_modify(|state| (state.traffic, state.stalled_before) = (Traffic::Open, 0));
     }
 
     /// Half open: connections stay, and nothing passes in either direction until [`open`](Self::open).
     pub fn stall(&self) {
-        self.traffic.send_replace(Traffic::Stalled);
+        self.traffic.send_modify(|state| state.traffic = Traffic::Stalled);
+    }
+
+    /// Half open: nothing passes on the connections that are there now until [`open`](Self::open); new ones work.
+    pub fn stall_existing(&self) {
+        self.traffic.send_modify(|state| state.stalled_before = state.connections);
     }
 
     /// Closes all connections; new ones are closed at once until [`open`](Self::open).
     pub fn cut(&self) {
-        self.traffic.send_replace(Traffic::Cut);
+        self.traffic.send_modify(|state| state.traffic = Traffic::Cut);
     }
 }
 
-async fn accept(listener: TcpListener, target: (String, u16), traffic: watch::Receiver<Traffic>) {
+async fn accept(
+    listener: TcpListener,
+    target: (String, u16),
+    counting: watch::Sender<State>,
+    traffic: watch::Receiver<State>,
+) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         while connections.try_join_next().is_some() {}
-        if *traffic.borrow() != Traffic::Cut {
-            connections.spawn(connect(client, target.clone(), traffic.clone()));
+        if traffic.borrow().traffic != Traffic::Cut {
+            let number = traffic.borrow().connections;
+            counting.send_modify(|state| state.connections += 1);
+            connections.spawn(connect(client, target.clone(), Link { number, traffic: traffic.clone() }));
         }
     }
 }
 
+/// A connection's view of the traffic.
+#[derive(Clone)]
+struct Link {
+    number: u64,
+    traffic: watch::Receiver<State>,
+}
+
+impl Link {
+    /// Waits while nothing passes; fails when the proxy is gone.
+    async fn passes(&mut self) -> Result<(), watch::error::RecvError> {
+        let number = self.number;
+        let passes = |state: &State| state.traffic != Traffic::Stalled && number >= state.stalled_before;
+        self.traffic.wait_for(passes).await.map(|_| ())
+    }
+
+    async fn cut(&mut self) {
+        let _ = self.traffic.wait_for(|state| state.traffic == Traffic::Cut).await;
+    }
+}
+
 /// Both directions end together: a connection of which one half is closed is of no use to either protocol.
-async fn connect(client: TcpStream, target: (String, u16), mut traffic: watch::Receiver<Traffic>) {
-    if passes(&mut traffic).await.is_err() {
+async fn connect(client: TcpStream, target: (String, u16), mut link: Link) {
+    if link.passes().await.is_err() {
         return;
     }
     let Ok(server) = TcpStream::connect(target).await else { return };
@@ -94,30 +135,22 @@ async fn connect(client: TcpStream, target: (String, u16), mut traffic: watch::R
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let mut cut = traffic.clone();
+    let mut cut = link.clone();
     tokio::select! {
-        () = pass(from_client, to_server, traffic.clone()) => {}
-        () = pass(from_server, to_client, traffic) => {}
-        _ = cut.wait_for(|traffic| *traffic == Traffic::Cut) => {}
+        () = pass(from_client, to_server, link.clone()) => {}
+        () = pass(from_server, to_client, link) => {}
+        () = cut.cut() => {}
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut traffic: watch::Receiver<Traffic>) {
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut link: Link) {
     let mut buffer = vec![0; BUFFER];
     loop {
         let Ok(length) = from.read(&mut buffer).await else { return };
-        if length == 0
-            || passes(&mut traffic).await.is_err()
-            || to.write_all(&buffer[..length]).await.is_err()
-        {
+        if length == 0 || link.passes().await.is_err() || to.write_all(&buffer[..length]).await.is_err() {
             return;
         }
     }
-}
-
-/// Waits while nothing passes; fails when the proxy is gone.
-async fn passes(traffic: &mut watch::Receiver<Traffic>) -> Result<(), watch::error::RecvError> {
-    traffic.wait_for(|traffic| *traffic != Traffic::Stalled).await.map(|_| ())
 }
 
 #[cfg(test)]
@@ -173,6 +206,16 @@ mod tests {
         let mut next = TcpStream::connect(proxy.address).await.unwrap();
         assert!(!echoes(&mut next).await);
         proxy.open();
+        let mut next = TcpStream::connect(proxy.address).await.unwrap();
+        assert!(echoes(&mut next).await);
+    }
+
+    #[tokio::test]
+    async fn existing_connections_can_be_stalled_while_new_ones_work() {
+        let (proxy, mut stream) = echo().await;
+        assert!(echoes(&mut stream).await);
+        proxy.stall_existing();
+        assert!(tokio::time::timeout(Duration::from_millis(50), echoes(&mut stream)).await.is_err());
         let mut next = TcpStream::connect(proxy.address).await.unwrap();
         assert!(echoes(&mut next).await);
     }

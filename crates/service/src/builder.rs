@@ -7,21 +7,18 @@ use bus::{Bus, Handler, Health, Observer, Outbox};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::admin_key::AdminKey;
 use crate::api::Api;
 use crate::cart_token::CartTokens;
+use crate::database::connect;
 use crate::health::Readiness;
 use crate::lifecycle::Lifecycle;
 use crate::openapi::security;
 use crate::settings::Settings;
 use crate::telemetry::Spans;
 use crate::telemetry::{Metered, tracer_of_bus, watch_backlog};
-
-/// How long a request waits for a database connection before it is answered with 503.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A service that is being started: its database, its bus, its keys, and the tasks that it runs.
 pub struct ServiceBuilder {
@@ -50,11 +47,14 @@ impl ServiceBuilder {
         observer: Arc<dyn Observer>,
         lifecycle: &Lifecycle,
     ) -> anyhow::Result<Self> {
-        let pool = connect(name, settings).await?;
-        migrations.run(&pool).await.with_context(|| format!("{name}: migrating the database"))?;
+        let timeouts = settings.database;
+        let pool =
+            connect(name, &settings.database_url, timeouts.limits(), settings.database_connections).await?;
+        bus::migrate(migrations, &pool).await.with_context(|| format!("{name}: migrating the database"))?;
         let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret())
             .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))
             .clock(lifecycle.clock())
+            .handling_timeout(Duration::from_secs(timeouts.batch_timeout_seconds))
             .accept_short_log(settings.accept_short_log);
         if let Some(instance) = &settings.instance {
             delivery = delivery.instance(instance);
@@ -65,7 +65,11 @@ impl ServiceBuilder {
         let bus =
             Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
         let relay = bus.relay();
-        let readiness = Readiness { pool: pool.clone(), components: vec![relay.health()] };
+        let readiness = Readiness {
+            pool: pool.clone(),
+            components: vec![relay.health()],
+            stall_timeout: Duration::from_secs(timeouts.stall_timeout_seconds),
+        };
         lifecycle.spawn(&format!("{name} relay"), relay.run(lifecycle.stop()));
         Ok(Self {
             name,
@@ -134,18 +138,4 @@ impl ServiceBuilder {
         self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
         Api::new(self.name, routes, self.pool, self.admin_key, self.readiness)
     }
-}
-
-async fn connect(name: &str, settings: &Settings) -> anyhow::Result<PgPool> {
-    let options: PgConnectOptions = settings
-        .database_url
-        .expose_secret()
-        .parse()
-        .with_context(|| format!("{name}: the database URL can't be read"))?;
-    PgPoolOptions::new()
-        .max_connections(settings.database_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.application_name(name))
-        .await
-        .with_context(|| format!("{name}: connecting to the database"))
 }

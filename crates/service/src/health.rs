@@ -19,6 +19,8 @@ const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Readiness {
     pub pool: PgPool,
     pub components: Vec<Health>,
+    /// How long a component may have work and make no progress.
+    pub stall_timeout: Duration,
 }
 
 #[derive(Serialize)]
@@ -40,14 +42,21 @@ impl Readiness {
     async fn report(&self) -> Report {
         let mut parts = BTreeMap::from([("database".to_owned(), self.database().await)]);
         for component in &self.components {
-            let state = match component.state() {
-                HealthState::Up => "up".to_owned(),
-                HealthState::Starting => "starting".to_owned(),
-                HealthState::Down(reason) => reason,
-            };
-            parts.insert(component.name().to_owned(), state);
+            parts.insert(component.name().to_owned(), self.state(component));
         }
         Report { ready: parts.values().all(|state| state == "up"), parts }
+    }
+
+    fn state(&self, component: &Health) -> String {
+        let stalled = component.without_progress();
+        match component.state() {
+            HealthState::Up if stalled > self.stall_timeout => {
+                format!("it has work, and has made no progress for {} s", stalled.as_secs())
+            }
+            HealthState::Up => "up".to_owned(),
+            HealthState::Starting => "starting".to_owned(),
+            HealthState::Down(reason) => reason,
+        }
     }
 
     async fn database(&self) -> String {
@@ -64,4 +73,23 @@ async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
     let report = readiness.report().await;
     let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(report))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_component_that_has_work_and_makes_no_progress_is_not_ready_and_the_reason_is_given() {
+        let pool = PgPool::connect_lazy("postgres://nobody@localhost/nothing").unwrap();
+        let readiness = Readiness { pool, components: Vec::new(), stall_timeout: Duration::ZERO };
+        let consumer = Health::new("consumer");
+        consumer.up();
+        assert_eq!(readiness.state(&consumer), "up");
+        consumer.busy();
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        assert_eq!(readiness.state(&consumer), "it has work, and has made no progress for 0 s");
+        consumer.idle();
+        assert_eq!(readiness.state(&consumer), "up");
+    }
 }

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use bus::Blame;
 use serde::Serialize;
 use tracing::{error, warn};
 use utoipa::ToSchema;
@@ -118,12 +119,15 @@ impl IntoResponse for Problem {
 impl From<sqlx::Error> for Problem {
     /// The one place where a request's database error is logged.
     fn from(error: sqlx::Error) -> Self {
-        if bus::is_transient(&error) {
-            warn!(%error, "the database could not serve a request");
-            Self::unavailable()
-        } else {
-            error!(%error, "a request failed");
-            Self::internal()
+        match Blame::of(&error) {
+            Blame::Outage | Blame::Limit => {
+                warn!(%error, "the database could not serve a request");
+                Self::unavailable()
+            }
+            Blame::Data | Blame::Schema => {
+                error!(%error, "a request failed");
+                Self::internal()
+            }
         }
     }
 }

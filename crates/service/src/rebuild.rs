@@ -1,8 +1,10 @@
-use anyhow::Context;
-use bus::{Bus, Handler};
+use bus::{Bus, DatabaseLimits, Handler};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
+
+use crate::database::connect;
+
+const CONNECTIONS: u32 = 4;
 
 /// The settings for rebuilding a service's projection.
 #[derive(Args, Clone, Debug)]
@@ -28,9 +30,9 @@ impl Rebuild {
     /// When the service runs, its log no longer reaches back, or a server can't be reached.
     pub async fn run<H: Handler>(&self, service: &bus::Service, handler: H) -> anyhow::Result<usize> {
         let name = &service.name;
-        let pool = PgPool::connect(self.database_url.expose_secret())
-            .await
-            .with_context(|| format!("{name}: connecting to the database"))?;
+        // As long as it takes: the service doesn't run meanwhile.
+        let limits = DatabaseLimits { statement: None, ..DatabaseLimits::default() };
+        let pool = connect(name, &self.database_url, limits, CONNECTIONS).await?;
         let settings = bus::Settings::new(name, self.broker_url.expose_secret());
         let bus = Bus::open(settings.accept_short_log(self.accept_short_log), pool).await?;
         Ok(bus.rebuild(service, handler).await?)

@@ -3,6 +3,8 @@ use std::net::SocketAddr;
 use clap::Args;
 use secrecy::SecretString;
 
+use crate::database::DatabaseTimeouts;
+
 /// The settings that every service has.
 // A service flattens these into settings of the same name; a group of that name may be there once.
 #[derive(Args, Clone, Debug)]
@@ -31,6 +33,10 @@ pub struct Settings {
     /// Maximum connections to the database
     #[arg(long, env = "CARTWHEEL_DATABASE_CONNECTIONS", default_value_t = 10)]
     pub database_connections: u32,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub database: DatabaseTimeouts,
 
     /// The name of this instance in RabbitMQ's management UI; its process id if not set
     #[arg(long, env = "CARTWHEEL_INSTANCE")]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::PgPool;
 use tokio::sync::Notify;
@@ -32,6 +32,8 @@ pub(crate) const BATCH: usize = 256;
 const RUN: usize = 32;
 /// How many parked events are tried after a batch, because it may have brought what they wait for.
 const AFTER_BATCH: usize = 64;
+/// While all events of a batch fail, and it isn't clear why, it is tried again for this long.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A batch processor that keeps trying.
 pub(crate) struct Intake<H> {
@@ -68,9 +70,13 @@ impl<H: Handler> Intake<H> {
 
     /// Takes a batch. Those of its events that must wait for earlier ones are in the answer.
     pub async fn take(&self, events: &[&Incoming], stop: &CancellationToken) -> Result<Taken, BusError> {
-        let taken = self.retry_until_done(stop, || self.processor.take(events)).await?;
+        self.health.busy();
+        let began = Instant::now();
+        let take = || self.processor.take(events, began.elapsed() > PATIENCE);
+        let taken = self.retry_until_done(stop, take).await?;
         self.breaker.note(taken.tried, taken.failed);
         self.try_next(&taken.to_retry).await;
+        self.health.idle();
         Ok(taken)
     }
 

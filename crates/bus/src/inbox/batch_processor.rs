@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
-use crate::failure::Failure;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
@@ -40,7 +39,7 @@ impl Taken {
         Self { tried, ..Self::default() }
     }
 
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.waiting.extend(other.waiting);
         self.tried += other.tried;
         self.failed += other.failed;
@@ -49,15 +48,15 @@ impl Taken {
 }
 
 impl<H: Handler> BatchProcessor<H> {
-    /// Takes a batch, in any order.
-    pub async fn take(&self, batch: &[&Incoming]) -> Result<Taken, Interrupted> {
+    /// Takes a batch, in any order. `decided`: an event that fails alone is at fault, even where that isn't clear.
+    pub async fn take(&self, batch: &[&Incoming], decided: bool) -> Result<Taken, Interrupted> {
         let mut sorted = batch.to_vec();
         sorted.sort_by(|a, b| a.place.cmp(&b.place));
         let began = Instant::now();
-        let taken = if self.take_fast(&sorted).await? {
-            Taken::all(sorted.len())
-        } else {
-            self.take_under_locks(&sorted).await?
+        let taken = match self.take_fast(&sorted).await {
+            Ok(true) => Taken::all(sorted.len()),
+            Ok(false) => self.take_or_isolate(&sorted, decided).await?,
+            Err(error) => self.isolate(&sorted, error, decided).await?,
         };
         self.runner.observer.handled(batch.len(), began.elapsed());
         Ok(taken)
@@ -79,35 +78,21 @@ impl<H: Handler> BatchProcessor<H> {
             transaction.rollback().await?;
             return Ok(false);
         }
-        match self.runner.run(sorted, &mut transaction).await {
-            Ok(()) => {}
-            Err(failure @ Failure::Transient(_)) => return Err(Interrupted::Handler(failure)),
-            Err(Failure::Permanent(_)) => {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-        }
+        self.runner.run(sorted, &mut transaction).await.map_err(Interrupted::Handler)?;
         self.runner.outbox.commit_sound(transaction).await?;
         self.runner.report_taken(sorted);
         Ok(true)
     }
 
     /// Looks at every event's place under the positions' locks.
-    async fn take_under_locks(&self, sorted: &[&Incoming]) -> Result<Taken, Interrupted> {
+    pub(super) async fn take_under_locks(&self, sorted: &[&Incoming]) -> Result<Taken, Interrupted> {
         let mut transaction = self.runner.pool.begin().await?;
         let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
         let mut positions = positions::lock(&mut transaction, &keys).await?;
         let blocked = rows::blocked(&mut transaction, &keys).await?;
         let events = sort(sorted, &mut positions, &blocked);
         let spans = spans_of_ready(&events.ready)?;
-        match self.runner.run(&events.ready, &mut transaction).await {
-            Ok(()) => {}
-            Err(failure @ Failure::Transient(_)) => return Err(Interrupted::Handler(failure)),
-            Err(Failure::Permanent(reason)) => {
-                transaction.rollback().await?;
-                return self.take_one_by_one(sorted, &reason.to_string()).await;
-            }
-        }
+        self.runner.run(&events.ready, &mut transaction).await.map_err(Interrupted::Handler)?;
         positions::set(&mut transaction, &spans).await?;
         if !events.behind.is_empty() {
             rows::park_waiting(&mut transaction, &events.behind).await?;
@@ -119,23 +104,8 @@ impl<H: Handler> BatchProcessor<H> {
         Ok(Taken { waiting, to_retry: blocked, ..Taken::all(events.ready.len()) })
     }
 
-    /// The batch failed, so each event gets a transaction of its own: good ones are taken, the failing one is parked,
-    /// and those behind it.
-    async fn take_one_by_one(&self, sorted: &[&Incoming], reason: &str) -> Result<Taken, Interrupted> {
-        if let [event] = sorted {
-            self.park_failed(event, reason).await?;
-            return Ok(Taken { failed: 1, ..Taken::all(1) });
-        }
-        debug!(events = sorted.len(), reason, "a batch failed; taking its events one by one");
-        let mut taken = Taken::default();
-        for event in sorted {
-            taken.add(Box::pin(self.take_under_locks(&[event])).await?);
-        }
-        Ok(taken)
-    }
-
     /// Parks an event, if it still is its subject's next one.
-    async fn park_failed(&self, event: &Incoming, reason: &str) -> Result<(), Interrupted> {
+    pub(super) async fn park_failed(&self, event: &Incoming, reason: &str) -> Result<Taken, Interrupted> {
         let mut transaction = self.runner.pool.begin().await?;
         let position = positions::lock_one(&mut transaction, &SubjectKey::from(&event.place)).await?;
         if position == event.place.sequence - 1 {
@@ -143,7 +113,8 @@ impl<H: Handler> BatchProcessor<H> {
             self.runner.report_failed(event, reason);
             self.runner.observer.parked(1);
         }
-        Ok(commit_sound(transaction).await?)
+        commit_sound(transaction).await?;
+        Ok(Taken { failed: 1, ..Taken::all(1) })
     }
 
     /// Parks events that waited for an earlier one for long enough. Returns their subjects.

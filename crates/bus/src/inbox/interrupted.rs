@@ -1,15 +1,16 @@
 use std::time::Duration;
 
+use crate::blame::Blame;
 use crate::failure::Failure;
 use crate::inbox::span::SequenceGap;
 
-/// Why nothing of a batch was taken although nothing is wrong with its events. The batch is tried again.
+/// Why nothing of a batch was taken. If nothing is wrong with its events, it is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum Interrupted {
     /// PostgreSQL or the connection to it.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
-    /// The handler returned [`Failure::Transient`].
+    /// The handler failed.
     #[error("the handler: {0}")]
     Handler(#[source] Failure),
     /// The connection to the database may be half open.
@@ -18,4 +19,38 @@ pub enum Interrupted {
     /// Events that were about to be taken are not in sequence. They are not taken.
     #[error(transparent)]
     Gap(#[from] SequenceGap),
+}
+
+/// What a failed batch is to be done with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// One of its events is at fault.
+    Events,
+    /// Perhaps one is: that shows when others are taken.
+    Unclear,
+    /// None is.
+    Circumstances,
+}
+
+impl Interrupted {
+    /// What a parked event shows as its error.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Handler(failure) => failure.to_string(),
+            other => other.to_string(),
+        }
+    }
+
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self {
+            Self::Handler(Failure::Permanent(_)) => Verdict::Events,
+            Self::Handler(Failure::Unclear(_)) => Verdict::Unclear,
+            Self::Database(error) => match Blame::of(error) {
+                Blame::Data => Verdict::Events,
+                Blame::Limit | Blame::Schema => Verdict::Unclear,
+                Blame::Outage => Verdict::Circumstances,
+            },
+            Self::Handler(Failure::Transient(_)) | Self::Late(_) | Self::Gap(_) => Verdict::Circumstances,
+        }
+    }
 }

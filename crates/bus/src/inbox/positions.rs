@@ -76,13 +76,17 @@ pub(crate) async fn lock(
 
 /// Effects without positions would be had a second time. A row can be pruned between its insertion and its lock.
 fn must_be_all(found: usize, wanted: usize) -> sqlx::Result<()> {
-    if found == wanted { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    if found == wanted { Ok(()) } else { Err(gone()) }
+}
+
+fn gone() -> sqlx::Error {
+    sqlx::Error::Protocol("a position was deleted while it was used".to_owned())
 }
 
 /// Locks the position of one subject and reads it.
 pub(crate) async fn lock_one(connection: &mut PgConnection, key: &SubjectKey) -> sqlx::Result<i64> {
     let keys = BTreeSet::from([key.clone()]);
-    lock(connection, &keys).await?.get(key).copied().ok_or(sqlx::Error::RowNotFound)
+    lock(connection, &keys).await?.get(key).copied().ok_or_else(gone)
 }
 
 /// Moves positions, whose rows the caller has locked, to the ends of these spans.

@@ -101,7 +101,8 @@ async fn finish<H: Handler>(
             attempt.take_back(&runner.pool).await?;
             return Err(Interrupted::Handler(failure));
         }
-        Err(Failure::Permanent(reason)) => {
+        // Counted, so that it holds up nobody: its delays grow.
+        Err(Failure::Permanent(reason) | Failure::Unclear(reason)) => {
             transaction.rollback().await?;
             return note_failure(runner, key, attempt, &reason.to_string()).await;
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
+use crate::database::DatabaseLimits;
 use crate::error::BusError;
 
 /// A connection that is silent for this long is half open.
@@ -17,7 +18,8 @@ const RESPONSE_TIMEOUT_MILLISECONDS: &str = "10000";
 /// hours. Keepalives show a dead network. The session's own timeout also shows a relay that stands still behind a
 /// proxy which goes on to answer keepalives; we ask something of the server much more often.
 pub(super) async fn connect(options: &PgConnectOptions, service: &str) -> Result<PgConnection, BusError> {
-    let options = options.clone().application_name(&format!("{service} relay")).options([
+    let limits = DatabaseLimits { statement: Some(RESPONSE_TIMEOUT), ..DatabaseLimits::default() };
+    let options = limits.session(options.clone().application_name(&format!("{service} relay"))).options([
         ("tcp_keepalives_idle", "3"),
         ("tcp_keepalives_interval", "2"),
         ("tcp_keepalives_count", "3"),

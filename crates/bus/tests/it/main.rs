@@ -6,6 +6,7 @@ mod crashing_events;
 mod event_log;
 mod fixture;
 mod instances;
+mod limits;
 mod operator;
 mod parking;
 mod parking_at_scale;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bus::{Outbox, OutboxError};
+use bus::{Blame, Health, Outbox, OutboxError};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
@@ -16,6 +16,10 @@ use crate::store::{self, Conflict};
 /// The most commands in one transaction.
 const BATCH: usize = 256;
 const RETRIES: u32 = 20;
+/// How long a batch may take; its requests are answered sooner than they time out.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(10);
+/// While nothing can be written and nobody asks, the database is looked at this often.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A command, and where its outcome goes.
 pub(crate) struct Job {
@@ -30,13 +34,16 @@ pub(crate) struct Worker {
     pub outbox: Outbox,
     pub limits: Limits,
     pub render: RenderCart,
+    pub health: Health,
 }
 
 impl Worker {
     /// Works until nobody is left who could hand over a command: requests that are under way at a stop still finish.
     pub async fn run(mut self) {
+        self.health.up();
         let mut jobs = Vec::with_capacity(BATCH);
-        while self.jobs.recv_many(&mut jobs, BATCH).await > 0 {
+        while self.receive(&mut jobs).await {
+            self.health.busy();
             let (requests, replies): (Vec<_>, Vec<_>) =
                 jobs.drain(..).map(|job| (job.request, job.reply)).unzip();
             for (reply, outcome) in replies.into_iter().zip(self.execute(&requests).await) {
@@ -46,34 +53,101 @@ impl Worker {
         }
     }
 
+    /// Waits for commands; false when none can come any more.
+    async fn receive(&mut self, jobs: &mut Vec<Job>) -> bool {
+        loop {
+            let received = self.jobs.recv_many(jobs, BATCH);
+            if self.health.is_up() {
+                return received.await > 0;
+            }
+            if let Ok(received) = tokio::time::timeout(LOOK, received).await {
+                return received > 0;
+            }
+            let look = async { sqlx::query("SELECT 1").execute(&self.pool).await };
+            if bus::within(BATCH_TIMEOUT, look).await.is_ok() {
+                self.report_progress();
+            }
+        }
+    }
+
     /// One outcome per request, in the same order.
     async fn execute(&self, requests: &[CommandRequest]) -> Vec<Outcome> {
+        let executed = self.execute_together(requests).await;
+        self.or_apart(requests, executed, false).await
+    }
+
+    /// For requests that could not be written together: each is written with fewer others, unless the database is away.
+    /// Nothing of them was written, so nothing is written twice.
+    async fn or_apart(
+        &self,
+        requests: &[CommandRequest],
+        executed: Result<Vec<Outcome>, OutboxError>,
+        another_was_written: bool,
+    ) -> Vec<Outcome> {
+        let error = match executed {
+            Ok(outcomes) => {
+                self.report_progress();
+                return outcomes;
+            }
+            Err(error) => error,
+        };
+        warn!(%error, commands = requests.len(), "commands could not be written");
+        let blame = blame(&error);
+        if requests.len() == 1 || blame == Blame::Outage {
+            if blame != Blame::Data && !another_was_written {
+                self.health.down(&error.to_string());
+            }
+            return unavailable(requests);
+        }
+        if blame.is_unclear() && !another_was_written {
+            return self.execute_one_first(requests).await;
+        }
+        let (left, right) = requests.split_at(requests.len() / 2);
+        let mut outcomes = self.execute_half(left, another_was_written).await;
+        outcomes.extend(self.execute_half(right, another_was_written).await);
+        outcomes
+    }
+
+    /// It isn't clear what is at fault, as with a time limit. If one of them can be written, another one is.
+    async fn execute_one_first(&self, requests: &[CommandRequest]) -> Vec<Outcome> {
+        let (first, rest) = requests.split_at(1);
+        let executed = self.execute_together(first).await;
+        let is_written = executed.is_ok();
+        let mut outcomes = executed.unwrap_or_else(|_| unavailable(first));
+        let (rest, last) = rest.split_at(rest.len() - 1);
+        let executed = self.execute_together(last).await;
+        let can_write = is_written || executed.is_ok();
+        let last = Box::pin(self.or_apart(last, executed, can_write)).await;
+        outcomes.extend(if can_write { self.execute_half(rest, true).await } else { unavailable(rest) });
+        outcomes.extend(last);
+        outcomes
+    }
+
+    async fn execute_half(&self, requests: &[CommandRequest], another_was_written: bool) -> Vec<Outcome> {
+        if requests.is_empty() {
+            return Vec::new();
+        }
+        let executed = self.execute_together(requests).await;
+        Box::pin(self.or_apart(requests, executed, another_was_written)).await
+    }
+
+    fn report_progress(&self) {
+        self.health.up();
+        self.health.idle();
+    }
+
+    async fn execute_together(&self, requests: &[CommandRequest]) -> Result<Vec<Outcome>, OutboxError> {
         for attempt in 1..=RETRIES {
-            match self.try_execute(requests).await {
-                Ok(outcomes) => return outcomes,
+            match bus::within(BATCH_TIMEOUT, self.try_execute(requests)).await {
+                Ok(outcomes) => return Ok(outcomes),
                 Err(Conflict::Outrun) => {
                     debug!(attempt, "another instance changed the same cart or key; deciding again");
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt))).await;
                 }
-                Err(Conflict::Outbox(error)) => {
-                    warn!(%error, commands = requests.len(), "commands could not be written");
-                    if requests.len() == 1 || is_transient(&error) {
-                        break;
-                    }
-                    return self.execute_one_by_one(requests).await;
-                }
+                Err(Conflict::Outbox(error)) => return Err(error),
             }
         }
-        vec![Err(CommandError::Unavailable); requests.len()]
-    }
-
-    /// For a batch that can't be written because of one of its commands.
-    async fn execute_one_by_one(&self, requests: &[CommandRequest]) -> Vec<Outcome> {
-        let mut outcomes = Vec::with_capacity(requests.len());
-        for request in requests {
-            outcomes.extend(Box::pin(self.execute(std::slice::from_ref(request))).await);
-        }
-        outcomes
+        Ok(unavailable(requests))
     }
 
     async fn try_execute(&self, requests: &[CommandRequest]) -> Result<Vec<Outcome>, Conflict> {
@@ -98,6 +172,13 @@ impl Worker {
     }
 }
 
-fn is_transient(error: &OutboxError) -> bool {
-    matches!(error, OutboxError::Database(error) if bus::is_transient(error))
+fn unavailable(requests: &[CommandRequest]) -> Vec<Outcome> {
+    vec![Err(CommandError::Unavailable); requests.len()]
+}
+
+fn blame(error: &OutboxError) -> Blame {
+    match error {
+        OutboxError::Database(error) => Blame::of(error),
+        _ => Blame::Data,
+    }
 }

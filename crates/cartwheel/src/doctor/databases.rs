@@ -9,8 +9,8 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 
-use super::clock;
 use super::finding::Finding;
+use super::{clock, sessions};
 
 /// PostgreSQL 15.
 const OLDEST: i32 = 150_000;
@@ -46,7 +46,8 @@ pub async fn examine(databases: &[(String, String)], ours: Clock) -> Vec<Finding
 }
 
 async fn connect(url: &str) -> sqlx::Result<PgConnection> {
-    url.parse::<PgConnectOptions>()?.application_name("doctor").connect().await
+    let options = url.parse::<PgConnectOptions>()?.application_name("doctor");
+    bus::DatabaseLimits::default().session(options).connect().await
 }
 
 async fn examine_database(
@@ -55,6 +56,7 @@ async fn examine_database(
     ours: Clock,
 ) -> sqlx::Result<Vec<Finding>> {
     let mut findings = vec![settings(service, connection).await?];
+    findings.extend(sessions::examine(service, connection).await?);
     let before = ours.now();
     let theirs: DateTime<Utc> =
         sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut *connection).await?;

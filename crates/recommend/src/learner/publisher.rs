@@ -11,6 +11,7 @@ use sqlx::PgPool;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
+use super::DATABASE_TIMEOUT;
 use crate::model::{ModelHandle, ModelSnapshot, Policy, Reason, Suggestion};
 use crate::store::{self, ChangedCart};
 
@@ -33,26 +34,32 @@ impl Publisher {
     /// # Errors
     /// When the database can't be read or written.
     pub async fn publish(&self, learned_upto: i64) -> anyhow::Result<()> {
-        while let Some(mut publishing) =
-            store::begin_publishing(&self.pool, learned_upto).await.context("reading which carts changed")?
-        {
-            let lists = self.lists(&publishing.carts).await?;
-            let skus = lists.iter().map(|(cart, list)| (*cart, skus(list))).collect();
-            let changed = publishing.replace_lists(&skus).await.context("storing the carts' suggestions")?;
-            let cause = Cause::started_by("recommend");
-            let mut events = Vec::with_capacity(changed.len());
-            for cart_id in changed {
-                if let (Some(cart), Some(list)) = (publishing.carts.get(&cart_id), lists.get(&cart_id)) {
-                    let (cart_version, suggestions) = (cart.version, list.clone());
-                    let event = SuggestionsChanged { cart_id, cart_version, suggestions };
-                    events.push(self.outbox.wrap(&event, &cause)?);
-                }
-            }
-            let mut transaction = publishing.finish().await.context("storing how far is published")?;
-            self.outbox.append(&mut transaction, events).await?;
-            self.outbox.commit(transaction).await?;
-        }
+        while bus::within(DATABASE_TIMEOUT, self.publish_some(learned_upto)).await? {}
         Ok(())
+    }
+
+    /// Returns whether there was something to publish.
+    async fn publish_some(&self, learned_upto: i64) -> anyhow::Result<bool> {
+        let publishing = store::begin_publishing(&self.pool, learned_upto);
+        let Some(mut publishing) = publishing.await.context("reading which carts changed")? else {
+            return Ok(false);
+        };
+        let lists = self.lists(&publishing.carts).await?;
+        let skus = lists.iter().map(|(cart, list)| (*cart, skus(list))).collect();
+        let changed = publishing.replace_lists(&skus).await.context("storing the carts' suggestions")?;
+        let cause = Cause::started_by("recommend");
+        let mut events = Vec::with_capacity(changed.len());
+        for cart_id in changed {
+            if let (Some(cart), Some(list)) = (publishing.carts.get(&cart_id), lists.get(&cart_id)) {
+                let (cart_version, suggestions) = (cart.version, list.clone());
+                let event = SuggestionsChanged { cart_id, cart_version, suggestions };
+                events.push(self.outbox.wrap(&event, &cause)?);
+            }
+        }
+        let mut transaction = publishing.finish().await.context("storing how far is published")?;
+        self.outbox.append(&mut transaction, events).await?;
+        self.outbox.commit(transaction).await?;
+        Ok(true)
     }
 
     /// The suggestions for the carts that still exist.

@@ -1,0 +1,99 @@
+//! Whose fault an SQL error is, by PostgreSQL's error codes (appendix A of its manual).
+
+use crate::database::note_misfit;
+
+/// Running into the limit of a statement; also an operator's `pg_cancel_backend`.
+const QUERY_CANCELED: &str = "57014";
+/// Running into the limit of a lock.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// An earlier error was passed over.
+const IN_FAILED_TRANSACTION: &str = "25P02";
+
+/// The data's own: cardinality (21), data (22), constraints (23, 44), program limits (54), raised by a function (P0).
+const DATA: [&str; 6] = ["21", "22", "23", "44", "54", "P0"];
+/// The database's or the network's: connections (08), transaction state (25), authorisation (28), no such database (3D),
+/// serialisation and deadlock (40), resources (53), object state (55), operator intervention (57), system (58).
+const OUTAGE: [&str; 9] = ["08", "25", "28", "3D", "40", "53", "55", "57", "58"];
+
+/// Whose fault an SQL error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The data's: no other try would fare better.
+    Data,
+    /// It ran into a time limit: that of a lock, or of a statement that may do too much.
+    Limit,
+    /// Code and schema don't fit: a migration is under way, or of another release.
+    Schema,
+    /// The database is away, busy or stopping, or another transaction was in the way: the same may well succeed later.
+    Outage,
+}
+
+impl Blame {
+    /// Whose fault the error is. If code and schema don't fit, connections with prepared statements are replaced.
+    #[must_use]
+    pub fn of(error: &sqlx::Error) -> Self {
+        let blame = judge(error);
+        if blame == Self::Schema {
+            note_misfit();
+        }
+        blame
+    }
+
+    /// Whether it isn't clear if the data or the circumstances are at fault; that shows when other data fares better.
+    #[must_use]
+    pub fn is_unclear(self) -> bool {
+        matches!(self, Self::Limit | Self::Schema)
+    }
+}
+
+fn judge(error: &sqlx::Error) -> Blame {
+    use sqlx::Error as E;
+    match error {
+        E::Database(error) => error.code().map_or(Blame::Schema, |code| judge_code(&code)),
+        E::RowNotFound | E::InvalidArgument(_) | E::Encode(_) => Blame::Data,
+        E::TypeNotFound { .. }
+        | E::ColumnIndexOutOfBounds { .. }
+        | E::ColumnNotFound(_)
+        | E::ColumnDecode { .. }
+        | E::Decode(_) => Blame::Schema,
+        _ => Blame::Outage,
+    }
+}
+
+fn judge_code(code: &str) -> Blame {
+    let is_of = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
+    if [QUERY_CANCELED, LOCK_NOT_AVAILABLE].contains(&code) {
+        Blame::Limit
+    } else if code == IN_FAILED_TRANSACTION || is_of(&DATA) {
+        Blame::Data
+    } else if is_of(&OUTAGE) {
+        Blame::Outage
+    } else {
+        Blame::Schema
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_of_codes_has_its_blame() {
+        let of = |blame, codes: &[&str]| {
+            for code in codes {
+                assert_eq!(judge_code(code), blame, "{code}");
+            }
+        };
+        of(Blame::Data, &["21000", "22021", "22P02", "23505", "44000", "54000", "P0001", "25P02"]);
+        of(Blame::Limit, &["57014", "55P03"]);
+        of(Blame::Schema, &["42P01", "42804", "0A000", "26000", "3F000", "XX000", "2F005"]);
+        of(Blame::Outage, &["08006", "25006", "25P03", "28P01", "40P01", "53300", "57P01", "58030", "55006"]);
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_does_not_fit_and_a_lost_connection_is_an_outage() {
+        assert_eq!(judge(&sqlx::Error::ColumnNotFound("name".into())), Blame::Schema);
+        assert_eq!(judge(&sqlx::Error::PoolTimedOut), Blame::Outage);
+        assert_eq!(judge(&sqlx::Error::RowNotFound), Blame::Data);
+    }
+}

@@ -1,0 +1,155 @@
+//! A service's connections to its database. Nothing waits for ever, on any server: each session sets its own limits, and
+//! a connection whose work was dropped, or that doesn't answer, is closed instead of going back to the pool (ADR 25).
+
+use std::io::ErrorKind;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+
+use crate::blame::Blame;
+
+/// How long somebody waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an idle connection may take to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+/// A connection that answered so recently is not asked again.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long migrations keep trying to get a lock that somebody else has.
+const MIGRATION_PATIENCE: Duration = Duration::from_mins(1);
+/// While statements and the schema don't fit, connections are replaced so often, and no more.
+const REPLACED_EVERY: Duration = Duration::from_secs(5);
+
+/// How long a session with PostgreSQL may take for what.
+#[derive(Clone, Copy, Debug)]
+pub struct DatabaseLimits {
+    /// One statement, with the locks that it waits for. None: no limit.
+    pub statement: Option<Duration>,
+    /// Waiting for one lock.
+    pub lock: Duration,
+    /// Doing nothing inside a transaction: then the process is frozen or cut off, and others wait for its locks.
+    pub idle_in_transaction: Duration,
+}
+
+impl Default for DatabaseLimits {
+    fn default() -> Self {
+        Self {
+            statement: Some(Duration::from_secs(30)),
+            lock: Duration::from_secs(5),
+            idle_in_transaction: Duration::from_secs(15),
+        }
+    }
+}
+
+impl DatabaseLimits {
+    /// A pool of such sessions. `options` name the database and the application.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub async fn connect(&self, options: PgConnectOptions, most: u32) -> sqlx::Result<PgPool> {
+        pool_options().max_connections(most).connect_with(self.session(options)).await
+    }
+
+    /// The options of a session with these limits. The server ends a session whose client is gone within seconds, also
+    /// one that waits for a lock.
+    #[must_use]
+    pub fn session(&self, options: PgConnectOptions) -> PgConnectOptions {
+        let milliseconds = |limit: Duration| limit.as_millis().to_string();
+        options.options([
+            ("statement_timeout", milliseconds(self.statement.unwrap_or_default())),
+            ("lock_timeout", milliseconds(self.lock)),
+            ("idle_in_transaction_session_timeout", milliseconds(self.idle_in_transaction)),
+            ("client_connection_check_interval", "2000".to_owned()),
+            ("tcp_keepalives_idle", "5".to_owned()),
+            ("tcp_keepalives_interval", "3".to_owned()),
+            ("tcp_keepalives_count", "3".to_owned()),
+            ("tcp_user_timeout", "15000".to_owned()),
+        ])
+    }
+}
+
+/// Asks each connection, within a limit, before it is used and before it goes back: the pool's own questions have none.
+fn pool_options() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if is_outdated(meta.age) {
+                    return Ok(false);
+                }
+                if meta.idle_for > FRESH {
+                    answers(connection).await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_release(|connection, _| Box::pin(async move { answers(connection).await.map(|()| true) }))
+}
+
+async fn answers(connection: &mut PgConnection) -> sqlx::Result<()> {
+    within(ANSWER_TIMEOUT, connection.ping()).await
+}
+
+/// Does a piece of work in the database within a limit. Work that takes longer is dropped, and its connection with it.
+/// That may be half open, so whether a commit took effect is then unknown.
+///
+/// # Errors
+/// What the work returns, or that it took too long.
+pub async fn within<T, E: From<sqlx::Error>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let late = || sqlx::Error::Io(std::io::Error::new(ErrorKind::TimedOut, "the database did not answer in time"));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
+}
+
+/// Applies migrations on a connection of their own: they may take long, but what they lock must not be waited for by
+/// everybody behind them.
+///
+/// # Errors
+/// When a migration fails, or doesn't get its locks within a minute.
+pub async fn migrate(migrations: &Migrator, pool: &PgPool) -> Result<(), MigrateError> {
+    let limits = DatabaseLimits { statement: None, ..DatabaseLimits::default() };
+    let options = limits.session((*pool.connect_options()).clone());
+    let began = Instant::now();
+    loop {
+        let mut connection = options.connect().await?;
+        let Err(error) = run(migrations, &mut connection).await else { break };
+        // What was begun is rolled back, so it can begin again.
+        drop(connection);
+        if !waited_for_a_lock(&error) || began.elapsed() > MIGRATION_PATIENCE {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+async fn run(migrations: &Migrator, connection: &mut PgConnection) -> Result<(), MigrateError> {
+    migrations.run_direct(None, connection, false).await
+}
+
+fn waited_for_a_lock(error: &MigrateError) -> bool {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Blame::of(error) == Blame::Limit,
+        _ => false,
+    }
+}
+
+/// When a statement last failed because it and the schema don't fit. Of the whole process: what was prepared on any
+/// connection may be out of date then.
+static LAST_MISFIT: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Has connections replaced that were opened before now.
+pub(crate) fn note_misfit() {
+    let mut last = LAST_MISFIT.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| last.elapsed() > REPLACED_EVERY) {
+        *last = Some(Instant::now());
+    }
+}
+
+fn is_outdated(age: Duration) -> bool {
+    LAST_MISFIT.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|last| last.elapsed() < age)
+}
