@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backlog::Backlog;
 use crate::consumer::Consumer;
-use crate::database::migrate;
 use crate::consumer::intake::Intake;
+use crate::database::migrate;
 use crate::event_log::rebuilding::{self, RebuildError};
 use crate::health::Health;
 use crate::inbox::batch_processor::BatchProcessor;

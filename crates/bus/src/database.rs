@@ -102,7 +102,8 @@ pub async fn within<T, E: From<sqlx::Error>>(
     limit: Duration,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    let late = || sqlx::Error::Io(std::io::Error::new(ErrorKind::TimedOut, "the database did not answer in time"));
+    let late =
+        || sqlx::Error::Io(std::io::Error::new(ErrorKind::TimedOut, "the database did not answer in time"));
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
 }
 
@@ -133,7 +134,9 @@ async fn run(migrations: &Migrator, connection: &mut PgConnection) -> Result<(),
 
 fn waited_for_a_lock(error: &MigrateError) -> bool {
     match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Blame::of(error) == Blame::Limit,
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            Blame::of(error) == Blame::Limit
+        }
         _ => false,
     }
 }

@@ -50,7 +50,8 @@ impl Proxy {
         let target = (host, url.port().unwrap_or(default_port));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let (traffic, watched) = watch::channel(State { traffic: Traffic::Open, connections: 0, stalled_before: 0 });
+        let (traffic, watched) =
+            watch::channel(State { traffic: Traffic::Open, connections: 0, stalled_before: 0 });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, target, traffic.clone(), watched));
         Ok(Self { address, traffic, _tasks: tasks })

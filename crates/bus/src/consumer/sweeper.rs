@@ -74,7 +74,10 @@ impl<H: Handler> Sweeper<H> {
             let searched = self.search(stop).await;
             if let Err(error) = &searched
                 && worked
-                && !matches!(error, BusError::Database(_) | BusError::Interrupted(_) | BusError::HandlerAtFault)
+                && !matches!(
+                    error,
+                    BusError::Database(_) | BusError::Interrupted(_) | BusError::HandlerAtFault
+                )
             {
                 warn!(%error, "the event log can't be searched for missing events; trying again until it can");
             }

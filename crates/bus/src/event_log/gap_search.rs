@@ -52,11 +52,7 @@ pub(crate) async fn close_gaps<H: Handler>(replay: &Replay<'_, H>) -> Result<(),
 }
 
 /// Goes on with a search. False when it was stopped, or another instance has finished it.
-async fn go_on<H: Handler>(
-    replay: &Replay<'_, H>,
-    search: Search,
-    log: &EventLog,
-) -> Result<bool, BusError> {
+async fn go_on<H: Handler>(replay: &Replay<'_, H>, search: Search, log: &EventLog) -> Result<bool, BusError> {
     let mut reader = GapReader::new(replay, search).await?;
     let is_read = reader.read(log).await?;
     if is_read {

@@ -58,9 +58,8 @@ impl<H: Handler> BatchProcessor<H> {
         for event in sorted.first().into_iter().chain(sorted.last()) {
             match self.take_under_locks(&[event]).await {
                 Ok(taken) if taken.tried > 0 => return Ok(Some(taken)),
-                Ok(_) => {}
                 Err(error) if error.verdict() == Verdict::Circumstances => return Err(error),
-                Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
         }
         Ok(None)

@@ -86,7 +86,8 @@ impl Attempt {
     /// Takes the attempt back: it failed for a reason that is not the event's. Not due at once again, so that it holds up
     /// no other.
     pub async fn take_back(&self, pool: &PgPool) -> sqlx::Result<()> {
-        let query = "UPDATE bus.parked SET attempts = $4, next_attempt = bus.now() + make_interval(secs => $5)
+        let query =
+            "UPDATE bus.parked SET attempts = $4, next_attempt = bus.now() + make_interval(secs => $5)
                      WHERE source = $1 AND subject = $2 AND sequence = $3 AND attempts = $4 + 1";
         let Place { source, subject, sequence } = &self.event.place;
         let query = sqlx::query(query).bind(source).bind(subject).bind(sequence);
@@ -117,10 +118,8 @@ pub(crate) async fn due(pool: &PgPool) -> sqlx::Result<Vec<Due>> {
     .bind(OF_EACH)
     .fetch_all(pool)
     .await?;
-    let due = |row: &PgRow| Due {
-        id: row.get(0),
-        key: SubjectKey { source: row.get(1), subject: row.get(2) },
-    };
+    let due =
+        |row: &PgRow| Due { id: row.get(0), key: SubjectKey { source: row.get(1), subject: row.get(2) } };
     Ok(rows.iter().map(due).collect())
 }
 

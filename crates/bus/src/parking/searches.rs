@@ -52,7 +52,8 @@ pub(crate) async fn begin(pool: &PgPool, search: &Search) -> sqlx::Result<bool> 
 
 /// Notes how far the log was read. False when the search has ended.
 pub(crate) async fn note_progress(pool: &PgPool, search: &Search) -> sqlx::Result<bool> {
-    let query = "UPDATE bus.gap_search SET next_offset = $2, claimed_until = bus.now() + make_interval(secs => $3)
+    let query =
+        "UPDATE bus.gap_search SET next_offset = $2, claimed_until = bus.now() + make_interval(secs => $3)
                  WHERE id = $1";
     let query = sqlx::query(query).bind(search.id).bind(search.next_offset).bind(CLAIM);
     Ok(query.execute(pool).await?.rows_affected() == 1)

@@ -149,9 +149,12 @@ async fn a_consumer_that_hangs_makes_no_progress() {
     let health = fixture.consumer(&billing);
     fixture.place(&[("dan", 1)]).await;
     fixture.until_invoiced(1).await;
-    eventually("it has nothing to do", TIMEOUT, async || health.without_progress().is_zero().then_some(())).await;
-    fixture.place(&[("ann", 1)]).await;
-    eventually("it hangs", TIMEOUT, async || (health.without_progress() > Duration::from_secs(2)).then_some(()))
+    eventually("it has nothing to do", TIMEOUT, async || health.without_progress().is_zero().then_some(()))
         .await;
+    fixture.place(&[("ann", 1)]).await;
+    eventually("it hangs", TIMEOUT, async || {
+        (health.without_progress() > Duration::from_secs(2)).then_some(())
+    })
+    .await;
     assert!(health.is_up(), "it doesn't know");
 }

@@ -63,7 +63,8 @@ async fn a_discarded_event_is_passed_over_and_those_behind_it_are_taken_at_once(
     place(&fixture, "ann", &[60, 0, 25, 40], &[]).await;
     let parked = fixture.parked(3).await;
     // It would not be tried for a long time by itself.
-    let later = "UPDATE bus.parked SET next_attempt = now() + interval '1 day' WHERE next_attempt IS NOT NULL";
+    let later =
+        "UPDATE bus.parked SET next_attempt = now() + interval '1 day' WHERE next_attempt IS NOT NULL";
     sqlx::query(later).execute(&fixture.billing_db).await.unwrap();
 
     parking::discard(&fixture.billing_db, parked[0].id).await.unwrap();

@@ -104,7 +104,8 @@ async fn search_a_log_of(length: i64) {
         amount += 1;
         let took = order(&fixture, amount).await;
         assert!(took < PAUSE / 2, "order {amount} took {took:?}");
-        during += i32::from(sqlx::query_scalar(searching).fetch_one(&fixture.billing_db).await.unwrap_or(false));
+        during +=
+            i32::from(sqlx::query_scalar(searching).fetch_one(&fixture.billing_db).await.unwrap_or(false));
     }
     assert!(during > 2, "orders came during the search: {during}");
     let error = fixture.parked_now().await[0].error.clone().unwrap();
@@ -152,7 +153,8 @@ async fn an_instance_goes_on_with_the_search_of_one_that_died() {
     let second = fixture.start(&fixture.handler, gap).await;
     let now = "SELECT id::text, next_offset FROM bus.gap_search";
     eventually("the search ends", TIMEOUT, async || {
-        let now: Option<(String, i64)> = sqlx::query_as(now).fetch_optional(&fixture.billing_db).await.unwrap();
+        let now: Option<(String, i64)> =
+            sqlx::query_as(now).fetch_optional(&fixture.billing_db).await.unwrap();
         if let Some((id, next)) = &now {
             assert!(*id == search && *next >= offset, "it went on from {offset}, not anew: {next}");
         }

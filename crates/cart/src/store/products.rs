@@ -23,8 +23,11 @@ pub(crate) async fn products(
         .fetch_all(pool)
         .await?;
     let products = rows.iter().map(|row| {
-        let price = money(row.get("price"), row.get("currency"))?;
-        Ok((row.get("sku"), Product { name: row.get("name"), price, retired: row.get("retired") }))
+        let price = money(row.try_get("price")?, row.try_get("currency")?)?;
+        Ok((
+            row.try_get("sku")?,
+            Product { name: row.try_get("name")?, price, retired: row.try_get("retired")? },
+        ))
     });
     products.collect()
 }

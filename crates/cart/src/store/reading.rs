@@ -22,14 +22,14 @@ pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Res
     let mut snapshot = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let mut carts = versions(&mut snapshot, &ids).await?;
     for row in lines(&mut snapshot, &ids).await? {
-        if let Some(cart) = carts.get_mut(&row.get("cart_id")) {
+        if let Some(cart) = carts.get_mut(&row.try_get("cart_id")?) {
             cart.lines.push(line(&row)?);
         }
     }
     let shoppers = sqlx::query("SELECT cart_id, email, language FROM shoppers WHERE cart_id = ANY($1)");
     for row in shoppers.bind(&ids).fetch_all(&mut *snapshot).await? {
-        if let Some(cart) = carts.get_mut(&row.get("cart_id")) {
-            cart.shopper = Some(Shopper { email: row.get("email"), language: row.get("language") });
+        if let Some(cart) = carts.get_mut(&row.try_get("cart_id")?) {
+            cart.shopper = Some(Shopper { email: row.try_get("email")?, language: row.try_get("language")? });
         }
     }
     let holds = holds(&mut snapshot, &ids).await?;
@@ -42,7 +42,8 @@ async fn versions(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<H
         .bind(ids)
         .fetch_all(connection)
         .await?;
-    Ok(rows.iter().map(|row| (row.get(0), Cart { version: row.get(1), ..Cart::default() })).collect())
+    let cart = |row: &PgRow| Ok((row.try_get(0)?, Cart { version: row.try_get(1)?, ..Cart::default() }));
+    rows.iter().map(cart).collect()
 }
 
 async fn lines(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<PgRow>> {
@@ -57,10 +58,10 @@ async fn lines(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<
 
 fn line(row: &PgRow) -> sqlx::Result<CartLine> {
     Ok(CartLine {
-        sku: row.get("sku"),
-        place: row.get("place"),
-        name: row.get("name"),
-        unit_price: money(row.get("unit_price"), row.get("currency"))?,
-        quantity: row.get("quantity"),
+        sku: row.try_get("sku")?,
+        place: row.try_get("place")?,
+        name: row.try_get("name")?,
+        unit_price: money(row.try_get("unit_price")?, row.try_get("currency")?)?,
+        quantity: row.try_get("quantity")?,
     })
 }

@@ -10,10 +10,11 @@ const LONG: f64 = 30.0;
 const LIMITS: [&str; 3] = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
 
 pub async fn examine(service: &str, connection: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
-    let limits = sqlx::query_as("SELECT name, setting <> '0' FROM pg_settings WHERE name = ANY($1) ORDER BY name")
-        .bind(LIMITS)
-        .fetch_all(&mut *connection)
-        .await?;
+    let limits =
+        sqlx::query_as("SELECT name, setting <> '0' FROM pg_settings WHERE name = ANY($1) ORDER BY name")
+            .bind(LIMITS)
+            .fetch_all(&mut *connection)
+            .await?;
     let stuck = sqlx::query_as(
         "SELECT pid, application_name, wait_event_type = 'Lock',
                 extract(epoch FROM now() - state_change)::float8
@@ -27,7 +28,10 @@ pub async fn examine(service: &str, connection: &mut PgConnection) -> sqlx::Resu
     .fetch_optional(connection)
     .await?;
     let subject = |what: &str| format!("{what} of {service}'s database");
-    Ok(vec![check_limits(subject("the limits"), &limits), check_stuck(subject("the sessions"), stuck.as_ref())])
+    Ok(vec![
+        check_limits(subject("the limits"), &limits),
+        check_stuck(subject("the sessions"), stuck.as_ref()),
+    ])
 }
 
 fn check_limits(subject: String, limits: &[(String, bool)]) -> Finding {
