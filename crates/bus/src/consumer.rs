@@ -127,7 +127,7 @@ impl<H: Handler> Consumer<H> {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 // Before the deliveries: under a constant load there is always one more of them.
-                _ = look.tick() => self.intake.look_for_database().await?,
+                _ = look.tick() => self.intake.until_database_answers(stop).await?,
                 _ = prune.tick() => self.intake.prune().await?,
                 chunk = deliveries.next() => {
                     let chunk = chunk.ok_or(BusError::Unsubscribed)?;

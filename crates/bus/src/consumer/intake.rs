@@ -64,8 +64,16 @@ impl<H: Handler> Intake<H> {
 
     /// Fails when the database doesn't answer.
     pub async fn look_for_database(&self) -> Result<(), BusError> {
-        let look = async { Ok(sqlx::query("SELECT 1").execute(self.pool()).await?) };
-        within(self.timeouts.handling, look).await?;
+        Ok(within(self.timeouts.handling, self.ask()).await?)
+    }
+
+    /// Returns when the database answers, or fails when it hasn't for too long.
+    pub async fn until_database_answers(&self, stop: &CancellationToken) -> Result<(), BusError> {
+        self.retry_until_done(stop, || self.ask()).await
+    }
+
+    async fn ask(&self) -> Result<(), Interrupted> {
+        sqlx::query("SELECT 1").execute(self.pool()).await?;
         Ok(())
     }
 

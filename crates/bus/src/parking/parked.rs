@@ -29,7 +29,7 @@ pub struct Parked {
     pub attempts: i32,
     /// Since when it is parked.
     pub parked_at: DateTime<Utc>,
-    /// When it is tried again; none when an operator must decide.
+    /// When it is tried again; none while it waits for an earlier event of its subject, or for an operator.
     pub next_attempt: Option<DateTime<Utc>>,
 }
 

@@ -32,8 +32,8 @@ pub(super) async fn holds(
         .await?;
     let mut holds: HashMap<Uuid, HoldsBySku> = HashMap::new();
     for row in rows {
-        let hold = Hold { wanted: row.get("wanted"), held: row.get("held") };
-        holds.entry(row.get("cart_id")).or_default().insert(row.get("sku"), hold);
+        let hold = Hold { wanted: row.try_get("wanted")?, held: row.try_get("held")? };
+        holds.entry(row.try_get("cart_id")?).or_default().insert(row.try_get("sku")?, hold);
     }
     Ok(holds)
 }

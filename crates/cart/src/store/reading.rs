@@ -28,7 +28,7 @@ pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Res
     let mut carts = versions(&mut snapshot, &ids).await?;
     let mut unreadable = HashSet::new();
     for row in lines(&mut snapshot, &ids).await? {
-        let cart_id: Uuid = row.get("cart_id");
+        let cart_id: Uuid = row.try_get("cart_id")?;
         let Some(line) = LINES.read_one(&row, line) else {
             unreadable.insert(cart_id);
             continue;
@@ -39,8 +39,8 @@ pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Res
     }
     let shoppers = sqlx::query("SELECT cart_id, email, language FROM shoppers WHERE cart_id = ANY($1)");
     for row in shoppers.bind(&ids).fetch_all(&mut *snapshot).await? {
-        if let Some(cart) = carts.get_mut(&row.get("cart_id")) {
-            cart.shopper = Some(Shopper { email: row.get("email"), language: row.get("language") });
+        if let Some(cart) = carts.get_mut(&row.try_get("cart_id")?) {
+            cart.shopper = Some(Shopper { email: row.try_get("email")?, language: row.try_get("language")? });
         }
     }
     let holds = holds(&mut snapshot, &ids).await?;
@@ -53,7 +53,8 @@ async fn versions(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<H
         .bind(ids)
         .fetch_all(connection)
         .await?;
-    Ok(rows.iter().map(|row| (row.get(0), Cart { version: row.get(1), ..Cart::default() })).collect())
+    let cart = |row: &PgRow| Ok((row.try_get(0)?, Cart { version: row.try_get(1)?, ..Cart::default() }));
+    rows.iter().map(cart).collect()
 }
 
 async fn lines(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<PgRow>> {

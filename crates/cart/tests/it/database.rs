@@ -6,7 +6,11 @@ use futures::future::join_all;
 use reqwest::StatusCode;
 use testkit::eventually;
 
-use crate::support::{Shop, TIMEOUT};
+use crate::support::{Cart, Shop, TIMEOUT};
+
+async fn add_until_it_fails(shop: &Shop, cart: &Cart) {
+    while shop.add(cart).await == StatusCode::OK {}
+}
 
 #[tokio::test]
 async fn writes_go_on_when_the_existing_connections_are_stalled_and_new_ones_work() {
@@ -15,8 +19,15 @@ async fn writes_go_on_when_the_existing_connections_are_stalled_and_new_ones_wor
     for added in join_all(carts.iter().map(|cart| shop.add(cart))).await {
         assert_eq!(added, StatusCode::OK);
     }
-    shop.link.stall_existing();
+    // Under way at that moment are a batch of commands and many reads.
+    let adding = join_all(carts.iter().map(|cart| add_until_it_fails(&shop, cart)));
+    let stalling = async {
+        let reads = join_all((0..40).map(|_| shop.get(&carts[0]))).await;
+        assert!(reads.iter().all(|status| *status == StatusCode::OK), "{reads:?}");
+        shop.link.stall_existing();
+    };
     let began = Instant::now();
+    tokio::join!(adding, stalling);
     eventually("an addition", TIMEOUT, async || (shop.add(&carts[0]).await == StatusCode::OK).then_some(()))
         .await;
     assert!(began.elapsed() < Duration::from_secs(30), "it took {:?}", began.elapsed());

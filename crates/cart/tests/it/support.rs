@@ -54,6 +54,11 @@ impl Shop {
         self.rest_api.send(Method::POST, &path, Some(&cart.token), Some(&item)).await.0
     }
 
+    pub async fn get(&self, cart: &Cart) -> StatusCode {
+        let path = format!("/carts/{}", cart.id);
+        self.rest_api.send(Method::GET, &path, Some(&cart.token), None).await.0
+    }
+
     /// What readiness says of each part.
     pub async fn parts(&self) -> Value {
         self.rest_api.send(Method::GET, "/health/ready", None, None).await.1["parts"].clone()

@@ -75,7 +75,7 @@ pub(super) struct ParkedEvent {
     error: Option<String>,
     /// How often it was tried.
     attempts: i32,
-    /// When it is tried again by itself; null when only an operator can decide.
+    /// When it is tried again by itself; null while it waits for an earlier event, or for an operator.
     next_attempt: Option<DateTime<Utc>>,
     /// Since when it is parked.
     parked_at: DateTime<Utc>,
