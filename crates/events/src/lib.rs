@@ -22,7 +22,7 @@ mod sku;
 
 pub use aggregate::{Aggregate, exchange, source};
 pub use definition::EventDefinition;
-pub use money::Money;
+pub use money::{Money, Total};
 pub use participants::{PARTICIPANTS, Participant};
 pub use registry::definitions;
 pub use sku::{LONGEST_SKU, SKU_PATTERN, is_sku};
