@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-pub use description::{Description, Route, place};
+pub use description::{Route, place};
 pub use everything::Everything;
 pub use otlp::{Receiver, Seen};
 pub use storefront::{Cart, Storefront};
