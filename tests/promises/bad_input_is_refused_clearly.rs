@@ -53,6 +53,47 @@ async fn bad_input_gets_a_clear_problem_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_line_of_a_retired_product_can_shrink_and_go_but_not_grow() {
+    let shop = TestShop::with(&["catalog", "cart"]).await;
+    shop.sell(&["LANTERN"]).await;
+    let storefront = shop.storefront();
+    let cart = storefront.open(None).await;
+    storefront.add(&cart, "LANTERN", 4).await;
+    let product = format!("{}/products/LANTERN", shop.url("catalog"));
+    shop.as_operator(Method::DELETE, &product).send().await.unwrap().error_for_status().unwrap();
+    shop.until("cart", "SELECT count(*) FROM products WHERE retired", 1).await;
+
+    let line = |method: Method| storefront.request(method, &cart, "/items/LANTERN");
+    let set = |quantity: i64| line(Method::PATCH).json(&json!({"quantity": quantity}));
+    refused(set(5), 422, "retired-product").await;
+    assert_eq!(storefront.get(&cart).await["lines"][0]["quantity"], 4);
+    assert_eq!(set(3).send().await.unwrap().status(), 200);
+    assert_eq!(line(Method::DELETE).send().await.unwrap().status(), 200);
+    shop.end().await;
+}
+
+/// The catalogue refuses such prices by now; there may be products from before.
+#[tokio::test]
+async fn a_cart_that_would_cost_more_than_an_amount_of_money_can_be_is_refused() {
+    let shop = TestShop::with(&["catalog", "cart"]).await;
+    shop.sell(&["PALACE", "LANTERN"]).await;
+    let price = "UPDATE products SET price = 9223372036854775807 / 2 WHERE sku = 'PALACE'";
+    sqlx::query(price).execute(&shop.database("cart").await).await.unwrap();
+    let storefront = shop.storefront();
+    let cart = storefront.open(None).await;
+    let before = storefront.add(&cart, "PALACE", 2).await;
+    let add = |sku: &str| {
+        storefront.request(Method::POST, &cart, "/items").json(&json!({"sku": sku, "quantity": 1}))
+    };
+    refused(add("PALACE"), 422, "too-expensive").await;
+    refused(add("LANTERN"), 422, "too-expensive").await;
+    let set = storefront.request(Method::PATCH, &cart, "/items/PALACE").json(&json!({"quantity": 3}));
+    refused(set, 422, "too-expensive").await;
+    assert_eq!(storefront.get(&cart).await["total"], before["total"]);
+    shop.end().await;
+}
+
+#[tokio::test]
 async fn a_guessed_id_and_a_wrong_token_open_nothing() {
     let shop = TestShop::with(&["catalog", "cart"]).await;
     let storefront = shop.storefront();

@@ -63,6 +63,28 @@ async fn a_body_that_does_not_arrive_gets_a_problem() {
     shop.end().await;
 }
 
+#[tokio::test]
+async fn who_does_not_read_its_answers_is_left() {
+    let shop = TestShop::with(&[]).await;
+    let catalog = Running::start_with(
+        &shop.shop,
+        "catalog",
+        &["--http-connections", "1", "--http-request-seconds", "1"],
+    )
+    .await;
+    let mut connection = TcpStream::connect(catalog.url.trim_start_matches("http://")).await.unwrap();
+    // Far more than fits into the buffers of both sides.
+    let (request, number) = ("GET /openapi.json HTTP/1.1\r\nHost: test\r\n\r\n", 1000);
+    connection.write_all(request.repeat(number).as_bytes()).await.unwrap();
+    // There is one place for a connection: this one gets it when the other is closed.
+    let others = Client::new().get(format!("{}/products", catalog.url)).send().await.unwrap();
+    assert_eq!(others.status(), StatusCode::OK);
+    let answers = rest(connection).await.matches("HTTP/1.1 200").count();
+    assert!(answers < number, "{answers}");
+    catalog.stop().await;
+    shop.end().await;
+}
+
 /// Holds what every change of a cart needs, so that requests wait.
 async fn lock_carts(pool: &PgPool) -> sqlx::Transaction<'static, sqlx::Postgres> {
     let mut lock = pool.begin().await.unwrap();

@@ -3,8 +3,8 @@
 mod command;
 mod shopper;
 
-use events::Money;
 use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use events::{Money, Total};
 use uuid::Uuid;
 
 use crate::fact::Fact;
@@ -68,16 +68,35 @@ impl Cart {
         product: Option<&Product>,
         limits: Limits,
     ) -> Result<Option<Fact>, Refusal> {
-        match command {
+        let fact = match command {
             Command::Open(shopper) => Ok(shopper.as_ref().map(|shopper| attached(cart_id, shopper))),
             Command::Attach(shopper) if self.shopper.as_ref() == Some(shopper) => Ok(None),
             Command::Attach(shopper) => Ok(Some(attached(cart_id, shopper))),
             Command::Add { sku, quantity } => self.add(cart_id, sku, *quantity, product, limits).map(Some),
-            Command::SetQuantity { sku, quantity } => self.set_quantity(cart_id, sku, *quantity, limits),
+            Command::SetQuantity { sku, quantity } => {
+                self.set_quantity(cart_id, sku, *quantity, product, limits)
+            }
             Command::Remove { sku } => {
                 let quantity = self.line(sku)?.quantity;
                 Ok(Some(Fact::Removed(ItemRemoved { cart_id, sku: sku.clone(), quantity })))
             }
+        }?;
+        fact.map(|fact| self.payable(fact)).transpose()
+    }
+
+    /// The fact, unless the cart would cost more after it than before and more than an amount of money can be.
+    fn payable(&self, fact: Fact) -> Result<Fact, Refusal> {
+        if !matches!(fact, Fact::Added(_) | Fact::QuantityChanged(_)) {
+            return Ok(fact);
+        }
+        let mut after = self.clone();
+        after.apply(&fact);
+        let amount = |cart: &Self| cart.total().map_or(0, |total| total.amount);
+        let (before, after) = (amount(self), amount(&after));
+        if after > before && after > i64::MAX.into() {
+            Err(Refusal::TooExpensive(i64::MAX))
+        } else {
+            Ok(fact)
         }
     }
 
@@ -89,10 +108,7 @@ impl Cart {
         product: Option<&Product>,
         limits: Limits,
     ) -> Result<Fact, Refusal> {
-        let product = product.ok_or_else(|| Refusal::UnknownSku(sku.to_owned()))?;
-        if product.retired {
-            return Err(Refusal::Retired(sku.to_owned()));
-        }
+        let product = sold(sku, product)?;
         self.same_currency(product.price)?;
         let before = self.line(sku).map_or(0, |line| line.quantity);
         if before == 0 && self.lines.len() >= limits.lines {
@@ -109,10 +125,14 @@ impl Cart {
         cart_id: Uuid,
         sku: &str,
         quantity: i64,
+        product: Option<&Product>,
         limits: Limits,
     ) -> Result<Option<Fact>, Refusal> {
         let from = self.line(sku)?.quantity;
         let to = within(quantity, quantity, limits)?;
+        if to > from {
+            sold(sku, product)?;
+        }
         let changed = ItemQuantityChanged { cart_id, sku: sku.to_owned(), from, to };
         Ok((from != to).then_some(Fact::QuantityChanged(changed)))
     }
@@ -160,10 +180,19 @@ impl Cart {
 
     /// The price of all lines; `None` when the cart is empty.
     #[must_use]
-    pub fn total(&self) -> Option<Money> {
-        let first = self.lines.first()?.unit_price;
-        let prices = self.lines.iter().map(|line| line.unit_price.times(line.quantity).amount);
-        Some(Money { amount: prices.fold(0, i64::saturating_add), ..first })
+    pub fn total(&self) -> Option<Total> {
+        let currency = self.lines.first()?.unit_price.currency;
+        let amount = self.lines.iter().map(|line| line.unit_price.times(line.quantity).amount).sum();
+        Some(Total { amount, currency })
+    }
+}
+
+/// The product, if pieces of it can be had.
+fn sold<'a>(sku: &str, product: Option<&'a Product>) -> Result<&'a Product, Refusal> {
+    match product {
+        None => Err(Refusal::UnknownSku(sku.to_owned())),
+        Some(product) if product.retired => Err(Refusal::Retired(sku.to_owned())),
+        Some(product) => Ok(product),
     }
 }
 

@@ -19,15 +19,15 @@ use utoipa_axum::routes;
 pub(crate) use cart_body::render_cart;
 use problems::{
     BAD_IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REUSED, NOT_IN_CART, OTHER_CURRENCY, QUANTITY_TOO_LARGE,
-    QUANTITY_TOO_SMALL, RETIRED_PRODUCT, TOO_MANY_LINES, UNKNOWN_SKU,
+    QUANTITY_TOO_SMALL, RETIRED_PRODUCT, TOO_EXPENSIVE, TOO_MANY_LINES, UNKNOWN_SKU,
 };
 pub(crate) use state::RouteState;
 
 /// The routes, each with its own problems.
 pub(crate) fn routes(state: RouteState) -> OpenApiRouter {
     let of_key = [BAD_IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_REUSED];
-    let of_product = [UNKNOWN_SKU, RETIRED_PRODUCT, OTHER_CURRENCY, TOO_MANY_LINES];
-    let of_quantity = [QUANTITY_TOO_SMALL, QUANTITY_TOO_LARGE];
+    let of_product = [OTHER_CURRENCY, TOO_MANY_LINES];
+    let of_quantity = [QUANTITY_TOO_SMALL, QUANTITY_TOO_LARGE, TOO_EXPENSIVE, UNKNOWN_SKU, RETIRED_PRODUCT];
     let opening =
         OpenApiRouter::new().routes(routes!(carts::open).with_problems(&of_key)).layer(from_fn(limit_carts));
     OpenApiRouter::new()

@@ -8,6 +8,8 @@ use service::{LINES, ONE_LINE, Sku};
 
 /// The most products in an import.
 pub const IMPORT_LIMIT: usize = 10_000;
+/// The highest price, in minor units: so low that a full cart's total is an amount of money, too.
+pub const HIGHEST_PRICE: i64 = 1_000_000_000_000;
 
 service::texts! {
     /// A product's name. Blanks around it don't count.
@@ -101,8 +103,8 @@ impl TryFrom<Draft> for Product {
             return Err(Invalid { field: "sku", rule: format!("must not be one of {UNREACHABLE:?}") });
         }
         let description = description.map(|text| text.as_str().trim().to_owned());
-        if price.amount < 0 {
-            let rule = "must be 0 or more, in the currency's minor units".to_owned();
+        if !(0..=HIGHEST_PRICE).contains(&price.amount) {
+            let rule = format!("must be 0 to {HIGHEST_PRICE}, in the currency's minor units");
             return Err(Invalid { field: "price.amount", rule });
         }
         let (sku, name) = (sku.into(), name.as_str().trim().to_owned());

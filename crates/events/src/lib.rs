@@ -24,7 +24,7 @@ mod sku;
 pub use aggregate::Aggregate;
 pub use definition::EventDefinition;
 pub use former::{FormerSource, former_exchanges, former_sources};
-pub use money::Money;
+pub use money::{Money, Total};
 pub use participants::{PARTICIPANTS, Participant};
 pub use registry::definitions;
 pub use sku::{LONGEST_SKU, SKU_PATTERN, is_sku};

@@ -15,19 +15,33 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// What several units cost together: exact, also where no [`Money`] can hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Total {
+    /// In minor units.
+    pub amount: i128,
+    /// As in [`Money`].
+    pub currency: Currency,
+}
+
 impl Money {
-    /// The price of `quantity` units at this unit price. An amount that an `i64` can't hold becomes the nearest one that
-    /// it can.
+    /// The price of `quantity` units at this unit price.
     #[must_use]
-    pub fn times(self, quantity: i64) -> Self {
-        Self { amount: self.amount.saturating_mul(quantity), ..self }
+    pub fn times(self, quantity: i64) -> Total {
+        Total { amount: i128::from(self.amount) * i128::from(quantity), currency: self.currency }
     }
 }
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.times(1).fmt(f)
+    }
+}
+
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = usize::from(self.currency.exponent().unwrap_or(0));
-        let scale = 10_u64.pow(u32::try_from(digits).unwrap_or(0));
+        let scale = 10_u128.pow(u32::try_from(digits).unwrap_or(0));
         let (sign, amount) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs());
         write!(f, "{sign}{}", amount / scale)?;
         if digits > 0 {
@@ -50,6 +64,14 @@ mod tests {
         assert_eq!(shown(255, Currency::GBP), "2.55 GBP");
         assert_eq!(shown(-5, Currency::EUR), "-0.05 EUR");
         assert_eq!(shown(255, Currency::JPY), "255 JPY");
+    }
+
+    #[test]
+    fn a_total_is_exact_whatever_it_is() {
+        let most = Money { amount: i64::MAX, currency: Currency::GBP };
+        assert_eq!(most.times(100).to_string(), "9223372036854775807.00 GBP");
+        let json = serde_json::to_string(&most.times(2)).unwrap();
+        assert_eq!(json, r#"{"amount":18446744073709551614,"currency":"GBP"}"#);
     }
 
     #[test]

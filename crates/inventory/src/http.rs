@@ -14,7 +14,9 @@ use sqlx::PgPool;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use problems::{DUPLICATE_SKU, NO_ITEMS, RECEIPT_DIFFERS, TOO_MANY_ENTRIES, UNKNOWN_SKU, WRONG_QUANTITY};
+use problems::{
+    DUPLICATE_SKU, NO_ITEMS, RECEIPT_DIFFERS, TOO_MANY_ENTRIES, TOO_MUCH_STOCK, UNKNOWN_SKU, WRONG_QUANTITY,
+};
 use state::RouteState;
 
 /// The longest body of a list, in bytes: the most entries that fit, each with the longest SKU and generous spacing.
@@ -23,7 +25,7 @@ const LIST_LIMIT: usize = 4 * 1024 * 1024;
 /// The routes for everybody, and those for operators; each with its own problems.
 pub(crate) fn routes(pool: PgPool, outbox: Outbox) -> (OpenApiRouter, OpenApiRouter) {
     let state = RouteState { pool, outbox };
-    let of_list = [DUPLICATE_SKU, WRONG_QUANTITY, TOO_MANY_ENTRIES];
+    let of_list = [DUPLICATE_SKU, WRONG_QUANTITY, TOO_MUCH_STOCK, TOO_MANY_ENTRIES];
     let of_receipt = [NO_ITEMS, RECEIPT_DIFFERS];
     let public = OpenApiRouter::new()
         .routes(routes!(stock::show).with_problems(&[UNKNOWN_SKU]))

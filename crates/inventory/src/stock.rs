@@ -22,16 +22,17 @@ impl Stock {
         self.on_hand - self.held
     }
 
-    /// After a count: this many pieces can be promised now. Holds stay.
+    /// With this many pieces that can be promised, over and above those that are held. None if these are more than can
+    /// be counted.
     #[must_use]
-    pub fn with_available(self, available: i64) -> Self {
-        Self { on_hand: self.held + available, counted: true, ..self }
+    pub fn with_available(self, available: i64) -> Option<Self> {
+        Some(Self { on_hand: self.held.checked_add(available)?, counted: true, ..self })
     }
 
-    /// After `quantity` pieces came in.
+    /// After `quantity` pieces came in. None if these are more than can be counted.
     #[must_use]
-    pub fn with_received(self, quantity: i64) -> Self {
-        Self { on_hand: self.on_hand + quantity, counted: true, ..self }
+    pub fn with_received(self, quantity: i64) -> Option<Self> {
+        Some(Self { on_hand: self.on_hand.checked_add(quantity)?, counted: true, ..self })
     }
 }
 

@@ -48,6 +48,8 @@ pub enum Refusal {
     },
     /// More lines than a cart may have.
     TooManyLines(usize),
+    /// The cart would cost more than this many minor units.
+    TooExpensive(i64),
     /// The cart has no line of this product.
     NotInCart(String),
     /// A cart has one currency.

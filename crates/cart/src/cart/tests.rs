@@ -60,6 +60,39 @@ fn unknown_retired_and_foreign_products_are_refused() {
 }
 
 #[test]
+fn a_line_of_a_retired_product_can_shrink_and_go_but_not_grow() {
+    let cart = with(&[("a", 4)]);
+    let retired = Product { retired: true, ..product(Currency::GBP) };
+    let decide = |command: &Command| cart.decide(Uuid::nil(), command, Some(&retired), LIMITS);
+    let set = |quantity| decide(&Command::SetQuantity { sku: "a".into(), quantity });
+    assert_eq!(set(5), Err(Refusal::Retired("a".into())));
+    assert_eq!(set(4), Ok(None));
+    assert!(set(3).unwrap().is_some());
+    assert!(decide(&Command::Remove { sku: "a".into() }).unwrap().is_some());
+}
+
+#[test]
+fn a_cart_costs_at_most_what_an_amount_of_money_can_be() {
+    let priced =
+        |amount| Product { price: Money { amount, currency: Currency::GBP }, ..product(Currency::GBP) };
+    let most = priced(i64::MAX / 2);
+    let decide = |cart: &Cart, command: &Command| cart.decide(Uuid::nil(), command, Some(&most), LIMITS);
+    let add = |quantity| Command::Add { sku: "a".into(), quantity };
+    let set = |quantity| Command::SetQuantity { sku: "a".into(), quantity };
+    let mut cart = Cart::default();
+    assert_eq!(decide(&cart, &add(3)), Err(Refusal::TooExpensive(i64::MAX)));
+    cart.apply(&decide(&cart, &add(2)).unwrap().unwrap());
+    assert_eq!(cart.total().unwrap().amount, i128::from(i64::MAX) - 1);
+    for command in [add(1), set(3), Command::Add { sku: "b".into(), quantity: 1 }] {
+        assert_eq!(decide(&cart, &command), Err(Refusal::TooExpensive(i64::MAX)));
+    }
+    // One from before there was this rule can be made cheaper, and its total is shown as it is.
+    cart.lines[0].quantity = 10;
+    assert_eq!(cart.total().unwrap().amount, i128::from(i64::MAX / 2) * 10);
+    assert!(decide(&cart, &set(9)).unwrap().is_some());
+}
+
+#[test]
 fn a_line_that_is_not_there_can_be_neither_changed_nor_removed() {
     let cart = with(&[("a", 1)]);
     for command in

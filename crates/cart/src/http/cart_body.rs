@@ -1,6 +1,6 @@
 //! A cart as the storefront sees it.
 
-use events::Money;
+use events::{Money, Total};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ pub(crate) struct CartBody<'a> {
     lines: Vec<LineBody<'a>>,
     /// `null` when the cart is empty.
     #[schema(value_type = Option<MoneyBody>)]
-    total: Option<Money>,
+    total: Option<Total>,
     /// Suggested products, the strongest first; a moment behind the cart's changes. Only in the answer to GET: in that
     /// to a change they would still be those of the cart before it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ struct LineBody<'a> {
     unit_price: Money,
     quantity: i64,
     #[schema(value_type = MoneyBody)]
-    price: Money,
+    price: Total,
     stock: StockBody,
 }
 

@@ -86,7 +86,7 @@ pub struct ProductPage {
 pub struct ProductFields {
     name: ProductName,
     description: Option<Description>,
-    /// The price of a piece, 0 or more
+    /// The price of a piece: 0 to 1,000,000,000,000 minor units
     #[schema(value_type = MoneyBody)]
     price: Money,
 }
@@ -98,7 +98,7 @@ pub struct ProductEntry {
     // The fields of `ProductFields` again: flattened, a wrong or unknown one could not be named in the answer.
     name: ProductName,
     description: Option<Description>,
-    /// The price of a piece, 0 or more
+    /// The price of a piece: 0 to 1,000,000,000,000 minor units
     #[schema(value_type = MoneyBody)]
     price: Money,
 }

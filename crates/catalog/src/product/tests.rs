@@ -43,10 +43,12 @@ fn a_blank_description_is_none_and_a_long_one_is_refused() {
 }
 
 #[test]
-fn a_price_may_be_nothing_but_not_less() {
+fn a_price_may_be_nothing_but_not_less_and_has_an_end() {
     let priced = |amount| Draft { price: Money { amount, ..draft("A").price }, ..draft("A") };
     assert_eq!(refused_field(priced(0)), None);
     assert_eq!(refused_field(priced(-1)), Some("price.amount"));
+    assert_eq!(refused_field(priced(HIGHEST_PRICE)), None);
+    assert_eq!(refused_field(priced(HIGHEST_PRICE + 1)), Some("price.amount"));
 }
 
 #[test]

@@ -14,6 +14,8 @@ problems! {
     TOO_MANY_ENTRIES: 422 "too-many-entries";
     /// An entry's number of pieces is out of range; the detail names the entry, counted from 0.
     WRONG_QUANTITY: 422 "wrong-quantity";
+    /// A product would have more pieces than can be counted.
+    TOO_MUCH_STOCK: 422 "too-much-stock";
     /// Two entries have the same SKU; the detail names both, counted from 0.
     DUPLICATE_SKU: 422 "duplicate-sku";
     /// The reference names an earlier receipt with other items.
@@ -39,6 +41,11 @@ impl From<Refusal> for Problem {
 
 pub(super) fn unknown_sku(sku: &str) -> Problem {
     UNKNOWN_SKU.problem(format!("'{sku}' was never stocked here. SKUs are case-sensitive."))
+}
+
+pub(super) fn too_much_stock(sku: &str) -> Problem {
+    TOO_MUCH_STOCK
+        .problem(format!("'{sku}' would have more than {} pieces on hand. Nothing was changed.", i64::MAX))
 }
 
 pub(super) fn receipt_differs(known: &Receipt) -> Problem {

@@ -5,7 +5,7 @@ use service::{Json, Problem, Query, request_cause};
 
 use super::entries::{self, Refusal};
 use super::problems::receipt_differs;
-use super::state::RouteState;
+use super::state::{RouteState, changed};
 use super::types::{Delivery, ReceiptPage, ReceiptQuery, ReceiptView};
 use crate::stock::Stock;
 use crate::store;
@@ -38,10 +38,7 @@ pub(super) async fn receive(
     let receipt = store::insert_receipt(&mut transaction, reference.as_str(), items).await?;
     let skus: Vec<&str> = receipt.items.keys().map(String::as_str).collect();
     let before = store::lock_stock(&mut transaction, &skus).await?;
-    let changed: Vec<(&str, Stock)> = before
-        .iter()
-        .filter_map(|(sku, stock)| Some((sku.as_str(), stock.with_received(*receipt.items.get(sku)?))))
-        .collect();
+    let changed = changed(&before, &receipt.items, Stock::with_received)?;
     state.change(transaction, &changed, &request_cause(&headers)).await?;
     Ok(Json(receipt.into()))
 }

@@ -1,11 +1,26 @@
+use std::collections::BTreeMap;
+
 use bus::Outbox;
 use envelope::Cause;
 use events::inventory::StockChanged;
 use service::Problem;
 use sqlx::{PgPool, Postgres, Transaction};
 
+use super::problems::too_much_stock;
 use crate::stock::Stock;
 use crate::store;
+
+/// The stock of these SKUs after `change` by these numbers of pieces.
+pub(super) fn changed<'a>(
+    before: &'a BTreeMap<String, Stock>,
+    pieces: &BTreeMap<String, i64>,
+    change: impl Fn(Stock, i64) -> Option<Stock>,
+) -> Result<Vec<(&'a str, Stock)>, Problem> {
+    let named = before.iter().filter_map(|(sku, stock)| Some((sku.as_str(), *stock, *pieces.get(sku)?)));
+    named
+        .map(|(sku, stock, pieces)| Ok((sku, change(stock, pieces).ok_or_else(|| too_much_stock(sku))?)))
+        .collect()
+}
 
 /// What the handlers need.
 #[derive(Clone)]

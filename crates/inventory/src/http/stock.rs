@@ -4,7 +4,7 @@ use service::{Json, Path, Problem, Sku, request_cause};
 
 use super::entries;
 use super::problems::unknown_sku;
-use super::state::RouteState;
+use super::state::{RouteState, changed};
 use super::types::{StockEntry, StockImported, StockView};
 use crate::stock::Stock;
 use crate::store;
@@ -26,8 +26,10 @@ pub(super) async fn show(
 
 /// Set how many pieces can be promised
 ///
-/// For each product in the list, that many pieces can be promised from now on; what is held for carts comes on top and
-/// stays held. Products that are not in the list keep their stock. All entries are written, or none. At most 10,000
+/// For each product in the list, that many pieces can be promised from now on, over and above those that are held for
+/// carts, which stay held: `available` is not what somebody counts on the shelf. With 3 on the shelf, all of them held,
+/// `{"available": 3}` makes 6 on hand; to say that there are just these 3, send `{"available": 0}`. Products that are not
+/// in the list keep their stock. All entries are written, or none. At most 10,000
 /// entries.
 #[utoipa::path(
     put, path = "/stock", tag = "inventory",
@@ -43,12 +45,9 @@ pub(super) async fn import(
     let mut transaction = state.pool.begin().await?;
     let skus: Vec<&str> = list.keys().map(String::as_str).collect();
     let before = store::lock_stock(&mut transaction, &skus).await?;
-    let changed: Vec<(&str, Stock)> = before
-        .iter()
-        .filter_map(|(sku, stock)| Some((sku.as_str(), *stock, stock.with_available(*list.get(sku)?))))
-        .filter(|(_, before, after)| before != after)
-        .map(|(sku, _, after)| (sku, after))
-        .collect();
+    let after = changed(&before, &list, Stock::with_available)?;
+    let changed: Vec<(&str, Stock)> =
+        after.into_iter().filter(|(sku, stock)| before.get(*sku) != Some(stock)).collect();
     state.change(transaction, &changed, &request_cause(&headers)).await?;
     Ok(Json(StockImported { changed: changed.len() }))
 }

@@ -33,8 +33,8 @@ pub struct StockView {
 #[serde(deny_unknown_fields)]
 pub struct StockEntry {
     pub sku: Sku,
-    /// Pieces that can be promised now, over and above what is held for carts.
-    #[schema(minimum = 0, maximum = 1_000_000_000_i64)]
+    /// Pieces that can be promised now, over and above what is held for carts: with 3 held, 3 makes 6 on hand.
+    #[schema(example = 3, minimum = 0, maximum = 1_000_000_000_i64)]
     pub available: i64,
 }
 

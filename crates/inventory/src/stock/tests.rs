@@ -49,7 +49,7 @@ fn a_line_that_is_gone_gives_everything_back_and_leaves_no_hold() {
 fn a_shortage_is_filled_when_the_line_changes_and_not_before() {
     let mut warehouse = warehouse_with("cup", 1);
     warehouse.set_wanted(&line(1, "cup"), 2);
-    let stock = warehouse.stock["cup"].with_received(10);
+    let stock = warehouse.stock["cup"].with_received(10).unwrap();
     warehouse.stock.insert("cup".into(), stock);
     assert_eq!(warehouse.holds[&line(1, "cup")], Hold { wanted: 2, held: 1 });
     assert_eq!(warehouse.set_wanted(&line(1, "cup"), 3), Outcome::Held { held: 3 });
@@ -65,8 +65,10 @@ fn a_product_that_was_never_stocked_is_short() {
 #[test]
 fn a_count_leaves_holds_alone() {
     let stock = Stock { on_hand: 9, held: 4, counted: true };
-    assert_eq!(stock.with_available(1), Stock { on_hand: 5, held: 4, counted: true });
-    assert_eq!(stock.with_available(0).available(), 0);
+    assert_eq!(stock.with_available(1), Some(Stock { on_hand: 5, held: 4, counted: true }));
+    assert_eq!(stock.with_available(i64::MAX), None);
+    assert_eq!(stock.with_received(i64::MAX), None);
+    assert_eq!(stock.with_available(0).unwrap().available(), 0);
 }
 
 #[derive(Clone, Debug)]
@@ -90,11 +92,11 @@ fn apply(warehouse: &mut Warehouse, change: &Change) -> Option<Outcome> {
         Change::Wanted(line, wanted) => return Some(warehouse.set_wanted(line, *wanted)),
         Change::Received(sku, quantity) => {
             let stock = warehouse.stock.entry(sku.clone()).or_default();
-            *stock = stock.with_received(*quantity);
+            *stock = stock.with_received(*quantity).unwrap();
         }
         Change::Counted(sku, available) => {
             let stock = warehouse.stock.entry(sku.clone()).or_default();
-            *stock = stock.with_available(*available);
+            *stock = stock.with_available(*available).unwrap();
         }
     }
     None

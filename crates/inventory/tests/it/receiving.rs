@@ -89,6 +89,36 @@ async fn a_receipt_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
+async fn more_pieces_than_can_be_counted_are_refused_and_nothing_is_written() {
+    let shop = Shop::with(&[("cup", 1)]).await;
+    sqlx::query("UPDATE stock SET on_hand = $1, held = $1 - 1")
+        .bind(i64::MAX - 1)
+        .execute(&shop.pool)
+        .await
+        .unwrap();
+    let (status, problem) = shop.receive(&receipt("DN 1", &[("jug", 1), ("cup", 2)])).await;
+    assert_eq!(
+        (status, problem_name(&problem).as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "too-much-stock")
+    );
+    let (_, problem) = shop.import(&json!([{"sku": "cup", "available": 3}])).await;
+    assert_eq!(problem_name(&problem), "too-much-stock");
+    assert_eq!(shop.get("/receipts").await.1["receipts"], json!([]));
+    assert_eq!(shop.stock("cup").await, (i64::MAX - 1, i64::MAX - 2));
+}
+
+#[tokio::test]
+async fn what_is_held_comes_on_top_of_what_can_be_promised() {
+    let shop = Shop::with(&[("cup", 3)]).await;
+    shop.take(&[added(Uuid::new_v4(), "cup", 3, 1)]).await.unwrap();
+    assert_eq!(shop.stock("cup").await, (3, 3));
+    shop.import(&json!([{"sku": "cup", "available": 3}])).await;
+    assert_eq!(shop.stock("cup").await, (6, 3));
+    shop.import(&json!([{"sku": "cup", "available": 0}])).await;
+    assert_eq!(shop.stock("cup").await, (3, 3));
+}
+
+#[tokio::test]
 async fn the_history_is_read_page_by_page() {
     let shop = Shop::open().await;
     for reference in ["DN 3", "DN 1", "DN 2"] {

@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 use tracing::debug;
 
@@ -44,7 +46,7 @@ impl Connection {
             http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(timeouts.headers)
-                .serve_connection(TokioIo::new(stream), answering)
+                .serve_connection(TokioIo::new(reading(stream, &timeouts)), answering)
         );
         let stopping = &timeouts.stopping;
         let ended = tokio::select! {
@@ -70,6 +72,13 @@ impl Connection {
         }
         drop(place);
     }
+}
+
+/// Who doesn't read its answers is no better than who doesn't send its requests.
+fn reading(stream: TcpStream, timeouts: &Timeouts) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(timeouts.request));
+    Box::pin(stream)
 }
 
 async fn answer(

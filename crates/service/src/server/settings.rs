@@ -20,7 +20,7 @@ pub struct ServerSettings {
     #[arg(long, env = "CARTWHEEL_HTTP_BODY_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub http_body_seconds: u32,
 
-    /// Seconds after which a request is answered with 503, the time for its body not counted
+    /// Seconds after which a request is answered with 503, the time for its body not counted; and for which a client may not read its answer
     #[arg(long, env = "CARTWHEEL_HTTP_REQUEST_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub http_request_seconds: u32,
 
