@@ -127,7 +127,9 @@ impl TestShop {
         let options =
             Options { smtp: ([127, 0, 0, 1], 0).into(), store: None, clock: envelope::Clock::system() };
         let mailbox = Mailbox::start(options, mailbox_life.stop()).await.unwrap();
-        let shop = Shop { accounts, secrets, smtp_url: mailbox.smtp_url() };
+        let smtp_url = mailbox.smtp_url();
+        let (public_url, mails_per_address_and_hour) = (None, Some(0));
+        let shop = Shop { accounts, secrets, smtp_url, public_url, mails_per_address_and_hour };
         let mut this = Self { shop, administration, mailbox, mailbox_life, running: BTreeMap::new() };
         for service in services {
             this.start(service).await;

@@ -41,11 +41,15 @@ pub async fn mails(command: &Mails) -> anyhow::Result<()> {
 async fn list(which: &ListMails) -> anyhow::Result<()> {
     let status = which.status.and_then(|status| Some(status.to_possible_value()?.get_name().to_owned()));
     let limit = which.limit.to_string();
-    let query: Vec<(&str, &str)> =
-        [("status", status.as_deref()), ("error", which.error.as_deref()), ("limit", Some(&limit))]
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect();
+    let query: Vec<(&str, &str)> = [
+        ("status", status.as_deref()),
+        ("error", which.error.as_deref()),
+        ("suppressed", which.suppressed.then_some("true")),
+        ("limit", Some(&limit)),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect();
     let request = Request { method: Method::GET, path: "/mails", query: &query, body: None };
     let history: History = request.send(&which.service).await?.json().await?;
     if history.mails.is_empty() {

@@ -72,7 +72,16 @@ impl Running {
         };
         let given = settings.smtp_url.clone();
         let smtp_url = given.or_else(|| mailbox.as_ref().map(Mailbox::smtp_url)).unwrap_or_default();
-        let shop = Shop { accounts, secrets, smtp_url };
+        // Bound before the services start, since mails say where the shop is.
+        let listener = listen(settings.listen).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let shop = Shop {
+            accounts,
+            secrets,
+            smtp_url,
+            public_url: Some(settings.public_url.clone().unwrap_or_else(|| url.clone())),
+            mails_per_address_and_hour: settings.mails_per_address_and_hour,
+        };
         let services = PARTICIPANTS.map(|participant| participant.service).into_iter();
         let services: Vec<_> =
             services.filter(|service| !settings.without.iter().any(|out| out == service)).collect();
@@ -84,8 +93,6 @@ impl Running {
         if let Some(mailbox) = &mailbox {
             router = router.nest("/mailbox", mailbox.router());
         }
-        let listener = listen(settings.listen).await?;
-        let url = format!("http://{}", listener.local_addr()?);
         let serving = tokio::spawn(service::serve(listener, router, settings.server(), lifecycle.clone()));
         let running = Self { shop, url, mailbox, servers, lifecycle: lifecycle.clone(), serving };
         running.ready(&services).await?;

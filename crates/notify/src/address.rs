@@ -1,4 +1,30 @@
-//! Masks e-mail addresses, for operators.
+//! E-mail addresses where nobody may read them: masked for operators, and hashed.
+
+use sha2::{Digest, Sha256};
+
+/// An address that can be compared and not be read: its SHA-256, in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AddressHash([u8; 32]);
+
+impl AddressHash {
+    /// The same for the same address, in upper or lower case.
+    #[must_use]
+    pub fn of(address: &str) -> Self {
+        Self(Sha256::digest(address.trim().to_lowercase()).into())
+    }
+
+    /// As the database stores it.
+    #[must_use]
+    pub fn column(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Reads what the database stores; none if that is no hash.
+    #[must_use]
+    pub fn read(column: &[u8]) -> Option<Self> {
+        column.try_into().ok().map(Self)
+    }
+}
 
 /// Enough of an address to recognize it, and not enough to write to it: `s…7@example.test`.
 #[must_use]
@@ -14,6 +40,15 @@ pub fn masked(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_has_one_hash_in_upper_and_lower_case() {
+        assert_eq!(AddressHash::of(" Ada@Example.test"), AddressHash::of("ada@example.TEST"));
+        assert_ne!(AddressHash::of("ada@example.test"), AddressHash::of("ad@example.test"));
+        let hash = AddressHash::of("ada@example.test");
+        assert_eq!(AddressHash::read(hash.column()), Some(hash));
+        assert_eq!(AddressHash::read(b"no hash"), None);
+    }
 
     #[test]
     fn an_address_shows_its_ends_and_its_domain() {

@@ -13,7 +13,10 @@ mod mail_server;
 mod on_events;
 mod smtp;
 mod store;
+mod suppression_metrics;
+mod unsubscribing;
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +26,15 @@ use secrecy::{ExposeSecret, SecretString};
 use service::calls::{Pace, PlacedSignal};
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
+use tracing::warn;
+use url::Url;
 
 use http::RouteState;
 use mail::Templates;
 use mail_server::MailServer;
 use smtp::Server;
 use store::Store;
+use unsubscribing::Unsubscribing;
 
 pub use on_events::Notify;
 
@@ -50,6 +56,15 @@ pub struct Settings {
     /// The sender of mails. Message-IDs use its domain, so don't change it while mails are queued
     #[arg(long, env = "CARTWHEEL_MAIL_FROM", default_value = "Cartwheel <shop@cartwheel.example>")]
     pub mail_from: Mailbox,
+
+    /// Maximum mails to an address per hour, which begins with the first of them; what exceeds it is not sent. 0: no limit
+    #[arg(long, env = "CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR", default_value_t = 20)]
+    pub mails_per_address_and_hour: u16,
+
+    /// The address at which recipients of mails reach this service, to unsubscribe: `https://shop.example`; mails have no
+    /// such link if it is not set
+    #[arg(long, env = "CARTWHEEL_PUBLIC_URL")]
+    pub public_url: Option<Url>,
 
     /// Maximum connections to the mail server, and so mails that are sent at the same time
     #[arg(long, env = "CARTWHEEL_MAIL_CONNECTIONS", default_value_t = 8)]
@@ -75,7 +90,12 @@ pub async fn start(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
     let server = settings.server()?;
-    let templates = Templates::new().context("notify: the mails' templates")?;
+    let templates = Arc::new(Templates::new().context("notify: the mails' templates")?);
+    let unsubscribing = Unsubscribing::new(settings.public_url.clone(), &settings.service.token_secret)?;
+    if settings.public_url.is_none() {
+        warn!("mails have no link to unsubscribe: set CARTWHEEL_PUBLIC_URL");
+    }
+    suppression_metrics::start();
     let placed = PlacedSignal::default();
     let observer: Arc<dyn bus::Observer> = Arc::new(vec![Arc::new(placed.clone()), observer]);
     let mut service =
@@ -83,16 +103,17 @@ pub async fn start(
     let store = Store::new(service.pool.clone(), service.outbox());
     let mail_server = MailServer {
         store: store.clone(),
-        templates,
+        templates: templates.clone(),
         from: settings.mail_from.clone(),
         server,
+        unsubscribing: unsubscribing.clone(),
         spans: service.spans(),
     };
     service.call(mail_server, settings.pace(), placed.clone()).await?;
     service.run("housekeeping", housekeeping::run(store.clone(), lifecycle.stop()));
-    service.consume(Notify);
+    service.consume(Notify { per_address_and_hour: NonZeroU16::new(settings.mails_per_address_and_hour) });
     let from = settings.mail_from.clone();
-    let (public, for_operators) = http::routes(RouteState { store, from, placed });
+    let (public, for_operators) = http::routes(RouteState { store, from, placed, unsubscribing, templates });
     Ok(service.api(public, for_operators))
 }
 

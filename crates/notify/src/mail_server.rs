@@ -1,24 +1,28 @@
 //! The mail server, as a target of calls: how a mail is sent, and what follows from its outcome.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bus::OutboxError;
 use service::calls::{Loaded, Outcome, Refusal, Settled, Target};
 use service::{KeyValue, Spans};
 use sqlx::PgConnection;
 use tracing::warn;
+use url::Url;
 use uuid::Uuid;
 
-use crate::mail::{self, CompositionError, Templates};
+use crate::mail::{self, CompositionError, Headers, Templates};
 use crate::smtp::{Connection, Server};
 use crate::store::{MAIL_SERVER, QueuedMail, Store};
+use crate::unsubscribing::Unsubscribing;
 
 /// Sends mails. The key of a call is the id of the event that its mail is about.
 pub struct MailServer {
     pub store: Store,
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     pub from: lettre::message::Mailbox,
     pub server: Server,
+    pub unsubscribing: Unsubscribing,
     pub spans: Spans,
 }
 
@@ -73,7 +77,10 @@ impl Target for MailServer {
 
 impl MailServer {
     fn compose(&self, mail: &QueuedMail) -> Result<lettre::Message, CompositionError> {
-        let rendered = self.templates.render(&mail.addition, &mail.language)?;
-        mail::compose(rendered, &self.from, &mail.email, mail.event_id, mail.queued_at.into())
+        let unsubscribe = self.unsubscribing.link(mail.event_id);
+        let link = unsubscribe.as_ref();
+        let rendered = self.templates.render(&mail.addition, &mail.language, link.map(Url::as_str))?;
+        let (about, at) = (mail.event_id, mail.queued_at.into());
+        mail::compose(rendered, Headers { from: &self.from, about, at, unsubscribe: link }, &mail.email)
     }
 }

@@ -1,6 +1,7 @@
 //! What notify does on which event: it queues mails, and keeps carts' shoppers and suggestions for them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU16;
 
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
@@ -9,10 +10,16 @@ use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::address::AddressHash;
+use crate::mail::{Fate, Suppression};
 use crate::store::{self, NewMail, Recipient};
+use crate::suppression_metrics::suppressed_mails;
 
 /// Queues a mail for each addition to a cart whose shopper is known when it happens, and counts the other additions.
-pub struct Notify;
+pub struct Notify {
+    /// The maximum number of mails to an address per hour; no limit, if there is none.
+    pub per_address_and_hour: Option<NonZeroU16>,
+}
 
 /// An event that matters here.
 enum RelevantEvent<'a> {
@@ -34,14 +41,60 @@ impl Handler for Notify {
         if !suggestions.is_empty() {
             store::write_suggestions(connection, &suggestions).await?;
         }
-        let (attached, mails) = with_recipients(relevant, known);
+        let (attached, mut mails) = with_recipients(relevant, known);
         if !attached.is_empty() {
             store::write_recipients(connection, &attached).await?;
         }
         if !mails.is_empty() {
+            self.decide(connection, &mut mails).await?;
             store::queue(connection, &mails).await?;
+            count_suppressed(&mails);
         }
         Ok(())
+    }
+}
+
+impl Notify {
+    /// Decides which mails are not sent.
+    async fn decide(&self, connection: &mut PgConnection, mails: &mut [NewMail<'_>]) -> sqlx::Result<()> {
+        let addresses: BTreeSet<AddressHash> = mails.iter().filter_map(NewMail::address).collect();
+        if addresses.is_empty() {
+            return Ok(());
+        }
+        let addresses: Vec<AddressHash> = addresses.into_iter().collect();
+        let suppressed = store::suppressed(connection, &addresses).await?;
+        for mail in &mut *mails {
+            if mail.address().is_some_and(|address| suppressed.contains(&address)) {
+                mail.fate = Fate::Suppressed(Suppression::Unsubscribed);
+            }
+        }
+        let Some(per_hour) = self.per_address_and_hour else { return Ok(()) };
+        let wanted = wanted(mails);
+        let mut granted = store::grant(connection, &wanted, per_hour.get().into()).await?;
+        for mail in mails.iter_mut().filter(|mail| mail.fate == Fate::Queued) {
+            let left = mail.address().and_then(|address| granted.get_mut(&address));
+            match left {
+                Some(left) if *left > 0 => *left -= 1,
+                _ => mail.fate = Fate::Suppressed(Suppression::TooMany),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many mails each address would get.
+fn wanted(mails: &[NewMail<'_>]) -> BTreeMap<AddressHash, i32> {
+    let mut wanted = BTreeMap::new();
+    let queued = mails.iter().filter(|mail| mail.fate == Fate::Queued);
+    for address in queued.filter_map(NewMail::address) {
+        *wanted.entry(address).or_default() += 1;
+    }
+    wanted
+}
+
+fn count_suppressed(mails: &[NewMail<'_>]) {
+    for suppression in mails.iter().filter_map(|mail| mail.fate.suppression()) {
+        suppressed_mails(suppression).increment(1);
     }
 }
 
@@ -98,7 +151,8 @@ fn with_recipients(
             }
             RelevantEvent::Added(event, item) => {
                 let recipient = known.get(&item.cart_id).cloned();
-                mails.push(NewMail { event, item, recipient });
+                let fate = if recipient.is_some() { Fate::Queued } else { Fate::Unaddressed };
+                mails.push(NewMail { event, item, recipient, fate });
             }
             RelevantEvent::Suggested(_) => {}
         }
@@ -107,78 +161,4 @@ fn with_recipients(
 }
 
 #[cfg(test)]
-mod tests {
-    use envelope::{Cause, EventType};
-    use events::Money;
-    use iso_currency::Currency;
-
-    use super::*;
-
-    fn added(cart: Uuid) -> Envelope {
-        let unit_price = Money { amount: 1, currency: Currency::EUR };
-        let (sku, name) = ("1".to_owned(), "lamp".to_owned());
-        wrapped(&ItemAdded { cart_id: cart, sku, name, unit_price, quantity: 1, line_quantity: 1 })
-    }
-
-    fn attached(cart: Uuid, email: &str) -> Envelope {
-        wrapped(&ShopperAttached { cart_id: cart, email: email.into(), language: "de".into() })
-    }
-
-    fn wrapped<E: EventType>(event: &E) -> Envelope {
-        Envelope::new(event, &Cause::started_by("test"), envelope::Clock::system().now()).unwrap()
-    }
-
-    fn addresses(events: &[Envelope], known: BTreeMap<Uuid, Recipient>) -> Vec<Option<String>> {
-        let relevant = read(&events.iter().collect::<Vec<_>>()).unwrap();
-        let mails = with_recipients(relevant, known).1;
-        mails.into_iter().map(|mail| mail.recipient.map(|recipient| recipient.email)).collect()
-    }
-
-    #[test]
-    fn broken_data_of_an_event_that_is_not_used_is_passed_over() {
-        let mut removed = wrapped(&ItemRemoved { cart_id: Uuid::nil(), sku: "1".into(), quantity: 1 });
-        removed.data = serde_json::value::RawValue::from_string("{}".into()).unwrap();
-        assert!(read(&[&removed]).unwrap().is_empty());
-        let mut added = added(Uuid::nil());
-        added.data = removed.data;
-        assert!(read(&[&added]).is_err());
-    }
-
-    #[test]
-    fn the_mail_goes_to_the_shopper_who_was_attached_last_before_the_addition() {
-        let (cart, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let events = [
-            added(cart),
-            attached(cart, "a@x"),
-            added(cart),
-            added(other),
-            attached(cart, "b@x"),
-            added(cart),
-        ];
-        let to = addresses(&events, BTreeMap::new());
-        assert_eq!(to, [None, Some("a@x".into()), None, Some("b@x".into())]);
-    }
-
-    #[test]
-    fn a_shopper_who_was_attached_in_an_earlier_batch_is_written_to() {
-        let cart = Uuid::from_u128(1);
-        let earlier = Recipient { email: "a@x".into(), language: "en".into() };
-        assert_eq!(addresses(&[added(cart)], BTreeMap::from([(cart, earlier)])), [Some("a@x".into())]);
-    }
-
-    #[test]
-    fn an_address_is_in_no_failure() {
-        let mut event = attached(Uuid::from_u128(1), "a@x");
-        let data = serde_json::json!({"cart_id": "ada@example.test", "email": 1, "language": "de"});
-        event.data = serde_json::value::to_raw_value(&data).unwrap();
-        let Err(Failure::Permanent(reason)) = read(&[&event]) else { panic!("it was read") };
-        assert!(!reason.to_string().contains("ada"), "{reason}");
-    }
-
-    #[test]
-    fn data_that_makes_no_sense_is_a_permanent_failure() {
-        let mut event = added(Uuid::from_u128(1));
-        event.data = serde_json::value::to_raw_value("nonsense").unwrap();
-        assert!(matches!(read(&[&event]), Err(Failure::Permanent(_))));
-    }
-}
+mod tests;

@@ -4,11 +4,13 @@ mod adopt;
 mod history;
 mod queue;
 mod queued;
+mod quotas;
 mod record;
 mod retry;
 mod shoppers;
 mod status;
 mod suggestions;
+mod suppressions;
 
 use bus::Outbox;
 use sqlx::PgPool;
@@ -16,10 +18,12 @@ use sqlx::PgPool;
 pub use history::{Entry, Filter, Page};
 pub use queue::{MAIL_SERVER, NewMail, queue};
 pub use queued::QueuedMail;
+pub use quotas::grant;
 pub use retry::Retried;
 pub use shoppers::{Recipient, recipients, write_recipients};
 pub use status::Status;
 pub use suggestions::write_suggestions;
+pub use suppressions::{SuppressedAddress, SuppressedBy, suppressed};
 
 /// The mails in the database.
 #[derive(Clone)]

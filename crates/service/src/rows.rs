@@ -34,7 +34,7 @@ impl Table {
     pub fn report(&self, key: &str, error: &Error) {
         let Self { service, name, .. } = *self;
         error!(service, table = name, key, %error, "a row can't be read, and is left out");
-        counter!(UNREADABLE_ROWS.name, "service" => service, "table" => name).increment(1);
+        counter!(UNREADABLE_ROWS.name, "service" => service).increment(1);
     }
 
     fn key_of(&self, row: &PgRow) -> String {

@@ -20,6 +20,7 @@ use crate::history::{HistoryFile, Recorded};
 use crate::workload::replay::Replay;
 use crate::workload::storefront::{Storefront, Timeouts};
 use crate::workload::{catalogue, dataset};
+use cartwheel::cli::up::Up;
 use cartwheel::up::Running;
 
 use report::Report;
@@ -49,7 +50,8 @@ pub async fn demo(settings: &Demo) -> anyhow::Result<ExitCode> {
     lifecycle.stop_on_signals()?;
     let stop = lifecycle.stop();
     let watch = Watch::default();
-    let starting = Box::pin(Running::start(&settings.up, &lifecycle, |service| watch.of(service)));
+    let up = without_limits(&settings.up);
+    let starting = Box::pin(Running::start(&up, &lifecycle, |service| watch.of(service)));
     let Some(running) = stop.run_until_cancelled(starting).await.transpose()? else {
         return Ok(INTERRUPTED.into());
     };
@@ -75,6 +77,15 @@ pub async fn demo(settings: &Demo) -> anyhow::Result<ExitCode> {
     shown.transpose()?;
     stopped?;
     Ok(code)
+}
+
+/// The audit expects a mail for each addition, so no limit holds that was not asked for.
+#[allow(clippy::print_stdout)]
+fn without_limits(up: &Up) -> Up {
+    if up.mails_per_address_and_hour.is_none() {
+        println!("limits: none on mails per address and hour, unlike `up`");
+    }
+    Up { mails_per_address_and_hour: up.mails_per_address_and_hour.or(Some(0)), ..up.clone() }
 }
 
 /// From the catalogue to the audit.

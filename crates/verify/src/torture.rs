@@ -52,6 +52,9 @@ pub async fn torture(settings: &Torture) -> anyhow::Result<ExitCode> {
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Every addition's mail is counted.
+const NO_LIMIT: u16 = 0;
+
 async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Result<Report> {
     let home = absolute(&settings.home)?.join("torture");
     let options = servers::Options { home: home.clone(), fresh: true, backend: settings.backend };
@@ -66,7 +69,13 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mailbox =
         Mailbox::start(Options { smtp, store: None, clock: lifecycle.clock() }, lifecycle.stop()).await?;
-    let shop = Shop { accounts, secrets, smtp_url: mailbox.smtp_url() };
+    let shop = Shop {
+        accounts,
+        secrets,
+        smtp_url: mailbox.smtp_url(),
+        public_url: None,
+        mails_per_address_and_hour: Some(NO_LIMIT),
+    };
     let services = Services::start(&shop, &service_program()?, &home.join("logs")).await?;
     let checker = Checker::open(&shop.accounts, Some(mailbox)).await?;
     services.ready().await?;

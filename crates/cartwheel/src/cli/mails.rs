@@ -29,6 +29,10 @@ pub struct ListMails {
     #[arg(long)]
     pub error: Option<String>,
 
+    /// Only mails that are not sent because their address is on the suppression list, or has got too many in an hour
+    #[arg(long)]
+    pub suppressed: bool,
+
     /// Maximum mails to list
     #[arg(long, default_value_t = 100)]
     pub limit: u16,
@@ -43,7 +47,7 @@ pub enum MailStatus {
     Sent,
     /// It was refused for good, or for more than a day
     Failed,
-    /// The cart had no shopper to write to
+    /// There is nobody to write to: the cart had no shopper, or the shopper's address gets no mail
     Unaddressed,
 }
 

@@ -31,6 +31,14 @@ pub struct Up {
     /// A mail server to use instead of the mailbox: `smtp://host:port`
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
+
+    /// The address at which recipients of mails reach the shop, to unsubscribe; by default the one that it listens at
+    #[arg(long, env = "CARTWHEEL_PUBLIC_URL")]
+    pub public_url: Option<String>,
+
+    /// Maximum mails to an address per hour; 0: no limit. By default as `serve notify` has it; `demo` has no limit by default
+    #[arg(long, env = "CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR")]
+    pub mails_per_address_and_hour: Option<u16>,
 }
 
 impl Up {

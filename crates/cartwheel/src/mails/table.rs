@@ -13,6 +13,7 @@ pub(super) struct Row {
     cart_id: Uuid,
     status: String,
     address: Option<String>,
+    suppressed: Option<String>,
     attempts: i32,
     queued_at: DateTime<Utc>,
     next_attempt: Option<DateTime<Utc>>,
@@ -32,7 +33,7 @@ pub(super) fn of(rows: &[Row]) -> Table {
             time(row.queued_at),
             row.attempts.to_string(),
             row.next_attempt.map(time).unwrap_or_default(),
-            row.error.clone().unwrap_or_default(),
+            row.error.clone().or_else(|| row.suppressed.clone()).unwrap_or_default(),
         ]);
     }
     table

@@ -20,6 +20,10 @@ pub struct Shop {
     pub secrets: Secrets,
     /// The mail server.
     pub smtp_url: String,
+    /// Where recipients of mails reach the shop, to unsubscribe.
+    pub public_url: Option<String>,
+    /// The maximum number of mails to an address per hour, 0 for no limit; if it is not set, as notify's own settings say.
+    pub mails_per_address_and_hour: Option<u16>,
 }
 
 /// A service's settings as a command line of their own, so that defaults and environment variables count as they do
@@ -44,8 +48,14 @@ impl Shop {
             "inventory" => inventory::start(&self.settings(service, &[])?, observer, lifecycle).await,
             "recommend" => recommend::start(&self.settings(service, &[])?, observer, lifecycle).await,
             "notify" => {
-                let smtp = [("smtp-url", self.smtp_url.as_str())];
-                notify::start(&self.settings(service, &smtp)?, observer, lifecycle).await
+                let limit = self.mails_per_address_and_hour.map(|limit| limit.to_string());
+                let own = [
+                    ("smtp-url", Some(self.smtp_url.as_str())),
+                    ("public-url", self.public_url.as_deref()),
+                    ("mails-per-address-and-hour", limit.as_deref()),
+                ];
+                let own: Vec<_> = own.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+                notify::start(&self.settings(service, &own)?, observer, lifecycle).await
             }
             _ => bail!("there is no service '{service}'"),
         }

@@ -42,14 +42,15 @@ pub(super) fn routes(state: RouteState) -> OpenApiRouter {
 )]
 async fn history(
     State(RouteState { store, from, .. }): State<RouteState>,
-    Query(MailFilter { cart, status, error, after, limit }): Query<MailFilter>,
+    Query(MailFilter { cart, status, suppressed, error, after, limit }): Query<MailFilter>,
 ) -> Result<Json<History>, Problem> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(limit_out_of_range(limit));
     }
     let limit = usize::try_from(limit).unwrap_or_default();
-    let Page { mut mails, next } = store.history(Filter { cart, status, error, after, limit }).await?;
+    let Page { mut mails, next } =
+        store.history(Filter { cart, status, suppressed, error, after, limit }).await?;
     for mail in &mut mails {
         mail.message_id = mail.address.as_ref().map(|_| message_id(mail.event_id, &from));
     }

@@ -11,6 +11,12 @@ problems! {
     LIMIT_OUT_OF_RANGE: 422 "limit-out-of-range";
     /// There is no such mail.
     UNKNOWN_MAIL: 404 "unknown-mail";
+    /// The link is not one of ours.
+    UNKNOWN_LINK: 404 "unknown-link";
+    /// The e-mail address is invalid.
+    BAD_ADDRESS: 422 "bad-address";
+    /// There is no such suppressed address.
+    UNKNOWN_SUPPRESSION: 404 "unknown-suppression";
     /// The mail has not failed.
     MAIL_NOT_FAILED: 409 "mail-not-failed";
 }
@@ -27,4 +33,16 @@ pub(super) fn mail_not_failed(event_id: Uuid, status: Status) -> Problem {
     let status = status.column();
     MAIL_NOT_FAILED
         .problem(format!("The mail about event '{event_id}' is {status}; only a failed one is sent again."))
+}
+
+pub(super) fn unknown_link() -> Problem {
+    UNKNOWN_LINK.problem("This link is not valid. Use the one from the mail, unchanged.")
+}
+
+pub(super) fn bad_address() -> Problem {
+    BAD_ADDRESS.problem("That is not an e-mail address.")
+}
+
+pub(super) fn unknown_suppression(id: i64) -> Problem {
+    UNKNOWN_SUPPRESSION.problem(format!("There is no suppressed address {id}."))
 }

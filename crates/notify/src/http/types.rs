@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::store::{Entry, Status};
+use crate::store::{Entry, Status, SuppressedAddress};
 
 /// How many are listed when the request does not say.
 pub const DEFAULT_LIMIT: i64 = 100;
@@ -19,6 +19,8 @@ pub struct MailFilter {
     pub cart: Option<Uuid>,
     /// Only mails with this status
     pub status: Option<Status>,
+    /// Only mails that are suppressed, or only those that are not
+    pub suppressed: Option<bool>,
     /// Only mails whose error contains this text: `554`
     pub error: Option<String>,
     /// Only mails after the one about this event: the `next` of the previous page
@@ -45,6 +47,7 @@ pub struct RetryFailed {
     pub error: Option<String>,
     /// Only say which they are.
     #[serde(default)]
+    #[schema(example = true)]
     pub dry_run: bool,
 }
 
@@ -65,4 +68,40 @@ pub struct Failed {
     pub error: String,
     /// How many they are.
     pub mails: i64,
+}
+
+/// Which mail a link came from.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UnsubscribeToken {
+    /// From the link
+    pub token: String,
+}
+
+/// Which suppressed addresses to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SuppressionFilter {
+    /// Only addresses after this one: the `next` of the previous page
+    pub after: Option<i64>,
+    /// The maximum number of addresses: 1 to 1000, by default 100
+    pub limit: Option<i64>,
+}
+
+/// A page of suppressed addresses.
+#[derive(Serialize, ToSchema)]
+pub struct Suppressions {
+    /// In the order in which they were suppressed.
+    pub suppressions: Vec<SuppressedAddress>,
+    /// The value of `after` for the next page; null on the last page.
+    pub next: Option<i64>,
+}
+
+/// An address to suppress.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suppress {
+    /// The address.
+    #[schema(example = "ada@example.test")]
+    pub address: String,
 }

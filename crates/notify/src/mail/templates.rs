@@ -10,7 +10,8 @@ const LANGUAGES: [&str; 2] = ["en", "de"];
 /// The maximum length of a name in a subject line.
 const MAX_NAME_IN_SUBJECT: usize = 70;
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
+    ("unsubscribe.html", include_str!("../../templates/unsubscribe.html")),
     ("layout.html", include_str!("../../templates/layout.html")),
     ("en.html", include_str!("../../templates/en.html")),
     ("en.txt", include_str!("../../templates/en.txt")),
@@ -48,11 +49,16 @@ impl Templates {
         Ok(Self(templates))
     }
 
-    /// Renders the mail about an addition, in the language of this BCP 47 tag or in English.
+    /// Renders the mail about an addition, in the language of this BCP 47 tag or in English, with the link to unsubscribe.
     ///
     /// # Errors
     /// When a template is wrong.
-    pub fn render(&self, addition: &Addition, language: &str) -> Result<RenderedMail, Error> {
+    pub fn render(
+        &self,
+        addition: &Addition,
+        language: &str,
+        unsubscribe: Option<&str>,
+    ) -> Result<RenderedMail, Error> {
         let language = supported(language);
         let name = one_line(&addition.name);
         let subject = self.0.get_template(&format!("{language}.subject.txt"))?.render(context! {
@@ -68,11 +74,20 @@ impl Templates {
             unit_price => addition.unit_price.to_string(),
             price => addition.unit_price.times(addition.quantity).to_string(),
             suggestions => addition.suggestions.iter().map(|name| one_line(name)).collect::<Vec<_>>(),
+            unsubscribe,
             line_price => addition.unit_price.times(addition.line_quantity).to_string(),
         };
         let text = self.0.get_template(&format!("{language}.txt"))?.render(&values)?;
         let html = self.0.get_template(&format!("{language}.html"))?.render(&values)?;
         Ok(RenderedMail { subject, text, html })
+    }
+
+    /// Renders the page on which a recipient unsubscribes, before or after that.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn render_unsubscribing(&self, done: bool) -> Result<String, Error> {
+        self.0.get_template("unsubscribe.html")?.render(context! { done })
     }
 }
 

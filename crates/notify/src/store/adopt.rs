@@ -31,7 +31,9 @@ impl Store {
                  SELECT event_id::text, $1, attempts, next_attempt, queued_at, error FROM queued
                  ON CONFLICT (key) DO NOTHING
              )
-             UPDATE mails AS mail SET next_attempt = $2::timestamptz, leased_until = NULL
+             UPDATE mails AS mail
+             SET next_attempt = $2::timestamptz, leased_until = NULL,
+                 address_hash = sha256(convert_to(lower(btrim(email)), 'UTF8'))
              FROM queued WHERE mail.event_id = queued.event_id",
         );
         let adopted = adopted.bind(MAIL_SERVER).bind(NOT_BY_ITSELF).bind(BATCH_SIZE);

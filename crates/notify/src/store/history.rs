@@ -21,6 +21,8 @@ pub struct Filter {
     pub cart: Option<Uuid>,
     /// With this status only.
     pub status: Option<Status>,
+    /// Suppressed ones only, or the others only.
+    pub suppressed: Option<bool>,
     /// With an error that contains this text only.
     pub error: Option<String>,
     /// Those that follow this one.
@@ -53,6 +55,10 @@ pub struct Entry {
     pub quantity: i64,
     /// Its status.
     pub status: Status,
+    /// Why the shopper's address gets no mail, if it gets none: it is `unsubscribed` (on the suppression list), or has got
+    /// `too-many` in an hour.
+    #[schema(example = "too-many")]
+    pub suppressed: Option<String>,
     /// The shopper's address, masked.
     #[schema(example = "s…7@example.test")]
     pub address: Option<String>,
@@ -75,8 +81,8 @@ impl Store {
     pub async fn history(&self, filter: Filter) -> sqlx::Result<Page> {
         // One more than asked for shows whether there is a next page.
         let mut rows = sqlx::query(
-            "SELECT event_id, cart_id, sku, quantity, status, email, language, queued_at, sent_at, call.next_attempt,
-                    coalesce(call.attempts, mails.attempts) AS attempts, last.error
+            "SELECT event_id, cart_id, sku, quantity, status, email, language, queued_at, sent_at, suppressed,
+                    call.next_attempt, coalesce(call.attempts, mails.attempts) AS attempts, last.error
              FROM mails LEFT JOIN calls.calls AS call ON call.key = event_id::text
              CROSS JOIN LATERAL (
                  SELECT CASE WHEN call.key IS NULL THEN mails.error ELSE call.error END AS error
@@ -84,6 +90,7 @@ impl Store {
              WHERE ($1::uuid IS NULL OR cart_id = $1) AND ($2::text IS NULL OR status = $2)
                AND ($3::uuid IS NULL OR event_id > $3)
                AND ($4::text IS NULL OR strpos(last.error, $4) > 0)
+               AND ($6::bool IS NULL OR (suppressed IS NOT NULL) = $6)
              ORDER BY event_id
              LIMIT $5",
         )
@@ -92,6 +99,7 @@ impl Store {
         .bind(filter.after)
         .bind(filter.error)
         .bind(i64::try_from(filter.limit).unwrap_or(i64::MAX).saturating_add(1))
+        .bind(filter.suppressed)
         .fetch_all(&self.pool)
         .await?;
         let more = rows.len() > filter.limit;
@@ -110,6 +118,7 @@ fn entry(row: &PgRow) -> sqlx::Result<Entry> {
         sku: row.try_get("sku")?,
         quantity: row.try_get("quantity")?,
         status: Status::read(row.try_get("status")?)?,
+        suppressed: row.try_get("suppressed")?,
         address: email.map(masked),
         language: row.try_get("language")?,
         attempts: row.try_get("attempts")?,

@@ -4,6 +4,9 @@ use service::{calls, columns};
 use sqlx::PgConnection;
 
 use super::shoppers::Recipient;
+use super::status::Status;
+use crate::address::AddressHash;
+use crate::mail::{Fate, Suppression};
 
 /// What the mail server is called as a target of calls.
 pub const MAIL_SERVER: &str = "mail server";
@@ -18,37 +21,56 @@ pub struct NewMail<'a> {
     pub item: events::cart::ItemAdded,
     /// If there is none, the addition is only counted.
     pub recipient: Option<Recipient>,
+    /// Whether it is sent.
+    pub fate: Fate,
 }
 
-/// Queues mails, and counts additions without a recipient. The key of a mail's call is the id of its event.
+impl NewMail<'_> {
+    /// To whom it would go.
+    pub fn address(&self) -> Option<AddressHash> {
+        self.recipient.as_ref().map(|recipient| AddressHash::of(&recipient.email))
+    }
+
+    fn status(&self) -> Status {
+        if self.fate == Fate::Queued { Status::Queued } else { Status::Unaddressed }
+    }
+
+    /// To whom it is sent, if it is.
+    fn sent_to(&self) -> Option<&Recipient> {
+        self.recipient.as_ref().filter(|_| self.fate == Fate::Queued)
+    }
+}
+
+/// Queues mails that are sent, and writes down why the others are not. The key of a mail's call is the id of its event.
 pub async fn queue(connection: &mut PgConnection, mails: &[NewMail<'_>]) -> sqlx::Result<()> {
     write(connection, mails).await?;
-    let addressed = mails.iter().filter(|mail| mail.recipient.is_some());
-    let keys: Vec<String> = addressed.map(|mail| mail.event.id.to_string()).collect();
+    let queued = mails.iter().filter(|mail| mail.fate == Fate::Queued);
+    let keys: Vec<String> = queued.map(|mail| mail.event.id.to_string()).collect();
     calls::place(connection, MAIL_SERVER, &keys).await
 }
 
 async fn write(connection: &mut PgConnection, mails: &[NewMail<'_>]) -> sqlx::Result<()> {
     let insert = sqlx::query(
         "INSERT INTO mails (event_id, cart_id, sku, name, quantity, line_quantity, unit_price, currency, email,
-                            language, correlation_id, traceparent, status, next_attempt)
-         SELECT *, CASE WHEN email IS NULL THEN 'unaddressed' ELSE 'queued' END,
-                CASE WHEN email IS NULL THEN NULL ELSE $13::timestamptz END
-         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-                     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+                            language, correlation_id, traceparent, address_hash, status, suppressed, next_attempt)
+         SELECT *, CASE WHEN status = 'queued' THEN $1::timestamptz END
+         FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+                     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bytea[], $15::text[], $16::text[])
               AS mail (event_id, cart_id, sku, name, quantity, line_quantity, unit_price, currency, email, language,
-                       correlation_id, traceparent)",
-    );
+                       correlation_id, traceparent, address_hash, status, suppressed)",
+    )
+    .bind(NOT_BY_ITSELF);
     columns!(
         insert,
-        for NewMail { event, item, recipient } in mails =>
-            event.id, item.cart_id, item.sku.as_str(), item.name.as_str(), item.quantity, item.line_quantity,
-            item.unit_price.amount, item.unit_price.currency.code(),
-            recipient.as_ref().map(|recipient| recipient.email.as_str()),
-            recipient.as_ref().map(|recipient| recipient.language.as_str()),
-            event.cause.correlation_id.as_str(), event.cause.traceparent.as_deref(),
+        for mail in mails =>
+            mail.event.id, mail.item.cart_id, mail.item.sku.as_str(), mail.item.name.as_str(), mail.item.quantity,
+            mail.item.line_quantity, mail.item.unit_price.amount, mail.item.unit_price.currency.code(),
+            mail.sent_to().map(|recipient| recipient.email.as_str()),
+            mail.sent_to().map(|recipient| recipient.language.as_str()),
+            mail.event.cause.correlation_id.as_str(), mail.event.cause.traceparent.as_deref(),
+            mail.address().map(|address| address.column().to_vec()), mail.status().column(),
+            mail.fate.suppression().map(Suppression::column),
     )
-    .bind(NOT_BY_ITSELF)
     .execute(connection)
     .await?;
     Ok(())

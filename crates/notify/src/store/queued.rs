@@ -32,6 +32,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT event_id, sku, name, quantity, line_quantity, unit_price, currency, email, language, queued_at,
                     traceparent,
+                    EXISTS (SELECT FROM suppressions WHERE suppressions.address_hash = mail.address_hash) AS suppressed,
                     ARRAY(SELECT suggested.name
                           FROM suggestions
                           CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(list) AS (sku text, name text))
@@ -49,6 +50,9 @@ impl Store {
 }
 
 fn queued(row: &PgRow) -> sqlx::Result<QueuedMail> {
+    if row.try_get("suppressed")? {
+        return Err(sqlx::Error::Decode("its address is on the suppression list".into()));
+    }
     let addition = Addition {
         sku: row.try_get("sku")?,
         name: row.try_get("name")?,

@@ -11,7 +11,8 @@ pub enum Status {
     Sent,
     /// The mail server refused it for good, or did not accept it in any of the attempts.
     Failed,
-    /// The cart had no shopper to write to.
+    /// There is nobody to write to: the cart had no shopper, or the shopper's address gets no mail (then `suppressed` says
+    /// why).
     Unaddressed,
 }
 

@@ -10,4 +10,5 @@ mod outages;
 mod retrying;
 mod sending;
 mod support;
+mod suppression;
 mod unreadable;

@@ -12,6 +12,7 @@ use notify::Notify;
 use service::Lifecycle;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use std::num::NonZeroU16;
 use testkit::{NO_BROKER, RestApi, Space, eventually};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
@@ -74,7 +75,12 @@ impl Shop {
 
     /// Hands events to the handler in a transaction of their own, as a consumer does.
     pub async fn take(&self, events: &[Envelope]) {
-        testkit::handle(&Notify, &self.pool, events).await.unwrap();
+        self.take_capped(events, None).await;
+    }
+
+    /// Hands events to a handler that queues no more mails to an address per hour than this.
+    pub async fn take_capped(&self, events: &[Envelope], per_address_and_hour: Option<NonZeroU16>) {
+        testkit::handle(&Notify { per_address_and_hour }, &self.pool, events).await.unwrap();
     }
 
     /// Additions to as many carts, each with a shopper of its own: `shopper-<number>@example.test`.

@@ -93,7 +93,11 @@ metrics! {
         "Attempts to call the outside, by what they came to: `done`, `postponed`, `refused`, `doubtful` (refused, and perhaps not for a reason of its own), `unanswered`, `unavailable`";
     CALLS_CIRCUIT_OPEN: "calls_circuit_open", Kind::Gauge, ["service", "target"],
         "1 while the target is unavailable and no call is made, but for a trial now and then";
-    UNREADABLE_ROWS: "unreadable_rows_total", Kind::Counter, ["service", "table"],
+    MAILS_SUPPRESSED: "notify_mails_suppressed_total", Kind::Counter, ["service", "reason"],
+        "Mails that were not sent to an address: it had as many as it may get in an hour (`too-many`), or is on the suppression list (`unsubscribed`)";
+    ADDRESSES_SUPPRESSED: "notify_addresses_suppressed_total", Kind::Counter, ["service", "by"],
+        "Times that an address was put on the suppression list, by its `recipient` or an `operator`";
+    UNREADABLE_ROWS: "unreadable_rows_total", Kind::Counter, ["service"],
         "Rows of the service's own that could not be read and were left out, each time; anything but 0 is a fault in the data or the program";
     UNLEARNED: "recommend_unlearned_changes", Kind::Gauge, ["service"],
         "Changes that recommend's learner has not learned yet: how far suggestions lag behind the carts";

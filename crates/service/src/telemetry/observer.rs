@@ -6,7 +6,9 @@ use bus::Observer;
 use envelope::{Clock, Envelope};
 use metrics::{counter, histogram};
 
-use super::metrics::{BATCH, DUPLICATES, FAILURES, HANDLING, LATENCY, PUBLISHED, TAKEN, WINDOWS};
+use super::metrics::{
+    BATCH, DUPLICATES, FAILURES, HANDLING, LATENCY, PUBLISHED, TAKEN, UNREADABLE_ROWS, WINDOWS,
+};
 
 /// The most event types with a label of their own. A type comes from outside: without a limit, so could any number of
 /// time series.
@@ -24,6 +26,7 @@ impl Metered {
     pub fn new(service: &'static str, clock: Clock) -> Self {
         // A counter that is not there yet can't be seen to grow.
         counter!(DUPLICATES.name, "service" => service).absolute(0);
+        counter!(UNREADABLE_ROWS.name, "service" => service).absolute(0);
         Self { service, clock, types: Mutex::default() }
     }
 

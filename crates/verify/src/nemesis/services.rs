@@ -135,6 +135,8 @@ fn environment(
     ];
     if service == "notify" {
         environment.push(("CARTWHEEL_SMTP_URL", shop.smtp_url.clone()));
+        let limit = shop.mails_per_address_and_hour.map(|limit| limit.to_string());
+        environment.extend(limit.map(|limit| ("CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR", limit)));
         environment.extend(MAIL_LEASE.map(|(name, value)| (name, value.to_owned())));
     }
     environment

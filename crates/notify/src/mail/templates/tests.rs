@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::mail::message::{CompositionError, compose};
+use crate::mail::message::{CompositionError, Headers, compose};
 
 fn addition(name: &str) -> Addition {
     Addition {
@@ -25,8 +25,8 @@ fn suggestions_are_in_the_mail_if_there_are_any() {
     let templates = Templates::new().unwrap();
     let suggesting = Addition { suggestions: vec!["Tea\ntowel".into(), "Egg <cup>".into()], ..addition("x") };
     for (language, words) in [("en", "Goes well with your cart"), ("de", "Passt dazu")] {
-        let with = templates.render(&suggesting, language).unwrap();
-        let without = templates.render(&addition("x"), language).unwrap();
+        let with = templates.render(&suggesting, language, None).unwrap();
+        let without = templates.render(&addition("x"), language, None).unwrap();
         for (text, cup) in [(&with.text, "Egg <cup>"), (&with.html, "Egg &lt;cup&gt;")] {
             assert!(text.contains(words) && text.contains("Tea towel") && text.contains(cup), "{text}");
         }
@@ -35,13 +35,32 @@ fn suggestions_are_in_the_mail_if_there_are_any() {
 }
 
 fn rendered(name: &str, language: &str) -> RenderedMail {
-    Templates::new().unwrap().render(&addition(name), language).unwrap()
+    Templates::new().unwrap().render(&addition(name), language, None).unwrap()
 }
 
 fn composed(mail: RenderedMail, to: &str) -> Result<String, CompositionError> {
     let from: Mailbox = "Cartwheel <shop@cartwheel.example>".parse().unwrap();
-    let message = compose(mail, &from, to, Uuid::nil(), SystemTime::UNIX_EPOCH)?;
-    Ok(String::from_utf8(message.formatted()).unwrap())
+    let headers = Headers { from: &from, about: Uuid::nil(), at: SystemTime::UNIX_EPOCH, unsubscribe: None };
+    Ok(String::from_utf8(compose(mail, headers, to)?.formatted()).unwrap())
+}
+
+#[test]
+fn a_mail_says_where_to_unsubscribe_and_over_https_with_one_click() {
+    let from: Mailbox = "Cartwheel <shop@cartwheel.example>".parse().unwrap();
+    for (link, one_click) in [
+        ("https://shop.example/unsubscribe?token=abc", true),
+        ("http://localhost/unsubscribe?token=abc", false),
+    ] {
+        let mail = Templates::new().unwrap().render(&addition("x"), "de", Some(link)).unwrap();
+        assert!(mail.text.contains(&format!("Keine solchen Mails mehr: {link}")), "{}", mail.text);
+        assert!(mail.html.contains("Keine solchen Mails mehr</a>"), "{}", mail.html);
+        let (about, at, url) = (Uuid::nil(), SystemTime::UNIX_EPOCH, link.parse().unwrap());
+        let headers = Headers { from: &from, about, at, unsubscribe: Some(&url) };
+        let message = compose(mail, headers, "ada@example.test").unwrap();
+        let message = String::from_utf8(message.formatted()).unwrap();
+        assert!(message.contains(&format!("List-Unsubscribe: <{link}>\r\n")), "{message}");
+        assert_eq!(message.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), one_click);
+    }
 }
 
 #[test]

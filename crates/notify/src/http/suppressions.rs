@@ -1,0 +1,90 @@
+//! The suppression list, for operators.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use lettre::Address;
+use service::{Json, Path, Problem, Query, WithProblems};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::problems::{
+    BAD_ADDRESS, LIMIT_OUT_OF_RANGE, UNKNOWN_SUPPRESSION, bad_address, limit_out_of_range,
+    unknown_suppression,
+};
+use super::state::RouteState;
+use super::types::{DEFAULT_LIMIT, MAX_LIMIT, Suppress, SuppressionFilter, Suppressions};
+use crate::store::{SuppressedAddress, SuppressedBy};
+use crate::suppression_metrics::suppressed_addresses;
+
+/// The routes.
+pub(super) fn routes(state: RouteState) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list, suppress).with_problems(&[LIMIT_OUT_OF_RANGE, BAD_ADDRESS]))
+        .routes(routes!(end).with_problems(&[UNKNOWN_SUPPRESSION]))
+        .with_state(state)
+}
+
+/// List the suppressed addresses
+///
+/// They get no mails, because their readers have unsubscribed or an operator says so.
+#[utoipa::path(
+    get,
+    path = "/suppressions",
+    operation_id = "list_suppressions",
+    tag = "notify",
+    params(SuppressionFilter),
+    responses((status = 200, description = "Suppressed addresses, masked", body = Suppressions))
+)]
+async fn list(
+    State(state): State<RouteState>,
+    Query(SuppressionFilter { after, limit }): Query<SuppressionFilter>,
+) -> Result<Json<Suppressions>, Problem> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(limit_out_of_range(limit));
+    }
+    let mut suppressions = state.store.suppressions(after.unwrap_or(0), limit + 1).await?;
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let more = suppressions.len() > limit;
+    suppressions.truncate(limit);
+    let next = suppressions.last().filter(|_| more).map(|last| last.id);
+    Ok(Json(Suppressions { suppressions, next }))
+}
+
+/// Suppress an address
+///
+/// It gets no more mails; those that are queued are not sent.
+#[utoipa::path(
+    post,
+    path = "/suppressions",
+    operation_id = "suppress",
+    tag = "notify",
+    request_body = Suppress,
+    responses((status = 200, description = "It is suppressed, or was before", body = SuppressedAddress))
+)]
+async fn suppress(
+    State(state): State<RouteState>,
+    Json(Suppress { address }): Json<Suppress>,
+) -> Result<Json<SuppressedAddress>, Problem> {
+    address.trim().parse::<Address>().map_err(|_| bad_address())?;
+    let suppression = state.store.suppress(&address, SuppressedBy::Operator).await?;
+    suppressed_addresses(SuppressedBy::Operator).increment(1);
+    Ok(Json(suppression))
+}
+
+/// Send mails to a suppressed address again
+#[utoipa::path(
+    delete,
+    path = "/suppressions/{id}",
+    operation_id = "end_suppression",
+    tag = "notify",
+    params(("id" = i64, Path, description = "The suppressed address, from the list")),
+    responses((status = 204, description = "It gets mails again"))
+)]
+async fn end(State(state): State<RouteState>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
+    if state.store.end_suppression(id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(unknown_suppression(id))
+    }
+}
