@@ -29,7 +29,7 @@ pub struct Cli {
 pub enum Command {
     /// Run everything until Ctrl-C: all services behind one address, RabbitMQ, PostgreSQL and a mailbox
     #[cfg(feature = "local")]
-    Up(up::Up),
+    Up(Box<up::Up>),
     /// Run one service
     #[command(subcommand)]
     Serve(Box<serve::Serve>),

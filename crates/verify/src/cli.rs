@@ -29,7 +29,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Replay real shoppers' baskets through the REST API, and audit every service
-    Demo(Demo),
+    Demo(Box<Demo>),
     /// Inject faults while clients change carts, and check that every acknowledged change took effect once
     Torture(Torture),
     /// Measure how good recommendations are

@@ -183,6 +183,6 @@ fn unavailable(requests: &[CommandRequest]) -> Vec<Outcome> {
 fn blame(error: &OutboxError) -> Blame {
     match error {
         OutboxError::Database(error) => Blame::of(error),
-        OutboxError::Event(_) => Blame::Data,
+        _ => Blame::Data,
     }
 }

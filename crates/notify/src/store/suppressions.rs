@@ -69,7 +69,7 @@ impl Store {
         let suppression = suppression.bind(hash.column()).bind(masked(address)).bind(by.column());
         let suppression = suppression.fetch_one(&mut *transaction).await?;
         withdraw(&mut transaction, hash).await?;
-        transaction.commit().await?;
+        bus::commit(transaction).await?;
         Ok(suppression)
     }
 

@@ -9,21 +9,22 @@ use reqwest::Client;
 pub struct Queues {
     http: Client,
     /// Of the management API, with the virtual host's name at its end.
-    queues: String,
+    url: String,
     broker: Broker,
     clock: Clock,
 }
 
 impl Queues {
     /// At the management API, and as the administrator, for this virtual host.
+    #[must_use]
     pub fn new(management: &str, vhost: &str, amqp: String, clock: Clock) -> Self {
-        let queues = format!("{}/api/queues/{vhost}", management.trim_end_matches('/'));
-        Self { http: Client::new(), queues, broker: Broker::new(amqp, "topology"), clock }
+        let url = format!("{}/api/queues/{vhost}", management.trim_end_matches('/'));
+        Self { http: Client::new(), url, broker: Broker::new(amqp, "topology"), clock }
     }
 
     /// Deletes a service's queue, with all that is in it.
     pub(super) async fn delete(&self, service: &str) -> anyhow::Result<()> {
-        let deleted = self.http.delete(format!("{}/{service}", self.queues)).send().await;
+        let deleted = self.http.delete(format!("{}/{service}", self.url)).send().await;
         // The URL in the error would show the administrator's password.
         deleted.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url)?;
         Ok(())
