@@ -12,10 +12,13 @@ async fn stock_is_public_and_an_unknown_sku_is_a_problem() {
     let expected = json!({"sku": "cup", "on_hand": 5, "held": 2, "available": 3});
     assert_eq!(shop.get("/stock/cup").await, (StatusCode::OK, expected));
     assert_eq!(shop.send_without_key(Method::GET, "/stock/cup").await, StatusCode::OK);
-    for unknown in ["/stock/jug", "/stock/nul%00", "/stock/two%20words"] {
-        let (status, problem) = shop.get(unknown).await;
-        assert_eq!(status, StatusCode::NOT_FOUND);
-        assert_eq!(problem_name(&problem), "unknown-sku");
+    for (path, status, name) in [
+        ("/stock/jug", StatusCode::NOT_FOUND, "unknown-sku"),
+        ("/stock/nul%00", StatusCode::BAD_REQUEST, "unfitting-path"),
+        ("/stock/two%20words", StatusCode::BAD_REQUEST, "unfitting-path"),
+    ] {
+        let (answered, problem) = shop.get(path).await;
+        assert_eq!((answered, problem_name(&problem)), (status, name.to_owned()), "{path}");
     }
 }
 

@@ -110,7 +110,7 @@ async fn more_pieces_than_can_be_counted_are_refused_and_nothing_is_written() {
 #[tokio::test]
 async fn what_is_held_comes_on_top_of_what_can_be_promised() {
     let shop = Shop::with(&[("cup", 3)]).await;
-    shop.take(&[added(Uuid::new_v4(), "cup", 3, 1)]).await.unwrap();
+    shop.take(&[added(Uuid::new_v4(), "cup", 3, 3)]).await.unwrap();
     assert_eq!(shop.stock("cup").await, (3, 3));
     shop.import(&json!([{"sku": "cup", "available": 3}])).await;
     assert_eq!(shop.stock("cup").await, (6, 3));
