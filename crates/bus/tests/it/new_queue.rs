@@ -11,7 +11,7 @@ use crate::fixture::{Billing, Fixture, Instance, TIMEOUT};
 /// The orders are published, and billing's queue is made after the first of them.
 async fn with_a_new_queue(before: &[(&str, i64)]) -> Fixture {
     let mut fixture = Fixture::idle(testkit::servers().await).await;
-    let orders = fixture.bus("orders").await;
+    let (orders, _) = (fixture.bus("orders").await, fixture.bus("billing").await);
     fixture.relay(&orders);
     fixture.delete_queue("billing").await;
     fixture.place(before).await;

@@ -148,6 +148,10 @@ impl Worker {
                     debug!(attempt, "another instance changed the same cart or key; deciding again");
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt))).await;
                 }
+                // Statements that were prepared before a migration: connections of that time are replaced now.
+                Err(Conflict::Outbox(error)) if attempt == 1 && blame(&error) == Blame::Schema => {
+                    debug!(%error, "writing again, on another connection");
+                }
                 Err(Conflict::Outbox(error)) => return Err(error),
             }
         }
