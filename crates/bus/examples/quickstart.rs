@@ -125,8 +125,10 @@ impl Tour {
     }
 
     async fn an_event_comes_twice(&self, duplicates: &Duplicates) -> Outcome {
+        let before = duplicates.0.load(Relaxed);
         self.place("ann", 60, 2).await?;
-        until(async || Ok(duplicates.0.load(Relaxed) > 0)).await?;
+        until(async || self.owes("ann", 100).await).await?;
+        until(async || Ok(duplicates.0.load(Relaxed) > before)).await?;
         assert!(self.owes("ann", 100).await?, "a duplicate took effect");
         println!("her order of 60 came twice; the second was refused, and billing has 100");
         Ok(())

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cartwheel_bus::HealthState;
 use chrono::{DateTime, Utc};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use testkit::eventually;
 
 use crate::fixture::{Billing, Fixture, Instance, TIMEOUT};
@@ -25,6 +26,15 @@ async fn until_waiting(fixture: &Fixture, number: i64) {
     let waiting = "SELECT count(*) FROM pg_stat_activity
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
     fixture.until_number(&fixture.billing_db, waiting, number).await;
+}
+
+/// Keeps everybody from noting where reading began, for as long as the connection is open.
+async fn lock(fixture: &Fixture) -> PgConnection {
+    let options = (*fixture.billing_db.connect_options()).clone();
+    let mut connection = options.options([("idle_in_transaction_session_timeout", "0")]).connect().await.unwrap();
+    let lock = "BEGIN; LOCK TABLE bus.catching_up IN EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+    connection
 }
 
 /// Kills an instance that waits for a lock, with its connection to the database.
@@ -54,8 +64,7 @@ async fn a_new_service_that_decides_takes_no_event_from_before_its_queue() {
 #[tokio::test]
 async fn what_others_took_from_a_new_queue_is_not_its_beginning() {
     let fixture = with_a_new_queue(&[("dan", 1), ("zoe", 1)]).await;
-    let mut lock = fixture.billing_db.begin().await.unwrap();
-    sqlx::query("LOCK TABLE bus.catching_up IN EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    let lock = lock(&fixture).await;
     // It holds the marker, and dies before it has noted where it begins.
     let first = fixture.start(&Billing::default(), |settings| settings).await;
     until_waiting(&fixture, 1).await;
@@ -68,7 +77,7 @@ async fn what_others_took_from_a_new_queue_is_not_its_beginning() {
 
     let third = fixture.start(&Billing::default(), |settings| settings).await;
     until_waiting(&fixture, 1).await;
-    lock.rollback().await.unwrap();
+    lock.close().await.unwrap();
     fixture.place(&[("dan", 2)]).await;
     fixture.until("dan", &[2]).await;
     assert!(fixture.invoices("zoe").await.is_empty(), "it would have decided anew");
@@ -97,8 +106,7 @@ async fn the_smallest_beginning_counts_since_the_queue_was_made() {
     fixture.until_published().await;
     fixture.apply().await;
 
-    let mut lock = fixture.billing_db.begin().await.unwrap();
-    sqlx::query("LOCK TABLE bus.catching_up IN EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
+    let lock = lock(&fixture).await;
     let first = fixture.start(&Billing::default(), |settings| settings).await;
     until_waiting(&fixture, 1).await;
     let second = fixture.start(&Billing::default(), |settings| settings).await;
@@ -112,7 +120,7 @@ async fn the_smallest_beginning_counts_since_the_queue_was_made() {
     let hangs = Billing { hangs_at: Some("zoe"), ..Billing::default() };
     let third = fixture.start(&hangs, |settings| settings).await;
     until_waiting(&fixture, 1).await;
-    lock.rollback().await.unwrap();
+    lock.close().await.unwrap();
     tokio::time::timeout(Duration::from_mins(1), hangs.hanging.notified()).await.unwrap();
     let noted: DateTime<Utc> =
         sqlx::query_scalar("SELECT since FROM bus.catching_up").fetch_one(&fixture.billing_db).await.unwrap();
