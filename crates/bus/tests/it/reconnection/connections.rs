@@ -131,7 +131,8 @@ fn connections_that_are_cut_or_half_open_are_found_and_replaced() {
         let mut buses = Vec::new();
         for service in ["orders", "billing"] {
             let url = link.url(&fixture.broker_url(service).await).unwrap();
-            let settings = Settings::new(service, &format!("{url}?heartbeat=1"));
+            let settings = Settings::new(service, &format!("{url}?heartbeat=1"))
+                .publishes(&fixture.service(service).publishes);
             let pool = pool(&fixture.space.database(service).await).await;
             buses.push(Bus::open(settings, pool).await.unwrap());
         }
