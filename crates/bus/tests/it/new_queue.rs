@@ -31,7 +31,8 @@ async fn until_waiting(fixture: &Fixture, number: i64) {
 /// Keeps everybody from noting where reading began, for as long as the connection is open.
 async fn lock(fixture: &Fixture) -> PgConnection {
     let options = (*fixture.billing_db.connect_options()).clone();
-    let mut connection = options.options([("idle_in_transaction_session_timeout", "0")]).connect().await.unwrap();
+    let mut connection =
+        options.options([("idle_in_transaction_session_timeout", "0")]).connect().await.unwrap();
     let lock = "BEGIN; LOCK TABLE bus.catching_up IN EXCLUSIVE MODE";
     sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
     connection

@@ -31,7 +31,9 @@ impl Shop {
         let api = inventory::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
         let rest_api = RestApi::serve(api, &lifecycle).await;
         let pool = PgPool::connect(&database).await.unwrap();
-        let bus = Bus::open(bus::Settings::new("inventory", NO_BROKER), pool.clone()).await.unwrap();
+        let settings =
+            bus::Settings::new("inventory", NO_BROKER).publishes(["inventory.holds", "inventory.stock"]);
+        let bus = Bus::open(settings, pool.clone()).await.unwrap();
         Self { pool, outbox: bus.outbox(), rest_api, _lifecycle: lifecycle }
     }
 
