@@ -84,7 +84,7 @@ async fn an_unreadable_event_is_seen_retried_and_discarded_by_rest() {
     let (status, _) = ask(&shop, Method::POST, bad, "/discard").await;
     assert_eq!(status, StatusCode::NO_CONTENT);
     shop.until("notify", "SELECT count(*) FROM bus.parked", 0).await;
-    shop.until("notify", "SELECT max(sequence) FROM bus.positions WHERE source = '/cart'", 3).await;
+    shop.until("notify", "SELECT max(sequence) FROM bus.positions WHERE source = '/cart/carts'", 3).await;
     let (status, problem) = ask(&shop, Method::POST, bad, "/discard").await;
     assert_eq!((status, &problem["type"]), (StatusCode::NOT_FOUND, &"/problems/not-parked".into()));
     shop.end().await;

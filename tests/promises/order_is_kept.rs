@@ -24,7 +24,7 @@ async fn events_that_arrive_in_the_wrong_order_are_taken_in_the_right_one() {
     }
 
     shop.start("inventory").await;
-    shop.until("inventory", "SELECT sequence FROM bus.positions WHERE source = '/cart'", 4).await;
+    shop.until("inventory", "SELECT sequence FROM bus.positions WHERE source = '/cart/carts'", 4).await;
     assert_eq!(shop.count("inventory", "SELECT wanted FROM holds").await, 7, "the last word counts");
     shop.end().await;
 }

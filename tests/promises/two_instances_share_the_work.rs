@@ -39,7 +39,7 @@ async fn two_instances_of_inventory_share_the_queue_and_every_carts_order_holds(
     }))
     .await;
 
-    let done = "SELECT sum(sequence)::bigint FROM bus.positions WHERE source = '/cart'";
+    let done = "SELECT sum(sequence)::bigint FROM bus.positions WHERE source = '/cart/carts'";
     shop.until("inventory", done, 16 * 40).await;
     assert_eq!(shop.count("inventory", "SELECT count(*) FROM holds WHERE wanted = 40").await, 16);
     assert_eq!(shop.count("inventory", "SELECT sum(last)::bigint FROM bus.sequences").await, 16 * 40);

@@ -15,23 +15,23 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// operator; and events whose predecessors nobody has.
 async fn park(fixture: &Fixture, number: i64) {
     let parked = "INSERT INTO bus.parked (source, subject, sequence, type, body, state, next_attempt, gap_since)
-                  SELECT '/orders', $1 || number, 1, 'orders.order-placed.v1', 'no event', 'failed', now(), NULL
+                  SELECT '/orders/orders', $1 || number, 1, 'orders.order-placed.v1', 'no event', 'failed', now(), NULL
                   FROM generate_series(1, $2) AS number";
     sqlx::query(parked).bind("failing ").bind(number / 2).execute(&fixture.billing_db).await.unwrap();
     let behind = "INSERT INTO bus.parked (source, subject, sequence, type, body, state)
-                  SELECT '/orders', 'held', number, 'orders.order-placed.v1', 'no event',
+                  SELECT '/orders/orders', 'held', number, 'orders.order-placed.v1', 'no event',
                          CASE WHEN number = 1 THEN 'fatal' ELSE 'waiting' END
                   FROM generate_series(1, $1) AS number";
     sqlx::query(behind).bind(number / 4).execute(&fixture.billing_db).await.unwrap();
     let gaps = "INSERT INTO bus.parked (source, subject, sequence, type, body, state, gap_since)
-                SELECT '/orders', 'gap ' || number, 2, 'orders.order-placed.v1', 'no event', 'waiting', now()
+                SELECT '/orders/orders', 'gap ' || number, 2, 'orders.order-placed.v1', 'no event', 'waiting', now()
                 FROM generate_series(1, $1) AS number";
     sqlx::query(gaps).bind(number / 4).execute(&fixture.billing_db).await.unwrap();
 }
 
 async fn take_positions(fixture: &Fixture, number: i64) {
     let positions = "INSERT INTO bus.positions (source, subject, sequence, time)
-                     SELECT '/orders', 'subject ' || number, 7, now() FROM generate_series(1, $1) AS number";
+                     SELECT '/orders/orders', 'subject ' || number, 7, now() FROM generate_series(1, $1) AS number";
     sqlx::query(positions).bind(number).execute(&fixture.billing_db).await.unwrap();
 }
 
