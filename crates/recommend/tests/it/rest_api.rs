@@ -53,9 +53,7 @@ async fn for_unknown_products_and_carts_the_popular_is_suggested() {
     for skus in [&["A"][..], &["A", "B"]] {
         service.fill(skus).await;
     }
-    for sku in ["nothing", "%00"] {
-        service.until_related(sku, &[popular("A"), popular("B")]).await;
-    }
+    service.until_related("nothing", &[popular("A"), popular("B")]).await;
     let unknown_cart = Uuid::new_v4();
     assert_eq!(service.suggestions(unknown_cart).await, [popular("A"), popular("B")]);
 }
