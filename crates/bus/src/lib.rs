@@ -81,6 +81,7 @@ mod health;
 mod inbox;
 mod incoming;
 mod lookup;
+mod misfit;
 mod observer;
 mod outbox;
 mod outgoing;

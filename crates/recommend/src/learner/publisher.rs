@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use bus::Outbox;
@@ -11,12 +12,14 @@ use sqlx::PgPool;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::DATABASE_TIMEOUT;
 use crate::model::{ModelHandle, ModelSnapshot, Policy, Reason, Suggestion};
 use crate::store::{self, ChangedCart};
 
 /// The suggestions of some carts.
 type Lists = BTreeMap<Uuid, Vec<Suggested>>;
+
+/// How long publishing for some changes may take.
+const DATABASE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Publishes suggestions.
 pub struct Publisher {
