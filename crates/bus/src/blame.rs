@@ -1,6 +1,6 @@
 //! Whose fault an SQL error is, by PostgreSQL's error codes (appendix A of its manual).
 
-use crate::database::note_misfit;
+use crate::misfit::note_misfit;
 
 /// Running into the limit of a statement; also an operator's `pg_cancel_backend`.
 const QUERY_CANCELED: &str = "57014";

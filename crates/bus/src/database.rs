@@ -2,7 +2,6 @@
 //! a connection whose work was dropped, or that doesn't answer, is closed instead of going back to the pool (ADR 25).
 
 use std::io::ErrorKind;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -10,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 
 use crate::blame::Blame;
+use crate::misfit::is_outdated;
 
 /// How long somebody waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -19,8 +19,6 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 const FRESH: Duration = Duration::from_secs(1);
 /// How long migrations keep trying to get a lock that somebody else has.
 const MIGRATION_PATIENCE: Duration = Duration::from_mins(1);
-/// While statements and the schema don't fit, connections are replaced so often, and no more.
-const REPLACED_EVERY: Duration = Duration::from_secs(5);
 
 /// How long a session with PostgreSQL may take for what.
 #[derive(Clone, Copy, Debug)]
@@ -147,20 +145,4 @@ fn waited_for_a_lock(error: &MigrateError) -> bool {
         }
         _ => false,
     }
-}
-
-/// When a statement last failed because it and the schema don't fit. Of the whole process: what was prepared on any
-/// connection may be out of date then.
-static LAST_MISFIT: Mutex<Option<Instant>> = Mutex::new(None);
-
-/// Has connections replaced that were opened before now.
-pub(crate) fn note_misfit() {
-    let mut last = LAST_MISFIT.lock().unwrap_or_else(PoisonError::into_inner);
-    if last.is_none_or(|last| last.elapsed() > REPLACED_EVERY) {
-        *last = Some(Instant::now());
-    }
-}
-
-fn is_outdated(age: Duration) -> bool {
-    LAST_MISFIT.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|last| last.elapsed() < age)
 }

@@ -8,7 +8,6 @@ pub(crate) mod batch_processor;
 pub(crate) mod handler;
 pub(crate) mod handler_runner;
 pub(crate) mod interrupted;
-mod isolating;
 pub(crate) mod positions;
 pub(crate) mod progress;
 pub(crate) mod sorting;

@@ -84,6 +84,7 @@ mod health;
 mod inbox;
 mod incoming;
 mod lookup;
+mod misfit;
 mod observer;
 mod open_error;
 mod outbox;

@@ -1,5 +1,7 @@
 //! How a batch of events is taken: positions, handler, effects and outgoing events in one transaction.
 
+mod isolating;
+
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -39,7 +41,7 @@ impl Taken {
         Self { tried, ..Self::default() }
     }
 
-    pub(super) fn add(&mut self, other: Self) {
+    fn add(&mut self, other: Self) {
         self.waiting.extend(other.waiting);
         self.tried += other.tried;
         self.failed += other.failed;
@@ -85,7 +87,7 @@ impl<H: Handler> BatchProcessor<H> {
     }
 
     /// Looks at every event's place under the positions' locks.
-    pub(super) async fn take_under_locks(&self, sorted: &[&Incoming]) -> Result<Taken, Interrupted> {
+    async fn take_under_locks(&self, sorted: &[&Incoming]) -> Result<Taken, Interrupted> {
         let mut transaction = self.runner.pool.begin().await?;
         let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
         let mut positions = positions::lock(&mut transaction, &keys).await?;
@@ -105,7 +107,7 @@ impl<H: Handler> BatchProcessor<H> {
     }
 
     /// Parks an event, if it still is its subject's next one.
-    pub(super) async fn park_failed(&self, event: &Incoming, reason: &str) -> Result<Taken, Interrupted> {
+    async fn park_failed(&self, event: &Incoming, reason: &str) -> Result<Taken, Interrupted> {
         let mut transaction = self.runner.pool.begin().await?;
         let position = positions::lock_one(&mut transaction, &SubjectKey::from(&event.place)).await?;
         if position == event.place.sequence - 1 {

@@ -63,8 +63,7 @@ impl Worker {
             if let Ok(received) = tokio::time::timeout(LOOK, received).await {
                 return received > 0;
             }
-            let look = async { sqlx::query("SELECT 1").execute(&self.pool).await };
-            if bus::within(BATCH_TIMEOUT, look).await.is_ok() {
+            if bus::within(BATCH_TIMEOUT, self.pool.acquire()).await.is_ok() {
                 self.report_progress();
             }
         }

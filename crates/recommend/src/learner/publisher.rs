@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use bus::{Outbox, OutboxError};
@@ -13,7 +14,6 @@ use tokio::task::spawn_blocking;
 use tracing::error;
 use uuid::Uuid;
 
-use super::DATABASE_TIMEOUT;
 use crate::model::{ModelHandle, ModelSnapshot, Policy, Reason, Suggestion};
 use crate::store::{self, ChangedCart};
 
@@ -22,6 +22,9 @@ const BATCH_SIZE: i64 = 1000;
 
 /// The suggestions of some carts.
 type Lists = BTreeMap<Uuid, Vec<Suggested>>;
+
+/// How long publishing for some changes may take.
+const DATABASE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Publishes suggestions.
 pub struct Publisher {
