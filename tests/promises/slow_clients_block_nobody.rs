@@ -92,8 +92,8 @@ async fn lock_carts(pool: &PgPool) -> sqlx::Transaction<'static, sqlx::Postgres>
     lock
 }
 
-async fn waiting_addition(cart: &Running, opened: &Cart) -> (StatusCode, Value) {
-    let url = format!("{}/carts/{}/items", cart.url, opened.id);
+async fn waiting_addition(cart_url: &str, opened: &Cart) -> (StatusCode, Value) {
+    let url = format!("{cart_url}/carts/{}/items", opened.id);
     let item = json!({"sku": "LANTERN", "quantity": 1});
     let answer = Client::new().post(url).bearer_auth(&opened.token).json(&item).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
@@ -107,7 +107,7 @@ async fn a_request_that_takes_too_long_gets_a_problem() {
     let opened = shop.storefront().open(None).await;
     let cart = Running::start_with(&shop.shop, "cart", &["--http-request-seconds", "1"]).await;
     let lock = lock_carts(&shop.database("cart").await).await;
-    let (status, problem) = waiting_addition(&cart, &opened).await;
+    let (status, problem) = waiting_addition(&cart.url, &opened).await;
     assert_eq!((status.as_u16(), &problem["type"]), (503, &json!("/problems/unavailable")));
     lock.rollback().await.unwrap();
     cart.stop().await;
@@ -122,15 +122,16 @@ async fn a_stop_waits_neither_for_half_sent_headers_nor_for_requests_that_hang_a
     let cart = Running::start_with(&shop.shop, "cart", &["--stop-seconds", "8"]).await;
     let lock = lock_carts(&shop.database("cart").await).await;
     let idle = half_sent(&cart.url, 20).await;
-    let stopping = async {
-        let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'carts'::regclass";
-        shop.until("cart", waits, 1).await;
-        cart.begin_stop();
-        for connection in idle {
-            assert_eq!(rest(connection).await, "");
-        }
-    };
-    let ((status, problem), ()) = futures::join!(waiting_addition(&cart, &opened), stopping);
+    let url = cart.url.clone();
+    let addition = tokio::spawn(async move { waiting_addition(&url, &opened).await });
+    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'carts'::regclass";
+    shop.until("cart", waits, 1).await;
+    cart.begin_stop();
+    for connection in idle {
+        assert_eq!(rest(connection).await, "");
+    }
+    assert!(!addition.is_finished(), "what is under way has longer than what is idle");
+    let (status, problem) = addition.await.unwrap();
     assert_eq!((status.as_u16(), &problem["type"]), (503, &json!("/problems/unavailable")));
     lock.rollback().await.unwrap();
     cart.stop().await;

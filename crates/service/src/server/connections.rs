@@ -35,9 +35,11 @@ pub struct Taken {
 
 impl Connections {
     pub fn new(settings: &ServerSettings, limits: Arc<Limits>) -> Self {
+        let places = affordable(settings.http_connections);
+        let most_of_a_client = usize::try_from(settings.limits.limit_connections).unwrap_or(usize::MAX);
         Self {
-            places: Arc::new(Semaphore::new(affordable(settings.http_connections))),
-            most_of_a_client: usize::try_from(settings.limits.limit_connections).unwrap_or(usize::MAX),
+            places: Arc::new(Semaphore::new(places)),
+            most_of_a_client: most_of_a_client.min(places.div_ceil(2)),
             of_clients: Arc::default(),
             limits,
         }
