@@ -9,6 +9,7 @@ use bus::{Broker, Service, Topology};
 use envelope::Clock;
 use events::PARTICIPANTS;
 use flate2::read::GzDecoder;
+use reqwest::Client;
 use serde_json::{Value, json};
 use service::CartTokens;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -46,15 +47,16 @@ async fn former_shop() -> TestShop {
         fixture("log.jsonl.gz").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let (published, unpublished) = log.split_at(log.len() - UNPUBLISHED);
     declare_former_topology(&shop).await;
+    let client = Client::new();
     for event in &published[..FIRST_QUEUED] {
-        publish(&shop, event).await;
+        publish(&shop, &client, event).await;
     }
     // Also the markers of the new queues: the former release's had been processed.
     for service in ["cart", "inventory", "recommend", "notify"] {
         shop.purge(service).await;
     }
     for event in &published[FIRST_QUEUED..] {
-        publish(&shop, event).await;
+        publish(&shop, &client, event).await;
     }
     let cart = shop.database("cart").await;
     for event in unpublished {
@@ -89,7 +91,7 @@ async fn declare_former_topology(shop: &TestShop) {
     topology.apply(&broker, Clock::system()).await.unwrap();
 }
 
-async fn publish(shop: &TestShop, event: &Value) {
+async fn publish(shop: &TestShop, client: &Client, event: &Value) {
     let text = |field: &str| event[field].as_str().unwrap();
     let sequence: i64 = text("sequence").parse().unwrap();
     let exchange = format!("{}.events", text("source").trim_start_matches('/'));
@@ -102,7 +104,7 @@ async fn publish(shop: &TestShop, event: &Value) {
         "payload": event.to_string(),
         "payload_encoding": "string",
     });
-    shop.publish(&exchange, &message).await;
+    shop.publish(client, &exchange, &message).await;
 }
 
 /// Rows of a service's database, as text.

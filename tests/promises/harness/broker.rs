@@ -36,9 +36,12 @@ impl TestShop {
         assert_eq!(put["routed"], true);
     }
 
-    /// Publishes a message, as the management API wants it, to an exchange.
-    pub async fn publish(&self, exchange: &str, message: &Value) {
-        let put = self.management(&format!("exchanges/{}/{exchange}/publish", self.vhost()), message).await;
+    /// Publishes a message, as the management API wants it, to an exchange. The client is the caller's, who may have many
+    /// messages.
+    pub async fn publish(&self, client: &Client, exchange: &str, message: &Value) {
+        let url = self.management_url(&format!("exchanges/{}/{exchange}/publish", self.vhost()));
+        let answer = client.post(url).json(message).send().await.unwrap().error_for_status().unwrap();
+        let put: Value = answer.json().await.unwrap();
         assert_eq!(put["routed"], true);
     }
 
