@@ -139,10 +139,22 @@ async fn from_one_stream_per_service_to_one_per_aggregate_nothing_is_lost_and_no
     let positions = "SELECT subject || ' ' || sequence FROM bus.positions
                      WHERE source = '/cart/carts' AND sequence > 0 ORDER BY 1";
     for service in ["inventory", "recommend", "notify"] {
-        testkit::eventually(&format!("{service} is up to date"), TIMEOUT, async || {
-            (rows(&shop, service, positions).await == expected).then_some(())
-        })
-        .await;
+        let up_to_date = tokio::time::timeout(TIMEOUT, async {
+            while rows(&shop, service, positions).await != expected {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        });
+        if up_to_date.await.is_err() {
+            let found = rows(&shop, service, positions).await;
+            let missing: Vec<&String> = expected.iter().filter(|row| !found.contains(row)).take(3).collect();
+            let parked = "SELECT subject || ' ' || sequence || ' ' || state || ' ' || coalesce(error, '') FROM bus.parked";
+            let parked: Vec<String> = rows(&shop, service, parked).await.into_iter().take(5).collect();
+            panic!(
+                "{service} is behind: {} of {} rows; missing {missing:?}; parked {parked:?}",
+                found.len(),
+                expected.len()
+            );
+        }
         let parked = "SELECT source || ' ' || subject || ' ' || state FROM bus.parked ORDER BY 1";
         let expected = [format!("/cart/carts {FAILED} failed"), format!("/cart/carts {WAITING} waiting")];
         assert_eq!(rows(&shop, service, parked).await, expected, "{service}");
