@@ -1,7 +1,7 @@
 use events::PARTICIPANTS;
 use serde_json::Value;
 
-use crate::harness::TestShop;
+use crate::harness::{TIMEOUT, TestShop};
 
 #[tokio::test]
 async fn every_service_has_health_and_an_openapi_description_with_a_page() {
@@ -10,8 +10,12 @@ async fn every_service_has_health_and_an_openapi_description_with_a_page() {
         let url = shop.url(participant.service);
         let get = async |path: &str| reqwest::get(format!("{url}{path}")).await.unwrap();
         assert_eq!(get("/health/live").await.status(), 200);
-        let ready: Value = get("/health/ready").await.json().await.unwrap();
-        assert_eq!(ready["ready"], true);
+        // A consumer whose queue is new is not ready for a moment, while it looks for what it missed.
+        let ready = testkit::eventually("it is ready", TIMEOUT, async || {
+            let ready: Value = get("/health/ready").await.json().await.unwrap();
+            (ready["ready"] == true).then_some(ready)
+        })
+        .await;
         assert_eq!(ready["parts"]["database"], "up");
         assert_eq!(ready["parts"]["relay"], "up");
         assert_eq!(ready["parts"].get("consumer").is_some(), !participant.listens_to.is_empty());

@@ -26,10 +26,9 @@ impl Remote {
         let database_url = fixture.space.database("orders").await;
         let broker = Proxy::to(&broker_url, 5672).await.unwrap();
         let database = Proxy::to(&database_url, 5432).await.unwrap();
-        let broker_url = format!("{}{broker_settings}", broker.url(&broker_url).unwrap());
-        let settings = Settings::new("orders", &broker_url)
-            .publishes(["orders.orders"])
-            .confirm_timeout(confirm_timeout);
+        let url = format!("{}{broker_settings}", broker.url(&broker_url).unwrap());
+        let settings = Settings::new("orders", &url).publishes(["orders.orders"]);
+        let settings = settings.confirm_timeout(confirm_timeout);
         let url = database.url(&database_url).unwrap();
         let relay = Bus::open(settings, pool(&url).await).await.unwrap().relay();
         let (health, stop) = (relay.health(), CancellationToken::new());
@@ -179,8 +178,7 @@ async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there
     let channel = fixture.channel().await;
     let (log, exchange) = (cartwheel_bus::EVENT_LOG.into(), "orders.orders".into());
     fixture.delete_queue("billing").await;
-    let everything = FieldTable::default();
-    channel.queue_unbind(log, exchange, "#".into(), everything).await.unwrap();
+    channel.queue_unbind(log, exchange, "#".into(), FieldTable::default()).await.unwrap();
 
     let health = fixture.relay(&orders);
     up(&health).await;

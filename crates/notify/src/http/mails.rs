@@ -12,7 +12,7 @@ use super::problems::{
     LIMIT_OUT_OF_RANGE, MAIL_NOT_FAILED, UNKNOWN_MAIL, limit_out_of_range, mail_not_failed, unknown_mail,
 };
 use super::state::RouteState;
-use super::types::{DEFAULT_LIMIT, Failed, History, MAX_LIMIT, MailFilter, RetryFailed, Retrying};
+use super::types::{DEFAULT_LIMIT, ErrorText, Failed, History, MAX_LIMIT, MailFilter, RetryFailed, Retrying};
 use crate::mail::message_id;
 use crate::store::{Filter, Page, Retried};
 
@@ -49,8 +49,9 @@ async fn history(
         return Err(limit_out_of_range(limit));
     }
     let limit = usize::try_from(limit).unwrap_or_default();
-    let Page { mut mails, next } =
-        store.history(Filter { cart, status, suppressed, error, after, limit }).await?;
+    let Page { mut mails, next } = store
+        .history(Filter { cart, status, suppressed, error: error.map(String::from), after, limit })
+        .await?;
     for mail in &mut mails {
         mail.message_id = mail.address.as_ref().map(|_| message_id(mail.event_id, &from));
     }
@@ -102,7 +103,7 @@ async fn retry_failed(
     State(RouteState { store, placed, .. }): State<RouteState>,
     Json(RetryFailed { error, dry_run }): Json<RetryFailed>,
 ) -> Result<Json<Retrying>, Problem> {
-    let which = Which { error: error.as_deref(), limit: MOST_RETRIED };
+    let which = Which { error: error.as_ref().map(ErrorText::as_str), limit: MOST_RETRIED };
     let failures = store.failures(which).await?;
     let mut mails = failures.iter().map(|failed| failed.calls).sum();
     if !dry_run {

@@ -66,8 +66,9 @@ async fn suppress(
     State(state): State<RouteState>,
     Json(Suppress { address }): Json<Suppress>,
 ) -> Result<Json<SuppressedAddress>, Problem> {
+    let address = address.as_str();
     address.trim().parse::<Address>().map_err(|_| bad_address())?;
-    let suppression = state.store.suppress(&address, SuppressedBy::Operator).await?;
+    let suppression = state.store.suppress(address, SuppressedBy::Operator).await?;
     suppressed_addresses(SuppressedBy::Operator).increment(1);
     Ok(Json(suppression))
 }

@@ -1,6 +1,7 @@
 //! The types of requests and answers.
 
 use serde::{Deserialize, Serialize};
+use service::ONE_LINE;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -10,6 +11,17 @@ use crate::store::{Entry, Status, SuppressedAddress};
 pub const DEFAULT_LIMIT: i64 = 100;
 /// The most in one answer.
 pub const MAX_LIMIT: i64 = 1000;
+
+service::texts! {
+    /// A part of an error.
+    pub ErrorText: "a part of an error", 1..=500, "no control characters", ONE_LINE, for example "554";
+
+    /// What a link to unsubscribe brings.
+    pub LinkToken: "a link's token", 1..=500, "no control characters", ONE_LINE, for example "TWFpbA";
+
+    /// An e-mail address.
+    pub EmailAddress: "an e-mail address", 3..=254, "no control characters", ONE_LINE, for example "ada@example.test";
+}
 
 /// Which mails to list.
 #[derive(Deserialize, IntoParams)]
@@ -22,7 +34,8 @@ pub struct MailFilter {
     /// Only mails that are suppressed, or only those that are not
     pub suppressed: Option<bool>,
     /// Only mails whose error contains this text: `554`
-    pub error: Option<String>,
+    #[param(inline)]
+    pub error: Option<ErrorText>,
     /// Only mails after the one about this event: the `next` of the previous page
     pub after: Option<Uuid>,
     /// The maximum number of mails: 1 to 1000, by default 100
@@ -43,8 +56,7 @@ pub struct History {
 #[serde(deny_unknown_fields)]
 pub struct RetryFailed {
     /// Only mails whose error contains this text; all failed ones if it is left out.
-    #[schema(example = "554")]
-    pub error: Option<String>,
+    pub error: Option<ErrorText>,
     /// Only say which they are.
     #[serde(default)]
     #[schema(example = true)]
@@ -75,7 +87,8 @@ pub struct Failed {
 #[into_params(parameter_in = Query)]
 pub struct UnsubscribeToken {
     /// From the link
-    pub token: String,
+    #[param(inline)]
+    pub token: LinkToken,
 }
 
 /// Which suppressed addresses to list.
@@ -102,6 +115,5 @@ pub struct Suppressions {
 #[serde(deny_unknown_fields)]
 pub struct Suppress {
     /// The address.
-    #[schema(example = "ada@example.test")]
-    pub address: String,
+    pub address: EmailAddress,
 }

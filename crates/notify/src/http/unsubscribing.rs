@@ -33,7 +33,7 @@ async fn page(
     State(state): State<RouteState>,
     Query(UnsubscribeToken { token }): Query<UnsubscribeToken>,
 ) -> Result<Html<String>, Problem> {
-    state.unsubscribing.read(&token).ok_or_else(unknown_link)?;
+    state.unsubscribing.read(token.as_str()).ok_or_else(unknown_link)?;
     rendered(&state, false)
 }
 
@@ -53,7 +53,7 @@ async fn unsubscribe(
     State(state): State<RouteState>,
     Query(UnsubscribeToken { token }): Query<UnsubscribeToken>,
 ) -> Result<Html<String>, Problem> {
-    let mail = state.unsubscribing.read(&token).ok_or_else(unknown_link)?;
+    let mail = state.unsubscribing.read(token.as_str()).ok_or_else(unknown_link)?;
     let address = state.store.address_of(mail).await?.ok_or_else(unknown_link)?;
     state.store.suppress(&address, SuppressedBy::Recipient).await?;
     suppressed_addresses(SuppressedBy::Recipient).increment(1);
