@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use events::catalog::ProductEvent;
 use reqwest::{Client, Method};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
@@ -49,7 +50,9 @@ impl<'a> Importer<'a> {
 
 /// Waits until the cart has its copy of the catalogue, without which it knows no SKU.
 pub async fn until_catalogue_is_copied(databases: &Databases) -> anyhow::Result<()> {
-    let lags = |work: &Backlog| matches!(work, Backlog::Events { service: "cart", of: "catalog", .. });
+    let products = ProductEvent::AGGREGATE.name();
+    let lags =
+        |work: &Backlog| matches!(work, Backlog::Events { service: "cart", of, .. } if *of == products);
     let copied = async {
         while Backlog::of(databases).await?.iter().any(lags) {
             sleep(Duration::from_millis(20)).await;
