@@ -137,7 +137,7 @@ async fn from_one_stream_per_service_to_one_per_aggregate_nothing_is_lost_and_no
     let expected = rows(&shop, "cart", versions).await;
     assert_eq!(expected.len(), 1000);
     let positions = "SELECT subject || ' ' || sequence FROM bus.positions
-                     WHERE source = '/cart/carts' AND sequence > 0 ORDER BY 1";
+                     WHERE source = '/cart/carts' AND sequence > 0 AND subject NOT LIKE '00000000-%' ORDER BY 1";
     for service in ["inventory", "recommend", "notify"] {
         let up_to_date = tokio::time::timeout(TIMEOUT, async {
             while rows(&shop, service, positions).await != expected {
@@ -156,7 +156,10 @@ async fn from_one_stream_per_service_to_one_per_aggregate_nothing_is_lost_and_no
             );
         }
         let parked = "SELECT source || ' ' || subject || ' ' || state FROM bus.parked ORDER BY 1";
-        let expected = [format!("/cart/carts {FAILED} failed"), format!("/cart/carts {WAITING} waiting")];
+        // notify needs no removals, so it does not look into a broken one.
+        let failed = (service != "notify").then(|| format!("/cart/carts {FAILED} failed"));
+        let expected: Vec<String> =
+            failed.into_iter().chain([format!("/cart/carts {WAITING} waiting")]).collect();
         assert_eq!(rows(&shop, service, parked).await, expected, "{service}");
     }
     // One for each addition of a cart with an address, and none twice.

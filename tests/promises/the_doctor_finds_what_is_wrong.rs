@@ -103,10 +103,11 @@ async fn a_broken_topology_is_named_piece_by_piece() {
         &[
             "queue 'event-log' is missing. Run `cartwheel topology`",
             "queue 'recommend' is not bound",
-            "'event-log' is not bound to exchange 'catalog.events'",
+            "'event-log' is not bound to exchange 'catalog.products'",
             "'event-log' is not bound to exchange 'cart.carts'",
             "'event-log' is not bound to exchange 'inventory.holds'",
-            "'event-log' is not bound to exchange 'recommend.events'",
+            "'event-log' is not bound to exchange 'inventory.stock'",
+            "'event-log' is not bound to exchange 'recommend.suggestions'",
             "'event-log' is not bound to exchange 'notify.mails'",
         ],
     )
