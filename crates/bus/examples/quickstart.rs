@@ -167,8 +167,8 @@ impl Tour {
         self.outbox.append(&mut transaction, vec![event]).await?;
         for _ in 1..times {
             // What a crash between publishing and deleting does: the same event is published again.
-            let again = "INSERT INTO bus.outbox (event_id, type, subject, sequence, body)
-                         SELECT event_id, type, subject, sequence, body FROM bus.outbox";
+            let again = "INSERT INTO bus.outbox (event_id, type, source, subject, sequence, body)
+                         SELECT event_id, type, source, subject, sequence, body FROM bus.outbox";
             sqlx::query(again).execute(&mut *transaction).await?;
         }
         self.outbox.commit(transaction).await?;
