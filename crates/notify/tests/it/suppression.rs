@@ -137,7 +137,7 @@ async fn a_forged_link_unsubscribes_nobody() {
     shop.until("sent", 1).await;
     let http = Client::new();
     let unsigned = URL_SAFE_NO_PAD.encode([events[1].id.as_bytes().as_slice(), &[0; 32]].concat());
-    for token in ["", "abc", &unsigned] {
+    for token in ["abc", &unsigned] {
         let answer =
             http.post(format!("{}/unsubscribe?token={token}", notify.rest_api.url)).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{token}");
