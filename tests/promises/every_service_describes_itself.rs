@@ -33,7 +33,7 @@ async fn connections_and_consumers_say_who_they_are() {
     let shop = TestShop::with_all().await;
     let management = shop.administration.management.trim_end_matches('/').to_owned();
     let vhost = shop.shop.accounts.namespace().vhost().to_owned();
-    let names = testkit::eventually("all are listed", crate::harness::TIMEOUT, async || {
+    let names = testkit::eventually("all are listed", TIMEOUT, async || {
         let url = format!("{management}/api/vhosts/{vhost}/connections");
         let connections: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
         let connections = connections.as_array()?;
