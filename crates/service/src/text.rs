@@ -24,7 +24,7 @@ pub const LINES: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F
 /// ```
 /// service::texts! {
 ///     /// The number of a delivery note.
-///     pub DeliveryNote: "a delivery note's number", 1..=20 "capital letters and digits", r"^[A-Z0-9]*$", for example "DN4711";
+///     pub DeliveryNote: "a delivery note's number", 1..=20, "capital letters and digits", r"^[A-Z0-9]*$", for example "DN4711";
 /// }
 /// assert!("DN 4711".parse::<DeliveryNote>().unwrap_err().to_string().contains("capital letters and digits"));
 /// assert_eq!("DN4711".parse::<DeliveryNote>().unwrap().as_str(), "DN4711");
