@@ -10,12 +10,13 @@ mod outage;
 mod sweeper;
 pub(crate) mod timeouts;
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures::StreamExt;
-use lapin::Channel;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
+use lapin::{Channel, Queue};
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -43,6 +44,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// An idle consumer notices that its database is away.
 const LOOK: Duration = Duration::from_secs(1);
 const PRUNE: Duration = Duration::from_mins(1);
+/// What waited in the queue may have gone to another instance.
+const FIRST_DELIVERY: Duration = Duration::from_secs(1);
 
 /// Takes one service's events until it is stopped.
 pub struct Consumer<H> {
@@ -70,11 +73,11 @@ impl<H: Handler> Session for Consumer<H> {
         self.intake.handler_must_work()?;
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
-        look_for_queue(&channel, &self.service).await?;
+        let queue = look_for_queue(&channel, &self.service).await?;
         rebuilding::must_be_finished(self.intake.pool()).await?;
         // Before anybody takes anything from this queue, if it is new: its marker comes to the first who subscribes.
         let noted = self.intake.within(sessions::begin(self.intake.pool())).await?;
-        let worked = self.work(&channel, noted, stop).await;
+        let worked = self.work(&channel, &queue, noted, stop).await;
         // Also after a failure, so that what was acknowledged last reaches the broker, if that can be reached.
         close(&connection).await;
         worked
@@ -114,13 +117,22 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    async fn work(&self, channel: &Channel, noted: Uuid, stop: &CancellationToken) -> Result<(), BusError> {
+    async fn work(
+        &self,
+        channel: &Channel,
+        queue: &Queue,
+        noted: Uuid,
+        stop: &CancellationToken,
+    ) -> Result<(), BusError> {
         let mut deliveries = self.subscribe(channel).await?.ready_chunks(BATCH);
         let (mut look, mut prune) = (ticks(LOOK), ticks(PRUNE));
         let mut acks = Acks::default();
         let mut noted = Some(noted);
         let mut waiting: Vec<Pending> = Vec::new();
-        self.intake.health.up();
+        // Not before it knows that the queue isn't a new one, with a marker in it.
+        let nothing_comes = if queue.message_count() > 0 { FIRST_DELIVERY } else { Duration::ZERO };
+        let mut nothing_comes = pin!(tokio::time::sleep(nothing_comes));
+        let mut is_up = false;
         loop {
             let mut batch = std::mem::take(&mut waiting);
             tokio::select! {
@@ -138,11 +150,17 @@ impl<H: Handler> Consumer<H> {
                     }
                     if let Some(noted) = noted.take() {
                         self.intake.within(sessions::end(self.intake.pool(), noted)).await?;
+                        self.intake.health.up();
+                        is_up = true;
                     }
                     if !suspects.is_empty() {
                         try_alone(suspects, &self.intake, &mut acks, channel, stop).await?;
                     }
                     batch.extend(fresh);
+                }
+                () = &mut nothing_comes, if !is_up => {
+                    self.intake.health.up();
+                    is_up = true;
                 }
                 () = tokio::time::sleep(POLL_INTERVAL), if !batch.is_empty() => {}
             }

@@ -62,3 +62,10 @@ pub enum BusError {
     #[error("a rebuild of this service was started and not finished: run it again")]
     RebuildUnfinished,
 }
+
+impl BusError {
+    /// Whether it lasts until an operator does something.
+    pub(crate) fn needs_an_operator(&self) -> bool {
+        matches!(self, Self::Missing(_) | Self::LogTooShort { .. } | Self::RebuildUnfinished)
+    }
+}

@@ -11,6 +11,8 @@ use tracing::info;
 pub enum HealthState {
     /// Not running yet.
     Starting,
+    /// Taking what its queue missed from the event log.
+    CatchingUp,
     /// Running.
     Up,
     /// Interrupted, and why. It tries again by itself.
@@ -57,6 +59,17 @@ impl Health {
         if before != HealthState::Up {
             info!(role = %self.name, "running");
         }
+    }
+
+    /// The task reports that it is catching up. Why that failed the last time stays to be seen until it succeeds.
+    pub(crate) fn catching_up(&self) {
+        self.state.send_if_modified(|state| {
+            let failed = matches!(state, HealthState::Down(_));
+            if !failed {
+                *state = HealthState::CatchingUp;
+            }
+            !failed
+        });
     }
 
     /// The task reports that it is interrupted. Returns whether it was not down before.

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::error::BusError;
-use crate::health::Health;
+use crate::health::{Health, HealthState};
 
 /// A session that lived this long starts its retries from the shortest delay again.
 const RESET_AFTER: Duration = Duration::from_secs(10);
@@ -29,8 +29,8 @@ pub(crate) trait Session: Sync {
     fn session(&self, stop: &CancellationToken) -> impl Future<Output = Result<(), BusError>> + Send;
 }
 
-/// Runs sessions until `stop`, with growing pauses after failures. Logs once that something broke and once that it
-/// works again; the task's health knows it all the while.
+/// Runs sessions until `stop`, with growing pauses after failures. Logs once that something broke, once what an operator
+/// has to do about it, and once that it works again; the task's health knows it all the while.
 pub(crate) async fn supervise<S: Session>(task: &S, stop: &CancellationToken) {
     let mut delays = delays();
     while !stop.is_cancelled() {
@@ -39,7 +39,10 @@ pub(crate) async fn supervise<S: Session>(task: &S, stop: &CancellationToken) {
         if stop.is_cancelled() {
             break;
         }
-        if task.health().down(&error.to_string()) {
+        let (before, reason) = (task.health().state(), error.to_string());
+        let is_new =
+            task.health().down(&reason) || error.needs_an_operator() && before != HealthState::Down(reason);
+        if is_new {
             warn!(role = S::ROLE, %error, "interrupted; retrying");
         }
         if began.elapsed() > RESET_AFTER {

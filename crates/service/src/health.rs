@@ -55,6 +55,7 @@ impl Readiness {
             }
             HealthState::Up => "up".to_owned(),
             HealthState::Starting => "starting".to_owned(),
+            HealthState::CatchingUp => "catching up with the event log".to_owned(),
             HealthState::Down(reason) => reason,
         }
     }

@@ -21,7 +21,7 @@ pub(crate) async fn catch_up<H: Handler>(
     let pool = replay.intake.pool();
     let progress = replay.intake.within(sessions::smallest(pool)).await?;
     let progress = replay.intake.within(started::start(pool, marker.id, progress)).await?;
-    replay.intake.health.down("catching up with the event log");
+    replay.intake.health.catching_up();
     info!(?progress, "the queue is new: catching up with the event log");
     marker::until_bound(replay.broker, replay.service).await?;
     let log = EventLog::new(replay.broker.clone());
@@ -48,6 +48,5 @@ pub(crate) async fn catch_up<H: Handler>(
     let events = if start == Start::Next { 0 } else { replay.run(&log, start, wanted, mode).await? };
     replay.intake.within(started::finish(pool, marker.id)).await?;
     info!(events, "caught up");
-    replay.intake.health.up();
     Ok(())
 }

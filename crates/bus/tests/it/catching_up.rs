@@ -6,7 +6,7 @@ use cartwheel_bus::HealthState;
 use lapin::options::BasicGetOptions;
 use testkit::{eventually, turn_clock};
 
-use crate::fixture::{AccountClosed, Billing, Fixture, Instance, OrderPlaced, TIMEOUT};
+use crate::fixture::{AccountClosed, Billing, Fixture, Instance, LogLines, OrderPlaced, TIMEOUT};
 
 /// Longer than an event waits for the one before it until the event log is searched.
 const GAP_TIMEOUT: Duration = Duration::from_mins(1);
@@ -114,6 +114,7 @@ async fn a_gap_that_the_log_has_too_waits_for_an_operator_and_holds_up_no_other_
 
 #[tokio::test]
 async fn a_log_that_no_longer_reaches_back_is_refused_unless_allowed() {
+    let (log_lines, _guard) = LogLines::listen();
     let fixture = Fixture::with_relay().await;
     let instance = fixture.start(&Billing::default(), |settings| settings).await;
     fixture.place(&[("dan", 1)]).await;
@@ -125,9 +126,12 @@ async fn a_log_that_no_longer_reaches_back_is_refused_unless_allowed() {
     sqlx::query(ago).execute(&fixture.billing_db).await.unwrap();
     fixture.delete_queue("event-log").await;
     fixture.apply().await;
-    until_down(&instance, "this service has lost the events in between").await;
+    let lost = "this service has lost the events in between";
+    until_down(&instance, lost).await;
     fixture.place(&[("dan", 2)]).await;
     instance.stop().await;
+    let said = log_lines.take().iter().filter(|line| line.contains(lost)).count();
+    assert_eq!(said, 1, "the log says it once, and not at each try");
 
     let instance = fixture.start(&Billing::default(), |settings| settings.accept_short_log(true)).await;
     fixture.until_invoiced(2).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartwheel_bus::{Broker, Difference, EVENT_LOG, TopologyError};
+use cartwheel_bus::{Broker, Difference, EVENT_LOG, HealthState, TopologyError};
 use lapin::options::{BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
@@ -208,7 +208,8 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     let options = lapin::options::BasicPublishOptions::default();
     channel.basic_publish("".into(), "billing".into(), options, b"", marker).await.unwrap();
     let health = fixture.consumer(&billing);
-    assert_eq!(down(&health).await, "catching up with the event log");
+    eventually("it catches up", TIMEOUT, async || (health.state() == HealthState::CatchingUp).then_some(()))
+        .await;
     // Time enough to read the log to its end, for one that doesn't wait.
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(!health.is_up());
