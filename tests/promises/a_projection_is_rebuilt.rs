@@ -1,5 +1,3 @@
-use std::process::Command;
-
 use serde_json::Value;
 use testkit::eventually;
 
@@ -8,15 +6,7 @@ use crate::harness::{TIMEOUT, TestShop};
 const ITEMS: &str = "SELECT count(*) FROM cart_items";
 
 fn rebuild(shop: &TestShop, service: &str) -> (bool, String) {
-    let account = shop.shop.accounts.of(service).unwrap();
-    let output = Command::new(testkit::cartwheel_binary())
-        .args(["rebuild", service])
-        .env("CARTWHEEL_DATABASE_URL", &account.database_url)
-        .env("CARTWHEEL_BROKER_URL", &account.broker_url)
-        .output()
-        .unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    shop.cartwheel(service, &["rebuild", service])
 }
 
 /// What goes with the lantern.

@@ -1,6 +1,7 @@
 //! A shop of a test's own: a fresh virtual host and fresh databases on the test run's servers.
 
 mod broker;
+mod command;
 mod description;
 mod everything;
 mod otlp;

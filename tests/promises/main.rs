@@ -4,8 +4,10 @@
 mod harness;
 mod imports;
 
+mod a_backup_is_restored;
 mod a_cart_is_its_events;
 mod a_cart_shows_what_goes_with_it;
+mod a_lost_log_is_made_good;
 mod a_projection_is_rebuilt;
 mod a_stopped_service_catches_up;
 mod an_operator_handles_parked_events;

@@ -17,10 +17,11 @@ use crate::inbox::batch_processor::BatchProcessor;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::open_error::OpenError;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, epochs};
 use crate::queue_watch::QueueWatch;
 use crate::relay::Relay;
 use crate::relay::suspects::Suspects;
+use crate::restoring::{self, OwnEvents, RestoreError, Restored, stopped};
 use crate::settings::Settings;
 use crate::topology::service::Service;
 
@@ -36,13 +37,17 @@ impl Bus {
     ///
     /// # Errors
     /// When the database can't be reached, or refuses a migration; when instances of a former release run beside which
-    /// this one can't work.
+    /// this one can't work; while the database is being brought up to date after it was [restored](Self::restore).
     pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, OpenError> {
         migrate(&migrations(), &pool).await?;
         former_source::rows::rename(&pool, &settings.service, &settings.former_sources).await?;
         #[cfg(debug_assertions)]
         crate::fault_injection::begin(&pool);
-        let outbox = Outbox::new(&settings.publishes, settings.max_event_bytes, settings.clock);
+        if stopped::is_under_way(&pool).await? {
+            return Err(OpenError::BeingRestored(settings.service));
+        }
+        let epoch = epochs::current(&pool).await?;
+        let outbox = Outbox::new(&settings.publishes, settings.max_event_bytes, settings.clock, epoch);
         Ok(Self { settings, pool, outbox })
     }
 
@@ -121,6 +126,24 @@ impl Bus {
     pub async fn rebuild<H: Handler>(&self, service: &Service, handler: H) -> Result<usize, RebuildError> {
         let consumer = self.consumer(handler);
         rebuilding::rebuild(&consumer.replay(&CancellationToken::new()), service).await
+    }
+
+    /// Brings the database up to date after it was restored from a backup: takes from the event log what the service itself
+    /// had done since, then what others published since, and numbers its events in a new epoch from now on, so that nobody
+    /// takes them for those that it has lost. The service must not run.
+    ///
+    /// # Errors
+    /// When the service runs, when the event log doesn't reach back to the backup, or when the broker or the database
+    /// fails. Nothing has changed then.
+    pub async fn restore<O: OwnEvents, H: Handler>(
+        &self,
+        service: &Service,
+        own: &O,
+        handler: H,
+    ) -> Result<Restored, RestoreError> {
+        let consumer = self.consumer(handler);
+        let now = self.settings.clock.now();
+        restoring::restore(&consumer.replay(&CancellationToken::new()), service, own, now).await
     }
 }
 

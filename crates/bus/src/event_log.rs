@@ -5,15 +5,15 @@
 //! themselves, and to rebuild a projection. All of that goes through the same handler and inbox as what comes by the
 //! queue: positions skip what was taken, and a gap shows.
 
-mod batches;
+pub(crate) mod batches;
 pub(crate) mod catching_up;
 pub(crate) mod gap_search;
 pub(crate) mod logged;
-mod reach;
+pub(crate) mod reach;
 pub(crate) mod reader;
 pub(crate) mod reading;
 pub(crate) mod rebuilding;
-mod rebuilt_batch;
+pub(crate) mod rebuilt_batch;
 pub(crate) mod replay;
 pub(crate) mod sessions;
 mod started;

@@ -5,6 +5,7 @@
 //! share a queue.
 
 pub(crate) mod batch_processor;
+pub(crate) mod epoch_changes;
 pub(crate) mod handler;
 pub(crate) mod handler_runner;
 pub(crate) mod interrupted;
@@ -12,3 +13,4 @@ pub(crate) mod positions;
 pub(crate) mod progress;
 pub(crate) mod sorting;
 pub(crate) mod span;
+pub(crate) mod verdict;

@@ -5,6 +5,7 @@ use lapin::message::Delivery;
 use lapin::types::{AMQPValue, FieldTable};
 
 use crate::headers::{PREVIOUS, SEQUENCE, SOURCE, SUBJECT, TRACEPARENT, text};
+use crate::inbox::verdict::Number;
 use crate::place::Place;
 use crate::unacceptable::{Unacceptable, check_id, check_names, check_numbers};
 
@@ -76,6 +77,15 @@ impl Incoming {
     /// The number of the event before it, where that is not one less than its own.
     pub fn previous_if_told(&self) -> Option<i64> {
         (self.previous != self.place.sequence - 1).then_some(self.previous)
+    }
+
+    /// What orders it.
+    pub fn number(&self) -> Number {
+        Number {
+            sequence: self.place.sequence,
+            previous: self.previous,
+            is_snapshot: self.envelope.as_ref().is_ok_and(|envelope| envelope.is_snapshot),
+        }
     }
 
     /// The same event under its present name: a former release wrote another into headers and body.

@@ -9,6 +9,9 @@ pub enum OpenError {
     /// PostgreSQL.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database was restored from a backup, and is not up to date yet.
+    #[error("{0}'s database is being brought up to date after a backup: start when `restored` has ended")]
+    BeingRestored(String),
     /// The upgrade renames sources, which instances of the former release don't know.
     #[error("instances of {0} of a former release are running: stop all of them, then start this release")]
     FormerReleaseRuns(String),

@@ -1,17 +1,20 @@
 //! The outbox: events are committed together with the rows that they describe, and published afterwards by the
 //! [relay](crate::relay). So there is never an event without its change, nor a change without its event.
 
+pub(crate) mod epochs;
 pub(crate) mod error;
 pub(crate) mod insert;
 mod numbering;
+mod republishing;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use envelope::{Cause, Clock, Envelope, EventType, aggregate_of, source_of};
 use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
+use crate::epoch::floor_of;
 use crate::transaction::{commit, commit_sound};
 use crate::unacceptable::check_names;
 use error::OutboxError;
@@ -25,23 +28,34 @@ pub struct Outbox {
     max_bytes: usize,
     clock: Clock,
     committed: Arc<Notify>,
+    /// Numbers are above it, see [`epoch`](crate::epoch).
+    floor: Arc<AtomicI64>,
     /// During a rebuild nothing is published a second time.
     silent: Arc<AtomicBool>,
 }
 
 impl Outbox {
-    pub(crate) fn new(aggregates: &[String], max_bytes: usize, clock: Clock) -> Self {
+    pub(crate) fn new(aggregates: &[String], max_bytes: usize, clock: Clock, epoch: i64) -> Self {
         let sources = aggregates.iter().map(|aggregate| source_of(aggregate)).collect();
-        Self { sources, max_bytes, clock, committed: Arc::new(Notify::new()), silent: Arc::default() }
+        let floor = Arc::new(AtomicI64::new(floor_of(epoch)));
+        Self { sources, max_bytes, clock, committed: Arc::default(), floor, silent: Arc::default() }
     }
 
     /// Wraps an event of this service that happens now. [`append`](Self::append) numbers it, unless the caller does
-    /// with [`Envelope::numbered`].
+    /// with [`number_after`](Self::number_after).
     ///
     /// # Errors
     /// [`OutboxError::Event`] when the event can't be written as JSON.
     pub fn wrap<E: EventType>(&self, event: &E, cause: &Cause) -> Result<Envelope, OutboxError> {
         Ok(Envelope::new(event, cause, self.clock.now())?)
+    }
+
+    /// Gives an event the number that follows the last one of its subject, 0 for none. That is usually one more; it is much
+    /// more after the service was restored from a backup.
+    #[must_use]
+    pub fn number_after(&self, last: i64, mut event: Envelope) -> Envelope {
+        numbering::number_after(&mut event, last, self.floor.load(Ordering::Relaxed));
+        event
     }
 
     /// Writes events in the caller's transaction, in this order. Those without a number get the next ones of their
@@ -67,7 +81,7 @@ impl Outbox {
         for event in &events {
             check_names(&event.source, &event.subject, &event.kind)?;
         }
-        numbering::number(connection, &mut events).await?;
+        numbering::number(connection, &mut events, self.floor.load(Ordering::Relaxed)).await?;
         #[cfg(debug_assertions)]
         let events = crate::fault_injection::divert(&self.committed, events);
         insert::insert(connection, events, self.max_bytes).await
@@ -94,6 +108,11 @@ impl Outbox {
     /// Notifies the relay of this process that a transaction with events was committed.
     pub fn wake(&self) {
         self.committed.notify_one();
+    }
+
+    /// From now on numbers are of this epoch.
+    pub(crate) fn begin_epoch(&self, epoch: i64) {
+        self.floor.store(floor_of(epoch), Ordering::Relaxed);
     }
 
     /// From now on nothing is written, and no number is given.

@@ -15,7 +15,7 @@ pub use shopper::Shopper;
 /// A cart as the fold of its facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cart {
-    /// The number of facts so far.
+    /// The number of its last fact. Numbers grow; usually one by one.
     pub version: i64,
     /// In the order in which they were first added.
     pub lines: Vec<CartLine>,
@@ -90,7 +90,7 @@ impl Cart {
             return Ok(fact);
         }
         let mut after = self.clone();
-        after.apply(&fact);
+        after.apply(self.version, &fact);
         let amount = |cart: &Self| cart.total().map_or(0, |total| total.amount);
         let (before, after) = (amount(self), amount(&after));
         if after > before && after > i64::MAX.into() {
@@ -150,9 +150,9 @@ impl Cart {
         }
     }
 
-    /// Folds a fact in.
-    pub fn apply(&mut self, fact: &Fact) {
-        self.version += 1;
+    /// Folds a fact with this number in.
+    pub fn apply(&mut self, version: i64, fact: &Fact) {
+        self.version = version;
         match fact {
             Fact::Added(added) => self.apply_added(added),
             Fact::QuantityChanged(changed) => {

@@ -2,7 +2,7 @@
 
 use bus::{Outbox, OutboxError};
 use envelope::{Cause, Envelope, EventSet};
-use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use events::cart::{CartEvent, CartSnapshot, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 
 /// What happened to a cart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,15 @@ impl Fact {
         }
     }
 
+    /// The fact that an event of this service tells; none if it tells that nothing happened.
+    pub(crate) fn of(event: &Envelope) -> serde_json::Result<Option<Self>> {
+        if event.is::<CartSnapshot>() {
+            Ok(None)
+        } else {
+            Self::read(&event.kind, event.data.get()).map(Some)
+        }
+    }
+
     /// Reads a stored fact.
     ///
     /// # Errors
@@ -38,7 +47,9 @@ impl Fact {
             Some(CartEvent::ItemQuantityChanged(event)) => Ok(Self::QuantityChanged(event)),
             Some(CartEvent::ItemRemoved(event)) => Ok(Self::Removed(event)),
             Some(CartEvent::ShopperAttached(event)) => Ok(Self::Attached(event)),
-            None => Err(serde::de::Error::custom(format!("a cart has no facts of type '{event_type}'"))),
+            Some(CartEvent::CartSnapshot(_)) | None => {
+                Err(serde::de::Error::custom(format!("a cart has no facts of type '{event_type}'")))
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ mod fact;
 mod http;
 mod idempotency;
 mod on_events;
+mod republishing;
+mod restoring;
 mod store;
 
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::cart::Limits;
 pub use crate::on_events::Copies;
+pub use crate::republishing::republish;
+pub use crate::restoring::Facts;
 pub use crate::store::refold;
 
 /// The tables of this service's database.

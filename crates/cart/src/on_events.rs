@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
 use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
-use events::inventory::{HoldEvent, StockHeld, StockReleased, StockShort};
+use events::inventory::{HoldEvent, HoldSnapshot, HoldsSnapshot, StockHeld, StockReleased, StockShort};
 use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -23,6 +23,8 @@ struct LatestCopies {
     retired: BTreeSet<String>,
     holds: BTreeMap<(Uuid, String), HoldChange>,
     suggestions: BTreeMap<Uuid, Vec<Suggested>>,
+    /// Carts of which all holds are known: those that were known before are void.
+    all_holds_known: BTreeSet<Uuid>,
 }
 
 impl Handler for Copies {
@@ -38,6 +40,9 @@ impl Handler for Copies {
         }
         if !latest.retired.is_empty() {
             store::products_retired(connection, &latest.retired).await?;
+        }
+        if !latest.all_holds_known.is_empty() {
+            store::forget_holds(connection, &latest.all_holds_known).await?;
         }
         if !latest.holds.is_empty() {
             store::holds_changed(connection, &latest.holds).await?;
@@ -86,8 +91,17 @@ impl LatestCopies {
                 (cart_id, sku, Some(Hold { wanted, held }))
             }
             HoldEvent::StockReleased(StockReleased { cart_id, sku, .. }) => (cart_id, sku, None),
+            HoldEvent::HoldsSnapshot(snapshot) => return self.take_snapshot(snapshot),
         };
         self.holds.insert((cart_id, sku), hold);
+    }
+
+    fn take_snapshot(&mut self, HoldsSnapshot { cart_id, holds }: HoldsSnapshot) {
+        self.holds.retain(|(cart, _), _| *cart != cart_id);
+        self.all_holds_known.insert(cart_id);
+        for HoldSnapshot { sku, wanted, held } in holds {
+            self.holds.insert((cart_id, sku), Some(Hold { wanted, held }));
+        }
     }
 
     fn take_suggestions(&mut self, event: SuggestionEvent) {

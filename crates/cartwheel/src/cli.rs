@@ -4,6 +4,7 @@ mod environment;
 pub mod log_limits;
 pub mod mails;
 pub mod operators;
+pub mod recovery;
 pub mod serve;
 #[cfg(feature = "local")]
 pub mod up;
@@ -38,6 +39,11 @@ pub enum Command {
     /// Rebuild, from the event log, what a service keeps of other services' events
     #[command(subcommand)]
     Rebuild(serve::Projection),
+    /// Bring a service's database up to date after it was restored from a backup; the service must not run
+    #[command(subcommand)]
+    Restored(recovery::RestoredService),
+    /// Publish again what the present state of something is, for services that have missed how it came about
+    Republish(recovery::Republished),
     /// List events that a service could not process, and retry or discard them
     #[command(subcommand)]
     Parked(operators::Parked),
@@ -62,7 +68,9 @@ impl Cli {
         let filter = match self.command {
             // lapin logs every failed try of an outage, a queue that is looked for and not there yet, and returned
             // messages with their bodies. The bus says what matters of it, once.
-            Command::Serve(_) | Command::Topology(_) | Command::Rebuild(_) => "info,lapin=off",
+            Command::Serve(_) | Command::Topology(_) | Command::Rebuild(_) | Command::Restored(_) => {
+                "info,lapin=off"
+            }
             _ => HUMAN_OUTPUT_LOG_FILTER,
         };
         self.telemetry.start(filter, ALWAYS)

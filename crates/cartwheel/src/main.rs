@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use cartwheel::cli::{Cli, Command};
 #[cfg(feature = "local")]
 use cartwheel::up;
-use cartwheel::{doctor, events, mails, parked, ready, rebuild, serve, topology};
+use cartwheel::{doctor, events, mails, parked, ready, rebuild, republish, restored, serve, topology};
 use clap::Parser;
 use envelope::Clock;
 
@@ -29,6 +29,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(service) => serve::serve(*service).await?,
         Command::Topology(settings) => topology::declare(&settings, Clock::system()).await?,
         Command::Rebuild(projection) => rebuild::rebuild(projection).await?,
+        Command::Restored(service) => restored::restored(service).await?,
+        Command::Republish(republished) => republish::republish(&republished).await?,
         Command::Parked(command) => parked::parked(&command).await?,
         Command::Mails(command) => mails::mails(&command).await?,
         Command::Events(command) => events::events(&command).await?,

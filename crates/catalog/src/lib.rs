@@ -3,10 +3,14 @@
 
 mod http;
 mod product;
+mod republishing;
+mod restoring;
 mod store;
 
 use std::sync::Arc;
 
+pub use republishing::republish;
+pub use restoring::Published;
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 

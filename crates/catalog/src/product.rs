@@ -94,6 +94,13 @@ impl Product {
     }
 }
 
+impl From<ProductChanged> for Product {
+    /// It kept the rules when it was published.
+    fn from(ProductChanged { sku, name, description, price }: ProductChanged) -> Self {
+        Self { sku, name, description, price }
+    }
+}
+
 impl TryFrom<Draft> for Product {
     type Error = Invalid;
 

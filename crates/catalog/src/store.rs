@@ -83,6 +83,12 @@ pub async fn find(pool: &PgPool, sku: &str) -> sqlx::Result<Option<StoredProduct
     sqlx::query(select).bind(sku).try_map(|row: PgRow| stored(&row)).fetch_optional(pool).await
 }
 
+/// These products, also retired ones.
+pub async fn find_all(connection: &mut PgConnection, skus: &[String]) -> sqlx::Result<Vec<StoredProduct>> {
+    let select = "SELECT sku, name, description, amount, currency, retired FROM products WHERE sku = ANY($1) ORDER BY sku";
+    sqlx::query(select).bind(skus).try_map(|row: PgRow| stored(&row)).fetch_all(connection).await
+}
+
 /// A page of products.
 pub struct Page {
     /// By SKU.

@@ -61,6 +61,13 @@ pub struct Envelope {
         description = "Whether nothing follows it in its subject. Left out where something may follow."
     )]
     pub is_final: bool,
+    /// `snapshot`: whether it holds the whole present state of its subject, published again: who has not taken what came
+    /// before it may begin with it. Left out otherwise.
+    #[serde(rename = "snapshot", default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(
+        description = "Whether it holds the whole present state of its subject, published again: who has not taken what came before it may begin with it. Left out otherwise."
+    )]
+    pub is_snapshot: bool,
     /// What started it all, what caused it, and its trace.
     #[serde(flatten)]
     pub cause: Cause,
@@ -87,6 +94,7 @@ impl Envelope {
             time,
             datacontenttype: DataContentType::Json,
             is_final: E::FINAL,
+            is_snapshot: false,
             cause: cause.clone(),
             data: to_raw_value(event)?,
         })
@@ -96,6 +104,12 @@ impl Envelope {
     #[must_use]
     pub fn numbered(self, sequence: i64) -> Self {
         Self { sequence, ..self }
+    }
+
+    /// The same event as the whole present state of its subject.
+    #[must_use]
+    pub fn as_snapshot(self) -> Self {
+        Self { is_snapshot: true, ..self }
     }
 
     /// Whether this is an event of type `E`.

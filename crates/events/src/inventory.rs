@@ -1,7 +1,9 @@
 //! What the inventory service publishes.
 
 mod holds;
+mod snapshot;
 mod stock;
 
 pub use holds::{HoldEvent, StockHeld, StockReleased, StockShort};
+pub use snapshot::{HoldSnapshot, HoldsSnapshot};
 pub use stock::{AvailabilityChanged, StockChanged, StockEvent};

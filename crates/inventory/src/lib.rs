@@ -9,6 +9,8 @@
 
 mod http;
 mod on_events;
+mod republishing;
+mod restoring;
 pub mod stock;
 mod store;
 
@@ -18,6 +20,8 @@ use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
 pub use on_events::Inventory;
+pub use republishing::{republish_holds, republish_stock};
+pub use restoring::Published;
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();

@@ -1,14 +1,15 @@
 //! What inventory does when a cart's line changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Failure, Handler, Outbox, OutboxError};
 use envelope::{Envelope, EventSet};
-use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use events::cart::{CartEvent, CartSnapshot, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 use events::inventory::{AvailabilityChanged, StockHeld, StockReleased, StockShort};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-use crate::stock::{CartLine, Outcome, availability_changed};
+use crate::stock::{CartLine, Outcome, Warehouse, availability_changed};
 use crate::store;
 
 /// Holds stock for carts as their events arrive.
@@ -21,6 +22,23 @@ struct Change<'a> {
     event: &'a Envelope,
     line: CartLine,
     wanted: i64,
+}
+
+impl<'a> Change<'a> {
+    fn new(event: &'a Envelope, line: CartLine, wanted: i64) -> Result<Self, Failure> {
+        if wanted < 0 {
+            let sku = &line.sku;
+            let reason = format!("the cart's line of '{sku}' has {wanted} pieces: less than none");
+            return Err(Failure::permanent(reason));
+        }
+        Ok(Self { event, line, wanted })
+    }
+
+    /// Whether a snapshot says what is known.
+    fn says_nothing_new(&self, warehouse: &Warehouse) -> bool {
+        let known = warehouse.holds.get(&self.line).map_or(0, |hold| hold.wanted);
+        self.event.is::<CartSnapshot>() && known == self.wanted
+    }
 }
 
 impl Inventory {
@@ -47,7 +65,13 @@ impl Inventory {
 
 impl Handler for Inventory {
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let changes = read(events)?;
+        let snapshots = snapshots(events)?;
+        let held = if snapshots.is_empty() {
+            BTreeMap::new()
+        } else {
+            store::held_for(connection, &snapshots).await?
+        };
+        let changes = read(events, held)?;
         if changes.is_empty() {
             return Ok(());
         }
@@ -56,6 +80,9 @@ impl Handler for Inventory {
         let mut after = before.clone();
         let mut answers = Vec::with_capacity(changes.len());
         for change in &changes {
+            if change.says_nothing_new(&after) {
+                continue;
+            }
             let sku = &change.line.sku;
             let before_it = after.available(sku);
             let outcome = after.set_wanted(&change.line, change.wanted);
@@ -72,8 +99,45 @@ impl Handler for Inventory {
     }
 }
 
-fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<Change<'a>>, Failure> {
-    events.iter().filter_map(|event| change(event).transpose()).collect()
+/// `held`: what is held for the carts of which some event tells all lines.
+fn read<'a>(
+    events: &[&'a Envelope],
+    mut held: BTreeMap<Uuid, BTreeSet<String>>,
+) -> Result<Vec<Change<'a>>, Failure> {
+    let mut changes = Vec::with_capacity(events.len());
+    for event in events {
+        if let Some(snapshot) = event.read::<CartSnapshot>()? {
+            let held = held.remove(&snapshot.cart_id).unwrap_or_default();
+            changes.extend(snapshot_changes(event, snapshot, held, &changes)?);
+        } else {
+            changes.extend(change(event)?);
+        }
+    }
+    Ok(changes)
+}
+
+/// The carts of which some of these events tell all lines.
+fn snapshots(events: &[&Envelope]) -> Result<Vec<Uuid>, Failure> {
+    let mut carts = Vec::new();
+    for event in events {
+        carts.extend(event.read::<CartSnapshot>()?.map(|snapshot| snapshot.cart_id));
+    }
+    Ok(carts)
+}
+
+/// What a snapshot says of each line, and of those that are gone.
+fn snapshot_changes<'a>(
+    event: &'a Envelope,
+    CartSnapshot { cart_id, lines }: CartSnapshot,
+    mut skus: BTreeSet<String>,
+    before: &[Change<'_>],
+) -> Result<Vec<Change<'a>>, Failure> {
+    let of_cart = before.iter().filter(|change| change.line.cart_id == cart_id);
+    skus.extend(of_cart.map(|change| change.line.sku.clone()));
+    let mut wanted: BTreeMap<String, i64> = skus.into_iter().map(|sku| (sku, 0)).collect();
+    wanted.extend(lines.into_iter().map(|line| (line.sku, line.quantity)));
+    let change = |(sku, wanted)| Change::new(event, CartLine { cart_id, sku }, wanted);
+    wanted.into_iter().map(change).collect()
 }
 
 /// The line's whole quantity as the event states it, not the difference: so a line is right after its last event,
@@ -88,21 +152,15 @@ fn change(event: &Envelope) -> Result<Option<Change<'_>>, Failure> {
         CartEvent::ItemAdded(ItemAdded { cart_id, sku, line_quantity, .. }) => (cart_id, sku, line_quantity),
         CartEvent::ItemQuantityChanged(ItemQuantityChanged { cart_id, sku, to, .. }) => (cart_id, sku, to),
         CartEvent::ItemRemoved(ItemRemoved { cart_id, sku, .. }) => (cart_id, sku, 0),
-        CartEvent::ShopperAttached(_) => return Ok(None),
+        CartEvent::ShopperAttached(_) | CartEvent::CartSnapshot(_) => return Ok(None),
     };
-    if wanted < 0 {
-        return Err(Failure::permanent(format!(
-            "the cart's line of '{sku}' has {wanted} pieces: less than none"
-        )));
-    }
-    Ok(Some(Change { event, line: CartLine { cart_id, sku }, wanted }))
+    Change::new(event, CartLine { cart_id, sku }, wanted).map(Some)
 }
 
 #[cfg(test)]
 mod tests {
     use envelope::{Cause, Clock};
     use serde_json::value::RawValue;
-    use uuid::Uuid;
 
     use super::*;
 

@@ -99,6 +99,16 @@ impl Warehouse {
         self.stock.get(sku).map_or(0, |stock| stock.available())
     }
 
+    /// Sets what a line wants and what is held for it, 0 when it is gone, as it was decided before.
+    pub fn set_hold(&mut self, line: &CartLine, wanted: i64, held: i64) {
+        let stock = self.stock.entry(line.sku.clone()).or_default();
+        let before = self.holds.remove(line).map_or(0, |hold| hold.held);
+        stock.held += held - before;
+        if wanted > 0 {
+            self.holds.insert(line.clone(), Hold { wanted, held });
+        }
+    }
+
     /// Sets how many pieces a line wants, 0 when it is gone: it gets what there is.
     pub fn set_wanted(&mut self, line: &CartLine, wanted: i64) -> Outcome {
         let stock = self.stock.entry(line.sku.clone()).or_default();

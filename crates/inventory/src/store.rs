@@ -7,6 +7,6 @@ mod holds;
 mod receipts;
 mod stock;
 
-pub(crate) use holds::{lock_warehouse, save_warehouse};
+pub(crate) use holds::{all_holds, held_for, lock_warehouse, lock_warehouse_of, save_warehouse};
 pub(crate) use receipts::{Receipt, find_receipt, insert_receipt, list_receipts, lock_receipts};
-pub(crate) use stock::{lock_stock, save_stock, stock_of};
+pub(crate) use stock::{all_stock, lock_stock, save_stock, stock_of};

@@ -11,6 +11,7 @@ mod http;
 mod mail;
 mod mail_server;
 mod on_events;
+mod restoring;
 mod smtp;
 mod store;
 mod suppression_metrics;
@@ -37,6 +38,7 @@ use store::Store;
 use unsubscribing::Unsubscribing;
 
 pub use on_events::Notify;
+pub use restoring::{NotifyAgain, Published};
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
-use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use events::cart::{CartEvent, CartSnapshot, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
 use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -108,14 +108,16 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<RelevantEvent<'a>>, Failure> 
     let mut relevant = Vec::with_capacity(events.len());
     for event in events {
         // Not parsed: whatever is wrong with an event that is not used here must not hold up its cart.
-        if event.is::<ItemQuantityChanged>() || event.is::<ItemRemoved>() {
+        if event.is::<ItemQuantityChanged>() || event.is::<ItemRemoved>() || event.is::<CartSnapshot>() {
             continue;
         }
         if let Some(of_cart) = CartEvent::read(event)? {
             match of_cart {
                 CartEvent::ItemAdded(item) => relevant.push(RelevantEvent::Added(event, item)),
                 CartEvent::ShopperAttached(shopper) => relevant.push(RelevantEvent::Attached(shopper)),
-                CartEvent::ItemQuantityChanged(_) | CartEvent::ItemRemoved(_) => {}
+                CartEvent::ItemQuantityChanged(_)
+                | CartEvent::ItemRemoved(_)
+                | CartEvent::CartSnapshot(_) => {}
             }
         } else if let Some(of_suggestions) = SuggestionEvent::read(event)? {
             let SuggestionEvent::SuggestionsChanged(suggestions) = of_suggestions;

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod history;
+mod published_outcomes;
 mod queue;
 mod queued;
 mod quotas;
@@ -16,6 +17,7 @@ use bus::Outbox;
 use sqlx::PgPool;
 
 pub use history::{Entry, Filter, Page};
+pub use published_outcomes::{PublishedOutcome, settle_as_published, write_published_outcomes};
 pub use queue::{MAIL_SERVER, NewMail, queue};
 pub use queued::QueuedMail;
 pub use quotas::grant;

@@ -22,6 +22,7 @@ use self::publisher::Publisher;
 use crate::model::{Change, GramMatrix, MAX_SOLVED_PRODUCTS, Model, ModelHandle, Policy};
 use crate::store::{self, JournalPosition, JournalRead};
 
+pub use publisher::suggested_for;
 pub use restore::restored;
 
 /// How often it looks into the journal while there is little to learn.

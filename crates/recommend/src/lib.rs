@@ -7,6 +7,8 @@ mod http;
 mod learner;
 pub mod model;
 mod on_events;
+mod republishing;
+mod restoring;
 mod store;
 
 use std::sync::Arc;
@@ -21,12 +23,14 @@ use model::Policy;
 
 pub use learner::restored;
 pub use on_events::Recommend;
+pub use republishing::republish;
+pub use restoring::Published;
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The maximum number of suggestions in an event.
-const MAX_PUBLISHED: usize = 6;
+pub const MAX_PUBLISHED: usize = 6;
 
 /// Settings of recommend.
 #[derive(clap::Args, Clone, Debug)]

@@ -1,10 +1,12 @@
 //! What recommend does on which event: it keeps what is in the carts, and appends what the model learns to the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
-use events::cart::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use events::cart::{
+    CartEvent, CartSnapshot, ItemAdded, ItemQuantityChanged, ItemRemoved, LineSnapshot, ShopperAttached,
+};
 use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
 use events::inventory::{AvailabilityChanged, StockChanged, StockEvent};
 use sha2::{Digest, Sha256};
@@ -24,6 +26,8 @@ struct BatchEffects {
     changes: Vec<PendingChange>,
     /// The items that the batch touches, as they are after it; none for an item that was removed.
     items: BTreeMap<(Uuid, String), Option<ItemState>>,
+    /// What was in the carts, before the batch, of which some event tells all lines.
+    known: BTreeMap<Uuid, BTreeSet<String>>,
 }
 
 /// A change that the model learns. One that attaches a shopper is complete only with the key for shoppers' numbers.
@@ -43,7 +47,10 @@ impl Handler for Recommend {
     const PROJECTS: bool = true;
 
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let effects = BatchEffects::read(events)?;
+        let carts = snapshots(events)?;
+        let known =
+            if carts.is_empty() { BTreeMap::new() } else { store::skus_in(connection, &carts).await? };
+        let effects = BatchEffects::read(events, known)?;
         let (mut present, mut removed) = (Vec::new(), Vec::new());
         for ((cart, sku), item) in &effects.items {
             match item {
@@ -67,8 +74,9 @@ impl Handler for Recommend {
 }
 
 impl BatchEffects {
-    fn read(events: &[&Envelope]) -> Result<Self, Failure> {
-        let mut effects = Self::default();
+    /// `known`: what is in the carts of which some event tells all lines.
+    fn read(events: &[&Envelope], known: BTreeMap<Uuid, BTreeSet<String>>) -> Result<Self, Failure> {
+        let mut effects = Self { known, ..Self::default() };
         for event in events {
             effects.add(event)?;
         }
@@ -104,9 +112,9 @@ impl BatchEffects {
             }
             CartEvent::ItemRemoved(ItemRemoved { cart_id, sku, .. }) => {
                 expect_subject(event, &cart_id.to_string())?;
-                self.items.insert((cart_id, sku.clone()), None);
-                self.in_cart(event, cart_id, CartChangeKind::Removed { sku });
+                self.remove(event, cart_id, sku);
             }
+            CartEvent::CartSnapshot(snapshot) => self.add_snapshot(event, snapshot)?,
             CartEvent::ShopperAttached(ShopperAttached { cart_id, email, .. }) => {
                 expect_subject(event, &cart_id.to_string())?;
                 let shopper = Shopper(0);
@@ -115,6 +123,33 @@ impl BatchEffects {
             }
         }
         Ok(())
+    }
+
+    /// What is in the cart, and nothing else.
+    fn add_snapshot(
+        &mut self,
+        event: &Envelope,
+        CartSnapshot { cart_id, lines }: CartSnapshot,
+    ) -> Result<(), Failure> {
+        let in_batch = self.items.iter().filter(|((cart, _), item)| *cart == cart_id && item.is_some());
+        let mut known: BTreeSet<String> = in_batch.map(|((_, sku), _)| sku.clone()).collect();
+        known.extend(self.known.remove(&cart_id).unwrap_or_default());
+        for LineSnapshot { sku, quantity, .. } in lines {
+            let is_new = !known.remove(&sku);
+            self.put(event, cart_id, &sku, quantity, is_new)?;
+            if is_new {
+                self.in_cart(event, cart_id, CartChangeKind::Added { sku });
+            }
+        }
+        for sku in known {
+            self.remove(event, cart_id, sku);
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, event: &Envelope, cart: Uuid, sku: String) {
+        self.items.insert((cart, sku.clone()), None);
+        self.in_cart(event, cart, CartChangeKind::Removed { sku });
     }
 
     fn add_of_product(&mut self, event: &Envelope, of_product: ProductEvent) -> Result<(), Failure> {
@@ -178,6 +213,15 @@ impl BatchEffects {
 
 fn cart_change(event: &Envelope, cart: Uuid, what: CartChangeKind) -> CartChange {
     CartChange { cart, version: event.sequence, at: event.time, what }
+}
+
+/// The carts of which some of these events tell all lines.
+fn snapshots(events: &[&Envelope]) -> Result<Vec<Uuid>, Failure> {
+    let mut carts = Vec::new();
+    for event in events {
+        carts.extend(event.read::<CartSnapshot>()?.map(|snapshot| snapshot.cart_id));
+    }
+    Ok(carts)
 }
 
 /// The same number for the same address, in upper or lower case.

@@ -5,7 +5,7 @@ mod journal;
 mod publishing;
 mod snapshots;
 
-pub use cart_items::{CartItem, delete_items, write_items};
+pub use cart_items::{CartItem, cart_versions, delete_items, skus_in, write_items};
 pub use journal::{JournalPosition, JournalRead, append, clear, set_aside, shopper_key};
-pub use publishing::{ChangedCart, begin_publishing};
+pub use publishing::{ChangedCart, begin_publishing, write_published};
 pub use snapshots::{load_snapshot, save_snapshot};

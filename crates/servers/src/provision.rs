@@ -7,4 +7,4 @@ mod database;
 
 pub use broker::{BrokerUser, remove_vhost, vhost};
 pub(crate) use broker::{credentials, version as broker_version};
-pub use database::{database, remove_database};
+pub use database::{copy_database, database, remove_database};

@@ -29,7 +29,7 @@ pub(crate) use caller::Caller;
 pub use caller::Pace;
 pub use operator::{Failures, Which, failures, retry, retry_one};
 pub use outcome::{Outcome, Refusal};
-pub use place::{place, withdraw};
+pub use place::{place, settle, withdraw};
 pub use placed_signal::PlacedSignal;
 pub use target::{Loaded, Settled, Target};
 

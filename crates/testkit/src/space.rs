@@ -62,6 +62,23 @@ impl Space {
         self.login(&self.admin_database_url(service), &name)
     }
 
+    /// Makes a backup of a service's database, in place of an earlier one. The service must not run.
+    pub async fn back_up(&self, service: &str) {
+        let (database, backup) = (self.name_of(service), self.name_of(&format!("{service}_backup")));
+        self.copy(&database, &backup, &database).await;
+    }
+
+    /// Restores a service's database from its backup. The service must not run.
+    pub async fn restore(&self, service: &str) {
+        let (database, backup) = (self.name_of(service), self.name_of(&format!("{service}_backup")));
+        self.copy(&backup, &database, &database).await;
+    }
+
+    async fn copy(&self, from: &str, to: &str, role: &str) {
+        let copied = provision::copy_database(&self.shared.postgres_url, from, to, role).await;
+        copied.unwrap_or_else(|error| panic!("cannot copy {from}: {error:#}"));
+    }
+
     /// The superuser's URL of a service's database.
     #[must_use]
     pub fn admin_database_url(&self, service: &str) -> String {
@@ -77,7 +94,8 @@ impl Space {
         let names: Vec<String> = services.iter().map(|service| format!("{}_{service}", self.name)).collect();
         let removed = provision::remove_vhost(self.management_url(), &self.name, &names).await;
         removed.unwrap_or_else(|error| panic!("cannot remove {}: {error:#}", self.name));
-        for name in &names {
+        // Backups first: their role is that of the database.
+        for name in names.iter().rev() {
             let removed = provision::remove_database(&self.shared.postgres_url, name, name).await;
             removed.unwrap_or_else(|error| panic!("cannot remove {name}: {error:#}"));
         }

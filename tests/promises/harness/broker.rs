@@ -45,6 +45,12 @@ impl TestShop {
         assert_eq!(put["routed"], true);
     }
 
+    /// Deletes the event log.
+    pub async fn delete_log(&self) {
+        let url = self.management_url(&format!("queues/{}/{}", self.vhost(), bus::EVENT_LOG));
+        Client::new().delete(url).send().await.unwrap().error_for_status().unwrap();
+    }
+
     /// Empties a service's queue.
     pub async fn purge(&self, service: &str) {
         let url = self.management_url(&format!("queues/{}/{service}/contents", self.vhost()));

@@ -17,7 +17,7 @@ use crate::incoming::Incoming;
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A part of the log that is being read.
-pub(super) struct Batches<'a, W> {
+pub(crate) struct Batches<'a, W> {
     pub log: &'a EventLog,
     pub start: Start,
     /// The offset of the last message.
@@ -28,7 +28,7 @@ pub(super) struct Batches<'a, W> {
 }
 
 /// How far it was read.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     reading: Option<Reading>,
     is_at_end: bool,
 }

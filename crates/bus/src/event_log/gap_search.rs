@@ -167,13 +167,17 @@ impl<'a, H: Handler> GapReader<'a, H> {
         }
     }
 
-    /// What is missing after the search is nowhere.
+    /// What is missing after the search is nowhere: a snapshot makes up for it, or an operator must decide.
     async fn end(&self) -> Result<(), BusError> {
         let pool = self.replay.intake.pool();
         let mut missing = 0;
         let (gaps, _) = gaps::find(pool, self.search.gaps_until).await?;
         for gap in gaps {
-            if gaps::note_missing(pool, &gap).await? {
+            if gaps::pass_over_before_snapshot(pool, &gap).await? {
+                let SubjectKey { source, subject } = &gap.key;
+                warn!(%source, %subject, first = gap.first, last = gap.last,
+                      "events are nowhere to be found: going on with a snapshot of the subject's present state");
+            } else if gaps::note_missing(pool, &gap).await? {
                 missing += 1;
                 if missing <= NAMED {
                     let Gap { key: SubjectKey { source, subject }, first, last, .. } = gap;

@@ -8,10 +8,10 @@ use crate::event_log::reader::EventLog;
 
 /// Reading starts this much earlier than the last event that was taken happened: the publishers' clocks and the
 /// broker's differ, and instances take events side by side.
-pub(super) const MARGIN: TimeDelta = TimeDelta::minutes(5);
+pub(crate) const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Fails when retention has dropped what must be read, unless the service accepts that.
-pub(super) async fn must_reach_back(
+pub(crate) async fn must_reach_back(
     log: &EventLog,
     since: Option<DateTime<Utc>>,
     accepts_short_log: bool,

@@ -3,6 +3,8 @@
 //! All of it is one transaction: others see what there was until it is done, and whatever goes wrong leaves everything as it
 //! was. A log that no longer has all that the service has taken shows at the end: positions are missing.
 
+use std::collections::HashSet;
+
 use sqlx::{PgConnection, Postgres, Transaction};
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -116,14 +118,16 @@ async fn take_all<H: Handler>(
     let Some(end) = log.end().await? else { return Ok(0) };
     let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
     let mut batches = replay.batches(&log, Start::First, end, wanted);
-    let (mut progress, mut events) = (batches.begin(), 0);
+    let (mut progress, mut events, known) = (batches.begin(), 0, HashSet::new());
     loop {
         let batch = batches.next(&mut progress).await?;
         if batch.is_empty() {
             return Ok(events);
         }
         events += batch.len();
-        RebuiltBatch { runner: &replay.intake.processor.runner }.take(transaction, &batch).await?;
+        RebuiltBatch { runner: &replay.intake.processor.runner, known: &known }
+            .take(transaction, &batch)
+            .await?;
     }
 }
 

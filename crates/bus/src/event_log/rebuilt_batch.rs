@@ -1,11 +1,13 @@
 //! How a batch of events is taken within the one transaction of a rebuild.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sqlx::{Acquire, PgConnection};
+use uuid::Uuid;
 
 use crate::error::BusError;
 use crate::failure::Failure;
+use crate::inbox::epoch_changes;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
@@ -18,27 +20,43 @@ use crate::place::SubjectKey;
 use crate::transaction::commit_sound;
 
 /// Takes batches of a log that is read in its order.
-pub(super) struct RebuiltBatch<'a, H> {
+pub(crate) struct RebuiltBatch<'a, H> {
     pub runner: &'a HandlerRunner<H>,
+    /// What these did is known already: their positions move, and no more.
+    pub known: &'a HashSet<Uuid>,
+}
+
+/// What became of a batch.
+#[derive(Default)]
+pub(crate) struct Rebuilt {
+    pub handled: usize,
+    pub known: usize,
 }
 
 impl<H: Handler> RebuiltBatch<'_, H> {
     /// Takes what comes next of each subject, and parks the rest: what the handler fails at, and what waits for another
     /// event. The service tries those again once it runs.
-    pub async fn take(&self, connection: &mut PgConnection, batch: &[Incoming]) -> Result<(), BusError> {
+    pub async fn take(&self, connection: &mut PgConnection, batch: &[Incoming]) -> Result<Rebuilt, BusError> {
         let mut sorted: Vec<&Incoming> = batch.iter().collect();
         sorted.sort_by(|a, b| a.place.cmp(&b.place));
         let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
         let mut positions = positions::lock(connection, &keys).await?;
         let blocked = rows::blocked(connection, &keys).await?;
         let mut events = sort(&sorted, &mut positions, &blocked);
+        epoch_changes::note(connection, &events.epoch_changes).await?;
         let failed = self.take_ready(connection, &events.ready).await?;
         events.waiting.append(&mut events.behind);
+        events.waiting.append(&mut events.conflicting);
         rows::park_waiting(connection, &events.waiting).await?;
         if !events.waiting.is_empty() || !failed.is_empty() {
             first::settle(connection, &keys).await?;
         }
-        Ok(())
+        let known = events.ready.iter().filter(|event| self.is_known(event)).count();
+        Ok(Rebuilt { known, handled: events.ready.len() - known })
+    }
+
+    fn is_known(&self, event: &Incoming) -> bool {
+        event.envelope.as_ref().is_ok_and(|envelope| self.known.contains(&envelope.id))
     }
 
     /// Takes events that come next. What fails is found by halving: it is parked, and what follows in its subject. Returns
@@ -75,7 +93,8 @@ impl<H: Handler> RebuiltBatch<'_, H> {
         }
         let spans = spans(ready).map_err(Interrupted::from)?;
         let mut savepoint = connection.begin().await?;
-        match self.runner.run(ready, &mut savepoint).await {
+        let new: Vec<&Incoming> = ready.iter().copied().filter(|event| !self.is_known(event)).collect();
+        match self.runner.run(&new, &mut savepoint).await {
             Ok(()) => {
                 positions::set(&mut savepoint, &spans).await?;
                 commit_sound(savepoint).await?;

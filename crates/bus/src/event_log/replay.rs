@@ -76,7 +76,7 @@ impl<H: Handler> Replay<'_, H> {
     }
 
     /// What is wanted of a part of the log.
-    pub(super) fn batches<'b, W>(
+    pub(crate) fn batches<'b, W>(
         &'b self,
         log: &'b EventLog,
         start: Start,

@@ -7,12 +7,14 @@ use std::time::Instant;
 
 use tracing::{info, warn};
 
+use crate::inbox::epoch_changes;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
 use crate::inbox::sorting::{Sorted, sort};
 use crate::inbox::span::{SequenceGap, Span, spans};
+use crate::inbox::verdict::judge;
 use crate::incoming::Incoming;
 use crate::parking::{first, rows};
 use crate::place::{Place, SubjectKey};
@@ -68,7 +70,7 @@ impl<H: Handler> BatchProcessor<H> {
     /// not that simple; then nothing happened.
     async fn take_fast(&self, sorted: &[&Incoming]) -> Result<bool, Interrupted> {
         let Ok(spans) = spans(sorted) else { return Ok(false) };
-        if sorted.iter().any(|event| event.envelope.is_err()) {
+        if sorted.iter().any(|event| event.envelope.is_err() || event.previous_if_told().is_some()) {
             return Ok(false);
         }
         let mut transaction = self.runner.pool.begin().await?;
@@ -94,11 +96,16 @@ impl<H: Handler> BatchProcessor<H> {
         let blocked = rows::blocked(&mut transaction, &keys).await?;
         let events = sort(sorted, &mut positions, &blocked);
         let spans = spans_of_ready(&events.ready)?;
+        epoch_changes::note(&mut transaction, &events.epoch_changes).await?;
+        epoch_changes::report_orphans(&mut transaction, &events.duplicates, &positions).await?;
         self.runner.run(&events.ready, &mut transaction).await.map_err(Interrupted::Handler)?;
         positions::set(&mut transaction, &spans).await?;
         if !events.behind.is_empty() {
             rows::park_waiting(&mut transaction, &events.behind).await?;
             first::settle(&mut transaction, &blocked).await?;
+        }
+        for event in &events.conflicting {
+            rows::park_conflicting(&mut transaction, event).await?;
         }
         self.runner.outbox.commit_sound(transaction).await?;
         self.report(&events);
@@ -110,7 +117,7 @@ impl<H: Handler> BatchProcessor<H> {
     async fn park_failed(&self, event: &Incoming, reason: &str) -> Result<Taken, Interrupted> {
         let mut transaction = self.runner.pool.begin().await?;
         let position = positions::lock_one(&mut transaction, &SubjectKey::from(&event.place)).await?;
-        if position == event.place.sequence - 1 {
+        if judge(position, event.number()).takes() {
             rows::park_failed(&mut transaction, event, reason).await?;
             self.runner.report_failed(event, reason);
             self.runner.observer.parked(1);
@@ -155,8 +162,8 @@ impl<H: Handler> BatchProcessor<H> {
 
     fn report(&self, events: &Sorted<'_>) {
         self.runner.report_taken(&events.ready);
-        self.runner.observer.duplicates(events.duplicates);
-        self.runner.observer.parked(events.behind.len());
+        self.runner.observer.duplicates(events.duplicates.len());
+        self.runner.observer.parked(events.behind.len() + events.conflicting.len());
     }
 }
 

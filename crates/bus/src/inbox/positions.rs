@@ -12,27 +12,27 @@ use crate::place::{SubjectKey, columns};
 /// one does not; then the caller must roll back and look closer.
 pub(crate) async fn advance(connection: &mut PgConnection, spans: &[Span]) -> sqlx::Result<bool> {
     let query = "WITH span AS (
-             SELECT source, subject, first, last, time, CASE WHEN final THEN bus.now() END AS ended_at
+             SELECT source, subject, previous, last, time, CASE WHEN final THEN bus.now() END AS ended_at
              FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::boolean[])
-                  AS span (source, subject, first, last, time, final)
+                  AS span (source, subject, previous, last, time, final)
          ), started AS (
              INSERT INTO bus.positions (source, subject, sequence, time, ended_at)
-             SELECT source, subject, last, time, ended_at FROM span WHERE first = 1 ORDER BY source, subject
+             SELECT source, subject, last, time, ended_at FROM span WHERE previous = 0 ORDER BY source, subject
              ON CONFLICT DO NOTHING
              RETURNING 1
          ), moved AS (
              UPDATE bus.positions AS position
              SET sequence = span.last, time = coalesce(span.time, position.time), ended_at = span.ended_at
              FROM span
-             WHERE span.first > 1 AND position.source = span.source AND position.subject = span.subject
-               AND position.sequence = span.first - 1
+             WHERE span.previous > 0 AND position.source = span.source AND position.subject = span.subject
+               AND position.sequence = span.previous
              RETURNING 1
          )
          SELECT (SELECT count(*) FROM started) + (SELECT count(*) FROM moved)";
     let moved: i64 = sqlx::query_scalar(query)
         .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
         .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.first).collect::<Vec<_>>())
+        .bind(spans.iter().map(|span| span.previous).collect::<Vec<_>>())
         .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
         .bind(spans.iter().map(|span| span.time).collect::<Vec<_>>())
         .bind(spans.iter().map(|span| span.is_final).collect::<Vec<_>>())

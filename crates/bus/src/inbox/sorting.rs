@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::inbox::epoch_changes::EpochChange;
+use crate::inbox::verdict::{Verdict, judge};
 use crate::incoming::Incoming;
 use crate::place::SubjectKey;
 
@@ -13,7 +15,11 @@ pub(crate) struct Sorted<'a> {
     pub waiting: Vec<&'a Incoming>,
     /// Behind a parked event of their subject.
     pub behind: Vec<&'a Incoming>,
-    pub duplicates: usize,
+    /// They leave out what was taken.
+    pub conflicting: Vec<&'a Incoming>,
+    pub duplicates: Vec<&'a Incoming>,
+    /// Where subjects go on in another epoch.
+    pub epoch_changes: Vec<EpochChange>,
 }
 
 /// Sorts events by what is to be done with them, and moves `positions` past those that are ready.
@@ -33,15 +39,21 @@ pub(crate) fn sort<'a>(
             sorted.ready.push(event);
             continue;
         }
-        if event.place.sequence <= *position {
-            sorted.duplicates += 1;
-        } else if is_blocked {
-            sorted.behind.push(event);
-        } else if event.place.sequence == *position + 1 {
-            *position += 1;
-            sorted.ready.push(event);
-        } else {
-            sorted.waiting.push(event);
+        match judge(*position, event.number()) {
+            Verdict::Duplicate => sorted.duplicates.push(event),
+            Verdict::Conflict => sorted.conflicting.push(event),
+            // Before what is parked: that is of a history that the publisher has lost.
+            verdict if verdict.takes() && event.previous_if_told().is_some() => {
+                sorted.epoch_changes.push(EpochChange::of(event, *position));
+                *position = event.place.sequence;
+                sorted.ready.push(event);
+            }
+            _ if is_blocked => sorted.behind.push(event),
+            Verdict::Next | Verdict::Fork => {
+                *position = event.place.sequence;
+                sorted.ready.push(event);
+            }
+            Verdict::Gap => sorted.waiting.push(event),
         }
     }
     sorted
@@ -66,7 +78,7 @@ mod tests {
         let events = [incoming("a", 2), incoming("a", 3), incoming("a", 5)];
         let mut positions = BTreeMap::from([(key("a"), 2)]);
         let sorted = sort(&events.iter().collect::<Vec<_>>(), &mut positions, &BTreeSet::new());
-        assert_eq!((sorted.duplicates, sorted.ready.len(), sorted.waiting.len()), (1, 1, 1));
+        assert_eq!((sorted.duplicates.len(), sorted.ready.len(), sorted.waiting.len()), (1, 1, 1));
         assert_eq!(positions[&key("a")], 3);
     }
 
@@ -74,7 +86,20 @@ mod tests {
     fn the_same_event_twice_in_a_batch_is_ready_once() {
         let events = [incoming("a", 1), incoming("a", 1)];
         let sorted = sort(&events.iter().collect::<Vec<_>>(), &mut BTreeMap::new(), &BTreeSet::new());
-        assert_eq!((sorted.duplicates, sorted.ready.len()), (1, 1));
+        assert_eq!((sorted.duplicates.len(), sorted.ready.len()), (1, 1));
+    }
+
+    #[test]
+    fn the_first_of_a_new_epoch_is_taken_before_what_is_parked_of_the_lost_history() {
+        let first = crate::epoch::floor_of(1) + 1;
+        let place = Place { source: "/s".into(), subject: "a".into(), sequence: first };
+        let event = Incoming::new(place, Some(2), None, "t".into(), vec![]);
+        for (position, is_fork) in [(2, false), (4, true)] {
+            let mut positions = BTreeMap::from([(key("a"), position)]);
+            let sorted = sort(&[&event], &mut positions, &BTreeSet::from([key("a")]));
+            assert_eq!((sorted.ready.len(), positions[&key("a")]), (1, first));
+            assert_eq!(sorted.epoch_changes[0].is_fork(), is_fork);
+        }
     }
 
     #[test]

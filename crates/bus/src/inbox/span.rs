@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::inbox::verdict::judge;
 use crate::incoming::Incoming;
-use crate::place::{Place, SubjectKey};
+use crate::place::SubjectKey;
 
 /// A run of events of one subject, without gaps.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub key: SubjectKey,
-    pub first: i64,
+    /// The number before its first event.
+    pub previous: i64,
     pub last: i64,
     /// When its last event happened, if that can be read.
     pub time: Option<DateTime<Utc>>,
@@ -29,23 +31,22 @@ pub struct SequenceGap {
     pub subject: String,
     /// The number before the gap.
     pub previous: i64,
-    /// The number that stands where `previous + 1` should.
+    /// The number that stands where the one after `previous` should.
     pub found: i64,
 }
 
 impl Span {
     /// Of one event.
     pub fn of(event: &Incoming) -> Self {
-        let Place { sequence, .. } = event.place;
         let key = SubjectKey::from(&event.place);
-        let mut span = Self { key, first: sequence, last: 0, time: None, is_final: false };
+        let mut span = Self { key, previous: event.previous, last: 0, time: None, is_final: false };
         span.extend(event);
         span
     }
 
     /// Of events that nobody has, and that are passed over.
-    pub fn missing(key: SubjectKey, first: i64, last: i64) -> Self {
-        Self { key, first, last, time: None, is_final: false }
+    pub fn missing(key: SubjectKey, previous: i64, last: i64) -> Self {
+        Self { key, previous, last, time: None, is_final: false }
     }
 
     fn extend(&mut self, event: &Incoming) {
@@ -64,7 +65,7 @@ pub(crate) fn spans(sorted: &[&Incoming]) -> Result<Vec<Span>, SequenceGap> {
         let place = &event.place;
         match spans.last_mut() {
             Some(span) if span.key.source == place.source && span.key.subject == place.subject => {
-                if place.sequence != span.last + 1 {
+                if !judge(span.last, event.number()).takes() {
                     return Err(SequenceGap {
                         origin: place.source.clone(),
                         subject: place.subject.clone(),
@@ -96,6 +97,7 @@ pub(crate) fn passed_over(events: &[Incoming]) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::place::Place;
 
     fn incoming(subject: &str, sequence: i64) -> Incoming {
         let place = Place { source: "/s".into(), subject: subject.into(), sequence };
@@ -106,12 +108,12 @@ mod tests {
         let events: Vec<Incoming> =
             events.iter().map(|(subject, sequence)| incoming(subject, *sequence)).collect();
         let spans = spans(&events.iter().collect::<Vec<_>>())?;
-        Ok(spans.into_iter().map(|span| (span.key.subject, span.first, span.last)).collect())
+        Ok(spans.into_iter().map(|span| (span.key.subject, span.previous, span.last)).collect())
     }
 
     #[test]
     fn events_of_a_subject_without_a_gap_are_one_span() {
-        let expected = vec![("a".into(), 3, 5), ("b".into(), 1, 1)];
+        let expected = vec![("a".into(), 2, 5), ("b".into(), 0, 1)];
         assert_eq!(spans_of(&[("a", 3), ("a", 4), ("a", 5), ("b", 1)]), Ok(expected));
     }
 

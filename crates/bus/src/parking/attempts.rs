@@ -33,18 +33,19 @@ pub(crate) async fn next(
 ) -> sqlx::Result<Option<Attempt>> {
     rows::remove_until(connection, key, position).await?;
     let row = sqlx::query(
-        "SELECT previous, event_id, type, body, state, attempts, error FROM bus.parked
-         WHERE source = $1 AND subject = $2 AND sequence = $3 AND next_attempt <= bus.now()",
+        "SELECT parked.sequence, parked.previous, event_id, type, body, state, attempts, error
+         FROM bus.first_parked($1, $2, $3) AS first JOIN bus.parked USING (id)
+         WHERE first.is_next AND next_attempt <= bus.now()",
     )
     .bind(&key.source)
     .bind(&key.subject)
-    .bind(position + 1)
+    .bind(position)
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| {
-        let event =
-            Incoming::new(Place::new(key, position + 1), row.get(0), row.get(1), row.get(2), row.get(3));
-        Attempt { event, state: ParkedState::named(row.get(4)), earlier: row.get(5), error: row.get(6) }
+        let place = Place::new(key, row.get(0));
+        let event = Incoming::new(place, row.get(1), row.get(2), row.get(3), row.get(4));
+        Attempt { event, state: ParkedState::named(row.get(5)), earlier: row.get(6), error: row.get(7) }
     }))
 }
 

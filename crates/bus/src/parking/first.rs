@@ -23,20 +23,15 @@ pub(crate) async fn settle<'a>(
          SET next_attempt = CASE WHEN first.is_next THEN coalesce(next_attempt, bus.now()) END,
              gap_since = CASE WHEN NOT first.is_next AND error IS NULL THEN coalesce(gap_since, bus.now()) END
          FROM (
-             SELECT waiting.ctid AS place, waiting.sequence = coalesce(position.sequence, 0) + 1 AS is_next
+             SELECT waiting.id, waiting.is_next
              FROM unnest($1::text[], $2::text[]) AS key (source, subject)
              LEFT JOIN LATERAL (
                  SELECT sequence FROM bus.positions
                  WHERE positions.source = key.source AND positions.subject = key.subject OFFSET 0
              ) AS position ON true
-             CROSS JOIN LATERAL (
-                 SELECT parked.ctid, parked.sequence FROM bus.parked
-                 WHERE parked.source = key.source AND parked.subject = key.subject
-                   AND parked.sequence > coalesce(position.sequence, 0)
-                 ORDER BY parked.sequence LIMIT 1
-             ) AS waiting
+             CROSS JOIN LATERAL bus.first_parked(key.source, key.subject, coalesce(position.sequence, 0)) AS waiting
          ) AS first
-         WHERE parked.ctid = first.place AND state = 'waiting'
+         WHERE parked.id = first.id AND state = 'waiting'
            AND (next_attempt IS NOT NULL, gap_since IS NOT NULL)
                IS DISTINCT FROM (first.is_next, NOT first.is_next AND error IS NULL)",
     )
@@ -53,7 +48,9 @@ pub(crate) async fn put_right(pool: &PgPool, key: &SubjectKey, id: i64) -> sqlx:
     let mut transaction = pool.begin().await?;
     let position = positions::lock_one(&mut transaction, key).await?;
     let query = "UPDATE bus.parked SET next_attempt = NULL, gap_since = NULL
-                 WHERE id = $1 AND sequence > $2 + 1 AND state = 'waiting'";
+                 WHERE id = $1 AND sequence > $2 AND state = 'waiting'
+                   AND NOT EXISTS (SELECT FROM bus.first_parked(source, subject, $2) AS first
+                                   WHERE first.id = parked.id AND first.is_next)";
     sqlx::query(query).bind(id).bind(position).execute(&mut *transaction).await?;
     settle(&mut transaction, [key]).await?;
     commit_sound(transaction).await

@@ -6,8 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
-use crate::parking::first;
+use crate::inbox::positions;
+use crate::inbox::span::Span;
+use crate::parking::{first, rows};
 use crate::place::SubjectKey;
+use crate::transaction::commit_sound;
 
 /// The most gaps that share one reading of the log.
 const TOGETHER: i64 = 20_000;
@@ -19,6 +22,8 @@ pub(crate) struct Gap {
     /// The numbers that are missing.
     pub first: i64,
     pub last: i64,
+    /// The number of the event that waits for them.
+    pub waiting: i64,
     /// When the last event before it happened.
     pub since: Option<DateTime<Utc>>,
 }
@@ -36,21 +41,16 @@ pub(crate) async fn find(
     noticed_until: DateTime<Utc>,
 ) -> sqlx::Result<(Vec<Gap>, DateTime<Utc>)> {
     let query = "SELECT candidate.source, candidate.subject, coalesce(position.sequence, 0) + 1,
-                        candidate.sequence - 1, position.time, candidate.id,
-                        candidate.sequence > coalesce(position.sequence, 0) + 1
-                        AND candidate.sequence = earliest.sequence, candidate.gap_since
+                        earliest.previous, position.time, candidate.id,
+                        candidate.id = earliest.id AND NOT earliest.is_next, candidate.gap_since, earliest.sequence
                  FROM (SELECT id, source, subject, sequence, gap_since FROM bus.parked
                        WHERE gap_since <= $1 ORDER BY gap_since LIMIT $2) AS candidate
                  LEFT JOIN LATERAL (
                      SELECT sequence, time FROM bus.positions
                      WHERE positions.source = candidate.source AND positions.subject = candidate.subject OFFSET 0
                  ) AS position ON true
-                 CROSS JOIN LATERAL (
-                     SELECT parked.sequence FROM bus.parked
-                     WHERE parked.source = candidate.source AND parked.subject = candidate.subject
-                       AND parked.sequence > coalesce(position.sequence, 0)
-                     ORDER BY parked.sequence LIMIT 1
-                 ) AS earliest";
+                 CROSS JOIN LATERAL bus.first_parked(candidate.source, candidate.subject,
+                                                     coalesce(position.sequence, 0)) AS earliest";
     let rows = sqlx::query(query).bind(noticed_until).bind(TOGETHER).fetch_all(pool).await?;
     let mut noticed_until = noticed_until;
     if i64::try_from(rows.len()) == Ok(TOGETHER) {
@@ -76,7 +76,26 @@ fn gap(row: &PgRow) -> Gap {
         first: row.get(2),
         last: row.get(3),
         since: row.get(4),
+        waiting: row.get(8),
     }
+}
+
+/// Passes over what is missing, if a snapshot of the subject waits behind it: that holds the whole present state. Returns
+/// whether one does.
+pub(crate) async fn pass_over_before_snapshot(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
+    let mut transaction = pool.begin().await?;
+    let position = positions::lock_one(&mut transaction, &gap.key).await?;
+    let query = "SELECT sequence, coalesce(previous, sequence - 1) FROM bus.parked
+                 WHERE source = $1 AND subject = $2 AND sequence > $3 AND is_snapshot
+                 ORDER BY sequence LIMIT 1";
+    let query = sqlx::query_as(query).bind(&gap.key.source).bind(&gap.key.subject).bind(position);
+    let snapshot: Option<(i64, i64)> = query.fetch_optional(&mut *transaction).await?;
+    let Some((sequence, previous)) = snapshot.filter(|_| position < gap.last) else { return Ok(false) };
+    positions::set(&mut transaction, &[Span::missing(gap.key.clone(), position, previous)]).await?;
+    rows::remove_until(&mut transaction, &gap.key, sequence - 1).await?;
+    first::settle(&mut transaction, [&gap.key]).await?;
+    commit_sound(transaction).await?;
+    Ok(true)
 }
 
 /// Notes that the events before it are nowhere to be found, if that is still so. An operator must decide.
@@ -87,8 +106,8 @@ pub(crate) async fn note_missing(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool>
                  WHERE source = $1 AND subject = $2 AND sequence = $3
                    AND NOT EXISTS (SELECT FROM bus.positions AS position
                                    WHERE position.source = $1 AND position.subject = $2
-                                     AND position.sequence >= $3 - 1)";
-    let query = sqlx::query(query).bind(&gap.key.source).bind(&gap.key.subject).bind(gap.last + 1);
+                                     AND position.sequence >= $5)";
+    let query = sqlx::query(query).bind(&gap.key.source).bind(&gap.key.subject).bind(gap.waiting);
     let error = format!("waits for {missing}, which neither the queue nor the event log has");
-    Ok(query.bind(error).execute(pool).await?.rows_affected() > 0)
+    Ok(query.bind(error).bind(gap.last).execute(pool).await?.rows_affected() > 0)
 }

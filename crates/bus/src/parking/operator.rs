@@ -8,6 +8,7 @@ use tracing::info;
 
 use crate::inbox::positions;
 use crate::inbox::span::Span;
+use crate::inbox::verdict::{Verdict, judge};
 use crate::incoming::Incoming;
 use crate::parking::error::ParkingError;
 use crate::parking::parked::{Details, Filter, Parked};
@@ -71,8 +72,9 @@ pub async fn discard(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
 pub async fn release(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
     let mut action = Action::open(pool, id).await?;
     let Err(error) = action.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
-    let ParkingError::Missing { first, last, .. } = error else { return Err(error) };
-    positions::set(&mut action.transaction, &[Span::missing(action.key.clone(), first, last)]).await?;
+    let ParkingError::Missing { last, .. } = error else { return Err(error) };
+    let missing = Span::missing(action.key.clone(), action.position, last);
+    positions::set(&mut action.transaction, &[missing]).await?;
     action.settle_the_next().await?;
     action.commit("release").await
 }
@@ -80,7 +82,7 @@ pub async fn release(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
 async fn find(connection: &mut PgConnection, id: i64) -> Result<Details, ParkingError> {
     let query =
         "SELECT id, source, subject, parked.sequence, event_id, type, state, error, attempts, parked_at,
-                        next_attempt, body, coalesce(position.sequence, 0) AS position
+                        next_attempt, body, parked.previous, coalesce(position.sequence, 0) AS position
                  FROM bus.parked LEFT JOIN bus.positions AS position USING (source, subject)
                  WHERE id = $1";
     let found = sqlx::query_as(query).bind(id).fetch_optional(connection).await?;
@@ -92,6 +94,7 @@ struct Action {
     transaction: Transaction<'static, Postgres>,
     key: SubjectKey,
     details: Details,
+    position: i64,
     /// The first parked event of the subject.
     first: i64,
 }
@@ -105,34 +108,37 @@ impl Action {
         // What was taken is no longer parked, whether or not its row is gone yet.
         rows::remove_until(&mut transaction, &key, position).await?;
         let details = find(&mut transaction, id).await?;
-        let query = "SELECT id FROM bus.parked WHERE source = $1 AND subject = $2 ORDER BY sequence LIMIT 1";
-        let first = sqlx::query_scalar(query).bind(&key.source).bind(&key.subject);
+        let query = sqlx::query_scalar("SELECT id FROM bus.first_parked($1, $2, $3)");
+        let first = query.bind(&key.source).bind(&key.subject).bind(position);
         let first = first.fetch_one(&mut *transaction).await?;
-        Ok(Self { transaction, key, details, first })
+        Ok(Self { transaction, key, details, position, first })
     }
 
     /// Only the subject's next event can be taken or passed over.
     fn must_be_next(&self) -> Result<(), ParkingError> {
-        let Details { parked: Parked { id, sequence, .. }, position, .. } = self.details;
+        let (id, event) = (self.details.parked.id, self.event());
         if self.first != id {
             Err(ParkingError::NotFirst { earlier: self.first })
-        } else if sequence > position + 1 {
-            Err(ParkingError::Missing { id, first: position + 1, last: sequence - 1 })
+        } else if judge(self.position, event.number()) == Verdict::Gap {
+            Err(ParkingError::Missing { id, first: self.position + 1, last: event.previous })
         } else {
             Ok(())
         }
     }
 
     fn event(&self) -> Incoming {
-        let Details { parked, body, .. } = &self.details;
+        let Details { parked, body, previous, .. } = &self.details;
         let place = Place::new(&self.key, parked.sequence);
-        Incoming::new(place, None, parked.event_id.clone(), parked.kind.clone(), body.clone())
+        Incoming::new(place, *previous, parked.event_id.clone(), parked.kind.clone(), body.clone())
     }
 
     /// The next one is due, or what is missing before it is searched for, also if it was before.
     async fn settle_the_next(&mut self) -> sqlx::Result<()> {
-        let query = "UPDATE bus.parked SET error = NULL, next_attempt = NULL WHERE state = 'waiting' AND id = (
-                         SELECT id FROM bus.parked WHERE source = $1 AND subject = $2 ORDER BY sequence LIMIT 1)";
+        let query =
+            "UPDATE bus.parked SET error = NULL, next_attempt = NULL WHERE state = 'waiting' AND id = (
+                         SELECT first.id FROM bus.positions AS position
+                         CROSS JOIN LATERAL bus.first_parked(source, subject, position.sequence) AS first
+                         WHERE source = $1 AND subject = $2)";
         let query = sqlx::query(query).bind(&self.key.source).bind(&self.key.subject);
         query.execute(&mut *self.transaction).await?;
         first::settle(&mut self.transaction, [&self.key]).await

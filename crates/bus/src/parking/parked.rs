@@ -41,6 +41,8 @@ pub struct Details {
     pub parked: Parked,
     /// The message as it came.
     pub body: Vec<u8>,
+    /// The number of the subject's event before it, where that is not one less than its own.
+    pub previous: Option<i64>,
     /// The number of the last event of its subject that was taken.
     pub position: i64,
 }

@@ -4,11 +4,13 @@
 use tracing::error;
 
 use crate::failure::Failure;
+use crate::inbox::epoch_changes::{self, EpochChange};
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
 use crate::inbox::span::Span;
+use crate::inbox::verdict::judge;
 use crate::parking::attempts::{self, Attempt};
 use crate::parking::{first, rows};
 use crate::place::SubjectKey;
@@ -90,7 +92,7 @@ async fn finish<H: Handler>(
     let event = &attempt.event;
     let mut transaction = runner.pool.begin().await?;
     let position = positions::lock_one(&mut transaction, key).await?;
-    if position + 1 != event.place.sequence || !attempt.is_current(&mut transaction).await? {
+    if !judge(position, event.number()).takes() || !attempt.is_current(&mut transaction).await? {
         transaction.rollback().await?;
         return Ok(Outcome::Nothing);
     }
@@ -106,6 +108,9 @@ async fn finish<H: Handler>(
             transaction.rollback().await?;
             return note_failure(runner, key, attempt, &reason.to_string()).await;
         }
+    }
+    if event.previous_if_told().is_some() {
+        epoch_changes::note(&mut transaction, &[EpochChange::of(event, position)]).await?;
     }
     positions::set(&mut transaction, &[Span::of(event)]).await?;
     rows::remove_until(&mut transaction, key, event.place.sequence).await?;

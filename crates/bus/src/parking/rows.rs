@@ -40,10 +40,9 @@ pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incom
         return Ok(());
     }
     sqlx::query(
-        "INSERT INTO bus.parked (source, subject, sequence, previous, event_id, type, body, state, parked_at)
-         SELECT source, subject, sequence, previous, event_id, type, body, 'waiting', bus.now()
-         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bytea[])
-              AS event (source, subject, sequence, previous, event_id, type, body)
+        "INSERT INTO bus.parked (source, subject, sequence, previous, event_id, type, body, is_snapshot, state, parked_at)
+         SELECT *, 'waiting', bus.now()
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::boolean[])
          ON CONFLICT DO NOTHING",
     )
     .bind(events.iter().map(|event| event.place.source.as_str()).collect::<Vec<_>>())
@@ -53,6 +52,7 @@ pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incom
     .bind(events.iter().map(|event| event.event_id.as_deref()).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.body.as_slice()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.number().is_snapshot).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())
@@ -66,6 +66,13 @@ pub(crate) async fn park_failed(
 ) -> sqlx::Result<()> {
     park_waiting(connection, &[event]).await?;
     note_failure(connection, &event.place, 1, error).await
+}
+
+/// Parks an event that leaves out what was taken, for an operator.
+pub(crate) async fn park_conflicting(connection: &mut PgConnection, event: &Incoming) -> sqlx::Result<()> {
+    park_waiting(connection, &[event]).await?;
+    let error = format!("it follows number {} though later ones were taken", event.previous);
+    update(connection, &event.place, ParkedState::Failed, 0, None, Some(error)).await
 }
 
 /// Notes that a parked event failed at this attempt, and when the next one is due.

@@ -1,6 +1,7 @@
 //! What the tests of this crate share: a service "orders" that publishes which orders are placed, and a service
 //! "billing" that listens.
 
+mod backups;
 mod broker;
 mod instance;
 mod log_lines;

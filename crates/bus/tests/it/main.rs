@@ -20,5 +20,7 @@ mod quickstart;
 mod rebuilding;
 mod reconnection;
 mod relay;
+mod restoring;
+mod snapshots;
 mod topology;
 mod unpublishable;

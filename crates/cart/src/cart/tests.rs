@@ -17,7 +17,7 @@ fn add(cart: &Cart, sku: &str, quantity: i64) -> Result<Option<Fact>, Refusal> {
 fn with(items: &[(&str, i64)]) -> Cart {
     let mut cart = Cart::default();
     for (sku, quantity) in items {
-        cart.apply(&add(&cart, sku, *quantity).unwrap().unwrap());
+        cart.apply(cart.version + 1, &add(&cart, sku, *quantity).unwrap().unwrap());
     }
     cart
 }
@@ -81,7 +81,7 @@ fn a_cart_costs_at_most_what_an_amount_of_money_can_be() {
     let set = |quantity| Command::SetQuantity { sku: "a".into(), quantity };
     let mut cart = Cart::default();
     assert_eq!(decide(&cart, &add(3)), Err(Refusal::TooExpensive(i64::MAX)));
-    cart.apply(&decide(&cart, &add(2)).unwrap().unwrap());
+    cart.apply(cart.version + 1, &decide(&cart, &add(2)).unwrap().unwrap());
     assert_eq!(cart.total().unwrap().amount, i128::from(i64::MAX) - 1);
     for command in [add(1), set(3), Command::Add { sku: "b".into(), quantity: 1 }] {
         assert_eq!(decide(&cart, &command), Err(Refusal::TooExpensive(i64::MAX)));
@@ -130,7 +130,7 @@ proptest! {
         for command in &commands {
             let decided = cart.decide(Uuid::nil(), command, Some(&product(Currency::GBP)), LIMITS);
             if let Ok(Some(fact)) = decided {
-                cart.apply(&fact);
+                cart.apply(cart.version + 1, &fact);
                 facts.push(fact);
             }
         }
@@ -138,7 +138,7 @@ proptest! {
         prop_assert!(cart.lines.iter().all(|line| (1..=LIMITS.quantity).contains(&line.quantity)));
         let mut again = Cart::default();
         for fact in &facts {
-            again.apply(fact);
+            again.apply(again.version + 1, fact);
         }
         prop_assert_eq!(cart, again);
     }

@@ -100,8 +100,8 @@ impl<'a> CommandBatch<'a> {
         // Before the fact is folded in: a change begins with the version that it was decided on.
         self.touch(request.cart_id, sku);
         let Some(cart) = self.read.carts.get_mut(&request.cart_id) else { return Ok(()) };
-        cart.apply(fact);
-        let event = event.numbered(cart.version);
+        let event = self.outbox.number_after(cart.version, event);
+        cart.apply(event.sequence, fact);
         if let Some(change) = self.changes.get_mut(&request.cart_id) {
             change.events.push(event);
         }

@@ -1,6 +1,6 @@
 //! The copy of what inventory holds for carts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use service::columns;
 use sqlx::{PgConnection, Row};
@@ -36,6 +36,14 @@ pub(super) async fn holds(
         holds.entry(row.try_get("cart_id")?).or_default().insert(row.try_get("sku")?, hold);
     }
     Ok(holds)
+}
+
+/// Deletes all that is known of these carts' holds.
+pub(crate) async fn forget_holds(connection: &mut PgConnection, carts: &BTreeSet<Uuid>) -> sqlx::Result<()> {
+    let carts: Vec<Uuid> = carts.iter().copied().collect();
+    let delete = sqlx::query("DELETE FROM holds WHERE cart_id = ANY($1)").bind(carts);
+    delete.execute(connection).await?;
+    Ok(())
 }
 
 /// Copies holds from inventory, each as it was last reported.

@@ -25,9 +25,16 @@ pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Res
     let ids: Vec<Uuid> = ids.iter().copied().collect();
     // One snapshot for all: a cart's version and its lines must belong together.
     let mut snapshot = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    let mut carts = versions(&mut snapshot, &ids).await?;
+    let mut read = read(&mut snapshot, &ids).await?;
+    read.holds = holds(&mut snapshot, &ids).await?;
+    snapshot.rollback().await?;
+    Ok(read)
+}
+
+async fn read(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<CartsRead> {
+    let mut carts = versions(connection, ids).await?;
     let mut unreadable = HashSet::new();
-    for row in lines(&mut snapshot, &ids).await? {
+    for row in lines(connection, ids).await? {
         let cart_id: Uuid = row.try_get("cart_id")?;
         let Some(line) = LINES.read_one(&row, line) else {
             unreadable.insert(cart_id);
@@ -38,14 +45,12 @@ pub(crate) async fn read_carts(pool: &PgPool, ids: &BTreeSet<Uuid>) -> sqlx::Res
         }
     }
     let shoppers = sqlx::query("SELECT cart_id, email, language FROM shoppers WHERE cart_id = ANY($1)");
-    for row in shoppers.bind(&ids).fetch_all(&mut *snapshot).await? {
+    for row in shoppers.bind(ids).fetch_all(connection).await? {
         if let Some(cart) = carts.get_mut(&row.try_get("cart_id")?) {
             cart.shopper = Some(Shopper { email: row.try_get("email")?, language: row.try_get("language")? });
         }
     }
-    let holds = holds(&mut snapshot, &ids).await?;
-    snapshot.rollback().await?;
-    Ok(CartsRead { carts, holds, unreadable })
+    Ok(CartsRead { carts, holds: HashMap::new(), unreadable })
 }
 
 async fn versions(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Cart>> {
@@ -75,4 +80,16 @@ fn line(row: &PgRow) -> sqlx::Result<CartLine> {
         unit_price: money(row.try_get("unit_price")?, row.try_get("currency")?)?,
         quantity: row.try_get("quantity")?,
     })
+}
+
+/// Locks the carts that follow this one, at most so many, and reads them.
+pub(crate) async fn lock_carts_after(
+    connection: &mut PgConnection,
+    after: Uuid,
+    limit: i64,
+) -> sqlx::Result<Vec<(Uuid, Cart)>> {
+    let lock = "SELECT id FROM carts WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE";
+    let ids: Vec<Uuid> = sqlx::query_scalar(lock).bind(after).bind(limit).fetch_all(&mut *connection).await?;
+    let mut read = read(connection, &ids).await?;
+    Ok(ids.into_iter().filter_map(|id| Some((id, read.carts.remove(&id)?))).collect())
 }

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use futures::TryStreamExt;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -15,7 +17,7 @@ pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
     sqlx::query("LOCK TABLE carts, lines, shoppers IN EXCLUSIVE MODE").execute(&mut *writer).await?;
     sqlx::query("TRUNCATE lines, shoppers").execute(&mut *writer).await?;
     let mut events =
-        sqlx::query("SELECT cart_id, type, data::text FROM cart_events ORDER BY cart_id, version")
+        sqlx::query("SELECT cart_id, version, type, data::text FROM cart_events ORDER BY cart_id, version")
             .fetch(&mut *reader);
     let mut carts = 0;
     let mut current: Option<(Uuid, Cart)> = None;
@@ -28,7 +30,7 @@ pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
             }
         }
         if let Some((_, cart)) = &mut current {
-            cart.apply(&Fact::read(row.get(1), row.get(2))?);
+            cart.apply(row.get(1), &Fact::read(row.get(2), row.get(3))?);
         }
     }
     if let Some(folded) = current {
@@ -36,6 +38,30 @@ pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
     }
     bus::commit(writer).await?;
     Ok(carts)
+}
+
+/// Folds the read view of these carts again, from all their events.
+pub(super) async fn refold_some(connection: &mut PgConnection, carts: &BTreeSet<Uuid>) -> anyhow::Result<()> {
+    let ids: Vec<Uuid> = carts.iter().copied().collect();
+    let rows = sqlx::query(
+        "SELECT cart_id, version, type, data::text FROM cart_events
+         WHERE cart_id = ANY($1) ORDER BY cart_id, version",
+    );
+    let rows = rows.bind(&ids).fetch_all(&mut *connection).await?;
+    let mut folded: BTreeMap<Uuid, Cart> = BTreeMap::new();
+    for row in rows {
+        let cart = folded.entry(row.get(0)).or_default();
+        cart.apply(row.get(1), &Fact::read(row.get(2), row.get(3))?);
+    }
+    for delete in
+        ["DELETE FROM lines WHERE cart_id = ANY($1)", "DELETE FROM shoppers WHERE cart_id = ANY($1)"]
+    {
+        sqlx::query(delete).bind(&ids).execute(&mut *connection).await?;
+    }
+    for cart in folded {
+        put(connection, &cart).await?;
+    }
+    Ok(())
 }
 
 async fn put(connection: &mut PgConnection, (cart_id, cart): &(Uuid, Cart)) -> sqlx::Result<()> {

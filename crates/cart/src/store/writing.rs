@@ -61,6 +61,19 @@ async fn open(connection: &mut PgConnection, changes: &[CartChange]) -> sqlx::Re
     Ok(())
 }
 
+/// Sets the versions of carts whose rows are locked.
+pub(crate) async fn set_versions(
+    connection: &mut PgConnection,
+    versions: &[(Uuid, i64)],
+) -> sqlx::Result<()> {
+    let update = sqlx::query(
+        "UPDATE carts SET version = change.version
+         FROM unnest($1::uuid[], $2::bigint[]) AS change (id, version) WHERE carts.id = change.id",
+    );
+    columns!(update, for (id, version) in versions => *id, *version).execute(connection).await?;
+    Ok(())
+}
+
 /// Every cart must still have the version that was decided on.
 async fn move_versions(connection: &mut PgConnection, changes: &[CartChange]) -> Result<(), Conflict> {
     let known: Vec<(Uuid, i64, i64)> = changes
@@ -81,7 +94,8 @@ async fn move_versions(connection: &mut PgConnection, changes: &[CartChange]) ->
     if usize::try_from(moved.rows_affected()) == Ok(known.len()) { Ok(()) } else { Err(Conflict::Outrun) }
 }
 
-async fn append(connection: &mut PgConnection, events: &[Envelope]) -> sqlx::Result<()> {
+/// Appends facts.
+pub(super) async fn append(connection: &mut PgConnection, events: &[Envelope]) -> sqlx::Result<()> {
     let insert = sqlx::query(
         "INSERT INTO cart_events (cart_id, version, event_id, type, data, time)
          SELECT cart_id::uuid, version, event_id, type, data::json, time

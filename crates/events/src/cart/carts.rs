@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::snapshot::CartSnapshot;
 use crate::declaration::aggregate;
 use crate::examples::{CART, Example, NAME, PRICE, SKU};
 use crate::money::Money;
@@ -13,6 +14,7 @@ aggregate! {
         ItemQuantityChanged = "cart.item-quantity-changed.v1",
         ItemRemoved = "cart.item-removed.v1",
         ShopperAttached = "cart.shopper-attached.v1" [PERSONAL],
+        CartSnapshot = "cart.snapshot.v1",
     }
 }
 

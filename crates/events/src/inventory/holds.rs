@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::snapshot::HoldsSnapshot;
 use crate::declaration::aggregate;
 use crate::examples::{CART, Example, SKU};
 
@@ -11,6 +12,7 @@ aggregate! {
         StockHeld = "inventory.stock-held.v1",
         StockShort = "inventory.stock-short.v1",
         StockReleased = "inventory.stock-released.v1",
+        HoldsSnapshot = "inventory.holds-snapshot.v1",
     }
 }
 

@@ -13,7 +13,16 @@ pub(crate) async fn lock_warehouse(
     lines: &BTreeSet<&CartLine>,
 ) -> sqlx::Result<Warehouse> {
     let skus: BTreeSet<&str> = lines.iter().map(|line| line.sku.as_str()).collect();
-    let stock = lock_stock(connection, &skus.into_iter().collect::<Vec<_>>()).await?;
+    lock_warehouse_of(connection, &skus, lines).await
+}
+
+/// Locks a part of the warehouse and reads it; the lines' SKUs are among these.
+pub(crate) async fn lock_warehouse_of(
+    connection: &mut PgConnection,
+    skus: &BTreeSet<&str>,
+    lines: &BTreeSet<&CartLine>,
+) -> sqlx::Result<Warehouse> {
+    let stock = lock_stock(connection, &skus.iter().copied().collect::<Vec<_>>()).await?;
     // Not before the locks are held: they are what keeps the holds from changing.
     let holds = holds_of(connection, lines).await?;
     Ok(Warehouse { stock, holds })
@@ -29,6 +38,33 @@ async fn holds_of(
     );
     let select = columns!(select, for line in lines => line.cart_id, line.sku.as_str());
     let rows: Vec<(Uuid, String, i64, i64)> = select.fetch_all(connection).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(cart_id, sku, wanted, held)| (CartLine { cart_id, sku }, Hold { wanted, held }))
+        .collect())
+}
+
+/// The SKUs that these carts hold something of.
+pub(crate) async fn held_for(
+    connection: &mut PgConnection,
+    carts: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, BTreeSet<String>>> {
+    let select = sqlx::query_as("SELECT cart_id, sku FROM holds WHERE cart_id = ANY($1)").bind(carts);
+    let mut held: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
+    for (cart_id, sku) in select.fetch_all(connection).await? {
+        held.entry(cart_id).or_default().insert(sku);
+    }
+    Ok(held)
+}
+
+/// All holds of these carts.
+pub(crate) async fn all_holds(
+    connection: &mut PgConnection,
+    carts: &[Uuid],
+) -> sqlx::Result<Vec<(CartLine, Hold)>> {
+    let select = "SELECT cart_id, sku, wanted, held FROM holds WHERE cart_id = ANY($1) ORDER BY cart_id, sku";
+    let rows: Vec<(Uuid, String, i64, i64)> =
+        sqlx::query_as(select).bind(carts).fetch_all(connection).await?;
     Ok(rows
         .into_iter()
         .map(|(cart_id, sku, wanted, held)| (CartLine { cart_id, sku }, Hold { wanted, held }))

@@ -15,6 +15,17 @@ pub(crate) async fn stock_of(executor: impl PgExecutor<'_>, sku: &str) -> sqlx::
     Ok(row.map(|(on_hand, held, counted)| Stock { on_hand, held, counted }))
 }
 
+/// The stock of these SKUs, as it is committed.
+pub(crate) async fn all_stock(
+    executor: impl PgExecutor<'_>,
+    skus: &[String],
+) -> sqlx::Result<Vec<(String, Stock)>> {
+    let select = "SELECT sku, on_hand, held, counted FROM stock WHERE sku = ANY($1) ORDER BY sku";
+    let rows: Vec<(String, i64, i64, bool)> = sqlx::query_as(select).bind(skus).fetch_all(executor).await?;
+    let stock = |(sku, on_hand, held, counted)| (sku, Stock { on_hand, held, counted });
+    Ok(rows.into_iter().map(stock).collect())
+}
+
 /// Locks the stock of these SKUs until the transaction ends, and reads it. An unknown SKU gets an empty row.
 pub(crate) async fn lock_stock(
     connection: &mut PgConnection,

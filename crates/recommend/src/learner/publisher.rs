@@ -94,12 +94,7 @@ impl Publisher {
         let carts: Vec<Uuid> = carts.iter().filter(|(_, cart)| !cart.closed).map(|(cart, _)| *cart).collect();
         let (handle, policy) = (self.handle.clone(), self.policy);
         let lists = spawn_blocking(move || {
-            let snapshot = handle.snapshot();
-            let list = |cart| -> Vec<Suggested> {
-                let suggestions = handle.suggestions(cart, policy);
-                suggestions.iter().filter_map(|suggestion| suggested(&snapshot, suggestion)).collect()
-            };
-            carts.into_iter().map(|cart| (cart, list(cart))).collect()
+            carts.into_iter().map(|cart| (cart, suggested_for(&handle, cart, policy))).collect()
         });
         Ok(lists.await?)
     }
@@ -112,6 +107,13 @@ fn lies_in_a_cart(error: &anyhow::Error) -> bool {
         (None, Some(_)) => true,
         (None, None) => false,
     }
+}
+
+/// The suggestions for a cart as events have them.
+pub fn suggested_for(handle: &ModelHandle, cart: Uuid, policy: Policy) -> Vec<Suggested> {
+    let snapshot = handle.snapshot();
+    let suggestions = handle.suggestions(cart, policy);
+    suggestions.iter().filter_map(|suggestion| suggested(&snapshot, suggestion)).collect()
 }
 
 fn skus(list: &[Suggested]) -> Vec<String> {

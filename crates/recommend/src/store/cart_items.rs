@@ -1,5 +1,7 @@
 //! What is in the carts: recommend's own copy.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use service::columns;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -48,4 +50,26 @@ pub async fn delete_items(connection: &mut PgConnection, items: &[(Uuid, &str)])
     );
     columns!(delete, for (cart_id, sku) in items => *cart_id, *sku).execute(connection).await?;
     Ok(())
+}
+
+/// The SKUs of what is in these carts.
+pub async fn skus_in(
+    connection: &mut PgConnection,
+    carts: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, BTreeSet<String>>> {
+    let select = sqlx::query_as("SELECT cart_id, sku FROM cart_items WHERE cart_id = ANY($1)").bind(carts);
+    let mut skus: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
+    for (cart_id, sku) in select.fetch_all(connection).await? {
+        skus.entry(cart_id).or_default().insert(sku);
+    }
+    Ok(skus)
+}
+
+/// The versions at which something was added last to these carts.
+pub async fn cart_versions(
+    connection: &mut PgConnection,
+    carts: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, i64>> {
+    let select = "SELECT cart_id, max(place) FROM cart_items WHERE cart_id = ANY($1) GROUP BY cart_id";
+    Ok(sqlx::query_as(select).bind(carts).fetch_all(connection).await?.into_iter().collect())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use service::columns;
 use sqlx::types::Json;
-use sqlx::{PgPool, Postgres, Row, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Row, Transaction};
 use uuid::Uuid;
 
 use crate::model::{CartChange, CartChangeKind, Change};
@@ -58,6 +58,23 @@ fn changed_carts(changes: impl Iterator<Item = Change>) -> BTreeMap<Uuid, Change
         }
     };
     changes.filter_map(cart).collect()
+}
+
+/// Writes down which lists of SKUs were published last.
+pub async fn write_published(
+    connection: &mut PgConnection,
+    lists: &BTreeMap<Uuid, Vec<String>>,
+) -> sqlx::Result<()> {
+    let upsert = sqlx::query(
+        "INSERT INTO told (cart_id, skus)
+         SELECT cart_id, ARRAY(SELECT json_array_elements_text(skus::json))
+         FROM unnest($1::uuid[], $2::text[]) AS list (cart_id, skus)
+         ON CONFLICT (cart_id) DO UPDATE SET skus = EXCLUDED.skus",
+    );
+    columns!(upsert, for (cart_id, skus) in lists => *cart_id, serde_json::json!(skus).to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 impl Publishing {

@@ -69,22 +69,36 @@ async fn alone(connection: &mut PgConnection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a statement that takes no parameters. The server itself quotes the names and the password into it, at
-/// `%1$I`, `%2$I` and `%3$L`.
+/// Runs a statement that takes no parameters. The server itself quotes the database, the role and another text into it, at
+/// `%1$I`, `%2$I` and `%3$L` (or `%3$I`).
 async fn run(
     connection: &mut PgConnection,
     template: &str,
     database: &str,
     role: &str,
-    password: &str,
+    text: &str,
 ) -> anyhow::Result<()> {
     let statement: String = sqlx::query_scalar("SELECT format($1, $2, $3, $4)")
         .bind(template)
         .bind(database)
         .bind(role)
-        .bind(password)
+        .bind(text)
         .fetch_one(&mut *connection)
         .await?;
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
+    Ok(())
+}
+
+/// Makes a database as a copy of another one, of the same role, in place of one that has its name. Nobody may be at work in
+/// either; sessions are closed.
+pub async fn copy_database(postgres_url: &str, from: &str, to: &str, role: &str) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    alone(&mut connection).await?;
+    run(&mut connection, "DROP DATABASE IF EXISTS %1$I WITH (FORCE)", to, role, "").await?;
+    let close = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+    sqlx::query(close).bind(from).execute(&mut connection).await?;
+    run(&mut connection, "CREATE DATABASE %1$I OWNER %2$I TEMPLATE %3$I", to, role, from).await?;
+    run(&mut connection, "REVOKE ALL ON DATABASE %1$I FROM PUBLIC", to, role, "").await?;
+    connection.close().await?;
     Ok(())
 }

@@ -41,3 +41,18 @@ pub async fn withdraw(
     );
     withdraw.bind(target).bind(keys).fetch_all(connection).await
 }
+
+/// Settles calls whose outcome is known by other means: they were made, and succeeded or failed. A failed one can be
+/// [retried](super::retry_one).
+///
+/// # Errors
+/// When the database refuses the statement.
+pub async fn settle(connection: &mut PgConnection, keys: &[&str], succeeded: bool) -> sqlx::Result<()> {
+    let state = if succeeded { "done" } else { "failed" };
+    let settle = sqlx::query(
+        "UPDATE calls.calls SET state = $2, next_attempt = NULL, leased_until = NULL, settled_at = bus.now()
+         WHERE key = ANY($1)",
+    );
+    settle.bind(keys).bind(state).execute(connection).await?;
+    Ok(())
+}

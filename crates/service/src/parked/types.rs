@@ -126,7 +126,7 @@ impl From<Parked> for ParkedEvent {
 }
 
 impl From<Details> for ParkedDetails {
-    fn from(Details { parked, body, position }: Details) -> Self {
+    fn from(Details { parked, body, position, .. }: Details) -> Self {
         let json: Option<Box<RawValue>> = serde_json::from_slice(&body).ok();
         let body_base64 = json.is_none().then(|| BASE64_STANDARD.encode(&body));
         Self { event: parked.into(), position, body: json, body_base64 }

@@ -1,0 +1,220 @@
+//! Takes a service's own events since the backup from the event log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use envelope::Envelope;
+use sqlx::{Acquire, PgConnection, Row};
+use tracing::warn;
+
+use super::Findings;
+use crate::epoch::epoch_of;
+use crate::error::BusError;
+use crate::event_log::logged::Logged;
+use crate::event_log::reader::{EventLog, Start};
+use crate::event_log::replay::Replay;
+use crate::failure::Failure;
+use crate::inbox::handler::Handler;
+use crate::inbox::interrupted::Interrupted;
+use crate::inbox::verdict::{Verdict, judge};
+use crate::incoming::Incoming;
+use crate::place::SubjectKey;
+use crate::topology::service::Service;
+use crate::transaction::commit_sound;
+
+/// What a service does with its own events after its database was restored from a backup: they say what it had done since.
+pub trait OwnEvents: Send + Sync + 'static {
+    /// Whether the service's own events tell all that another's event did to its database. Such an event is then not
+    /// handled a second time if own ones that followed from it were imported.
+    const TELL_ALL: bool = false;
+
+    /// Writes down what these events say was done, in the transaction of the caller: all that is in the log and not in the
+    /// database, in the log's order. Publishes nothing, and does nothing outside.
+    ///
+    /// # Errors
+    /// [`Failure::Permanent`] when an event can't be imported; it is reported then. Others end the restoration.
+    fn import(
+        &self,
+        events: &[&Envelope],
+        connection: &mut PgConnection,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// The last numbers that the database knows of these subjects, where the service numbers its events itself.
+    ///
+    /// # Errors
+    /// When the database refuses a statement.
+    fn last_numbers(
+        &self,
+        _subjects: &[&str],
+        _connection: &mut PgConnection,
+    ) -> impl Future<Output = sqlx::Result<Option<BTreeMap<String, i64>>>> + Send {
+        async { Ok(None) }
+    }
+}
+
+/// The import of a service's own events.
+pub(super) struct Import<'a, O, H> {
+    pub own: &'a O,
+    pub replay: &'a Replay<'a, H>,
+    pub service: &'a Service,
+}
+
+impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
+    pub async fn run(&self, connection: &mut PgConnection, findings: &mut Findings) -> Result<(), BusError> {
+        let log = EventLog::new(self.replay.broker.clone());
+        let Some(end) = log.end().await? else { return Ok(()) };
+        let wanted = |logged: &Logged| logged.is_of(&self.service.publishes);
+        let mut batches = self.replay.batches(&log, Start::First, end, wanted);
+        let mut progress = batches.begin();
+        loop {
+            let batch = batches.next(&mut progress).await?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.import(&batch, connection, findings).await?;
+        }
+    }
+
+    async fn import(
+        &self,
+        batch: &[Incoming],
+        connection: &mut PgConnection,
+        findings: &mut Findings,
+    ) -> Result<(), BusError> {
+        let keys: BTreeSet<SubjectKey> = batch.iter().map(|event| SubjectKey::from(&event.place)).collect();
+        let before = self.last_numbers(&keys, connection).await?;
+        let mut last = before.clone();
+        let mut new = Vec::new();
+        for event in batch {
+            findings.highest_epoch = findings.highest_epoch.max(epoch_of(event.place.sequence));
+            let key = SubjectKey::from(&event.place);
+            let known = last.entry(key.clone()).or_default();
+            match judge(*known, event.number()) {
+                Verdict::Duplicate => continue,
+                Verdict::Next | Verdict::Fork => {}
+                Verdict::Gap | Verdict::Conflict => {
+                    _ = findings.report.incomplete.insert(Findings::named(&key))
+                }
+            }
+            *known = event.place.sequence;
+            new.push(event);
+        }
+        self.import_new(&new, connection, findings).await?;
+        last.retain(|key, number| before.get(key) != Some(number));
+        if !self.numbers_itself(connection).await? {
+            note_numbers(connection, &last, &new).await?;
+        }
+        Ok(())
+    }
+
+    /// What can't be imported is found one by one.
+    async fn import_new(
+        &self,
+        new: &[&Incoming],
+        connection: &mut PgConnection,
+        findings: &mut Findings,
+    ) -> Result<(), BusError> {
+        if self.try_all(new, connection).await?.is_ok() {
+            findings.note_imported(new);
+            return Ok(());
+        }
+        for event in new {
+            match self.try_all(&[event], connection).await? {
+                Ok(()) => findings.note_imported(&[event]),
+                Err(reason) => {
+                    let key = SubjectKey::from(&event.place);
+                    warn!(source = %key.source, subject = %key.subject, sequence = event.place.sequence,
+                          kind = %event.kind, reason, "an own event can't be imported");
+                    findings.report.failed.insert(Findings::named(&key));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn try_all(
+        &self,
+        events: &[&Incoming],
+        connection: &mut PgConnection,
+    ) -> Result<Result<(), String>, BusError> {
+        let mut envelopes = Vec::with_capacity(events.len());
+        for event in events {
+            match &event.envelope {
+                Ok(envelope) => envelopes.push(envelope),
+                Err(reason) => return Ok(Err(reason.clone())),
+            }
+        }
+        if envelopes.is_empty() {
+            return Ok(Ok(()));
+        }
+        let mut savepoint = connection.begin().await?;
+        match self.own.import(&envelopes, &mut savepoint).await {
+            Ok(()) => {
+                commit_sound(savepoint).await?;
+                Ok(Ok(()))
+            }
+            Err(Failure::Permanent(reason)) => {
+                savepoint.rollback().await?;
+                Ok(Err(reason.to_string()))
+            }
+            Err(failure) => Err(Interrupted::Handler(failure).into()),
+        }
+    }
+
+    async fn numbers_itself(&self, connection: &mut PgConnection) -> sqlx::Result<bool> {
+        Ok(self.own.last_numbers(&[], connection).await?.is_some())
+    }
+
+    async fn last_numbers(
+        &self,
+        keys: &BTreeSet<SubjectKey>,
+        connection: &mut PgConnection,
+    ) -> sqlx::Result<BTreeMap<SubjectKey, i64>> {
+        let subjects: Vec<&str> = keys.iter().map(|key| key.subject.as_str()).collect();
+        if let Some(own) = self.own.last_numbers(&subjects, connection).await? {
+            let number = |key: &SubjectKey| own.get(&key.subject).copied().unwrap_or_default();
+            return Ok(keys.iter().map(|key| (key.clone(), number(key))).collect());
+        }
+        let (sources, subjects) = crate::place::columns(keys);
+        let query = "SELECT source, subject, last FROM bus.sequences
+                     JOIN unnest($1::text[], $2::text[]) AS key (source, subject) USING (source, subject)";
+        let rows = sqlx::query(query).bind(sources).bind(subjects).fetch_all(connection).await?;
+        let number = |row: &sqlx::postgres::PgRow| {
+            (SubjectKey { source: row.get(0), subject: row.get(1) }, row.get(2))
+        };
+        Ok(rows.iter().map(number).collect())
+    }
+}
+
+async fn note_numbers(
+    connection: &mut PgConnection,
+    last: &BTreeMap<SubjectKey, i64>,
+    new: &[&Incoming],
+) -> sqlx::Result<()> {
+    let ended: BTreeSet<SubjectKey> = new
+        .iter()
+        .filter(|event| event.envelope.as_ref().is_ok_and(|envelope| envelope.is_final))
+        .map(|event| SubjectKey::from(&event.place))
+        .collect();
+    let (sources, subjects) = crate::place::columns(last.keys());
+    sqlx::query(
+        "INSERT INTO bus.sequences (source, subject, last, ended_at)
+         SELECT source, subject, last, CASE WHEN ended THEN bus.now() END
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[]) AS imported (source, subject, last, ended)
+         ON CONFLICT (source, subject) DO UPDATE SET last = EXCLUDED.last, ended_at = EXCLUDED.ended_at",
+    )
+    .bind(sources)
+    .bind(subjects)
+    .bind(last.values().copied().collect::<Vec<_>>())
+    .bind(last.keys().map(|key| ended.contains(key)).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+impl Findings {
+    fn note_imported(&mut self, events: &[&Incoming]) {
+        self.report.imported += events.len();
+        let causes = events.iter().filter_map(|event| event.envelope.as_ref().ok()?.cause.causation_id);
+        self.causes.extend(causes);
+    }
+}

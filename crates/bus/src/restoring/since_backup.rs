@@ -1,0 +1,60 @@
+//! Takes what others published since the backup.
+
+use sqlx::{PgConnection, PgPool, Row};
+
+use super::Findings;
+use crate::error::BusError;
+use crate::event_log::logged::Logged;
+use crate::event_log::reach::{MARGIN, must_reach_back};
+use crate::event_log::reader::{EventLog, Start};
+use crate::event_log::rebuilt_batch::RebuiltBatch;
+use crate::event_log::replay::Replay;
+use crate::inbox::handler::Handler;
+use crate::inbox::progress::Progress;
+use crate::topology::service::Service;
+
+/// Takes from the event log what the backup has not. `tell_all`: those from which own events followed are known by these.
+pub(super) async fn take<H: Handler>(
+    replay: &Replay<'_, H>,
+    service: &Service,
+    connection: &mut PgConnection,
+    findings: &mut Findings,
+    tell_all: bool,
+) -> Result<(), BusError> {
+    let log = EventLog::new(replay.broker.clone());
+    let Some(end) = log.end().await?.filter(|_| !service.listens_to.is_empty()) else { return Ok(()) };
+    let start = match progress(replay.intake.pool()).await? {
+        Progress::Nothing => Start::First,
+        Progress::Unknown => {
+            must_reach_back(&log, None, replay.accepts_short_log).await?;
+            Start::First
+        }
+        Progress::Until(time) => {
+            must_reach_back(&log, Some(time - MARGIN), replay.accepts_short_log).await?;
+            Start::Time(time - MARGIN)
+        }
+    };
+    if !tell_all {
+        findings.causes.clear();
+    }
+    let taking = RebuiltBatch { runner: &replay.intake.processor.runner, known: &findings.causes };
+    let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
+    let mut batches = replay.batches(&log, start, end, wanted);
+    let mut reading = batches.begin();
+    loop {
+        let batch = batches.next(&mut reading).await?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let taken = taking.take(connection, &batch).await?;
+        findings.report.taken += taken.handled;
+        findings.report.known += taken.known;
+    }
+}
+
+/// As the backup has it: what was committed before this transaction.
+async fn progress(pool: &PgPool) -> sqlx::Result<Progress> {
+    let query = "SELECT count(*) = 0, max(time) FROM bus.positions WHERE sequence > 0";
+    let row = sqlx::query(query).fetch_one(pool).await?;
+    Ok(Progress::from_columns(row.get(0), row.get(1)))
+}
