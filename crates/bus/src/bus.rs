@@ -20,6 +20,7 @@ use crate::open_error::OpenError;
 use crate::outbox::Outbox;
 use crate::queue_watch::QueueWatch;
 use crate::relay::Relay;
+use crate::relay::patience::Patience;
 use crate::relay::suspects::Suspects;
 use crate::settings::Settings;
 use crate::topology::service::Service;
@@ -82,6 +83,7 @@ impl Bus {
             confirm_timeout: self.settings.confirm_timeout,
             refused_retry: self.settings.refused_retry,
             suspects: Suspects::default(),
+            patience: Patience::default(),
         }
     }
 

@@ -146,6 +146,34 @@ impl RabbitMq {
         of_queue.filter(|(name, _)| *name == queue).map(|(_, number)| Ok(number.trim().parse()?)).collect()
     }
 
+    /// Has a quorum queue do nothing until it is resumed, as one does that is without its quorum. Fails for an external
+    /// broker.
+    pub async fn suspend_queue(&self, vhost: &str, queue: &str) -> anyhow::Result<()> {
+        self.evaluate_of(vhost, queue, "ok = sys:suspend(Name)").await
+    }
+
+    /// Has a quorum queue that was suspended go on. Fails for an external broker.
+    pub async fn resume_queue(&self, vhost: &str, queue: &str) -> anyhow::Result<()> {
+        self.evaluate_of(vhost, queue, "ok = sys:resume(Name)").await
+    }
+
+    /// Stops a quorum queue's replica on this node. Fails for an external broker.
+    pub async fn stop_queue(&self, vhost: &str, queue: &str) -> anyhow::Result<()> {
+        self.evaluate_of(vhost, queue, "ok = ra:stop_server(quorum_queues, {Name, node()})").await
+    }
+
+    /// Starts a quorum queue's replica that was stopped. Fails for an external broker.
+    pub async fn restart_queue(&self, vhost: &str, queue: &str) -> anyhow::Result<()> {
+        self.evaluate_of(vhost, queue, "ok = ra:restart_server(quorum_queues, {Name, node()})").await
+    }
+
+    /// `erlang` may use the queue's process as `Name`.
+    async fn evaluate_of(&self, vhost: &str, queue: &str, erlang: &str) -> anyhow::Result<()> {
+        let found = format!("rabbit_amqqueue:lookup(rabbit_misc:r(<<\"{vhost}\">>, queue, <<\"{queue}\">>))");
+        self.evaluate(&format!("{{ok, Queue}} = {found}, {{Name, _}} = amqqueue:get_pid(Queue), {erlang}."))
+            .await
+    }
+
     async fn evaluate(&self, erlang: &str) -> anyhow::Result<()> {
         self.control(&["eval", erlang]).await?;
         Ok(())

@@ -69,6 +69,11 @@ fn write_settings(folder: &ServerFolder, ports: &Ports) -> anyhow::Result<()> {
     );
     write_private(&folder.dir.join("rabbitmq.conf"), &settings)?;
     std::fs::write(folder.dir.join("enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n")?;
+    // As compose/rabbitmq/advanced.config has it.
+    std::fs::write(
+        folder.dir.join("advanced.config"),
+        "[{rabbit, [{quorum_commands_soft_limit, 200000}]}].\n",
+    )?;
     std::fs::write(folder.dir.join("environment.conf"), "")?;
     std::fs::create_dir_all(folder.dir.join("conf.d"))?;
     Ok(())
