@@ -81,6 +81,7 @@ impl Bus {
             observer: self.settings.observer.clone(),
             traces: self.settings.traces.clone(),
             confirm_timeout: self.settings.confirm_timeout,
+            max_unconfirmed: self.settings.max_unconfirmed,
             refused_retry: self.settings.refused_retry,
             suspects: Suspects::default(),
             patience: Patience::default(),

@@ -25,8 +25,8 @@ pub enum BusError {
     Unconfirmed,
     /// The broker answers, and has passed these events on, but one of the queues behind the exchange has not got them.
     #[error(
-        "the broker answers, but {events} events published to {exchanges} have waited for its confirms for {seconds} s: is \
-         a queue bound to it without its quorum? `cartwheel doctor` names it"
+        "the broker answers, but {events} events published to {exchanges} have waited for its confirms for \
+         {seconds} s{stopped}: is a queue bound to it without its quorum? `cartwheel doctor` names it"
     )]
     WithoutQuorum {
         /// Where they were published to.
@@ -35,6 +35,8 @@ pub enum BusError {
         events: usize,
         /// Since when, in seconds.
         seconds: u64,
+        /// Whether there are so many that no more are published.
+        stopped: &'static str,
     },
     /// During a memory or disk alarm.
     #[error("the broker blocks publishers: does it have an alarm?")]

@@ -60,6 +60,8 @@ pub struct Relay {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) traces: Traces,
     pub(crate) confirm_timeout: Duration,
+    /// How much may be published and not confirmed.
+    pub(crate) max_unconfirmed: usize,
     /// How long after the broker has refused an event it is tried again.
     pub(crate) refused_retry: Duration,
     pub(crate) suspects: Suspects,
@@ -148,7 +150,7 @@ impl Relay {
             suspects: &self.suspects,
             patience: &self.patience,
             refused_retry: self.refused_retry,
-            unconfirmed: Unconfirmed::default(),
+            unconfirmed: Unconfirmed::new(self.max_unconfirmed),
             is_new_channel: true,
             looked_for_refused: None,
         };

@@ -13,6 +13,9 @@ use crate::provision;
 use crate::ready::until_answers;
 use crate::runner::Runner;
 
+/// As `compose/rabbitmq/advanced.config` has it, which says why.
+pub(crate) const ADVANCED_CONFIG: &str = "[{rabbit, [{quorum_commands_soft_limit, 200000}]}].\n";
+
 /// A RabbitMQ that answers on AMQP and on its management API.
 pub struct RabbitMq {
     amqp_url: String,

@@ -92,8 +92,9 @@ impl Rows {
     /// Has all that waits of this source published again now, but for these.
     pub async fn wait_no_longer(&mut self, source: &str, but: &[i64]) -> Result<(), BusError> {
         let query = sqlx::query(
-            "UPDATE bus.outbox SET publish_after = NULL
-             WHERE publish_after IS NOT NULL AND source = $1 AND id <> ALL($2)",
+            "UPDATE bus.outbox SET publish_after = NULL WHERE id IN (
+                 SELECT id FROM bus.outbox WHERE publish_after IS NOT NULL AND source = $1
+                 EXCEPT SELECT unnest($2))",
         );
         answer(query.bind(source).bind(but).execute(&mut self.connection)).await?;
         Ok(())

@@ -10,16 +10,15 @@ use crate::error::BusError;
 use crate::relay::confirms::{Answers, Confirms, Sent};
 use crate::relay::publisher::Published;
 
-/// How much is unconfirmed at most. The broker keeps all of it in memory; its `quorum_commands_soft_limit` is higher.
-const LIMIT: usize = 100_000;
 /// Without a confirm for this long, it is asked whether the broker answers at all.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Queues confirm in order. What was passed over this long ago will never be confirmed.
 const LOST: Duration = Duration::from_mins(1);
 
 /// What is unconfirmed in a session.
-#[derive(Default)]
 pub(super) struct Unconfirmed {
+    /// How much there may be.
+    limit: usize,
     confirms: Confirms,
     /// How many the broker has refused since it last confirmed one, and since when, by exchange.
     refused: BTreeMap<String, (usize, Instant)>,
@@ -30,6 +29,16 @@ pub(super) struct Unconfirmed {
 }
 
 impl Unconfirmed {
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            confirms: Confirms::default(),
+            refused: BTreeMap::new(),
+            latest: BTreeMap::new(),
+            confirmed_sources: BTreeSet::new(),
+        }
+    }
+
     /// How long to wait for confirms. Where they fail to come already, there is no use in waiting.
     pub fn patience(&self) -> Duration {
         if self.is_empty() { PATIENCE } else { Duration::ZERO }
@@ -40,7 +49,7 @@ impl Unconfirmed {
     }
 
     pub fn is_full(&self) -> bool {
-        self.confirms.len() >= LIMIT
+        self.confirms.len() >= self.limit
     }
 
     pub fn contains(&self, id: i64) -> bool {
@@ -97,6 +106,7 @@ impl Unconfirmed {
             exchanges: exchanges.into_iter().collect::<Vec<_>>().join(", "),
             events: self.confirms.len() + refused.map(|(number, _)| number).sum::<usize>(),
             seconds: since.elapsed().as_secs(),
+            stopped: if self.is_full() { ", and no more are published until one comes" } else { "" },
         })
     }
 }

@@ -30,6 +30,11 @@ struct Shop {
 impl Shop {
     /// At work; one event has come everywhere.
     async fn new(servers: &Servers) -> Self {
+        Self::with(servers, |settings| settings).await
+    }
+
+    /// `set` changes the publisher's settings.
+    async fn with(servers: &Servers, set: impl FnOnce(Settings) -> Settings) -> Self {
         let mut fixture = Fixture::idle(&Shared::from(servers)).await;
         fixture.topology.services.push(service(SHIPPING, &[], &["orders.orders"]));
         fixture.apply().await;
@@ -41,7 +46,7 @@ impl Shop {
         let shipping = tokio::spawn(shipping.run(fixture.stop.clone()));
         let billing = fixture.bus("billing").await;
         fixture.consumer(&billing);
-        let relay = Self::relay(&mut fixture, |settings| settings).await;
+        let relay = Self::relay(&mut fixture, set).await;
         let mut shop = Self { fixture, relay, shipping_db, shipping, placed: 0 };
         shop.place(1).await;
         shop.until_billed().await;
@@ -180,6 +185,30 @@ fn a_relay_that_starts_while_a_queue_is_without_its_quorum_loses_nothing() {
             down(&shop.relay).await.contains("did not confirm in time").then_some(())
         })
         .await;
+
+        servers.rabbitmq.resume_queue(&vhost, SHIPPING).await.unwrap();
+        shop.all_is_well().await;
+    });
+}
+
+#[test]
+fn a_relay_with_too_much_unconfirmed_publishes_no_more_until_it_is_confirmed() {
+    with_private_servers(async |servers| {
+        let mut shop = Shop::with(servers, |settings| settings.max_unconfirmed(40)).await;
+        let vhost = shop.fixture.space.name.clone();
+        servers.rabbitmq.suspend_queue(&vhost, SHIPPING).await.unwrap();
+        shop.place(40).await;
+        eventually("it is said that no more are published", TIMEOUT, async || {
+            down(&shop.relay).await.contains("and no more are published until one comes").then_some(())
+        })
+        .await;
+        shop.until_billed().await;
+        shop.place(40).await;
+        // Longer than a relay takes to find them, and than the database keeps the session of one that is silent.
+        tokio::time::sleep(Duration::from_secs(12)).await;
+        let billed: i64 = sqlx::query_scalar(INVOICES).fetch_one(&shop.fixture.billing_db).await.unwrap();
+        assert_eq!(billed, 41);
+        assert_eq!(shop.fixture.waiting().await, 80);
 
         servers.rabbitmq.resume_queue(&vhost, SHIPPING).await.unwrap();
         shop.all_is_well().await;
