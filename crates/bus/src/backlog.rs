@@ -11,6 +11,8 @@ pub struct Backlog {
     pub outbox: i64,
     /// How many of them the broker has refused: their subjects wait with them.
     pub refused: i64,
+    /// How many of them were published and not confirmed in time: the broker, but not every queue may have them.
+    pub unconfirmed: i64,
     /// When the oldest of them happened.
     pub oldest: Option<DateTime<Utc>>,
     /// Parked events that wait for an earlier one of their subject.
@@ -23,9 +25,10 @@ pub struct Backlog {
 
 impl Backlog {
     pub(crate) async fn look(pool: &PgPool) -> sqlx::Result<Self> {
-        let (outbox, refused, first): (i64, i64, Option<Uuid>) = sqlx::query_as(
+        let (outbox, refused, unconfirmed, first): (i64, i64, i64, Option<Uuid>) = sqlx::query_as(
             "SELECT (SELECT count(*) FROM bus.outbox),
                     (SELECT count(*) FROM bus.outbox WHERE refused_at IS NOT NULL),
+                    (SELECT count(*) FROM bus.outbox WHERE publish_after IS NOT NULL),
                     (SELECT event_id FROM bus.outbox ORDER BY id LIMIT 1)",
         )
         .fetch_one(pool)
@@ -37,7 +40,7 @@ impl Backlog {
         )
         .fetch_one(pool)
         .await?;
-        Ok(Self { outbox, refused, oldest: first.and_then(time_of), waiting, failed, fatal })
+        Ok(Self { outbox, refused, unconfirmed, oldest: first.and_then(time_of), waiting, failed, fatal })
     }
 }
 

@@ -20,6 +20,7 @@ use crate::open_error::OpenError;
 use crate::outbox::{Outbox, epochs};
 use crate::queue_watch::QueueWatch;
 use crate::relay::Relay;
+use crate::relay::patience::Patience;
 use crate::relay::suspects::Suspects;
 use crate::restoring::{self, OwnEvents, RestoreError, Restored, stopped};
 use crate::settings::Settings;
@@ -85,8 +86,10 @@ impl Bus {
             observer: self.settings.observer.clone(),
             traces: self.settings.traces.clone(),
             confirm_timeout: self.settings.confirm_timeout,
+            max_unconfirmed: self.settings.max_unconfirmed,
             refused_retry: self.settings.refused_retry,
             suspects: Suspects::default(),
+            patience: Patience::default(),
         }
     }
 

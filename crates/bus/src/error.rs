@@ -23,6 +23,21 @@ pub enum BusError {
     /// No confirm in time: the connection may be half open.
     #[error("the broker did not confirm in time")]
     Unconfirmed,
+    /// The broker answers, and has passed these events on, but one of the queues behind the exchange has not got them.
+    #[error(
+        "the broker answers, but {events} events published to {exchanges} have waited for its confirms for \
+         {seconds} s{stopped}: is a queue bound to it without its quorum? `cartwheel doctor` names it"
+    )]
+    WithoutQuorum {
+        /// Where they were published to.
+        exchanges: String,
+        /// How many they are.
+        events: usize,
+        /// Since when, in seconds.
+        seconds: u64,
+        /// Whether there are so many that no more are published.
+        stopped: &'static str,
+    },
     /// During a memory or disk alarm.
     #[error("the broker blocks publishers: does it have an alarm?")]
     Blocked,

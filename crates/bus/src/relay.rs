@@ -4,22 +4,26 @@
 //! after it lost the lock comes twice, and every inbox refuses duplicates. A transaction with a lower id can commit
 //! after one with a higher id, so no row ever counts as passed, see `scan_start`.
 
+mod active;
+mod confirms;
 mod database;
 mod first_publish;
 pub(crate) mod lock;
+pub(crate) mod patience;
 mod publisher;
 mod rows;
 mod scan_start;
 pub(crate) mod suspects;
+mod unconfirmed;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Connection};
 use sqlx::postgres::PgConnectOptions;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info};
+use tracing::info;
 
 use crate::connection::{Broker, close};
 use crate::error::BusError;
@@ -29,17 +33,18 @@ use crate::health::Health;
 use crate::lookup::look_for_exchange;
 use crate::observer::Observer;
 use crate::outbox::Outbox;
-use crate::outgoing::Outgoing;
 use crate::session::{Session, supervise};
 use crate::trace::Traces;
-use publisher::Publisher;
+use active::Active;
+use patience::Patience;
+use publisher::{Publisher, ensure_connected};
 use rows::Rows;
-use suspects::{Suspects, refusal};
+use suspects::Suspects;
+use unconfirmed::Unconfirmed;
 
 /// For commits of other processes; this process's own wake the relay at once. (A NOTIFY in every commit would take a
 /// lock that all commits share.)
 const POLL: Duration = Duration::from_millis(50);
-const LOOK_FOR_REFUSED: Duration = Duration::from_secs(5);
 const STANDBY_POLL: Duration = Duration::from_secs(1);
 
 /// Publishes one service's outbox until it is stopped.
@@ -55,9 +60,12 @@ pub struct Relay {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) traces: Traces,
     pub(crate) confirm_timeout: Duration,
+    /// How much may be published and not confirmed.
+    pub(crate) max_unconfirmed: usize,
     /// How long after the broker has refused an event it is tried again.
     pub(crate) refused_retry: Duration,
     pub(crate) suspects: Suspects,
+    pub(crate) patience: Patience,
 }
 
 impl Session for Relay {
@@ -77,7 +85,11 @@ impl Session for Relay {
         }
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         if self.becomes_active(&mut rows, &channel, stop).await? {
-            self.work(&mut rows, &connection, &channel, stop).await?;
+            let worked = self.work(&mut rows, &connection, &channel, stop).await;
+            if matches!(worked, Err(BusError::Unconfirmed)) {
+                self.patience.grow();
+            }
+            worked?;
         }
         close(&connection).await;
         rows.close().await
@@ -128,85 +140,26 @@ impl Relay {
             channel,
             health: &self.health,
             traces: &self.traces,
-            timeout: self.confirm_timeout,
+            timeout: self.patience.timeout(self.confirm_timeout),
         };
-        let log = EventLog::new(self.broker.clone());
-        let mut is_new_channel = true;
-        let mut looked_for_refused = None;
+        let mut active = Active {
+            rows,
+            broker,
+            log: EventLog::new(self.broker.clone()),
+            observer: &*self.observer,
+            suspects: &self.suspects,
+            patience: &self.patience,
+            refused_retry: self.refused_retry,
+            unconfirmed: Unconfirmed::new(self.max_unconfirmed),
+            is_new_channel: true,
+            looked_for_refused: None,
+        };
         while !stop.is_cancelled() {
-            if looked_for_refused.is_none_or(|at: Instant| at.elapsed() > LOOK_FOR_REFUSED) {
-                looked_for_refused = Some(Instant::now());
-                self.retry_refused(rows).await?;
-            }
-            let window = rows.next().await?;
-            let window = self.suspects.split(&window);
-            if window.is_empty() {
-                ensure_connected(channel)?;
-                self.health.up();
-                self.health.idle();
+            if !active.publish_next(stop).await? {
                 self.rest(stop).await;
-                continue;
-            }
-            self.health.busy();
-            if std::mem::take(&mut is_new_channel) {
-                let began = Instant::now();
-                let first = first_publish::publish_first(&window[0], &log, &broker, rows, stop).await;
-                self.set_aside_refused(&window[..1], first, rows).await?;
-                rows.delete(&[window[0].id]).await?;
-                self.report(window, &[window[0].id], began);
-                continue;
-            }
-            let began = Instant::now();
-            let published = broker.publish(window, rows, stop).await;
-            let published = self.set_aside_refused(window, published, rows).await?;
-            rows.delete(&published.confirmed).await?;
-            self.report(window, &published.confirmed, began);
-            match published.problem {
-                None => self.health.up(),
-                Some(problem) => return Err(problem),
             }
         }
         Ok(())
-    }
-
-    /// One at a time: each that is refused again costs a session.
-    async fn retry_refused(&self, rows: &mut Rows) -> Result<(), BusError> {
-        if let Some(id) = rows.retry_refused(self.refused_retry).await? {
-            self.suspects.note_id(id);
-        }
-        Ok(())
-    }
-
-    /// If the broker has closed the channel because of a message: sets it aside, or else finds out which one it was.
-    async fn set_aside_refused<T>(
-        &self,
-        rows_on_their_way: &[Outgoing],
-        published: Result<T, BusError>,
-        rows: &mut Rows,
-    ) -> Result<T, BusError> {
-        if let Some(reason) = published.as_ref().err().and_then(refusal) {
-            self.suspects.note(rows_on_their_way);
-            if let [row] = rows_on_their_way {
-                rows.refuse(row.id, &reason).await?;
-                error!(event = %row.event_id, kind = %row.kind, source = %row.source, subject = %row.subject, reason,
-                       "the broker refuses an event: set aside, and its subject with it");
-            }
-        }
-        published
-    }
-
-    fn report(&self, window: &[Outgoing], confirmed: &[i64], began: Instant) {
-        debug!(events = confirmed.len(), "published");
-        if !confirmed.is_empty() {
-            self.health.progressed();
-        }
-        // Both are in the outbox's order.
-        let types: Vec<&str> = window
-            .iter()
-            .filter(|row| confirmed.binary_search(&row.id).is_ok())
-            .map(|row| row.kind.as_str())
-            .collect();
-        self.observer.published(&types, began.elapsed());
     }
 
     /// Waits for a commit, but not for long: other processes commit too.
@@ -217,8 +170,4 @@ impl Relay {
             () = stop.cancelled() => {}
         }
     }
-}
-
-fn ensure_connected(channel: &Channel) -> Result<(), BusError> {
-    if channel.status().connected() { Ok(()) } else { Err(BusError::Disconnected) }
 }

@@ -25,6 +25,7 @@ pub struct Settings {
     pub(crate) timeouts: Timeouts,
     pub(crate) accepts_short_log: bool,
     pub(crate) confirm_timeout: Duration,
+    pub(crate) max_unconfirmed: usize,
     pub(crate) max_event_bytes: usize,
     pub(crate) refused_retry: Duration,
 }
@@ -45,6 +46,7 @@ impl Settings {
             traces: Traces::none(service),
             clock: Clock::system(),
             confirm_timeout: Duration::from_secs(30),
+            max_unconfirmed: 100_000,
             max_event_bytes: 8 << 20,
             refused_retry: Duration::from_mins(10),
             timeouts: Timeouts {
@@ -95,11 +97,21 @@ impl Settings {
         self
     }
 
-    /// How long the relay waits for the broker's confirms until it starts over on another connection (30 seconds
-    /// unless set). The time during which a broker blocks its publishers does not count.
+    /// How long the relay waits for a broker that neither confirms nor answers until it starts over on another connection
+    /// (30 seconds unless set; each time that this did not help, it waits twice as long). The time during which a broker
+    /// blocks its publishers does not count.
     #[must_use]
     pub fn confirm_timeout(mut self, timeout: Duration) -> Self {
         self.confirm_timeout = timeout;
+        self
+    }
+
+    /// How many events the relay publishes, by a window more or less, that the broker has but does not confirm, since one of
+    /// the queues is without its quorum (100,000 unless set). The broker keeps them in memory; beyond its
+    /// `quorum_commands_soft_limit` it takes no more from the relay.
+    #[must_use]
+    pub fn max_unconfirmed(mut self, events: usize) -> Self {
+        self.max_unconfirmed = events;
         self
     }
 

@@ -9,9 +9,9 @@ mod spans;
 mod traceparent;
 
 #[cfg(not(feature = "opentelemetry"))]
-pub(crate) use none::Traces;
+pub(crate) use none::{Sending, Traces};
 #[cfg(feature = "opentelemetry")]
-pub(crate) use spans::Traces;
+pub(crate) use spans::{Sending, Traces};
 
 /// The trace that an event belongs to, for logs.
 pub(crate) fn trace_id(traceparent: Option<&str>) -> &str {

@@ -6,6 +6,7 @@ mod databases;
 mod event_log;
 mod finding;
 mod management;
+mod quorum;
 mod refused_events;
 mod rights;
 mod sessions;
@@ -52,10 +53,11 @@ pub async fn examine(settings: &Doctor) -> anyhow::Result<Vec<Finding>> {
     let mut findings = broker::examine(&place).await;
     if findings.iter().all(|finding| matches!(finding.state, State::Ok(_))) {
         findings.extend(topology::examine(&place, settings.log.retention()).await);
+        findings.extend(quorum::examine(&place).await);
         findings.push(event_log::examine(&place, settings.event_log_min_hours, Clock::system()).await);
         findings.extend(rights::examine(&place, &settings.broker_users).await);
     } else {
-        for subject in ["topology", "event log", "rights"] {
+        for subject in ["topology", "quorum of the queues", "event log", "rights"] {
             findings.push(Finding::not_checked(subject, "fix the broker first"));
         }
     }

@@ -13,6 +13,9 @@ use crate::provision;
 use crate::ready::until_answers;
 use crate::runner::Runner;
 
+/// As `compose/rabbitmq/advanced.config` has it, which says why.
+pub(crate) const ADVANCED_CONFIG: &str = "[{rabbit, [{quorum_commands_soft_limit, 200000}]}].\n";
+
 /// A RabbitMQ that answers on AMQP and on its management API.
 pub struct RabbitMq {
     amqp_url: String,
@@ -144,6 +147,34 @@ impl RabbitMq {
         let consumers = self.control(&[&list[..], &["queue_name", "prefetch_count"]].concat()).await?;
         let of_queue = consumers.lines().filter_map(|line| line.split_once('\t'));
         of_queue.filter(|(name, _)| *name == queue).map(|(_, number)| Ok(number.trim().parse()?)).collect()
+    }
+
+    /// Has a quorum queue do nothing until it is resumed, as one does that is without its quorum. Fails for an external
+    /// broker.
+    pub async fn suspend_queue(&self, vhost: &str, queue: &str) -> anyhow::Result<()> {
+        self.evaluate_of(vhost, queue, "ok = sys:suspend(Name)").await
+    }
+
+    /// Has a quorum queue that was suspended go on. Fails for an external broker.
+    pub async fn resume_queue(&self, vhost: &str, queue: &str) -> anyhow::Result<()> {
+        self.evaluate_of(vhost, queue, "ok = sys:resume(Name)").await
+    }
+
+    /// Stops a quorum queue's replica on this node. Fails for an external broker.
+    pub async fn stop_queue(&self, vhost: &str, queue: &str) -> anyhow::Result<()> {
+        self.evaluate_of(vhost, queue, "ok = ra:stop_server(quorum_queues, {Name, node()})").await
+    }
+
+    /// Starts a quorum queue's replica that was stopped. Fails for an external broker.
+    pub async fn restart_queue(&self, vhost: &str, queue: &str) -> anyhow::Result<()> {
+        self.evaluate_of(vhost, queue, "ok = ra:restart_server(quorum_queues, {Name, node()})").await
+    }
+
+    /// `erlang` may use the queue's process as `Name`.
+    async fn evaluate_of(&self, vhost: &str, queue: &str, erlang: &str) -> anyhow::Result<()> {
+        let found = format!("rabbit_amqqueue:lookup(rabbit_misc:r(<<\"{vhost}\">>, queue, <<\"{queue}\">>))");
+        self.evaluate(&format!("{{ok, Queue}} = {found}, {{Name, _}} = amqqueue:get_pid(Queue), {erlang}."))
+            .await
     }
 
     async fn evaluate(&self, erlang: &str) -> anyhow::Result<()> {

@@ -13,14 +13,15 @@ use crate::error::BusError;
 use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::reading::Reading;
 use crate::outgoing::Outgoing;
-use crate::relay::publisher::Publisher;
+use crate::relay::publisher::{Published, Publisher};
 use crate::relay::rows::Rows;
 
 /// How long a confirmed event may take to show in the log; a healthy broker needs milliseconds.
 const LOG_TIMEOUT: Duration = Duration::from_secs(1);
 const TRIES: usize = 20;
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Publishes `first` and returns once it is in the log. It may have gone out more than once; every inbox refuses
+/// Publishes `first` and returns once it is in the log, confirmed or not. It may have gone out more than once; every inbox refuses
 /// duplicates.
 pub(super) async fn publish_first(
     first: &Outgoing,
@@ -28,7 +29,7 @@ pub(super) async fn publish_first(
     broker: &Publisher<'_>,
     rows: &mut Rows,
     stop: &CancellationToken,
-) -> Result<(), BusError> {
+) -> Result<Published, BusError> {
     let mut reading = log.read(Start::Next).await?;
     let published = publish_until_it_shows(first, &mut reading, broker, rows, stop).await;
     reading.close().await;
@@ -41,16 +42,16 @@ async fn publish_until_it_shows(
     broker: &Publisher<'_>,
     rows: &mut Rows,
     stop: &CancellationToken,
-) -> Result<(), BusError> {
+) -> Result<Published, BusError> {
     for _ in 0..TRIES {
-        let published = broker.publish(std::slice::from_ref(first), rows, stop).await?;
-        if let Some(problem) = published.problem {
+        let published = broker.publish(std::slice::from_ref(first), PATIENCE, rows, stop).await?;
+        if let Some(problem) = published.answers.problem {
             return Err(problem);
         }
         if let Ok(shown) = tokio::time::timeout(LOG_TIMEOUT, until_logged(reading, first)).await {
-            return shown;
+            return shown.map(|()| published);
         }
-        debug!("the broker confirmed an event that did not get into the event log: publishing it again");
+        debug!("the broker has an event that did not get into the event log: publishing it again");
         if stop.is_cancelled() {
             break;
         }

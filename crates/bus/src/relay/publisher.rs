@@ -3,28 +3,30 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use futures::future::join_all;
 use lapin::options::BasicPublishOptions;
-use lapin::{Channel, Confirmation, Connection};
+use lapin::{Channel, Connection};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::error::BusError;
 use crate::health::Health;
+use crate::lookup::look_for_exchange;
 use crate::outgoing::Outgoing;
+use crate::relay::confirms::{Answers, Confirms};
 use crate::relay::rows::Rows;
 use crate::trace::Traces;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// Without a confirm for this long, the relay is not healthy, whether or not it comes in the end.
-const SLOW: Duration = Duration::from_secs(5);
+/// Without an answer for this long, the relay is not healthy, whether or not one comes in the end. It is longer than the
+/// patience with confirms: if the broker answers, there is more to say than this.
+const SLOW: Duration = Duration::from_secs(7);
 
 /// What became of a window.
+#[derive(Default)]
 pub(super) struct Published {
-    /// The ids that the broker took.
-    pub confirmed: Vec<i64>,
-    /// What went wrong with another, if anything.
-    pub problem: Option<BusError>,
+    pub answers: Answers,
+    /// The broker has these, as it shows by answering a question behind them, but does not confirm them.
+    pub unconfirmed: Confirms,
 }
 
 /// A channel to the broker, and what goes with each message.
@@ -37,16 +39,17 @@ pub(super) struct Publisher<'a> {
 }
 
 impl Publisher<'_> {
-    /// Publishes a window and waits for its confirms, up to the timeout. A broker that blocks its publishers (a memory
-    /// or disk alarm) stops that clock: what was sent waits in the connection, and sending it again on another would
-    /// only make more of it.
+    /// Publishes a window and waits for its confirms: with `patience`, if the broker answers questions meanwhile, and else
+    /// up to the timeout. A broker that blocks its publishers (a memory or disk alarm) stops that clock: what was sent
+    /// waits in the connection, and sending it again on another would only make more of it.
     pub async fn publish(
         &self,
         window: &[Outgoing],
+        patience: Duration,
         rows: &mut Rows,
         stop: &CancellationToken,
     ) -> Result<Published, BusError> {
-        let mut publishing = pin!(self.send(window));
+        let mut publishing = pin!(self.send_and_wait(window, patience));
         let mut since = Instant::now();
         loop {
             tokio::select! {
@@ -72,43 +75,61 @@ impl Publisher<'_> {
         }
     }
 
-    fn report(&self, error: &BusError) {
+    /// The task is down for this reason.
+    pub fn report(&self, error: &BusError) {
         if self.health.down(&error.to_string()) {
             warn!(%error, "events wait in the outbox");
         }
     }
 
-    /// Only a plain ack is a confirmation: a message that came back as unroutable is acked as well, with the message
-    /// attached.
-    async fn send(&self, window: &[Outgoing]) -> Result<Published, BusError> {
-        let options = BasicPublishOptions { mandatory: true, ..Default::default() };
-        let mut confirms = Vec::with_capacity(window.len());
-        let mut spans = Vec::with_capacity(window.len());
-        for row in window {
-            let (exchange, key) = (row.exchange(), row.kind.as_str().into());
-            let span = self.traces.send(row, &exchange);
-            let properties = row.properties(span.as_ref().map(|span| span.traceparent.as_str()));
-            let publish = self.channel.basic_publish(exchange.into(), key, options, &row.body, properties);
-            confirms.push(publish.await?);
-            spans.push(span);
-        }
-        let mut published = Published { confirmed: Vec::with_capacity(window.len()), problem: None };
-        for ((row, confirmation), span) in window.iter().zip(join_all(confirms).await).zip(spans) {
-            let problem = match confirmation? {
-                Confirmation::Ack(None) => None,
-                Confirmation::Ack(Some(_)) => Some(BusError::Unroutable(row.kind.clone())),
-                Confirmation::Nack(_) | Confirmation::NotRequested => {
-                    Some(BusError::Refused(row.kind.clone()))
+    pub fn ensure_connected(&self) -> Result<(), BusError> {
+        ensure_connected(self.channel)
+    }
+
+    async fn send_and_wait(&self, window: &[Outgoing], patience: Duration) -> Result<Published, BusError> {
+        let mut published = Published { unconfirmed: self.send(window).await?, ..Published::default() };
+        let Published { answers, unconfirmed } = &mut published;
+        let mut question = pin!(self.ask(window, patience));
+        loop {
+            tokio::select! {
+                biased;
+                collected = unconfirmed.collect(answers) => if !collected? {
+                    break;
+                },
+                answered = &mut question => {
+                    answered?;
+                    unconfirmed.collect_ready(answers)?;
+                    break;
                 }
-            };
-            if let Some(span) = span {
-                span.end(problem.as_ref().map(ToString::to_string).as_deref());
-            }
-            match problem {
-                None => published.confirmed.push(row.id),
-                some => published.problem = some,
             }
         }
         Ok(published)
     }
+
+    async fn send(&self, window: &[Outgoing]) -> Result<Confirms, BusError> {
+        let options = BasicPublishOptions { mandatory: true, ..Default::default() };
+        let mut confirms = Confirms::default();
+        for row in window {
+            let (exchange, key) = (row.exchange(), row.kind.as_str().into());
+            let span = self.traces.send(row, &exchange);
+            let properties = row.properties(span.as_ref().map(|span| span.traceparent.as_str()));
+            let publish =
+                self.channel.basic_publish(exchange.as_str().into(), key, options, &row.body, properties);
+            confirms.add(row, exchange, publish.await?, span);
+        }
+        Ok(confirms)
+    }
+
+    /// A channel works off what it is sent in its order: its answer shows that it has passed on all of the window.
+    async fn ask(&self, window: &[Outgoing], patience: Duration) -> Result<(), BusError> {
+        tokio::time::sleep(patience).await;
+        match window.first() {
+            Some(row) => look_for_exchange(self.channel, &row.exchange()).await,
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) fn ensure_connected(channel: &Channel) -> Result<(), BusError> {
+    if channel.status().connected() { Ok(()) } else { Err(BusError::Disconnected) }
 }

@@ -50,19 +50,19 @@ impl Rows {
     }
 
     /// The next rows to publish, in the outbox's order. What the broker refused is left out, and what stands behind it in
-    /// its subject.
-    pub async fn next(&mut self) -> Result<Vec<Outgoing>, BusError> {
+    /// its subject; so is what was published and waits for its confirm, unless `published_too`.
+    pub async fn next(&mut self, published_too: bool) -> Result<Vec<Outgoing>, BusError> {
         let rows = sqlx::query_as(
             "SELECT id, event_id, type, source, subject, sequence, previous, body FROM bus.outbox AS waiting
-             WHERE id > $1 AND NOT EXISTS (
+             WHERE id > $1 AND ($3 OR publish_after IS NULL OR publish_after <= bus.now()) AND NOT EXISTS (
                  SELECT FROM bus.outbox AS refused
                  WHERE refused.refused_at IS NOT NULL AND refused.source = waiting.source
                    AND refused.subject = waiting.subject AND refused.id <= waiting.id)
              ORDER BY id LIMIT $2",
         );
         let start = self.scan_start.next(Instant::now());
-        let mut rows: Vec<Outgoing> =
-            answer(rows.bind(start).bind(WINDOW).fetch_all(&mut self.connection)).await?;
+        let rows = rows.bind(start).bind(WINDOW).bind(published_too);
+        let mut rows: Vec<Outgoing> = answer(rows.fetch_all(&mut self.connection)).await?;
         for row in rows.iter_mut().filter(|row| row.source.is_empty()) {
             let now = self.former_sources.now(&self.former_source, &row.kind);
             row.source = now.unwrap_or(&self.former_source).to_owned();
@@ -73,7 +73,30 @@ impl Rows {
     pub async fn delete(&mut self, ids: &[i64]) -> Result<(), BusError> {
         let delete = sqlx::query("DELETE FROM bus.outbox WHERE id = ANY($1)").bind(ids);
         answer(delete.execute(&mut self.connection)).await?;
-        self.scan_start.deleted(ids.iter().copied().max().unwrap_or(0));
+        self.scan_start.passed(ids.iter().copied().max().unwrap_or(0));
+        Ok(())
+    }
+
+    /// Notes that these were published and not confirmed: they are published again later, each time after twice as long.
+    pub async fn wait(&mut self, ids: &[i64]) -> Result<(), BusError> {
+        let query = sqlx::query(
+            "UPDATE bus.outbox SET publications = publications + 1, publish_after = bus.now() + least(
+                 interval '30 seconds' * power(2, least(publications, 10)), interval '15 minutes')
+             WHERE id = ANY($1)",
+        );
+        answer(query.bind(ids).execute(&mut self.connection)).await?;
+        self.scan_start.passed(ids.iter().copied().max().unwrap_or(0));
+        Ok(())
+    }
+
+    /// Has all that waits of this source published again now, but for these.
+    pub async fn wait_no_longer(&mut self, source: &str, but: &[i64]) -> Result<(), BusError> {
+        let query = sqlx::query(
+            "UPDATE bus.outbox SET publish_after = NULL WHERE id IN (
+                 SELECT id FROM bus.outbox WHERE publish_after IS NOT NULL AND source = $1
+                 EXCEPT SELECT unnest($2))",
+        );
+        answer(query.bind(source).bind(but).execute(&mut self.connection)).await?;
         Ok(())
     }
 

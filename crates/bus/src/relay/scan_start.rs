@@ -17,15 +17,15 @@ const FROM_THE_BEGINNING: Duration = Duration::from_secs(5);
 pub(super) struct ScanStart {
     /// A usual scan starts behind this one.
     settled: i64,
-    /// The highest that was deleted when this was noted; it becomes the settled one once it is old enough.
+    /// The highest that was passed when this was noted; it becomes the settled one once it is old enough.
     noted: Option<(Instant, i64)>,
     highest: i64,
     started_at_zero: Option<Instant>,
 }
 
 impl ScanStart {
-    /// Notes that rows up to this one were deleted.
-    pub fn deleted(&mut self, id: i64) {
+    /// Notes that rows up to this one were deleted, or published and wait for their confirms.
+    pub fn passed(&mut self, id: i64) {
         self.highest = self.highest.max(id);
     }
 
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn the_first_scan_starts_at_the_beginning_and_so_does_one_every_few_seconds() {
         let (mut scan_start, start) = (ScanStart::default(), Instant::now());
-        scan_start.deleted(10);
+        scan_start.passed(10);
         let starts = scans(&mut scan_start, start, 201);
         let at_zero: Vec<usize> = (50..201).filter(|scan| starts[*scan] == 0).collect();
         assert_eq!((starts[0], at_zero), (0, vec![100, 200]));
@@ -70,16 +70,16 @@ mod tests {
     #[test]
     fn a_usual_scan_starts_behind_what_was_deleted_long_enough_ago() {
         let (mut scan_start, start) = (ScanStart::default(), Instant::now());
-        scan_start.deleted(10);
+        scan_start.passed(10);
         scans(&mut scan_start, start, 2);
-        scan_start.deleted(20);
+        scan_start.passed(20);
         assert_eq!(scan_start.next(start + MOMENT + AGE), 10, "20 was deleted after 10 was noted");
     }
 
     #[test]
     fn nothing_deleted_is_skipped_before_it_is_old_enough() {
         let (mut scan_start, start) = (ScanStart::default(), Instant::now());
-        scan_start.deleted(10);
+        scan_start.passed(10);
         assert!(scans(&mut scan_start, start, 40).iter().all(|start| *start == 0));
     }
 }

@@ -3,4 +3,5 @@
 mod broker;
 mod connections;
 mod pipeline;
+mod queue_without_quorum;
 mod refused_events;

@@ -43,6 +43,25 @@ pub struct Rights {
     pub read: String,
 }
 
+/// A queue's replicas: the nodes that have one, and those where it runs.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Replicas {
+    /// The queue.
+    pub name: String,
+    /// `quorum`, for example.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    /// The node that leads, if one does and the queue is a quorum queue.
+    #[serde(default)]
+    pub leader: Option<String>,
+    /// None: it has no replicas.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// Some of the members.
+    #[serde(default)]
+    pub online: Vec<String>,
+}
+
 #[derive(Deserialize)]
 struct Overview {
     rabbitmq_version: String,
@@ -92,6 +111,11 @@ impl Management {
         let bindings: Vec<Binding> = self.get(&["bindings", vhost]).await?;
         let to_queues = bindings.into_iter().filter(|binding| binding.destination_type == "queue");
         Ok(to_queues.map(|binding| (binding.source, binding.destination)).collect())
+    }
+
+    /// The replicas of each queue.
+    pub async fn replicas(&self, vhost: &str) -> anyhow::Result<Vec<Replicas>> {
+        self.get(&["queues", vhost]).await
     }
 
     /// What a user may do; none when there is no such user, or it may do nothing there.

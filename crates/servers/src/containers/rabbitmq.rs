@@ -8,7 +8,7 @@ use super::container::{Container, remove_earlier};
 use super::images::RABBITMQ;
 use crate::plan::Plan;
 use crate::ports;
-use crate::rabbitmq::RabbitMq;
+use crate::rabbitmq::{ADVANCED_CONFIG, RabbitMq};
 use crate::runner::Runner;
 
 /// The administrator.
@@ -24,6 +24,7 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
         .with_hostname("cartwheel")
         .with_env_var("RABBITMQ_DEFAULT_USER", USER)
         .with_env_var("RABBITMQ_DEFAULT_PASS", &folder.password)
+        .with_copy_to("/etc/rabbitmq/advanced.config", ADVANCED_CONFIG.as_bytes().to_vec())
         .with_mapped_port(amqp, 5672.tcp())
         .with_mapped_port(management, 15672.tcp());
     let container = Container::run(plan, "rabbitmq", "/var/lib/rabbitmq", request, folder.is_new).await?;

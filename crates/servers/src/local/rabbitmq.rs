@@ -13,7 +13,7 @@ use crate::guard::process_guard::Program;
 use crate::home::{Home, ServerFolder, write_private};
 use crate::plan::Plan;
 use crate::ports;
-use crate::rabbitmq::RabbitMq;
+use crate::rabbitmq::{ADVANCED_CONFIG, RabbitMq};
 use crate::runner::Runner;
 
 /// The administrator.
@@ -69,6 +69,7 @@ fn write_settings(folder: &ServerFolder, ports: &Ports) -> anyhow::Result<()> {
     );
     write_private(&folder.dir.join("rabbitmq.conf"), &settings)?;
     std::fs::write(folder.dir.join("enabled_plugins"), "[rabbitmq_management,rabbitmq_prometheus].\n")?;
+    std::fs::write(folder.dir.join("advanced.config"), ADVANCED_CONFIG)?;
     std::fs::write(folder.dir.join("environment.conf"), "")?;
     std::fs::create_dir_all(folder.dir.join("conf.d"))?;
     Ok(())

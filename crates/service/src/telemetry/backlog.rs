@@ -7,7 +7,9 @@ use metrics::gauge;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use super::metrics::{COMPONENT, DEAD, OUTBOX, OUTBOX_AGE, OUTBOX_REFUSED, PARKED, QUEUED};
+use super::metrics::{
+    COMPONENT, DEAD, OUTBOX, OUTBOX_AGE, OUTBOX_REFUSED, OUTBOX_UNCONFIRMED, PARKED, QUEUED,
+};
 
 const INTERVAL: Duration = Duration::from_secs(5);
 /// What doesn't answer in time is measured at the next interval.
@@ -47,6 +49,7 @@ pub async fn watch_backlog(
 #[allow(clippy::cast_precision_loss, reason = "Prometheus counts in floats")]
 fn record_backlog(service: &'static str, backlog: &Backlog, now: DateTime<Utc>) {
     gauge!(OUTBOX.name, "service" => service).set(backlog.outbox as f64);
+    gauge!(OUTBOX_UNCONFIRMED.name, "service" => service).set(backlog.unconfirmed as f64);
     gauge!(OUTBOX_REFUSED.name, "service" => service).set(backlog.refused as f64);
     let age = backlog.oldest.and_then(|oldest| (now - oldest).to_std().ok()).unwrap_or_default();
     gauge!(OUTBOX_AGE.name, "service" => service).set(age.as_secs_f64());

@@ -77,6 +77,8 @@ metrics! {
         "Parked events: waiting for an earlier one, failed, or fatal to the process";
     OUTBOX: "bus_outbox_events", Kind::Gauge, ["service"],
         "Events in the outbox that the broker has not confirmed";
+    OUTBOX_UNCONFIRMED: "bus_outbox_unconfirmed_events", Kind::Gauge, ["service"],
+        "Events in the outbox that were published and not confirmed in time: a queue may be without its quorum, and the others have them; anything but 0 should raise an alarm";
     OUTBOX_REFUSED: "bus_outbox_refused_events", Kind::Gauge, ["service"],
         "Events in the outbox that the broker refuses: each holds up its subject; anything but 0 should raise an alarm";
     OUTBOX_AGE: "bus_outbox_oldest_age_seconds", Kind::Gauge, ["service"],
