@@ -36,3 +36,8 @@ async fn ignoring_positions_processes_duplicates() {
 async fn ignoring_gaps_loses_late_events() {
     is_caught("ignore-waiting", "--faults 6 --kinds deliver-early", &["\nlost: "]).await;
 }
+
+#[tokio::test]
+async fn giving_numbers_again_after_a_restored_backup_loses_what_follows() {
+    is_caught("reuse-numbers", "--faults 3 --kinds restore-backup", &["\nout of order: "]).await;
+}

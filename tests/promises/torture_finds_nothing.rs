@@ -14,6 +14,11 @@ async fn every_change_takes_effect_once_and_in_order_whatever_crashes() {
         "connections stalled",
         "messages delivered again",
         "messages delivered early",
+        "a service frozen",
+        "a queue deleted",
+        "a backup restored",
+        "the event log made again",
+        "messages that are no events",
         "RabbitMQ killed",
         "PostgreSQL killed",
     ] {

@@ -1,7 +1,7 @@
 //! Deliberately broken delivery, to show that the checker finds it. A release build does not have it.
 //!
-//! `BUS_INJECT_FAULT` names what is broken: `ack-before-commit`, `publish-outside-transaction`, `ignore-positions` or
-//! `ignore-waiting`.
+//! `BUS_INJECT_FAULT` names what is broken: `ack-before-commit`, `publish-outside-transaction`, `ignore-positions`,
+//! `ignore-waiting` or `reuse-numbers`.
 
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     IgnorePositions,
     /// An event that is ahead of its position is taken at once.
     IgnoreWaiting,
+    /// After a restored backup, numbers are given again.
+    ReuseNumbers,
 }
 
 static INJECTED: LazyLock<Option<Fault>> = LazyLock::new(|| {
@@ -48,6 +50,7 @@ fn named(name: &str) -> Option<Fault> {
         "publish-outside-transaction" => Some(Fault::PublishOutsideTransaction),
         "ignore-positions" => Some(Fault::IgnorePositions),
         "ignore-waiting" => Some(Fault::IgnoreWaiting),
+        "reuse-numbers" => Some(Fault::ReuseNumbers),
         _ => None,
     }
 }

@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 use crate::error::BusError;
 use crate::event_log::replay::Replay;
+#[cfg(debug_assertions)]
+use crate::fault_injection::{self, Fault};
 use crate::inbox::handler::Handler;
 use crate::outbox::epochs;
 use crate::place::SubjectKey;
@@ -94,6 +96,12 @@ pub(crate) async fn restore<O: OwnEvents, H: Handler>(
     let _stopped = stopped::must_be_stopped(replay, service).await?;
     let mut transaction = begin(replay).await?;
     let mut findings = Findings::default();
+    #[cfg(debug_assertions)]
+    if fault_injection::is(Fault::ReuseNumbers) {
+        since_backup::take(replay, service, &mut transaction, &mut findings, false).await?;
+        commit_sound(transaction).await?;
+        return Ok(findings.report);
+    }
     Import { own, replay, service }.run(&mut transaction, &mut findings).await?;
     let hours = (now - EPOCHS_BEGAN).num_hours().max(0);
     let epoch = epochs::begin(&mut transaction, hours.max(findings.highest_epoch + 1)).await?;

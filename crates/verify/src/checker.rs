@@ -10,8 +10,9 @@ mod invariants;
 mod settle;
 
 pub use audit::Audit;
-pub use backlog::{Backlog, published};
+pub use backlog::{Backlog, everything_published, has_taken, published};
 pub use check::{Checker, Scope};
 pub use databases::Databases;
 pub use findings::{Findings, Violation};
+pub use invariants::event_log::POISON;
 pub use settle::settle;

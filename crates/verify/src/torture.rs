@@ -14,6 +14,7 @@ use cartwheel::up::accounts::{Accounts, Namespace};
 use cartwheel::up::administration;
 use cartwheel::up::secrets::Secrets;
 use cartwheel::up::shop::Shop;
+use events::{PARTICIPANTS, Participant};
 use mailbox::{Mailbox, Options};
 use servers::{ExistingServers, Servers};
 use service::Lifecycle;
@@ -23,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checker::{Checker, Scope, Violation, settle};
 use crate::cli::Torture;
-use crate::nemesis::{MessageCopier, Nemesis, Queues, Services, Targets, plan, service_program};
+use crate::nemesis::{Backups, Kind, MessageCopier, Nemesis, Poison, Queues, Services, Targets, plan, service_program};
 use crate::workload::clients::Clients;
 use crate::workload::products;
 use crate::workload::storefront::{Storefront, Timeouts};
@@ -63,9 +64,12 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let (administration, secrets) = (administration(&servers), Secrets::random());
     let namespace = Namespace::default();
     let (management, vhost) = (administration.management.clone(), namespace.vhost().to_owned());
+    let postgres = administration.postgres.clone();
     let copier = MessageCopier::new(&management, &vhost)?;
     let accounts = Accounts::provide(administration, namespace, &secrets).await?;
     let queues = Queues::new(&management, &vhost, accounts.broker_as_administrator()?, lifecycle.clock());
+    let poison = Poison::new(&management, &vhost);
+    let backups = Backups::new(service_program()?, postgres, accounts.clone());
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mailbox =
         Mailbox::start(Options { smtp, store: None, clock: lifecycle.clock() }, lifecycle.stop()).await?;
@@ -76,13 +80,16 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
         public_url: None,
         mails_per_address_and_hour: Some(NO_LIMIT),
     };
-    let services = Services::start(&shop, &service_program()?, &home.join("logs")).await?;
+    let program = service_program()?;
+    // This release's first: it migrates the databases, and the other must get along with that.
+    let programs = [program.clone(), settings.beside.clone().unwrap_or(program)];
+    let services = Services::start(&shop, &programs, &home.join("logs")).await?;
     let checker = Checker::open(&shop.accounts, Some(mailbox)).await?;
     services.ready().await?;
-    let addresses = (services.url("catalog")?, services.url("inventory")?);
-    products::fill(addresses, &shop.secrets.admin_key, checker.databases(), settings.changes).await?;
-    let clients = Clients::new(Storefront::new(services.url("cart")?, settings.clients, TIMEOUTS)?);
-    let targets = Targets::new(services, checker.databases().clone(), copier, queues, servers);
+    let (catalog, inventory) = (services.urls("catalog")?, services.urls("inventory")?);
+    products::fill((&catalog[0], &inventory[0]), &shop.secrets.admin_key, checker.databases(), settings.changes).await?;
+    let clients = Clients::new(Storefront::new(services.urls("cart")?, settings.clients, TIMEOUTS)?);
+    let targets = Targets::new(services, checker.databases().clone(), copier, queues, backups, poison, servers);
     let nemesis = Nemesis::new(targets);
     let report = change_and_check(settings, seed, &nemesis, &clients, &checker).await?;
     if let Some(nemesis) = Arc::into_inner(nemesis) {
@@ -113,9 +120,15 @@ async fn change_and_check(
     nemesis.targets().services.ready().await?;
     let unsettled = settle(checker.databases(), Duration::from_secs(settings.settle_timeout)).await?;
     let settling = killed.elapsed();
-    let mut audit = checker.check(&clients.history().expected(), Scope::AllCarts).await?;
+    let dead_letters = take_poison_away(nemesis).await?;
+    let injected = nemesis.injected();
+    let log_is_whole = !injected.contains_key(&Kind::MakeLogAgain);
+    let mut audit = checker.check(&clients.history().expected(), Scope::AllCarts { log_is_whole }).await?;
     for line in unsettled {
         audit.findings.add(Violation::Unsettled, line);
+    }
+    for line in dead_letters {
+        audit.findings.add(Violation::DeadLetter, line);
     }
     for problem in clients.problems() {
         audit.findings.add(Violation::Client, problem);
@@ -123,13 +136,25 @@ async fn change_and_check(
     Ok(Report {
         seed,
         audit,
-        injected: nemesis.injected(),
+        injected,
         acknowledged: clients.acknowledged(),
         refused: clients.refused(),
         duration,
         settling,
         asked: (settings.changes, settings.faults),
     })
+}
+
+/// Returns which services have other dead letters.
+async fn take_poison_away(nemesis: &Nemesis) -> anyhow::Result<Vec<String>> {
+    let mut dead_letters = Vec::new();
+    for Participant { service, .. } in PARTICIPANTS.iter().filter(|service| !service.listens_to.is_empty()) {
+        let others = nemesis.targets().poison.take_away(service).await?;
+        if others > 0 {
+            dead_letters.push(format!("{service} has {others}"));
+        }
+    }
+    Ok(dead_letters)
 }
 
 /// Cancels the token at the moment.

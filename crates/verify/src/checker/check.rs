@@ -29,7 +29,10 @@ pub enum Scope {
     SomeCarts,
     /// All carts that the shop ever had: a cart that is not in the history is an error. What all carts have led to
     /// together is checked as well: the event log, and what recommend has learned.
-    AllCarts,
+    AllCarts {
+        /// Whether the event log has everything from the beginning.
+        log_is_whole: bool,
+    },
 }
 
 impl Checker {
@@ -77,9 +80,10 @@ impl Checker {
         holds::check(databases, carts, findings).await.context("holds")?;
         parked::check(databases, findings).await.context("parked events")?;
         dead_letters::check(&self.broker, findings).await.context("dead letters")?;
-        if scope == Scope::AllCarts {
+        if let Scope::AllCarts { log_is_whole } = scope {
             pairs::check(databases, findings).await.context("recommend's pairs")?;
-            event_log::check(&self.broker, expected, &events, findings).await.context("the event log")?;
+            let log = event_log::check(&self.broker, expected, &events, log_is_whole, findings).await;
+            log.context("the event log")?;
         }
         let mails = mails::check(databases, self.mailbox.as_ref(), expected, carts, &events, findings).await;
         (audit.mails_sent, audit.mails_resent) = mails.context("mails")?;

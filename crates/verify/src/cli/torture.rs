@@ -35,6 +35,10 @@ pub struct Torture {
     #[arg(long, default_value_t = 120)]
     pub settle_timeout: u64,
 
+    /// The program `cartwheel` of the release before: of each service, one of the two instances is its
+    #[arg(long)]
+    pub beside: Option<PathBuf>,
+
     /// How to start the servers, which this run has to itself; by default in containers, where they work
     #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
     pub backend: Option<servers::Backend>,

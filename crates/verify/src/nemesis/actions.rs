@@ -1,5 +1,8 @@
 //! What each kind of fault does.
 
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
 use events::Aggregate;
 use servers::Proxy;
 use tokio::time::sleep;
@@ -7,13 +10,28 @@ use tokio::time::sleep;
 use super::copies::{catch, published};
 use super::fault::Action;
 use super::targets::{Reserved, Targets};
+use crate::checker::{everything_published, has_taken};
+
+/// How long everybody may take for what is on its way.
+const TAKEN_TIMEOUT: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Performs an action, and ends what it broke. Returns how many messages were delivered twice by it.
 pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> anyhow::Result<usize> {
     let Reserved { mut rabbitmq, mut postgres, proxy } = reserved;
     match action {
-        Action::KillService { service } => targets.services.kill(service).await?,
-        Action::FreezeService { service, duration } => targets.services.freeze(service, duration).await?,
+        Action::KillService { service, instance } => targets.services.kill(service, instance).await?,
+        Action::FreezeService { service, instance, duration } => {
+            targets.services.freeze(service, instance, duration).await?;
+        }
+        Action::RestoreBackup { service, age } => {
+            let pool = targets.databases.of(service)?;
+            targets.backups.back_up(service, &targets.services, pool).await?;
+            sleep(age).await;
+            targets.backups.restore(service, &targets.services, pool).await?;
+        }
+        Action::MakeLogAgain => make_log_again(targets).await?,
+        Action::Poison { exchange } => return targets.poison.publish(exchange.name()).await,
         Action::DeleteQueue { service, downtime } => {
             targets.queues.delete(service).await?;
             sleep(downtime).await;
@@ -55,6 +73,29 @@ pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> a
         }
     }
     Ok(0)
+}
+
+/// Deletes the event log and makes it again. No queue is deleted before everybody has taken what is in the new log only in
+/// part: that would be lost, as it must be.
+async fn make_log_again(targets: &Targets) -> anyhow::Result<()> {
+    targets.queues.delete(bus::EVENT_LOG).await?;
+    targets.queues.declare_again().await?;
+    let began = Instant::now();
+    let remade: DateTime<Utc> =
+        sqlx::query_scalar("SELECT now()").fetch_one(targets.databases.of("cart")?).await?;
+    let mut published = None;
+    while began.elapsed() < TAKEN_TIMEOUT {
+        sleep(POLL_INTERVAL).await;
+        // Events from before are among those that are published by now.
+        let published = match &published {
+            Some(published) => published,
+            None => published.insert(everything_published(&targets.databases).await?),
+        };
+        if has_taken(&targets.databases, published, remade).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Copies of what has just been published.

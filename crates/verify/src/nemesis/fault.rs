@@ -20,6 +20,12 @@ pub enum Kind {
     FreezeService,
     /// A service's queue is deleted with all that is in it, and declared again after a while
     DeleteQueue,
+    /// A service's database is backed up, and restored a while later
+    RestoreBackup,
+    /// The event log is deleted, and made again
+    MakeLogAgain,
+    /// Messages that are no events are published
+    Poison,
     /// RabbitMQ is killed with SIGKILL, and started again
     KillRabbitmq,
     /// PostgreSQL is killed with SIGKILL, and started again
@@ -40,13 +46,16 @@ pub struct Fault {
 /// What a fault does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    KillService { service: &'static str },
+    KillService { service: &'static str, instance: usize },
     Cut { route: Route, duration: Duration },
     Stall { route: Route, duration: Duration },
     DeliverAgain { from: Aggregate, to: &'static str },
     DeliverEarly { from: Aggregate, to: &'static str },
-    FreezeService { service: &'static str, duration: Duration },
+    FreezeService { service: &'static str, instance: usize, duration: Duration },
     DeleteQueue { service: &'static str, downtime: Duration },
+    RestoreBackup { service: &'static str, age: Duration },
+    MakeLogAgain,
+    Poison { exchange: Aggregate },
     KillRabbitmq { downtime: Duration },
     KillPostgres { downtime: Duration },
 }
@@ -77,6 +86,9 @@ impl Kind {
             Self::DeliverEarly => "messages delivered early",
             Self::FreezeService => "a service frozen",
             Self::DeleteQueue => "a queue deleted",
+            Self::RestoreBackup => "a backup restored",
+            Self::MakeLogAgain => "the event log made again",
+            Self::Poison => "messages that are no events",
             Self::KillRabbitmq => "RabbitMQ killed",
             Self::KillPostgres => "PostgreSQL killed",
         }
@@ -93,6 +105,9 @@ impl Action {
             Self::DeliverEarly { .. } => Kind::DeliverEarly,
             Self::FreezeService { .. } => Kind::FreezeService,
             Self::DeleteQueue { .. } => Kind::DeleteQueue,
+            Self::RestoreBackup { .. } => Kind::RestoreBackup,
+            Self::MakeLogAgain => Kind::MakeLogAgain,
+            Self::Poison { .. } => Kind::Poison,
             Self::KillRabbitmq { .. } => Kind::KillRabbitmq,
             Self::KillPostgres { .. } => Kind::KillPostgres,
         }

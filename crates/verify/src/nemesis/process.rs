@@ -26,6 +26,9 @@ pub struct Program {
 
 /// What becomes of the process. The sender tells that it is over.
 enum Order {
+    /// It stays away until it is started again.
+    Stop(oneshot::Sender<()>),
+    Start(oneshot::Sender<()>),
     Kill(oneshot::Sender<()>),
     Freeze(Duration, oneshot::Sender<()>),
 }
@@ -46,6 +49,16 @@ impl Process {
     /// Kills it with SIGKILL and returns once it is gone; it starts again by itself.
     pub async fn kill(&self) -> anyhow::Result<()> {
         self.order(Order::Kill).await
+    }
+
+    /// Kills it with SIGKILL and returns once it is gone. It stays away until [`start_again`](Self::start_again).
+    pub async fn stop(&self) -> anyhow::Result<()> {
+        self.order(Order::Stop).await
+    }
+
+    /// Starts it after it was stopped.
+    pub async fn start_again(&self) -> anyhow::Result<()> {
+        self.order(Order::Start).await
     }
 
     /// Freezes it with SIGSTOP, and lets it go on after this time.
@@ -69,26 +82,58 @@ impl Process {
 async fn keep_running(program: Program, mut orders: mpsc::Receiver<Order>) -> anyhow::Result<()> {
     loop {
         let running = program.start()?;
-        let Some(killed) = until_ended(running, &program, &mut orders).await? else { return Ok(()) };
-        // Who ordered it may be gone by now.
-        killed.map(|killed| killed.send(()));
+        match until_ended(running, &program, &mut orders).await? {
+            Ended::ForGood => return Ok(()),
+            Ended::ByItself => {}
+            // Who ordered it may be gone by now.
+            Ended::Killed(killed) => _ = killed.send(()),
+            Ended::Stopped(stopped) => {
+                let _ = stopped.send(());
+                if !until_started(&mut orders).await {
+                    return Ok(());
+                }
+            }
+        }
         tokio::time::sleep(RESTART_PAUSE).await;
     }
 }
 
-/// Carries out orders until the process has ended. Returns who killed it, if anybody did; `None` when it ended for good.
+/// How a process has ended. The senders tell who ordered it.
+enum Ended {
+    ByItself,
+    Killed(oneshot::Sender<()>),
+    Stopped(oneshot::Sender<()>),
+    ForGood,
+}
+
+/// Waits until a stopped process is to be started. False when it has ended for good.
+async fn until_started(orders: &mut mpsc::Receiver<Order>) -> bool {
+    loop {
+        match orders.recv().await {
+            Some(Order::Start(over)) => {
+                let _ = over.send(());
+                return true;
+            }
+            // It is away already.
+            Some(Order::Stop(over) | Order::Kill(over) | Order::Freeze(_, over)) => _ = over.send(()),
+            None => return false,
+        }
+    }
+}
+
+/// Carries out orders until the process has ended.
 async fn until_ended(
     mut running: Child,
     program: &Program,
     orders: &mut mpsc::Receiver<Order>,
-) -> anyhow::Result<Option<Option<oneshot::Sender<()>>>> {
+) -> anyhow::Result<Ended> {
     // Taken out, since waiting for a child closes its standard input.
     let guard = running.stdin.take();
     loop {
         tokio::select! {
             ended = running.wait() => {
                 tracing::info!(command = ?program.command, status = %ended?, "ended by itself");
-                return Ok(Some(None));
+                return Ok(Ended::ByItself);
             }
             order = orders.recv() => match order {
                 Some(Order::Freeze(duration, over)) => {
@@ -97,15 +142,21 @@ async fn until_ended(
                     signal(&running, "CONT").await?;
                     let _ = over.send(());
                 }
-                Some(Order::Kill(killed)) => {
+                Some(Order::Start(over)) => _ = over.send(()),
+                Some(Order::Kill(over)) => {
                     drop(guard);
                     running.wait().await?;
-                    return Ok(Some(Some(killed)));
+                    return Ok(Ended::Killed(over));
+                }
+                Some(Order::Stop(over)) => {
+                    drop(guard);
+                    running.wait().await?;
+                    return Ok(Ended::Stopped(over));
                 }
                 None => {
                     drop(guard);
                     running.wait().await?;
-                    return Ok(None);
+                    return Ok(Ended::ForGood);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +21,12 @@ const READY_TIMEOUT: Duration = Duration::from_mins(2);
 const MAIL_LEASE: [(&str, &str); 2] =
     [("CARTWHEEL_MAIL_LEASE_SECONDS", "5"), ("CARTWHEEL_SMTP_TIMEOUT_SECONDS", "2")];
 
+/// How many instances of each service run.
+pub const INSTANCES: usize = 2;
+
 /// The running services.
 pub struct Services {
-    members: BTreeMap<&'static str, Member>,
+    members: BTreeMap<&'static str, Vec<Member>>,
     proxies: BTreeMap<Route, Arc<Mutex<Proxy>>>,
 }
 
@@ -33,21 +36,23 @@ struct Member {
 }
 
 impl Services {
-    /// Starts all services with `program`; their logs go to the folder `logs`.
-    pub async fn start(shop: &Shop, program: &Path, logs: &Path) -> anyhow::Result<Self> {
+    /// Starts all services, the instances of each with these programs; their logs go to the folder `logs`.
+    pub async fn start(shop: &Shop, programs: &[PathBuf; INSTANCES], logs: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
         let mut services = Self { members: BTreeMap::new(), proxies: BTreeMap::new() };
         for participant in PARTICIPANTS {
             let service = participant.service;
             let account = services.linked(service, shop.accounts.of(service)?).await?;
-            let address = servers::ports::free_address()?;
-            let program = Program {
-                command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
-                environment: environment(service, shop, account, address),
-                log: logs.join(format!("{service}.log")),
-            };
-            let member = Member { url: format!("http://{address}"), process: Process::keep(program) };
-            services.members.insert(service, member);
+            for (instance, program) in programs.iter().enumerate() {
+                let address = servers::ports::free_address()?;
+                let program = Program {
+                    command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
+                    environment: environment(service, shop, account.clone(), address),
+                    log: logs.join(format!("{service}-{instance}.log")),
+                };
+                let member = Member { url: format!("http://{address}"), process: Process::keep(program) };
+                services.members.entry(service).or_default().push(member);
+            }
         }
         Ok(services)
     }
@@ -65,24 +70,36 @@ impl Services {
         Ok(linked)
     }
 
-    /// A service's address.
-    pub fn url(&self, service: &str) -> anyhow::Result<&str> {
-        Ok(&self.member(service)?.url)
+    /// The addresses of a service's instances.
+    pub fn urls(&self, service: &str) -> anyhow::Result<Vec<String>> {
+        Ok(self.instances(service)?.iter().map(|member| member.url.clone()).collect())
     }
 
-    /// Kills a service with SIGKILL; it starts again by itself.
-    pub async fn kill(&self, service: &str) -> anyhow::Result<()> {
-        self.member(service)?.process.kill().await
+    /// Kills an instance of a service with SIGKILL; it starts again by itself.
+    pub async fn kill(&self, service: &str, instance: usize) -> anyhow::Result<()> {
+        self.instance(service, instance)?.process.kill().await
     }
 
-    /// Freezes a service for a while.
-    pub async fn freeze(&self, service: &str, duration: Duration) -> anyhow::Result<()> {
-        self.member(service)?.process.freeze(duration).await
+    /// Freezes an instance of a service for a while.
+    pub async fn freeze(&self, service: &str, instance: usize, duration: Duration) -> anyhow::Result<()> {
+        self.instance(service, instance)?.process.freeze(duration).await
+    }
+
+    /// Kills all instances of a service, which stay away until they are started again.
+    pub async fn stop(&self, service: &str) -> anyhow::Result<()> {
+        let stops = self.instances(service)?.iter().map(|member| member.process.stop());
+        futures::future::try_join_all(stops).await.map(|_| ())
+    }
+
+    /// Starts all instances of a service that was stopped.
+    pub async fn start_again(&self, service: &str) -> anyhow::Result<()> {
+        let starts = self.instances(service)?.iter().map(|member| member.process.start_again());
+        futures::future::try_join_all(starts).await.map(|_| ())
     }
 
     /// Kills all services at the same time.
     pub async fn kill_all(&self) -> anyhow::Result<()> {
-        let kills = self.members.values().map(|member| member.process.kill());
+        let kills = self.members.values().flatten().map(|member| member.process.kill());
         futures::future::try_join_all(kills).await.map(|_| ())
     }
 
@@ -93,7 +110,8 @@ impl Services {
 
     /// Returns once every service is ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
-        for (service, member) in &self.members {
+        let all = self.members.iter().flat_map(|(service, members)| members.iter().map(move |one| (service, one)));
+        for (service, member) in all {
             let url = format!("{}/health/ready", member.url);
             let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
             ready.with_context(|| format!("{service} did not become ready; see its log"))?;
@@ -103,14 +121,19 @@ impl Services {
 
     /// Ends all services.
     pub async fn end(self) -> anyhow::Result<()> {
-        for member in self.members.into_values() {
+        for member in self.members.into_values().flatten() {
             member.process.end().await?;
         }
         Ok(())
     }
 
-    fn member(&self, service: &str) -> anyhow::Result<&Member> {
-        self.members.get(service).with_context(|| format!("there is no service '{service}'"))
+    fn instances(&self, service: &str) -> anyhow::Result<&[Member]> {
+        let members = self.members.get(service).with_context(|| format!("there is no service '{service}'"))?;
+        Ok(members)
+    }
+
+    fn instance(&self, service: &str, instance: usize) -> anyhow::Result<&Member> {
+        self.instances(service)?.get(instance).with_context(|| format!("{service} has no instance {instance}"))
     }
 }
 

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use servers::{Postgres, Proxy, RabbitMq, Servers};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::backups::Backups;
 use super::copies::MessageCopier;
 use super::fault::{Action, Route, Server};
+use super::poison::Poison;
 use super::queues::Queues;
 use super::services::Services;
 use crate::checker::Databases;
@@ -15,6 +17,8 @@ pub struct Targets {
     pub(super) databases: Databases,
     pub(super) copier: MessageCopier,
     pub(super) queues: Queues,
+    pub(super) backups: Backups,
+    pub(crate) poison: Poison,
     rabbitmq: Arc<Mutex<RabbitMq>>,
     postgres: Arc<Mutex<Postgres>>,
 }
@@ -35,21 +39,31 @@ impl Targets {
         databases: Databases,
         copier: MessageCopier,
         queues: Queues,
+        backups: Backups,
+        poison: Poison,
         servers: Servers,
     ) -> Self {
         let Servers { rabbitmq, postgres } = servers;
         let (rabbitmq, postgres) = (Arc::new(Mutex::new(rabbitmq)), Arc::new(Mutex::new(postgres)));
-        Self { services, databases, copier, queues, rabbitmq, postgres }
+        Self { services, databases, copier, queues, backups, poison, rabbitmq, postgres }
     }
 
     /// Waits until an action can have what it needs to itself.
     pub(super) async fn reserve(&self, action: &Action) -> anyhow::Result<Reserved> {
         let mut reserved = Reserved::default();
         let copies = matches!(action, Action::DeliverAgain { .. } | Action::DeliverEarly { .. });
-        if copies || matches!(action, Action::KillPostgres { .. }) {
+        if copies || matches!(action, Action::KillPostgres { .. } | Action::RestoreBackup { .. }) {
             reserved.postgres = Some(Arc::clone(&self.postgres).lock_owned().await);
         }
-        if copies || matches!(action, Action::KillRabbitmq { .. } | Action::DeleteQueue { .. }) {
+        let needs_broker = matches!(
+            action,
+            Action::KillRabbitmq { .. }
+                | Action::DeleteQueue { .. }
+                | Action::RestoreBackup { .. }
+                | Action::MakeLogAgain
+                | Action::Poison { .. }
+        );
+        if copies || needs_broker {
             reserved.rabbitmq = Some(Arc::clone(&self.rabbitmq).lock_owned().await);
         }
         let route = match *action {

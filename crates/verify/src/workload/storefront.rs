@@ -1,6 +1,7 @@
 //! The shop as a storefront sees it: over HTTP, and nothing else.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -24,7 +25,9 @@ pub struct Timeouts {
 /// Talks to the REST API. Every request is repeated with the same key until it has an answer.
 pub struct Storefront {
     http: Client,
-    url: String,
+    /// Of the cart service's instances, which are asked in turn.
+    urls: Vec<String>,
+    asked: AtomicUsize,
     timeouts: Timeouts,
 }
 
@@ -83,7 +86,7 @@ struct Problem {
 
 impl Storefront {
     /// With as many connections as there are clients.
-    pub fn new(url: &str, clients: usize, timeouts: Timeouts) -> reqwest::Result<Self> {
+    pub fn new(urls: Vec<String>, clients: usize, timeouts: Timeouts) -> reqwest::Result<Self> {
         // A proxy for the outside world can't reach a shop on this machine.
         let http = Client::builder()
             .no_proxy()
@@ -91,14 +94,19 @@ impl Storefront {
             .pool_max_idle_per_host(clients)
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, url: url.to_owned(), timeouts })
+        Ok(Self { http, urls, asked: AtomicUsize::new(0), timeouts })
+    }
+
+    /// The next instance's: a request that is repeated comes to another one.
+    fn url(&self) -> &str {
+        let next = self.asked.fetch_add(1, Ordering::Relaxed);
+        self.urls.get(next % self.urls.len().max(1)).map_or("", String::as_str)
     }
 
     /// Opens a cart.
     pub async fn open(&self, key: Uuid, shopper: Option<&Shopper>) -> Result<Cart, Failure> {
-        let url = format!("{}/carts", self.url);
         let opening = Opening { shopper };
-        let request = || self.http.post(&url).header("idempotency-key", key.to_string()).json(&opening);
+        let request = || self.http.post(format!("{}/carts", self.url())).header("idempotency-key", key.to_string()).json(&opening);
         let answer = self.until_answered(|| answer(request())).await?;
         serde_json::from_slice(&answer).map_err(|error| unreadable(&error))
     }
@@ -113,7 +121,7 @@ impl Storefront {
     }
 
     fn request(&self, cart: Uuid, change: &Change) -> RequestBuilder {
-        let items = format!("{}/carts/{cart}/items", self.url);
+        let items = format!("{}/carts/{cart}/items", self.url());
         match change {
             Change::Add { sku, quantity } => {
                 self.http.post(items).json(&json!({"sku": sku, "quantity": quantity}))

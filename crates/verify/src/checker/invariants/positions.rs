@@ -8,6 +8,9 @@ use crate::checker::databases::Databases;
 use crate::checker::findings::Findings;
 use crate::history::{ExpectedCart, ExpectedCarts};
 
+/// The greatest number of an event before its publisher is restored from a backup.
+pub const LAST_OF_FIRST_EPOCH: i64 = u32::MAX as i64;
+
 /// Numbers by subject.
 type Numbers = BTreeMap<String, i64>;
 
@@ -46,6 +49,10 @@ pub async fn check(
     ] {
         for (cart, expected) in expected {
             let found = found.get(cart).copied().unwrap_or(0);
+            // A publisher that was restored from a backup numbers on from there: how many there are is not to be seen.
+            if found > LAST_OF_FIRST_EPOCH {
+                continue;
+            }
             findings.compare(|| format!("{what}, cart {cart}"), *expected, found);
         }
     }
