@@ -11,7 +11,7 @@ mod sweeper;
 pub(crate) mod timeouts;
 
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::replay::Replay;
+use crate::event_log::sessions::SUBSCRIBED_WITHIN;
 use crate::event_log::{catching_up, rebuilding, sessions};
 use crate::former_source::FormerSources;
 use crate::health::Health;
@@ -76,8 +77,13 @@ impl<H: Handler> Session for Consumer<H> {
         let queue = look_for_queue(&channel, &self.service).await?;
         rebuilding::must_be_finished(self.intake.pool()).await?;
         // Before anybody takes anything from this queue, if it is new: its marker comes to the first who subscribes.
+        let began = Instant::now();
         let noted = self.intake.within(sessions::begin(self.intake.pool())).await?;
-        let worked = self.work(&channel, &queue, noted, stop).await;
+        let deliveries = self.subscribe(&channel).await?;
+        if began.elapsed() > SUBSCRIBED_WITHIN {
+            return Err(BusError::Silent);
+        }
+        let worked = self.work(&channel, deliveries, &queue, noted, stop).await;
         // Also after a failure, so that what was acknowledged last reaches the broker, if that can be reached.
         close(&connection).await;
         worked
@@ -120,11 +126,12 @@ impl<H: Handler> Consumer<H> {
     async fn work(
         &self,
         channel: &Channel,
+        deliveries: lapin::Consumer,
         queue: &Queue,
         noted: Uuid,
         stop: &CancellationToken,
     ) -> Result<(), BusError> {
-        let mut deliveries = self.subscribe(channel).await?.ready_chunks(BATCH);
+        let mut deliveries = deliveries.ready_chunks(BATCH);
         let (mut look, mut prune) = (ticks(LOOK), ticks(PRUNE));
         let mut acks = Acks::default();
         let mut noted = Some(noted);

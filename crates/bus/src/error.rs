@@ -47,6 +47,9 @@ pub enum BusError {
     /// A message came back: the exchange has no queue.
     #[error("no queue is bound to the exchange for {0}: run `topology`")]
     Unroutable(String),
+    /// The event log can't be read.
+    #[error("the event log: {0}")]
+    Log(Box<Self>),
     /// The broker confirms events that the event log does not get.
     #[error("'event-log' does not get what is published: is it bound to the exchange? Run `topology`")]
     NotLogged,

@@ -10,7 +10,7 @@ mod invariants;
 mod settle;
 
 pub use audit::Audit;
-pub use backlog::{Backlog, everything_published, has_taken, published};
+pub use backlog::{Backlog, has_taken, published};
 pub use check::{Checker, Scope};
 pub use databases::Databases;
 pub use findings::{Findings, Violation};

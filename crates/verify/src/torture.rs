@@ -24,7 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checker::{Checker, Scope, Violation, settle};
 use crate::cli::Torture;
-use crate::nemesis::{Backups, Kind, MessageCopier, Nemesis, Poison, Queues, Services, Targets, plan, service_program};
+use crate::nemesis::{
+    Backups, Kind, MessageCopier, Nemesis, Poison, Queues, Services, Targets, plan, service_program,
+};
 use crate::workload::clients::Clients;
 use crate::workload::products;
 use crate::workload::storefront::{Storefront, Timeouts};
@@ -87,9 +89,16 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let checker = Checker::open(&shop.accounts, Some(mailbox)).await?;
     services.ready().await?;
     let (catalog, inventory) = (services.urls("catalog")?, services.urls("inventory")?);
-    products::fill((&catalog[0], &inventory[0]), &shop.secrets.admin_key, checker.databases(), settings.changes).await?;
+    products::fill(
+        (&catalog[0], &inventory[0]),
+        &shop.secrets.admin_key,
+        checker.databases(),
+        settings.changes,
+    )
+    .await?;
     let clients = Clients::new(Storefront::new(services.urls("cart")?, settings.clients, TIMEOUTS)?);
-    let targets = Targets::new(services, checker.databases().clone(), copier, queues, backups, poison, servers);
+    let targets =
+        Targets::new(services, checker.databases().clone(), copier, queues, backups, poison, servers);
     let nemesis = Nemesis::new(targets);
     let report = change_and_check(settings, seed, &nemesis, &clients, &checker).await?;
     if let Some(nemesis) = Arc::into_inner(nemesis) {

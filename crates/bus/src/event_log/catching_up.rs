@@ -19,7 +19,7 @@ pub(crate) async fn catch_up<H: Handler>(
     mode: ReplayMode,
 ) -> Result<(), BusError> {
     let pool = replay.intake.pool();
-    let progress = replay.intake.within(sessions::smallest(pool)).await?;
+    let progress = replay.intake.within(sessions::smallest(pool, marker.time)).await?;
     let progress = replay.intake.within(started::start(pool, marker.id, progress)).await?;
     replay.intake.health.catching_up();
     info!(?progress, "the queue is new: catching up with the event log");

@@ -30,7 +30,7 @@ pub(super) async fn publish_first(
     rows: &mut Rows,
     stop: &CancellationToken,
 ) -> Result<Published, BusError> {
-    let mut reading = log.read(Start::Next).await?;
+    let mut reading = log.read(Start::Next).await.map_err(unreadable)?;
     let published = publish_until_it_shows(first, &mut reading, broker, rows, stop).await;
     reading.close().await;
     published
@@ -61,10 +61,15 @@ async fn publish_until_it_shows(
 
 async fn until_logged(reading: &mut Reading, event: &Outgoing) -> Result<(), BusError> {
     let id = event.event_id.to_string();
-    while let Some(logged) = reading.next().await? {
+    while let Some(logged) = reading.next().await.map_err(unreadable)? {
         if logged.event_id() == Some(&id) {
             return Ok(());
         }
     }
-    Err(BusError::Unsubscribed)
+    Err(unreadable(BusError::Unsubscribed))
+}
+
+/// Not to be mixed up with what the broker answers to the event.
+fn unreadable(error: BusError) -> BusError {
+    BusError::Log(Box::new(error))
 }

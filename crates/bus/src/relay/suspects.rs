@@ -49,3 +49,20 @@ pub(super) fn refusal(error: &BusError) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lapin::ErrorKind;
+    use lapin::protocol::{AMQPError, AMQPErrorKind, AMQPSoftError};
+
+    use super::*;
+
+    #[test]
+    fn only_what_the_publishing_channel_is_told_is_a_refusal() {
+        let kind = AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED);
+        let error = || AMQPError::new(kind.clone(), "no".into());
+        let refused = || BusError::from(lapin::Error::from(ErrorKind::ProtocolError(error())));
+        assert!(refusal(&refused()).is_some());
+        assert!(refusal(&BusError::Log(Box::new(refused()))).is_none(), "the log is another channel's");
+    }
+}

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
-use events::PARTICIPANTS;
+use events::{Aggregate, PARTICIPANTS};
 use sqlx::PgPool;
 
 use super::databases::Databases;
@@ -110,30 +109,15 @@ async fn processed_by(service: &PgPool) -> sqlx::Result<BTreeMap<String, i64>> {
     Ok(rows.into_iter().collect())
 }
 
-/// How much every aggregate's publisher has published, ever.
-pub type Published = BTreeMap<&'static str, i64>;
-
-/// What is published or waits to be.
+/// Whether every listener has taken all of this.
 ///
 /// # Errors
 /// When a database can't be read.
-pub async fn everything_published(databases: &Databases) -> anyhow::Result<Published> {
-    published(databases).await
-}
-
-/// Whether every listener has taken all of this, and something that happened after that moment.
-///
-/// # Errors
-/// When a database can't be read.
-pub async fn has_taken(databases: &Databases, all: &Published, after: DateTime<Utc>) -> anyhow::Result<bool> {
-    for listener in PARTICIPANTS.iter().filter(|listener| !listener.listens_to.is_empty()) {
-        let pool = databases.of(listener.service)?;
-        let processed = processed_by(pool).await?;
-        let of = |aggregate: &events::Aggregate| processed.get(&aggregate.source()).copied().unwrap_or(0);
-        let has_all = listener.listens_to.iter().all(|one| of(one) >= all.get(one.name()).copied().unwrap_or(0));
-        let last: Option<DateTime<Utc>> =
-            sqlx::query_scalar("SELECT max(time) FROM bus.positions").fetch_one(pool).await?;
-        if !has_all || last.is_none_or(|last| last <= after) {
+pub async fn has_taken(databases: &Databases, all: &BTreeMap<&'static str, i64>) -> anyhow::Result<bool> {
+    for listener in PARTICIPANTS {
+        let processed = processed_by(databases.of(listener.service)?).await?;
+        let of = |aggregate: &Aggregate| processed.get(&aggregate.source()).copied().unwrap_or(0);
+        if listener.listens_to.iter().any(|one| of(one) < all.get(one.name()).copied().unwrap_or(0)) {
             return Ok(false);
         }
     }

@@ -2,15 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use events::Aggregate;
 use servers::Proxy;
 use tokio::time::sleep;
 
-use super::copies::{catch, published};
+use super::copies::{catch, until_published};
 use super::fault::Action;
 use super::targets::{Reserved, Targets};
-use crate::checker::{everything_published, has_taken};
+use crate::checker::{has_taken, published};
 
 /// How long everybody may take for what is on its way.
 const TAKEN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -75,33 +74,21 @@ pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> a
     Ok(0)
 }
 
-/// Deletes the event log and makes it again. No queue is deleted before everybody has taken what is in the new log only in
-/// part: that would be lost, as it must be.
+/// Deletes the event log and makes it again, as an operator would: while nobody has to catch up from it.
 async fn make_log_again(targets: &Targets) -> anyhow::Result<()> {
-    targets.queues.delete(bus::EVENT_LOG).await?;
-    targets.queues.declare_again().await?;
+    let published = published(&targets.databases).await?;
     let began = Instant::now();
-    let remade: DateTime<Utc> =
-        sqlx::query_scalar("SELECT now()").fetch_one(targets.databases.of("cart")?).await?;
-    let mut published = None;
-    while began.elapsed() < TAKEN_TIMEOUT {
+    while !has_taken(&targets.databases, &published).await? && began.elapsed() < TAKEN_TIMEOUT {
         sleep(POLL_INTERVAL).await;
-        // Events from before are among those that are published by now.
-        let published = match &published {
-            Some(published) => published,
-            None => published.insert(everything_published(&targets.databases).await?),
-        };
-        if has_taken(&targets.databases, published, remade).await? {
-            break;
-        }
     }
-    Ok(())
+    targets.queues.delete(bus::EVENT_LOG).await?;
+    targets.queues.declare_again().await
 }
 
 /// Copies of what has just been published.
 async fn deliver_again(targets: &Targets, from: Aggregate, to: &str) -> anyhow::Result<usize> {
     let caught = catch(&targets.databases, from).await?;
-    published(&targets.databases, from, &caught).await?;
+    until_published(&targets.databases, from, &caught).await?;
     targets.copier.deliver(to, &caught).await
 }
 

@@ -31,7 +31,12 @@ impl Backups {
     }
 
     /// Makes a backup of a service's database while its instances are stopped.
-    pub(super) async fn back_up(&self, service: &str, services: &Services, pool: &PgPool) -> anyhow::Result<()> {
+    pub(super) async fn back_up(
+        &self,
+        service: &str,
+        services: &Services,
+        pool: &PgPool,
+    ) -> anyhow::Result<()> {
         services.stop(service).await?;
         let (database, backup) = self.names(service);
         copy_database(&self.postgres, &database, &backup, &database).await?;
@@ -40,7 +45,12 @@ impl Backups {
     }
 
     /// Restores it, and has it brought up to date.
-    pub(super) async fn restore(&self, service: &str, services: &Services, pool: &PgPool) -> anyhow::Result<()> {
+    pub(super) async fn restore(
+        &self,
+        service: &str,
+        services: &Services,
+        pool: &PgPool,
+    ) -> anyhow::Result<()> {
         services.stop(service).await?;
         let (database, backup) = self.names(service);
         copy_database(&self.postgres, &backup, &database, &database).await?;

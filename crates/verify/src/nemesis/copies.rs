@@ -83,7 +83,7 @@ pub async fn catch(databases: &Databases, aggregate: Aggregate) -> anyhow::Resul
 }
 
 /// Waits until the relay has published these, but not for ever.
-pub async fn published(
+pub async fn until_published(
     databases: &Databases,
     aggregate: Aggregate,
     events: &[OutboxRow],

@@ -52,7 +52,11 @@ impl Poison {
         let request = json!({"count": MOST, "ackmode": "ack_requeue_false", "encoding": "auto"});
         let queue = bus::dead_letters_of(service);
         let dead = self.post(&format!("queues/{}/{queue}/get", self.vhost), &request).await?;
-        let others = dead.as_array().into_iter().flatten().filter(|letter| letter["payload"].as_str().map(str::as_bytes) != Some(POISON));
+        let others = dead
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|letter| letter["payload"].as_str().map(str::as_bytes) != Some(POISON));
         Ok(others.count())
     }
 

@@ -1,9 +1,14 @@
 //! Deletes queues, and declares them again as an operator does.
 
+use std::time::Duration;
+
 use bus::Broker;
 use cartwheel::topology::topology;
 use envelope::Clock;
 use reqwest::Client;
+
+/// How long the broker may refuse that.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The broker's queues, in an administrator's hands.
 pub struct Queues {
@@ -30,9 +35,14 @@ impl Queues {
         Ok(())
     }
 
-    /// Runs `topology`.
+    /// Runs `topology`; again while the broker is still busy with the deletion.
     pub(super) async fn declare_again(&self) -> anyhow::Result<()> {
-        topology().apply(&self.broker, self.clock).await?;
-        Ok(())
+        let declared = servers::ready::until(TIMEOUT, async || {
+            topology()
+                .apply(&self.broker, self.clock)
+                .await
+                .map_err(|error| anyhow::Error::from(error).into())
+        });
+        declared.await.map(|_| ())
     }
 }

@@ -110,7 +110,8 @@ impl Services {
 
     /// Returns once every service is ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
-        let all = self.members.iter().flat_map(|(service, members)| members.iter().map(move |one| (service, one)));
+        let all =
+            self.members.iter().flat_map(|(service, members)| members.iter().map(move |one| (service, one)));
         for (service, member) in all {
             let url = format!("{}/health/ready", member.url);
             let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
@@ -128,12 +129,15 @@ impl Services {
     }
 
     fn instances(&self, service: &str) -> anyhow::Result<&[Member]> {
-        let members = self.members.get(service).with_context(|| format!("there is no service '{service}'"))?;
+        let members =
+            self.members.get(service).with_context(|| format!("there is no service '{service}'"))?;
         Ok(members)
     }
 
     fn instance(&self, service: &str, instance: usize) -> anyhow::Result<&Member> {
-        self.instances(service)?.get(instance).with_context(|| format!("{service} has no instance {instance}"))
+        self.instances(service)?
+            .get(instance)
+            .with_context(|| format!("{service} has no instance {instance}"))
     }
 }
 

@@ -106,7 +106,12 @@ impl Storefront {
     /// Opens a cart.
     pub async fn open(&self, key: Uuid, shopper: Option<&Shopper>) -> Result<Cart, Failure> {
         let opening = Opening { shopper };
-        let request = || self.http.post(format!("{}/carts", self.url())).header("idempotency-key", key.to_string()).json(&opening);
+        let request = || {
+            self.http
+                .post(format!("{}/carts", self.url()))
+                .header("idempotency-key", key.to_string())
+                .json(&opening)
+        };
         let answer = self.until_answered(|| answer(request())).await?;
         serde_json::from_slice(&answer).map_err(|error| unreadable(&error))
     }
