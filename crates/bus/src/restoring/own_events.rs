@@ -92,7 +92,7 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
                 Verdict::Duplicate => continue,
                 Verdict::Next | Verdict::Fork => {}
                 Verdict::Gap | Verdict::Conflict => {
-                    _ = findings.report.incomplete.insert(Findings::named(&key))
+                    findings.report.incomplete.insert(Findings::named(&key));
                 }
             }
             *known = event.place.sequence;

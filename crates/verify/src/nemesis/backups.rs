@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::services::Services;
 
 /// Until the servers know that the killed instances are gone.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const POLL_INTERVAL: Duration = Duration::from_millis(300);
 
 /// The databases, in an administrator's hands.

@@ -66,9 +66,9 @@ pub async fn check(
     Ok(())
 }
 
-/// Whether these stand among those, in their order and no more often.
-fn is_subsequence<'a>(these: &[Uuid], mut those: impl Iterator<Item = &'a Uuid>) -> bool {
-    these.iter().all(|one| those.any(|other| other == one))
+/// Whether the part stands in the whole, in its order and no more often.
+fn is_subsequence<'a>(part: &[Uuid], mut whole: impl Iterator<Item = &'a Uuid>) -> bool {
+    part.iter().all(|one| whole.any(|other| other == one))
 }
 
 /// The log up to its end, by source. Messages may stand there twice, but not two events with the same number.
