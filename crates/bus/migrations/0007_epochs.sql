@@ -21,7 +21,8 @@ CREATE TABLE bus.epoch_changes (
 -- Whether it holds the whole present state of its subject.
 ALTER TABLE bus.parked ADD COLUMN is_snapshot boolean NOT NULL DEFAULT false;
 -- The few that may come next though numbers before them are missing.
-CREATE INDEX parked_jumps ON bus.parked (source, subject, sequence) WHERE previous IS NOT NULL OR is_snapshot;
+CREATE INDEX parked_jumps ON bus.parked (source, subject, sequence) WHERE previous IS NOT NULL;
+CREATE INDEX parked_snapshots ON bus.parked (source, subject, sequence) WHERE is_snapshot;
 
 -- Of a subject's parked events the one that is looked at, and whether it comes next: of those that do, the one of the
 -- newest epoch; otherwise the first. The rules are those of the code, see "verdict".
@@ -29,13 +30,11 @@ CREATE FUNCTION bus.first_parked(of_source text, of_subject text, of_position bi
 RETURNS TABLE (id bigint, sequence bigint, previous bigint, is_next boolean)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT candidate.id, candidate.sequence, candidate.previous, candidate.is_next FROM (
-        (SELECT 1 AS rank, parked.id, parked.sequence,
-                coalesce(parked.previous, parked.sequence - 1) AS previous, true AS is_next
+        (SELECT 1 AS rank, parked.id, parked.sequence, parked.previous, true AS is_next
          FROM bus.parked
          WHERE parked.source = of_source AND parked.subject = of_subject AND parked.sequence > of_position
-           AND (parked.previous IS NOT NULL OR parked.is_snapshot)
-           AND (coalesce(parked.previous, parked.sequence - 1) = of_position
-                OR (parked.is_snapshot AND of_position = 0)
+           AND parked.previous IS NOT NULL
+           AND (parked.previous = of_position
                 OR (parked.previous < of_position AND parked.sequence >> 32 > of_position >> 32))
          ORDER BY parked.sequence DESC LIMIT 1)
         UNION ALL

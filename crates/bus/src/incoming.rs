@@ -81,11 +81,17 @@ impl Incoming {
 
     /// What orders it.
     pub fn number(&self) -> Number {
-        Number {
-            sequence: self.place.sequence,
-            previous: self.previous,
-            is_snapshot: self.envelope.as_ref().is_ok_and(|envelope| envelope.is_snapshot),
-        }
+        Number { sequence: self.place.sequence, previous: self.previous }
+    }
+
+    /// Whether its subject goes on in another epoch with it.
+    pub fn begins_epoch(&self) -> bool {
+        self.previous > 0 && self.previous_if_told().is_some()
+    }
+
+    /// Whether it holds the whole present state of its subject.
+    pub fn is_snapshot(&self) -> bool {
+        self.envelope.as_ref().is_ok_and(|envelope| envelope.is_snapshot)
     }
 
     /// The same event under its present name: a former release wrote another into headers and body.

@@ -20,6 +20,7 @@ use crate::event_log::replay::Replay;
 #[cfg(debug_assertions)]
 use crate::fault_injection::{self, Fault};
 use crate::inbox::handler::Handler;
+use crate::incoming::Incoming;
 use crate::outbox::epochs;
 use crate::place::SubjectKey;
 use crate::topology::service::Service;
@@ -75,6 +76,8 @@ struct Findings {
     report: Restored,
     /// Others' events from which own ones followed that were imported.
     causes: HashSet<Uuid>,
+    /// Own events that stand in the log before others that precede them.
+    early: Vec<Incoming>,
     /// The highest epoch among the own events in the log.
     highest_epoch: i64,
 }
@@ -98,7 +101,7 @@ pub(crate) async fn restore<O: OwnEvents, H: Handler>(
     let mut findings = Findings::default();
     #[cfg(debug_assertions)]
     if fault_injection::is(Fault::ReuseNumbers) {
-        since_backup::take(replay, service, &mut transaction, &mut findings, false).await?;
+        since_backup::take(replay, service, &mut transaction, &mut findings).await?;
         commit_sound(transaction).await?;
         return Ok(findings.report);
     }
@@ -107,7 +110,7 @@ pub(crate) async fn restore<O: OwnEvents, H: Handler>(
     let epoch = epochs::begin(&mut transaction, hours.max(findings.highest_epoch + 1)).await?;
     outbox.begin_epoch(epoch);
     findings.report.epoch = epoch;
-    since_backup::take(replay, service, &mut transaction, &mut findings, O::TELL_ALL).await?;
+    since_backup::take(replay, service, &mut transaction, &mut findings).await?;
     forget_readings(&mut transaction).await?;
     commit_sound(transaction).await?;
     info!(epoch, "restored");

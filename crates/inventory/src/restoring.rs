@@ -21,8 +21,10 @@ enum Said {
 }
 
 impl OwnEvents for Published {
-    /// Every change of a cart's line is answered with an event.
-    const TELL_ALL: bool = true;
+    /// Every change of a cart's line is answered with an event about its hold.
+    fn tells_all(&self, event: &Envelope) -> bool {
+        HoldEvent::TYPES.contains(&event.kind.as_str())
+    }
 
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
         let said = said(events)?;

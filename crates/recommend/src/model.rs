@@ -84,10 +84,11 @@ impl Model {
         }
     }
 
-    /// A closed cart is dropped, so none of its changes may come again: the inbox makes sure of that.
+    /// A closed cart is dropped, so none of its changes may come again: the inbox makes sure of that. Several changes may come
+    /// of one event, a snapshot.
     fn learn_cart_change(&mut self, change: &CartChange) {
         let id = change.cart;
-        if self.learned.carts.get(&id).is_some_and(|cart| change.version <= cart.version) {
+        if self.learned.carts.get(&id).is_some_and(|cart| change.version < cart.version) {
             return;
         }
         let hour = Hour::from(change.at);

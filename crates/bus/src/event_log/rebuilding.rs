@@ -125,9 +125,8 @@ async fn take_all<H: Handler>(
             return Ok(events);
         }
         events += batch.len();
-        RebuiltBatch { runner: &replay.intake.processor.runner, known: &known }
-            .take(transaction, &batch)
-            .await?;
+        let runner = &replay.intake.processor.runner;
+        RebuiltBatch { runner, known: &known, from_snapshots: true }.take(transaction, &batch).await?;
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a batch of events is taken within the one transaction of a rebuild.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
@@ -24,6 +24,8 @@ pub(crate) struct RebuiltBatch<'a, H> {
     pub runner: &'a HandlerRunner<H>,
     /// What these did is known already: their positions move, and no more.
     pub known: &'a HashSet<Uuid>,
+    /// Whether a subject may begin with a snapshot: not where what came before was decided on.
+    pub from_snapshots: bool,
 }
 
 /// What became of a batch.
@@ -41,6 +43,9 @@ impl<H: Handler> RebuiltBatch<'_, H> {
         sorted.sort_by(|a, b| a.place.cmp(&b.place));
         let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
         let mut positions = positions::lock(connection, &keys).await?;
+        if self.from_snapshots {
+            begin_with_snapshots(connection, &sorted, &mut positions).await?;
+        }
         let blocked = rows::blocked(connection, &keys).await?;
         let mut events = sort(&sorted, &mut positions, &blocked);
         epoch_changes::note(connection, &events.epoch_changes).await?;
@@ -56,7 +61,9 @@ impl<H: Handler> RebuiltBatch<'_, H> {
     }
 
     fn is_known(&self, event: &Incoming) -> bool {
-        event.envelope.as_ref().is_ok_and(|envelope| self.known.contains(&envelope.id))
+        // A snapshot may have several consequences, of which only some are known.
+        !event.is_snapshot()
+            && event.envelope.as_ref().is_ok_and(|envelope| self.known.contains(&envelope.id))
     }
 
     /// Takes events that come next. What fails is found by halving: it is parked, and what follows in its subject. Returns
@@ -109,4 +116,21 @@ impl<H: Handler> RebuiltBatch<'_, H> {
             }
         }
     }
+}
+
+/// Of subjects that nothing was taken of: what comes before their first snapshot is in it.
+async fn begin_with_snapshots(
+    connection: &mut PgConnection,
+    sorted: &[&Incoming],
+    positions: &mut BTreeMap<SubjectKey, i64>,
+) -> sqlx::Result<()> {
+    for snapshot in sorted.iter().filter(|event| event.is_snapshot()) {
+        let key = SubjectKey::from(&snapshot.place);
+        let position = positions.entry(key.clone()).or_default();
+        if *position == 0 {
+            *position = snapshot.previous;
+            rows::remove_until(connection, &key, snapshot.previous).await?;
+        }
+    }
+    Ok(())
 }

@@ -70,7 +70,7 @@ impl<H: Handler> BatchProcessor<H> {
     /// not that simple; then nothing happened.
     async fn take_fast(&self, sorted: &[&Incoming]) -> Result<bool, Interrupted> {
         let Ok(spans) = spans(sorted) else { return Ok(false) };
-        if sorted.iter().any(|event| event.envelope.is_err() || event.previous_if_told().is_some()) {
+        if sorted.iter().any(|event| event.envelope.is_err() || event.begins_epoch()) {
             return Ok(false);
         }
         let mut transaction = self.runner.pool.begin().await?;
@@ -100,8 +100,8 @@ impl<H: Handler> BatchProcessor<H> {
         epoch_changes::report_orphans(&mut transaction, &events.duplicates, &positions).await?;
         self.runner.run(&events.ready, &mut transaction).await.map_err(Interrupted::Handler)?;
         positions::set(&mut transaction, &spans).await?;
-        if !events.behind.is_empty() {
-            rows::park_waiting(&mut transaction, &events.behind).await?;
+        rows::park_waiting(&mut transaction, &events.behind).await?;
+        if !blocked.is_empty() {
             first::settle(&mut transaction, &blocked).await?;
         }
         for event in &events.conflicting {

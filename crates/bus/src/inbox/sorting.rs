@@ -44,7 +44,9 @@ pub(crate) fn sort<'a>(
             Verdict::Conflict => sorted.conflicting.push(event),
             // Before what is parked: that is of a history that the publisher has lost.
             verdict if verdict.takes() && event.previous_if_told().is_some() => {
-                sorted.epoch_changes.push(EpochChange::of(event, *position));
+                if event.begins_epoch() || *position > 0 || is_blocked {
+                    sorted.epoch_changes.push(EpochChange::of(event, *position));
+                }
                 *position = event.place.sequence;
                 sorted.ready.push(event);
             }

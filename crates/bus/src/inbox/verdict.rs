@@ -12,8 +12,6 @@ pub(crate) struct Number {
     pub sequence: i64,
     /// The number of the event before it.
     pub previous: i64,
-    /// Whether it holds the whole present state of its subject.
-    pub is_snapshot: bool,
 }
 
 /// What is to be done with an event.
@@ -33,10 +31,10 @@ pub(crate) enum Verdict {
 
 /// Judges an event by its subject's position: the number of the last event that was taken, 0 for none.
 pub(crate) fn judge(position: i64, number: Number) -> Verdict {
-    let Number { sequence, previous, is_snapshot } = number;
+    let Number { sequence, previous } = number;
     if sequence <= position {
         Verdict::Duplicate
-    } else if previous == position || (is_snapshot && position == 0) {
+    } else if previous == position {
         Verdict::Next
     } else if previous > position {
         Verdict::Gap

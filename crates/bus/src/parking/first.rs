@@ -21,19 +21,25 @@ pub(crate) async fn settle<'a>(
     sqlx::query(
         "UPDATE bus.parked
          SET next_attempt = CASE WHEN first.is_next THEN coalesce(next_attempt, bus.now()) END,
-             gap_since = CASE WHEN NOT first.is_next AND error IS NULL THEN coalesce(gap_since, bus.now()) END
+             gap_since = CASE WHEN NOT first.is_next AND first.is_searched_for THEN coalesce(gap_since, bus.now()) END
          FROM (
-             SELECT waiting.id, waiting.is_next
+             SELECT waiting.id, waiting.is_next,
+                    -- Once in vain is enough, unless a snapshot has come behind it.
+                    given_up.error IS NULL OR EXISTS (
+                        SELECT FROM bus.parked AS snapshot
+                        WHERE snapshot.source = key.source AND snapshot.subject = key.subject
+                          AND snapshot.sequence >= waiting.sequence AND snapshot.is_snapshot) AS is_searched_for
              FROM unnest($1::text[], $2::text[]) AS key (source, subject)
              LEFT JOIN LATERAL (
                  SELECT sequence FROM bus.positions
                  WHERE positions.source = key.source AND positions.subject = key.subject OFFSET 0
              ) AS position ON true
              CROSS JOIN LATERAL bus.first_parked(key.source, key.subject, coalesce(position.sequence, 0)) AS waiting
+             JOIN bus.parked AS given_up ON given_up.id = waiting.id
          ) AS first
          WHERE parked.id = first.id AND state = 'waiting'
            AND (next_attempt IS NOT NULL, gap_since IS NOT NULL)
-               IS DISTINCT FROM (first.is_next, NOT first.is_next AND error IS NULL)",
+               IS DISTINCT FROM (first.is_next, NOT first.is_next AND first.is_searched_for)",
     )
     .bind(sources)
     .bind(subjects)

@@ -8,7 +8,7 @@ use sqlx::{PgPool, Row};
 
 use crate::inbox::positions;
 use crate::inbox::span::Span;
-use crate::parking::{first, rows};
+use crate::parking::first;
 use crate::place::SubjectKey;
 use crate::transaction::commit_sound;
 
@@ -80,19 +80,19 @@ fn gap(row: &PgRow) -> Gap {
     }
 }
 
-/// Passes over what is missing, if a snapshot of the subject waits behind it: that holds the whole present state. Returns
-/// whether one does.
+/// Passes over what is missing, if a snapshot of the subject waits behind it, which makes up for it. What stands between is
+/// taken. Returns whether one does.
 pub(crate) async fn pass_over_before_snapshot(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
     let mut transaction = pool.begin().await?;
     let position = positions::lock_one(&mut transaction, &gap.key).await?;
-    let query = "SELECT sequence, coalesce(previous, sequence - 1) FROM bus.parked
-                 WHERE source = $1 AND subject = $2 AND sequence > $3 AND is_snapshot
-                 ORDER BY sequence LIMIT 1";
-    let query = sqlx::query_as(query).bind(&gap.key.source).bind(&gap.key.subject).bind(position);
-    let snapshot: Option<(i64, i64)> = query.fetch_optional(&mut *transaction).await?;
-    let Some((sequence, previous)) = snapshot.filter(|_| position < gap.last) else { return Ok(false) };
-    positions::set(&mut transaction, &[Span::missing(gap.key.clone(), position, previous)]).await?;
-    rows::remove_until(&mut transaction, &gap.key, sequence - 1).await?;
+    let query = "SELECT EXISTS (SELECT FROM bus.parked
+                                WHERE source = $1 AND subject = $2 AND sequence > $3 AND is_snapshot)";
+    let query = sqlx::query_scalar(query).bind(&gap.key.source).bind(&gap.key.subject).bind(gap.last);
+    let has_snapshot: bool = query.fetch_one(&mut *transaction).await?;
+    if !has_snapshot || position >= gap.last {
+        return Ok(false);
+    }
+    positions::set(&mut transaction, &[Span::missing(gap.key.clone(), position, gap.last)]).await?;
     first::settle(&mut transaction, [&gap.key]).await?;
     commit_sound(transaction).await?;
     Ok(true)

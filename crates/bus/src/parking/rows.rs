@@ -52,7 +52,7 @@ pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incom
     .bind(events.iter().map(|event| event.event_id.as_deref()).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.body.as_slice()).collect::<Vec<_>>())
-    .bind(events.iter().map(|event| event.number().is_snapshot).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.is_snapshot()).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

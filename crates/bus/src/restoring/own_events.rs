@@ -23,9 +23,11 @@ use crate::transaction::commit_sound;
 
 /// What a service does with its own events after its database was restored from a backup: they say what it had done since.
 pub trait OwnEvents: Send + Sync + 'static {
-    /// Whether the service's own events tell all that another's event did to its database. Such an event is then not
-    /// handled a second time if own ones that followed from it were imported.
-    const TELL_ALL: bool = false;
+    /// Whether an own event tells all that the event from which it followed did to the database. That one is then not
+    /// handled a second time.
+    fn tells_all(&self, _event: &Envelope) -> bool {
+        false
+    }
 
     /// Writes down what these events say was done, in the transaction of the caller: all that is in the log and not in the
     /// database, in the log's order. Publishes nothing, and does nothing outside.
@@ -68,15 +70,20 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
         loop {
             let batch = batches.next(&mut progress).await?;
             if batch.is_empty() {
-                return Ok(());
+                break;
             }
-            self.import(&batch, connection, findings).await?;
+            self.import(&batch, false, connection, findings).await?;
         }
+        let mut early = std::mem::take(&mut findings.early);
+        early.sort_by(|a, b| a.place.cmp(&b.place));
+        self.import(&early, true, connection, findings).await
     }
 
+    /// `is_end`: nothing more comes.
     async fn import(
         &self,
         batch: &[Incoming],
+        is_end: bool,
         connection: &mut PgConnection,
         findings: &mut Findings,
     ) -> Result<(), BusError> {
@@ -91,6 +98,11 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
             match judge(*known, event.number()) {
                 Verdict::Duplicate => continue,
                 Verdict::Next | Verdict::Fork => {}
+                // The log may have the one before it later; at its end, what there is counts.
+                Verdict::Gap | Verdict::Conflict if !is_end => {
+                    findings.early.push(event.clone());
+                    continue;
+                }
                 Verdict::Gap | Verdict::Conflict => {
                     findings.report.incomplete.insert(Findings::named(&key));
                 }
@@ -114,12 +126,12 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
         findings: &mut Findings,
     ) -> Result<(), BusError> {
         if self.try_all(new, connection).await?.is_ok() {
-            findings.note_imported(new);
+            findings.note_imported(self.own, new);
             return Ok(());
         }
         for event in new {
             match self.try_all(&[event], connection).await? {
-                Ok(()) => findings.note_imported(&[event]),
+                Ok(()) => findings.note_imported(self.own, &[event]),
                 Err(reason) => {
                     let key = SubjectKey::from(&event.place);
                     warn!(source = %key.source, subject = %key.subject, sequence = event.place.sequence,
@@ -212,9 +224,10 @@ async fn note_numbers(
 }
 
 impl Findings {
-    fn note_imported(&mut self, events: &[&Incoming]) {
+    fn note_imported(&mut self, own: &impl OwnEvents, events: &[&Incoming]) {
         self.report.imported += events.len();
-        let causes = events.iter().filter_map(|event| event.envelope.as_ref().ok()?.cause.causation_id);
-        self.causes.extend(causes);
+        let imported = events.iter().filter_map(|event| event.envelope.as_ref().ok());
+        let telling = imported.filter(|envelope| own.tells_all(envelope));
+        self.causes.extend(telling.filter_map(|envelope| envelope.cause.causation_id));
     }
 }

@@ -13,13 +13,12 @@ use crate::inbox::handler::Handler;
 use crate::inbox::progress::Progress;
 use crate::topology::service::Service;
 
-/// Takes from the event log what the backup has not. `tell_all`: those from which own events followed are known by these.
+/// Takes from the event log what the backup has not, but for what is known by the service's own events.
 pub(super) async fn take<H: Handler>(
     replay: &Replay<'_, H>,
     service: &Service,
     connection: &mut PgConnection,
     findings: &mut Findings,
-    tell_all: bool,
 ) -> Result<(), BusError> {
     let log = EventLog::new(replay.broker.clone());
     let Some(end) = log.end().await?.filter(|_| !service.listens_to.is_empty()) else { return Ok(()) };
@@ -34,10 +33,8 @@ pub(super) async fn take<H: Handler>(
             Start::Time(time - MARGIN)
         }
     };
-    if !tell_all {
-        findings.causes.clear();
-    }
-    let taking = RebuiltBatch { runner: &replay.intake.processor.runner, known: &findings.causes };
+    let runner = &replay.intake.processor.runner;
+    let taking = RebuiltBatch { runner, known: &findings.causes, from_snapshots: false };
     let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
     let mut batches = replay.batches(&log, start, end, wanted);
     let mut reading = batches.begin();

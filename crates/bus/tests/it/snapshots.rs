@@ -35,6 +35,8 @@ async fn who_has_taken_nothing_of_a_subject_begins_with_its_snapshot() {
     let instance = fixture.start(&Billing::default(), |settings| settings.accept_short_log(true)).await;
     place_snapshot(&fixture, "dan", 3).await;
     fixture.place(&[("dan", 4)]).await;
+    fixture.parked(2).await;
+    turn_clock(&fixture.billing_db, GAP_TIMEOUT).await;
     fixture.until("dan", &[3, 4]).await;
     instance.stop().await;
     fixture.end_without_dead_letters().await;
@@ -57,8 +59,31 @@ async fn a_snapshot_behind_a_gap_waits_until_the_gap_has_been_searched_for() {
     fixture.parked(3).await;
     assert_eq!(fixture.invoices("dan").await, [1]);
     turn_clock(&fixture.billing_db, GAP_TIMEOUT).await;
-    fixture.until("dan", &[1, 4, 5]).await;
+    // Only what is nowhere is left out.
+    fixture.until("dan", &[1, 3, 4, 5]).await;
     fixture.parked(0).await;
+    instance.stop().await;
+    fixture.end_without_dead_letters().await;
+}
+
+#[tokio::test]
+async fn a_snapshot_makes_up_for_a_gap_that_was_given_up_before() {
+    let fixture = Fixture::with_relay().await;
+    let instance = fixture.start(&Billing::default(), |settings| settings).await;
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until_invoiced(1).await;
+    instance.stop().await;
+    fixture.place(&[("dan", 2)]).await;
+    lose_everything(&fixture).await;
+    let instance = fixture.start(&Billing::default(), |settings| settings.accept_short_log(true)).await;
+    fixture.place(&[("dan", 3)]).await;
+    fixture.parked(1).await;
+    turn_clock(&fixture.billing_db, GAP_TIMEOUT).await;
+    fixture.until_parked("it is given up", |parked| parked.iter().all(|one| one.error.is_some())).await;
+    place_snapshot(&fixture, "dan", 4).await;
+    fixture.parked(2).await;
+    turn_clock(&fixture.billing_db, GAP_TIMEOUT * 2).await;
+    fixture.until("dan", &[1, 3, 4]).await;
     instance.stop().await;
     fixture.end_without_dead_letters().await;
 }

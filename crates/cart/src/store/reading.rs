@@ -91,5 +91,7 @@ pub(crate) async fn lock_carts_after(
     let lock = "SELECT id FROM carts WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE";
     let ids: Vec<Uuid> = sqlx::query_scalar(lock).bind(after).bind(limit).fetch_all(&mut *connection).await?;
     let mut read = read(connection, &ids).await?;
+    // What can't be read must not pass for gone.
+    read.carts.retain(|id, _| !read.unreadable.contains(id));
     Ok(ids.into_iter().filter_map(|id| Some((id, read.carts.remove(&id)?))).collect())
 }

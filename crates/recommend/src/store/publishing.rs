@@ -77,6 +77,15 @@ pub async fn write_published(
     Ok(())
 }
 
+/// The lists of SKUs that were published last for these carts.
+pub async fn published(
+    connection: &mut PgConnection,
+    carts: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Vec<String>>> {
+    let select = sqlx::query_as("SELECT cart_id, skus FROM told WHERE cart_id = ANY($1)").bind(carts);
+    Ok(select.fetch_all(connection).await?.into_iter().collect())
+}
+
 impl Publishing {
     /// Stores these lists of SKUs as the ones published last. Returns the carts that had another list, or none.
     pub async fn replace_lists(&mut self, lists: &BTreeMap<Uuid, Vec<String>>) -> sqlx::Result<Vec<Uuid>> {

@@ -25,7 +25,7 @@ impl Publisher {
         let previous = self.last();
         let sequence = next_number(previous, floor_of(self.epoch));
         self.history.push(sequence);
-        Number { sequence, previous, is_snapshot: false }
+        Number { sequence, previous }
     }
 }
 
@@ -125,15 +125,6 @@ proptest! {
 }
 
 #[test]
-fn a_snapshot_may_be_the_first_that_is_taken_and_otherwise_waits() {
-    let snapshot = Number { sequence: 57, previous: 56, is_snapshot: true };
-    assert_eq!(judge(0, snapshot), Verdict::Next);
-    assert_eq!(judge(40, snapshot), Verdict::Gap);
-    assert_eq!(judge(56, snapshot), Verdict::Next);
-    assert_eq!(judge(57, snapshot), Verdict::Duplicate);
-}
-
-#[test]
 fn what_leaves_out_taken_events_without_a_new_epoch_is_a_conflict() {
-    assert_eq!(judge(8, Number { sequence: 9, previous: 5, is_snapshot: false }), Verdict::Conflict);
+    assert_eq!(judge(8, Number { sequence: 9, previous: 5 }), Verdict::Conflict);
 }
