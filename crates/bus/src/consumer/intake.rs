@@ -148,7 +148,7 @@ impl<H: Handler> Intake<H> {
 
     /// Tries some of the parked events that are due. Returns whether there may be more.
     pub async fn retry_some(&self, stop: &CancellationToken) -> Result<bool, BusError> {
-        let due = attempts::due(self.pool()).await?;
+        let due = self.within(attempts::due(self.pool())).await?;
         for Due { id, key } in &due {
             for number in 0..RUN {
                 if stop.is_cancelled() {
@@ -157,7 +157,7 @@ impl<H: Handler> Intake<H> {
                 match self.retry_next(key).await {
                     Ok(Outcome::Taken) => {}
                     Ok(Outcome::Nothing) if number == 0 => {
-                        first::put_right(self.pool(), key, *id).await?;
+                        self.within(Box::pin(first::put_right(self.pool(), key, *id))).await?;
                         break;
                     }
                     // Another one may well be taken.

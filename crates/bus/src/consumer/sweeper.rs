@@ -31,7 +31,16 @@ pub(super) struct Sweeper<H> {
 impl<H: Handler> Sweeper<H> {
     /// Works until `stop`; then it finishes the attempt that it has begun.
     pub async fn run(self, stop: CancellationToken) {
-        tokio::join!(self.try_what_is_due(&stop), self.search_for_gaps(&stop));
+        let working = async { tokio::join!(self.try_what_is_due(&stop), self.search_for_gaps(&stop)) };
+        let overdue = async {
+            stop.cancelled().await;
+            tokio::time::sleep(self.intake.timeouts.handling).await;
+        };
+        tokio::select! {
+            _ = working => {}
+            // One of its connections may be half open.
+            () = overdue => {}
+        }
     }
 
     async fn try_what_is_due(&self, stop: &CancellationToken) {
@@ -57,16 +66,21 @@ impl<H: Handler> Sweeper<H> {
 
     /// Tries some of what is due. Returns whether there may be more.
     async fn sweep(&self, walk: &mut Walk, stop: &CancellationToken) -> Result<bool, BusError> {
-        rebuilding::must_be_finished(self.intake.pool()).await?;
+        self.must_be_rebuilt().await?;
         if self.intake.breaker.is_open() {
             self.intake.probe().await?;
             return Ok(false);
         }
         let more = self.intake.retry_some(stop).await?;
         if !more {
-            walk.step(self.intake.pool()).await?;
+            self.intake.within(Box::pin(walk.step(self.intake.pool()))).await?;
         }
         Ok(more)
+    }
+
+    async fn must_be_rebuilt(&self) -> Result<(), BusError> {
+        let finished = rebuilding::must_be_finished(self.intake.pool());
+        tokio::time::timeout(self.intake.timeouts.handling, finished).await.unwrap_or(Err(BusError::Silent))
     }
 
     /// Logs once when the log can't be searched.
@@ -88,7 +102,7 @@ impl<H: Handler> Sweeper<H> {
     }
 
     async fn search(&self, stop: &CancellationToken) -> Result<(), BusError> {
-        rebuilding::must_be_finished(self.intake.pool()).await?;
+        self.must_be_rebuilt().await?;
         self.intake.handler_must_work()?;
         let replay = Replay {
             service: &self.service,
