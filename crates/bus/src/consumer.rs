@@ -75,7 +75,7 @@ impl<H: Handler> Session for Consumer<H> {
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
         let queue = look_for_queue(&channel, &self.service).await?;
-        rebuilding::must_be_finished(self.intake.pool()).await?;
+        rebuilding::must_be_finished(&self.intake).await?;
         // Before anybody takes anything from this queue, if it is new: its marker comes to the first who subscribes.
         let began = Instant::now();
         let noted = self.intake.within(sessions::begin(self.intake.pool())).await?;

@@ -66,7 +66,7 @@ impl<H: Handler> Sweeper<H> {
 
     /// Tries some of what is due. Returns whether there may be more.
     async fn sweep(&self, walk: &mut Walk, stop: &CancellationToken) -> Result<bool, BusError> {
-        self.must_be_rebuilt().await?;
+        rebuilding::must_be_finished(&self.intake).await?;
         if self.intake.breaker.is_open() {
             self.intake.probe().await?;
             return Ok(false);
@@ -76,11 +76,6 @@ impl<H: Handler> Sweeper<H> {
             self.intake.within(Box::pin(walk.step(self.intake.pool()))).await?;
         }
         Ok(more)
-    }
-
-    async fn must_be_rebuilt(&self) -> Result<(), BusError> {
-        let finished = rebuilding::must_be_finished(self.intake.pool());
-        tokio::time::timeout(self.intake.timeouts.handling, finished).await.unwrap_or(Err(BusError::Silent))
     }
 
     /// Logs once when the log can't be searched.
@@ -102,7 +97,7 @@ impl<H: Handler> Sweeper<H> {
     }
 
     async fn search(&self, stop: &CancellationToken) -> Result<(), BusError> {
-        self.must_be_rebuilt().await?;
+        rebuilding::must_be_finished(&self.intake).await?;
         self.intake.handler_must_work()?;
         let replay = Replay {
             service: &self.service,

@@ -4,7 +4,7 @@ use tracing::info;
 
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
-use crate::event_log::reach::{MARGIN, must_reach_back};
+use crate::event_log::reach::start_after;
 use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::replay::{Replay, ReplayMode};
 use crate::event_log::{sessions, started};
@@ -36,14 +36,8 @@ pub(crate) async fn catch_up<H: Handler>(
             // There was nothing before the queue.
             None => Start::Next,
         },
-        Progress::Nothing | Progress::Unknown => {
-            must_reach_back(&log, None, replay.accepts_short_log).await?;
-            Start::First
-        }
-        Progress::Until(time) => {
-            must_reach_back(&log, Some(time - MARGIN), replay.accepts_short_log).await?;
-            Start::Time(time - MARGIN)
-        }
+        Progress::Nothing | Progress::Unknown => start_after(&log, None, replay.accepts_short_log).await?,
+        Progress::Until(time) => start_after(&log, Some(time), replay.accepts_short_log).await?,
     };
     let events = if start == Start::Next { 0 } else { replay.run(&log, start, wanted, mode).await? };
     replay.intake.within(started::finish(pool, marker.id)).await?;

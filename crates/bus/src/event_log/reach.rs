@@ -4,14 +4,25 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tracing::warn;
 
 use crate::error::BusError;
-use crate::event_log::reader::EventLog;
+use crate::event_log::reader::{EventLog, Start};
 
 /// Reading starts this much earlier than the last event that was taken happened: the publishers' clocks and the
 /// broker's differ, and instances take events side by side.
-pub(crate) const MARGIN: TimeDelta = TimeDelta::minutes(5);
+pub(super) const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
-/// Fails when retention has dropped what must be read, unless the service accepts that.
-pub(crate) async fn must_reach_back(
+/// From where the log is read to take what happened after this; from its beginning where that is not known. Fails when
+/// retention has dropped some of it, unless the service accepts that.
+pub(crate) async fn start_after(
+    log: &EventLog,
+    taken: Option<DateTime<Utc>>,
+    accepts_short_log: bool,
+) -> Result<Start, BusError> {
+    let since = taken.map(|time| time - MARGIN);
+    must_reach_back(log, since, accepts_short_log).await?;
+    Ok(since.map_or(Start::First, Start::Time))
+}
+
+async fn must_reach_back(
     log: &EventLog,
     since: Option<DateTime<Utc>>,
     accepts_short_log: bool,

@@ -9,6 +9,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use crate::consumer::intake::Intake;
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
@@ -156,6 +157,7 @@ async fn behind(
 
 /// A release in which a rebuild was more than one transaction may have left half a projection, which must not pass for a
 /// whole one.
-pub(crate) async fn must_be_finished(pool: &sqlx::PgPool) -> Result<(), BusError> {
-    if started::is_unfinished(pool, REBUILD).await? { Err(BusError::RebuildUnfinished) } else { Ok(()) }
+pub(crate) async fn must_be_finished<H: Handler>(intake: &Intake<H>) -> Result<(), BusError> {
+    let unfinished = intake.within(started::is_unfinished(intake.pool(), REBUILD)).await?;
+    if unfinished { Err(BusError::RebuildUnfinished) } else { Ok(()) }
 }

@@ -14,7 +14,7 @@ use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
 use crate::inbox::sorting::{Sorted, sort};
 use crate::inbox::span::{SequenceGap, Span, spans};
-use crate::inbox::verdict::judge;
+use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::parking::{first, rows};
 use crate::place::{Place, SubjectKey};
@@ -117,7 +117,7 @@ impl<H: Handler> BatchProcessor<H> {
     async fn park_failed(&self, event: &Incoming, reason: &str) -> Result<Taken, Interrupted> {
         let mut transaction = self.runner.pool.begin().await?;
         let position = positions::lock_one(&mut transaction, &SubjectKey::from(&event.place)).await?;
-        if judge(position, event.number()).takes() {
+        if Verdict::of(position, event.number()).takes() {
             rows::park_failed(&mut transaction, event, reason).await?;
             self.runner.report_failed(event, reason);
             self.runner.observer.parked(1);

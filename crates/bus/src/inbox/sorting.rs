@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inbox::epoch_changes::EpochChange;
-use crate::inbox::verdict::{Verdict, judge};
+use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::place::SubjectKey;
 
@@ -39,7 +39,7 @@ pub(crate) fn sort<'a>(
             sorted.ready.push(event);
             continue;
         }
-        match judge(*position, event.number()) {
+        match Verdict::of(*position, event.number()) {
             Verdict::Duplicate => sorted.duplicates.push(event),
             Verdict::Conflict => sorted.conflicting.push(event),
             // Before what is parked: that is of a history that the publisher has lost.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::inbox::verdict::judge;
+use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::place::SubjectKey;
 
@@ -65,7 +65,7 @@ pub(crate) fn spans(sorted: &[&Incoming]) -> Result<Vec<Span>, SequenceGap> {
         let place = &event.place;
         match spans.last_mut() {
             Some(span) if span.key.source == place.source && span.key.subject == place.subject => {
-                if !judge(span.last, event.number()).takes() {
+                if !Verdict::of(span.last, event.number()).takes() {
                     return Err(SequenceGap {
                         origin: place.source.clone(),
                         subject: place.subject.clone(),

@@ -29,23 +29,23 @@ pub(crate) enum Verdict {
     Conflict,
 }
 
-/// Judges an event by its subject's position: the number of the last event that was taken, 0 for none.
-pub(crate) fn judge(position: i64, number: Number) -> Verdict {
-    let Number { sequence, previous } = number;
-    if sequence <= position {
-        Verdict::Duplicate
-    } else if previous == position {
-        Verdict::Next
-    } else if previous > position {
-        Verdict::Gap
-    } else if epoch_of(sequence) > epoch_of(position) {
-        Verdict::Fork
-    } else {
-        Verdict::Conflict
-    }
-}
-
 impl Verdict {
+    /// By the event's number and its subject's position: the number of the last event that was taken, 0 for none.
+    pub fn of(position: i64, number: Number) -> Self {
+        let Number { sequence, previous } = number;
+        if sequence <= position {
+            Self::Duplicate
+        } else if previous == position {
+            Self::Next
+        } else if previous > position {
+            Self::Gap
+        } else if epoch_of(sequence) > epoch_of(position) {
+            Self::Fork
+        } else {
+            Self::Conflict
+        }
+    }
+
     /// Whether the event is to be taken now.
     pub fn takes(self) -> bool {
         matches!(self, Self::Next | Self::Fork)

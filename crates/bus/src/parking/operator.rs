@@ -8,7 +8,7 @@ use tracing::info;
 
 use crate::inbox::positions;
 use crate::inbox::span::Span;
-use crate::inbox::verdict::{Verdict, judge};
+use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::parking::error::ParkingError;
 use crate::parking::parked::{Details, Filter, Parked};
@@ -73,7 +73,7 @@ pub async fn release(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
     let mut action = Action::open(pool, id).await?;
     let Err(error) = action.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
     let ParkingError::Missing { last, .. } = error else { return Err(error) };
-    let missing = Span::missing(action.key.clone(), action.position, last);
+    let missing = Span::missing(action.key.clone(), action.details.position, last);
     positions::set(&mut action.transaction, &[missing]).await?;
     action.settle_the_next().await?;
     action.commit("release").await
@@ -94,7 +94,6 @@ struct Action {
     transaction: Transaction<'static, Postgres>,
     key: SubjectKey,
     details: Details,
-    position: i64,
     /// The first parked event of the subject.
     first: i64,
 }
@@ -111,7 +110,7 @@ impl Action {
         let query = sqlx::query_scalar("SELECT id FROM bus.first_parked($1, $2, $3)");
         let first = query.bind(&key.source).bind(&key.subject).bind(position);
         let first = first.fetch_one(&mut *transaction).await?;
-        Ok(Self { transaction, key, details, position, first })
+        Ok(Self { transaction, key, details, first })
     }
 
     /// Only the subject's next event can be taken or passed over.
@@ -119,8 +118,8 @@ impl Action {
         let (id, event) = (self.details.parked.id, self.event());
         if self.first != id {
             Err(ParkingError::NotFirst { earlier: self.first })
-        } else if judge(self.position, event.number()) == Verdict::Gap {
-            Err(ParkingError::Missing { id, first: self.position + 1, last: event.previous })
+        } else if Verdict::of(self.details.position, event.number()) == Verdict::Gap {
+            Err(ParkingError::Missing { id, first: self.details.position + 1, last: event.previous })
         } else {
             Ok(())
         }

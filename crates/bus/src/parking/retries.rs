@@ -10,7 +10,7 @@ use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
 use crate::inbox::span::Span;
-use crate::inbox::verdict::judge;
+use crate::inbox::verdict::Verdict;
 use crate::parking::attempts::{self, Attempt};
 use crate::parking::{first, rows};
 use crate::place::SubjectKey;
@@ -92,7 +92,7 @@ async fn finish<H: Handler>(
     let event = &attempt.event;
     let mut transaction = runner.pool.begin().await?;
     let position = positions::lock_one(&mut transaction, key).await?;
-    if !judge(position, event.number()).takes() || !attempt.is_current(&mut transaction).await? {
+    if !Verdict::of(position, event.number()).takes() || !attempt.is_current(&mut transaction).await? {
         transaction.rollback().await?;
         return Ok(Outcome::Nothing);
     }

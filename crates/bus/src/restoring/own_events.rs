@@ -15,7 +15,7 @@ use crate::event_log::replay::Replay;
 use crate::failure::Failure;
 use crate::inbox::handler::Handler;
 use crate::inbox::interrupted::Interrupted;
-use crate::inbox::verdict::{Verdict, judge};
+use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::place::SubjectKey;
 use crate::topology::service::Service;
@@ -88,14 +88,14 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
         findings: &mut Findings,
     ) -> Result<(), BusError> {
         let keys: BTreeSet<SubjectKey> = batch.iter().map(|event| SubjectKey::from(&event.place)).collect();
-        let before = self.last_numbers(&keys, connection).await?;
+        let (before, numbered_here) = self.last_numbers(&keys, connection).await?;
         let mut last = before.clone();
         let mut new = Vec::new();
         for event in batch {
             findings.highest_epoch = findings.highest_epoch.max(epoch_of(event.place.sequence));
             let key = SubjectKey::from(&event.place);
             let known = last.entry(key.clone()).or_default();
-            match judge(*known, event.number()) {
+            match Verdict::of(*known, event.number()) {
                 Verdict::Duplicate => continue,
                 Verdict::Next | Verdict::Fork => {}
                 // The log may have the one before it later; at its end, what there is counts.
@@ -112,7 +112,7 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
         }
         self.import_new(&new, connection, findings).await?;
         last.retain(|key, number| before.get(key) != Some(number));
-        if !self.numbers_itself(connection).await? {
+        if numbered_here {
             note_numbers(connection, &last, &new).await?;
         }
         Ok(())
@@ -172,19 +172,16 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
         }
     }
 
-    async fn numbers_itself(&self, connection: &mut PgConnection) -> sqlx::Result<bool> {
-        Ok(self.own.last_numbers(&[], connection).await?.is_some())
-    }
-
+    /// And whether they are those that the bus has given.
     async fn last_numbers(
         &self,
         keys: &BTreeSet<SubjectKey>,
         connection: &mut PgConnection,
-    ) -> sqlx::Result<BTreeMap<SubjectKey, i64>> {
+    ) -> sqlx::Result<(BTreeMap<SubjectKey, i64>, bool)> {
         let subjects: Vec<&str> = keys.iter().map(|key| key.subject.as_str()).collect();
         if let Some(own) = self.own.last_numbers(&subjects, connection).await? {
             let number = |key: &SubjectKey| own.get(&key.subject).copied().unwrap_or_default();
-            return Ok(keys.iter().map(|key| (key.clone(), number(key))).collect());
+            return Ok((keys.iter().map(|key| (key.clone(), number(key))).collect(), false));
         }
         let (sources, subjects) = crate::place::columns(keys);
         let query = "SELECT source, subject, last FROM bus.sequences
@@ -193,7 +190,7 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
         let number = |row: &sqlx::postgres::PgRow| {
             (SubjectKey { source: row.get(0), subject: row.get(1) }, row.get(2))
         };
-        Ok(rows.iter().map(number).collect())
+        Ok((rows.iter().map(number).collect(), true))
     }
 }
 

@@ -5,7 +5,7 @@ use sqlx::{PgConnection, PgPool, Row};
 use super::Findings;
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
-use crate::event_log::reach::{MARGIN, must_reach_back};
+use crate::event_log::reach::start_after;
 use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::rebuilt_batch::RebuiltBatch;
 use crate::event_log::replay::Replay;
@@ -20,18 +20,15 @@ pub(super) async fn take<H: Handler>(
     connection: &mut PgConnection,
     findings: &mut Findings,
 ) -> Result<(), BusError> {
+    if service.listens_to.is_empty() {
+        return Ok(());
+    }
     let log = EventLog::new(replay.broker.clone());
-    let Some(end) = log.end().await?.filter(|_| !service.listens_to.is_empty()) else { return Ok(()) };
+    let Some(end) = log.end().await? else { return Ok(()) };
     let start = match progress(replay.intake.pool()).await? {
         Progress::Nothing => Start::First,
-        Progress::Unknown => {
-            must_reach_back(&log, None, replay.accepts_short_log).await?;
-            Start::First
-        }
-        Progress::Until(time) => {
-            must_reach_back(&log, Some(time - MARGIN), replay.accepts_short_log).await?;
-            Start::Time(time - MARGIN)
-        }
+        Progress::Unknown => start_after(&log, None, replay.accepts_short_log).await?,
+        Progress::Until(time) => start_after(&log, Some(time), replay.accepts_short_log).await?,
     };
     let runner = &replay.intake.processor.runner;
     let taking = RebuiltBatch { runner, known: &findings.causes, from_snapshots: false };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use envelope::{Cause, Envelope};
 use testkit::turn_clock;
 
-use crate::fixture::{Billing, Fixture, OrderPlaced};
+use crate::fixture::{Billing, Fixture, Instance, OrderPlaced};
 
 /// Longer than an event waits for the one before it until the event log is searched.
 const GAP_TIMEOUT: Duration = Duration::from_mins(1);
@@ -27,6 +27,21 @@ async fn lose_everything(fixture: &Fixture) {
     fixture.apply().await;
 }
 
+/// Of dan's orders the second is nowhere, and the third waits for it.
+async fn with_a_gap() -> (Fixture, Instance) {
+    let fixture = Fixture::with_relay().await;
+    let instance = fixture.start(&Billing::default(), |settings| settings).await;
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until_invoiced(1).await;
+    instance.stop().await;
+    fixture.place(&[("dan", 2)]).await;
+    lose_everything(&fixture).await;
+    let instance = fixture.start(&Billing::default(), |settings| settings.accept_short_log(true)).await;
+    fixture.place(&[("dan", 3)]).await;
+    fixture.parked(1).await;
+    (fixture, instance)
+}
+
 #[tokio::test]
 async fn who_has_taken_nothing_of_a_subject_begins_with_its_snapshot() {
     let fixture = Fixture::with_relay().await;
@@ -44,16 +59,7 @@ async fn who_has_taken_nothing_of_a_subject_begins_with_its_snapshot() {
 
 #[tokio::test]
 async fn a_snapshot_behind_a_gap_waits_until_the_gap_has_been_searched_for() {
-    let fixture = Fixture::with_relay().await;
-    let instance = fixture.start(&Billing::default(), |settings| settings).await;
-    fixture.place(&[("dan", 1)]).await;
-    fixture.until_invoiced(1).await;
-    instance.stop().await;
-    fixture.place(&[("dan", 2)]).await;
-    lose_everything(&fixture).await;
-    let instance = fixture.start(&Billing::default(), |settings| settings.accept_short_log(true)).await;
-    fixture.place(&[("dan", 3)]).await;
-    fixture.parked(1).await;
+    let (fixture, instance) = with_a_gap().await;
     place_snapshot(&fixture, "dan", 4).await;
     fixture.place(&[("dan", 5)]).await;
     fixture.parked(3).await;
@@ -68,16 +74,7 @@ async fn a_snapshot_behind_a_gap_waits_until_the_gap_has_been_searched_for() {
 
 #[tokio::test]
 async fn a_snapshot_makes_up_for_a_gap_that_was_given_up_before() {
-    let fixture = Fixture::with_relay().await;
-    let instance = fixture.start(&Billing::default(), |settings| settings).await;
-    fixture.place(&[("dan", 1)]).await;
-    fixture.until_invoiced(1).await;
-    instance.stop().await;
-    fixture.place(&[("dan", 2)]).await;
-    lose_everything(&fixture).await;
-    let instance = fixture.start(&Billing::default(), |settings| settings.accept_short_log(true)).await;
-    fixture.place(&[("dan", 3)]).await;
-    fixture.parked(1).await;
+    let (fixture, instance) = with_a_gap().await;
     turn_clock(&fixture.billing_db, GAP_TIMEOUT).await;
     fixture.until_parked("it is given up", |parked| parked.iter().all(|one| one.error.is_some())).await;
     place_snapshot(&fixture, "dan", 4).await;

@@ -14,8 +14,9 @@ pub(crate) async fn versions_of(
     connection: &mut PgConnection,
     carts: &[&str],
 ) -> sqlx::Result<BTreeMap<String, i64>> {
-    let query = "SELECT id::text, version FROM carts WHERE id::text = ANY($1)";
-    let rows: Vec<(String, i64)> = sqlx::query_as(query).bind(carts).fetch_all(connection).await?;
+    let ids: Vec<Uuid> = carts.iter().filter_map(|cart| cart.parse().ok()).collect();
+    let query = "SELECT id::text, version FROM carts WHERE id = ANY($1)";
+    let rows: Vec<(String, i64)> = sqlx::query_as(query).bind(ids).fetch_all(connection).await?;
     Ok(rows.into_iter().collect())
 }
 

@@ -82,7 +82,7 @@ fn line(row: &PgRow) -> sqlx::Result<CartLine> {
     })
 }
 
-/// Locks the carts that follow this one, at most so many, and reads them.
+/// Locks the next carts after this one, up to `limit`, and reads them.
 pub(crate) async fn lock_carts_after(
     connection: &mut PgConnection,
     after: Uuid,

@@ -1,6 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use futures::TryStreamExt;
+use futures::{Stream, TryStreamExt, stream};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
@@ -19,23 +20,7 @@ pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
     let mut events =
         sqlx::query("SELECT cart_id, version, type, data::text FROM cart_events ORDER BY cart_id, version")
             .fetch(&mut *reader);
-    let mut carts = 0;
-    let mut current: Option<(Uuid, Cart)> = None;
-    while let Some(row) = events.try_next().await? {
-        let cart_id: Uuid = row.get(0);
-        if current.as_ref().is_none_or(|(id, _)| *id != cart_id) {
-            carts += 1;
-            if let Some(folded) = current.replace((cart_id, Cart::default())) {
-                put(&mut writer, &folded).await?;
-            }
-        }
-        if let Some((_, cart)) = &mut current {
-            cart.apply(row.get(1), &Fact::read(row.get(2), row.get(3))?);
-        }
-    }
-    if let Some(folded) = current {
-        put(&mut writer, &folded).await?;
-    }
+    let carts = fold(&mut events, &mut writer).await?;
     bus::commit(writer).await?;
     Ok(carts)
 }
@@ -48,20 +33,38 @@ pub(super) async fn refold_some(connection: &mut PgConnection, carts: &BTreeSet<
          WHERE cart_id = ANY($1) ORDER BY cart_id, version",
     );
     let rows = rows.bind(&ids).fetch_all(&mut *connection).await?;
-    let mut folded: BTreeMap<Uuid, Cart> = BTreeMap::new();
-    for row in rows {
-        let cart = folded.entry(row.get(0)).or_default();
-        cart.apply(row.get(1), &Fact::read(row.get(2), row.get(3))?);
-    }
     for delete in
         ["DELETE FROM lines WHERE cart_id = ANY($1)", "DELETE FROM shoppers WHERE cart_id = ANY($1)"]
     {
         sqlx::query(delete).bind(&ids).execute(&mut *connection).await?;
     }
-    for cart in folded {
-        put(connection, &cart).await?;
-    }
+    fold(stream::iter(rows.into_iter().map(Ok)), connection).await?;
     Ok(())
+}
+
+/// Folds events that are ordered by cart and version, and writes each cart. Returns how many carts there are.
+async fn fold(
+    mut events: impl Stream<Item = sqlx::Result<PgRow>> + Unpin,
+    writer: &mut PgConnection,
+) -> anyhow::Result<u64> {
+    let mut carts = 0;
+    let mut current: Option<(Uuid, Cart)> = None;
+    while let Some(row) = events.try_next().await? {
+        let cart_id: Uuid = row.get(0);
+        if current.as_ref().is_none_or(|(id, _)| *id != cart_id) {
+            carts += 1;
+            if let Some(folded) = current.replace((cart_id, Cart::default())) {
+                put(writer, &folded).await?;
+            }
+        }
+        if let Some((_, cart)) = &mut current {
+            cart.apply(row.get(1), &Fact::read(row.get(2), row.get(3))?);
+        }
+    }
+    if let Some(folded) = current {
+        put(writer, &folded).await?;
+    }
+    Ok(carts)
 }
 
 async fn put(connection: &mut PgConnection, (cart_id, cart): &(Uuid, Cart)) -> sqlx::Result<()> {

@@ -39,8 +39,7 @@ impl Backups {
     ) -> anyhow::Result<()> {
         services.stop(service).await?;
         let (database, backup) = self.names(service);
-        copy_database(&self.postgres, &database, &backup, &database).await?;
-        revive(pool).await?;
+        self.copy(&database, &backup, &database, pool).await?;
         services.start_again(service).await
     }
 
@@ -53,10 +52,14 @@ impl Backups {
     ) -> anyhow::Result<()> {
         services.stop(service).await?;
         let (database, backup) = self.names(service);
-        copy_database(&self.postgres, &backup, &database, &database).await?;
-        revive(pool).await?;
+        self.copy(&backup, &database, &database, pool).await?;
         self.bring_up_to_date(service).await?;
         services.start_again(service).await
+    }
+
+    async fn copy(&self, from: &str, to: &str, role: &str, pool: &PgPool) -> anyhow::Result<()> {
+        copy_database(&self.postgres, from, to, role).await?;
+        revive(pool).await
     }
 
     fn names(&self, service: &str) -> (String, String) {

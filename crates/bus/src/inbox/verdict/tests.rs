@@ -41,7 +41,7 @@ struct Consumer {
 
 impl Consumer {
     fn deliver(&mut self, number: Number) {
-        match judge(self.position, number) {
+        match Verdict::of(self.position, number) {
             verdict if verdict.takes() => self.take(number, verdict),
             Verdict::Gap => _ = self.parked.insert(number.sequence, number),
             Verdict::Duplicate => {}
@@ -50,10 +50,10 @@ impl Consumer {
         // What was parked may come next now; of two that do, the one of the newer epoch.
         let next = |consumer: &Self| {
             let mut newest_first = consumer.parked.values().rev().copied();
-            newest_first.find(|number| judge(consumer.position, *number).takes())
+            newest_first.find(|number| Verdict::of(consumer.position, *number).takes())
         };
         while let Some(number) = next(self) {
-            self.take(number, judge(self.position, number));
+            self.take(number, Verdict::of(self.position, number));
         }
     }
 
@@ -126,5 +126,5 @@ proptest! {
 
 #[test]
 fn what_leaves_out_taken_events_without_a_new_epoch_is_a_conflict() {
-    assert_eq!(judge(8, Number { sequence: 9, previous: 5 }), Verdict::Conflict);
+    assert_eq!(Verdict::of(8, Number { sequence: 9, previous: 5 }), Verdict::Conflict);
 }
