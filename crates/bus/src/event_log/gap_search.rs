@@ -54,11 +54,7 @@ pub(crate) async fn close_gaps<H: Handler>(replay: &Replay<'_, H>) -> Result<(),
 /// Goes on with a search. False when it was stopped, or another instance has finished it.
 async fn go_on<H: Handler>(replay: &Replay<'_, H>, search: Search, log: &EventLog) -> Result<bool, BusError> {
     let mut reader = GapReader::new(replay, search).await?;
-    let is_read = reader.read(log).await?;
-    if is_read {
-        reader.end().await?;
-    }
-    Ok(is_read)
+    Ok(reader.read(log).await? && reader.end().await?)
 }
 
 /// Begins a search, if there are gaps and nobody else has begun.
@@ -167,20 +163,28 @@ impl<'a, H: Handler> GapReader<'a, H> {
         }
     }
 
-    /// What is missing after the search is nowhere: a snapshot makes up for it, or an operator must decide.
-    async fn end(&self) -> Result<(), BusError> {
+    /// What is missing after the search is nowhere: a snapshot makes up for it, or an operator must decide. False when it
+    /// was stopped: whoever goes on with the search finds what is left.
+    async fn end(&self) -> Result<bool, BusError> {
         let pool = self.replay.intake.pool();
-        let mut missing = 0;
         let (gaps, _) = gaps::find(pool, self.search.gaps_until).await?;
-        for gap in gaps {
-            if gaps::pass_over_before_snapshot(pool, &gap).await? {
-                let SubjectKey { source, subject } = &gap.key;
-                warn!(%source, %subject, first = gap.first, last = gap.last,
-                      "events are nowhere to be found: going on with a snapshot of the subject's present state");
-            } else if gaps::note_missing(pool, &gap).await? {
+        let mut missing = 0;
+        for some in gaps.chunks(BATCH) {
+            if self.replay.stop.is_cancelled() {
+                return Ok(false);
+            }
+            for gap in gaps::before_snapshots(pool, some).await? {
+                if gaps::pass_over(pool, gap).await? {
+                    let Gap { key: SubjectKey { source, subject }, first, last, .. } = gap;
+                    warn!(%source, %subject, first, last,
+                          "events are nowhere to be found: going on with a snapshot of the subject's present state");
+                }
+            }
+            for Gap { key: SubjectKey { source, subject }, first, last, .. } in
+                gaps::note_missing(pool, some).await?
+            {
                 missing += 1;
                 if missing <= NAMED {
-                    let Gap { key: SubjectKey { source, subject }, first, last, .. } = gap;
                     warn!(%source, %subject, first, last, "events are nowhere to be found: an operator must decide");
                 }
             }
@@ -188,6 +192,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
         if missing > NAMED {
             warn!(subjects = missing, "events of so many subjects are nowhere to be found");
         }
-        Ok(searches::end(pool, self.search.id).await?)
+        searches::end(pool, self.search.id).await?;
+        Ok(true)
     }
 }

@@ -19,10 +19,7 @@ pub(crate) async fn settle<'a>(
 ) -> sqlx::Result<()> {
     let (sources, subjects) = columns(keys);
     sqlx::query(
-        "UPDATE bus.parked
-         SET next_attempt = CASE WHEN first.is_next THEN coalesce(next_attempt, bus.now()) END,
-             gap_since = CASE WHEN NOT first.is_next AND first.is_searched_for THEN coalesce(gap_since, bus.now()) END
-         FROM (
+        "WITH first AS MATERIALIZED (
              SELECT waiting.id, waiting.is_next,
                     -- Once in vain is enough, unless a snapshot has come behind it.
                     given_up.error IS NULL OR EXISTS (
@@ -35,9 +32,14 @@ pub(crate) async fn settle<'a>(
                  WHERE positions.source = key.source AND positions.subject = key.subject OFFSET 0
              ) AS position ON true
              CROSS JOIN LATERAL bus.first_parked(key.source, key.subject, coalesce(position.sequence, 0)) AS waiting
-             JOIN bus.parked AS given_up ON given_up.id = waiting.id
-         ) AS first
-         WHERE parked.id = first.id AND state = 'waiting'
+             CROSS JOIN LATERAL (SELECT error FROM bus.parked WHERE parked.id = waiting.id OFFSET 0) AS given_up
+         )
+         UPDATE bus.parked
+         SET next_attempt = CASE WHEN first.is_next THEN coalesce(next_attempt, bus.now()) END,
+             gap_since = CASE WHEN NOT first.is_next AND first.is_searched_for THEN coalesce(gap_since, bus.now()) END
+         FROM first
+         -- The array finds the rows by their index: a join alone may look at all that is parked, once for each key.
+         WHERE parked.id = ANY (ARRAY(SELECT id FROM first)) AND parked.id = first.id AND state = 'waiting'
            AND (next_attempt IS NOT NULL, gap_since IS NOT NULL)
                IS DISTINCT FROM (first.is_next, NOT first.is_next AND first.is_searched_for)",
     )

@@ -9,7 +9,7 @@ use sqlx::{PgPool, Row};
 use crate::inbox::positions;
 use crate::inbox::span::Span;
 use crate::parking::first;
-use crate::place::SubjectKey;
+use crate::place::{SubjectKey, columns};
 use crate::transaction::commit_sound;
 
 /// The most gaps that share one reading of the log.
@@ -26,6 +26,14 @@ pub(crate) struct Gap {
     pub waiting: i64,
     /// When the last event before it happened.
     pub since: Option<DateTime<Utc>>,
+}
+
+impl Gap {
+    fn error(&self) -> String {
+        let Self { first, last, .. } = self;
+        let missing = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        format!("waits for {missing}, which neither the queue nor the event log has")
+    }
 }
 
 /// The time until which a gap must have been noticed not to have closed by itself within `timeout`.
@@ -80,16 +88,27 @@ fn gap(row: &PgRow) -> Gap {
     }
 }
 
-/// Passes over what is missing, if a snapshot of the subject waits behind it, which makes up for it. What stands between is
-/// taken. Returns whether one does.
-pub(crate) async fn pass_over_before_snapshot(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
+/// Those of the gaps behind which a snapshot of the subject waits: it makes up for what is missing.
+pub(crate) async fn before_snapshots<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx::Result<Vec<&'a Gap>> {
+    let (sources, subjects) = columns(gaps.iter().map(|gap| &gap.key));
+    let lasts: Vec<i64> = gaps.iter().map(|gap| gap.last).collect();
+    let query = "SELECT gap.number FROM unnest($1::text[], $2::text[], $3::bigint[])
+                     WITH ORDINALITY AS gap (source, subject, last, number)
+                 CROSS JOIN LATERAL (
+                     SELECT FROM bus.parked
+                     WHERE parked.source = gap.source AND parked.subject = gap.subject
+                       AND parked.sequence > gap.last AND is_snapshot LIMIT 1
+                 ) AS snapshot";
+    let query = sqlx::query_scalar(query).bind(sources).bind(subjects).bind(lasts);
+    Ok(numbered(gaps, &query.fetch_all(pool).await?))
+}
+
+/// Passes over what is missing before a snapshot, and takes what stands between as next. Returns whether it was still
+/// missing.
+pub(crate) async fn pass_over(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
     let mut transaction = pool.begin().await?;
     let position = positions::lock_one(&mut transaction, &gap.key).await?;
-    let query = "SELECT EXISTS (SELECT FROM bus.parked
-                                WHERE source = $1 AND subject = $2 AND sequence > $3 AND is_snapshot)";
-    let query = sqlx::query_scalar(query).bind(&gap.key.source).bind(&gap.key.subject).bind(gap.last);
-    let has_snapshot: bool = query.fetch_one(&mut *transaction).await?;
-    if !has_snapshot || position >= gap.last {
+    if position >= gap.last {
         return Ok(false);
     }
     positions::set(&mut transaction, &[Span::missing(gap.key.clone(), position, gap.last)]).await?;
@@ -98,16 +117,37 @@ pub(crate) async fn pass_over_before_snapshot(pool: &PgPool, gap: &Gap) -> sqlx:
     Ok(true)
 }
 
-/// Notes that the events before it are nowhere to be found, if that is still so. An operator must decide.
-pub(crate) async fn note_missing(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
-    let missing =
-        if gap.first == gap.last { gap.first.to_string() } else { format!("{} to {}", gap.first, gap.last) };
-    let query = "UPDATE bus.parked SET error = $4, gap_since = NULL
-                 WHERE source = $1 AND subject = $2 AND sequence = $3
-                   AND NOT EXISTS (SELECT FROM bus.positions AS position
-                                   WHERE position.source = $1 AND position.subject = $2
-                                     AND position.sequence >= $5)";
-    let query = sqlx::query(query).bind(&gap.key.source).bind(&gap.key.subject).bind(gap.waiting);
-    let error = format!("waits for {missing}, which neither the queue nor the event log has");
-    Ok(query.bind(error).bind(gap.last).execute(pool).await?.rows_affected() > 0)
+/// Notes that the events before these are nowhere to be found, where that is still so: an operator must decide. Returns
+/// which.
+pub(crate) async fn note_missing<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx::Result<Vec<&'a Gap>> {
+    let (sources, subjects) = columns(gaps.iter().map(|gap| &gap.key));
+    let lasts: Vec<i64> = gaps.iter().map(|gap| gap.last).collect();
+    let waiting: Vec<i64> = gaps.iter().map(|gap| gap.waiting).collect();
+    let errors: Vec<String> = gaps.iter().map(Gap::error).collect();
+    let query = "WITH missing AS MATERIALIZED (
+                     SELECT gap.number, gap.error, first.id
+                     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
+                         WITH ORDINALITY AS gap (source, subject, last, waiting, error, number)
+                     CROSS JOIN LATERAL (
+                         SELECT id FROM bus.parked
+                         WHERE parked.source = gap.source AND parked.subject = gap.subject
+                           AND parked.sequence = gap.waiting OFFSET 0
+                     ) AS first
+                     LEFT JOIN LATERAL (
+                         SELECT sequence FROM bus.positions
+                         WHERE positions.source = gap.source AND positions.subject = gap.subject OFFSET 0
+                     ) AS position ON true
+                     WHERE coalesce(position.sequence, 0) < gap.last
+                 )
+                 UPDATE bus.parked SET error = missing.error, gap_since = NULL FROM missing
+                 WHERE parked.id = ANY (ARRAY(SELECT id FROM missing)) AND parked.id = missing.id
+                 RETURNING missing.number";
+    let query = sqlx::query_scalar(query).bind(sources).bind(subjects).bind(lasts).bind(waiting).bind(errors);
+    Ok(numbered(gaps, &query.fetch_all(pool).await?))
+}
+
+/// Those with these numbers, which count from 1.
+fn numbered<'a>(gaps: &'a [Gap], numbers: &[i64]) -> Vec<&'a Gap> {
+    let of = |number: &i64| gaps.get(usize::try_from(number - 1).ok()?);
+    numbers.iter().filter_map(of).collect()
 }
