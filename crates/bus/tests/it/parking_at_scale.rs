@@ -31,7 +31,7 @@ async fn park(fixture: &Fixture, number: i64) {
     sqlx::query(gaps).bind(number / 4).execute(&mut *transaction).await.unwrap();
     // A look at a table whose rows aren't committed yet, as autovacuum may take it, finds pages and no rows.
     sqlx::query("ANALYZE bus.parked").execute(&fixture.billing_db).await.unwrap();
-    transaction.commit().await.unwrap();
+    cartwheel_bus::commit(transaction).await.unwrap();
 }
 
 async fn take_positions(fixture: &Fixture, number: i64) {
