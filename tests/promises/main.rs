@@ -29,6 +29,7 @@ mod keys_make_writes_repeatable;
 mod one_addition_reaches_all;
 mod one_rows_fault_is_its_own;
 mod order_is_kept;
+mod plans_need_no_statistics;
 mod slow_clients_block_nobody;
 mod the_architecture_holds;
 mod the_broker_may_be_away;

@@ -64,6 +64,10 @@ impl DatabaseLimits {
             ("tcp_keepalives_interval", "3".to_owned()),
             ("tcp_keepalives_count", "3".to_owned()),
             ("tcp_user_timeout", "15000".to_owned()),
+            // A table that the planner has not looked at since it was small is not read from end to end (ADR 30).
+            ("enable_seqscan", "off".to_owned()),
+            // What is compiled is never run often enough to be worth it.
+            ("jit", "off".to_owned()),
         ])
     }
 }

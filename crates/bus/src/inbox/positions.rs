@@ -20,12 +20,19 @@ pub(crate) async fn advance(connection: &mut PgConnection, spans: &[Span]) -> sq
              SELECT source, subject, last, time, ended_at FROM span WHERE previous = 0 ORDER BY source, subject
              ON CONFLICT DO NOTHING
              RETURNING 1
+         ), known AS MATERIALIZED (
+             SELECT span.*, position.row FROM span
+             CROSS JOIN LATERAL (
+                 SELECT ctid AS row FROM bus.positions
+                 WHERE positions.source = span.source AND positions.subject = span.subject
+                   AND positions.sequence = span.previous OFFSET 0
+             ) AS position
+             WHERE span.previous > 0
          ), moved AS (
              UPDATE bus.positions AS position
-             SET sequence = span.last, time = coalesce(span.time, position.time), ended_at = span.ended_at
-             FROM span
-             WHERE span.previous > 0 AND position.source = span.source AND position.subject = span.subject
-               AND position.sequence = span.previous
+             SET sequence = known.last, time = coalesce(known.time, position.time), ended_at = known.ended_at
+             -- A row that somebody else moves meanwhile has another place then, and does not count.
+             FROM known WHERE position.ctid = known.row
              RETURNING 1
          )
          SELECT (SELECT count(*) FROM started) + (SELECT count(*) FROM moved)";
@@ -91,12 +98,19 @@ pub(crate) async fn lock_one(connection: &mut PgConnection, key: &SubjectKey) ->
 
 /// Moves positions, whose rows the caller has locked, to the ends of these spans.
 pub(crate) async fn set(connection: &mut PgConnection, spans: &[Span]) -> sqlx::Result<()> {
-    let query = "UPDATE bus.positions AS position
+    let query = "WITH moved AS MATERIALIZED (
+             SELECT span.*, position.row
+             FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::boolean[])
+                  AS span (source, subject, last, time, final)
+             CROSS JOIN LATERAL (
+                 SELECT ctid AS row FROM bus.positions
+                 WHERE positions.source = span.source AND positions.subject = span.subject OFFSET 0
+             ) AS position
+         )
+         UPDATE bus.positions AS position
          SET sequence = moved.last, time = coalesce(moved.time, position.time),
              ended_at = CASE WHEN moved.final THEN bus.now() END
-         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::boolean[])
-              AS moved (source, subject, last, time, final)
-         WHERE position.source = moved.source AND position.subject = moved.subject";
+         FROM moved WHERE position.ctid = moved.row";
     let set = sqlx::query(query)
         .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
         .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
@@ -135,11 +149,11 @@ const PRUNED_AT_ONCE: i64 = 1000;
 /// Deletes the positions of subjects that ended so long ago that none of their events can come again. Passes over
 /// those that are being used right now, and over all while the log is being read, which may have such an event.
 pub(crate) async fn prune(pool: &PgPool, after: Duration) -> sqlx::Result<u64> {
-    let query = "DELETE FROM bus.positions WHERE (source, subject) IN (
-             SELECT source, subject FROM bus.positions
+    let query = "DELETE FROM bus.positions WHERE ctid = ANY (ARRAY(
+             SELECT ctid FROM bus.positions
              WHERE ended_at < bus.now() - make_interval(secs => $1)
                AND NOT EXISTS (SELECT FROM bus.catching_up)
-             ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
+             ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))";
     let mut pruned = 0;
     loop {
         let deleted = sqlx::query(query).bind(after.as_secs_f64()).bind(PRUNED_AT_ONCE).execute(pool).await?;

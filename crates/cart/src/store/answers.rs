@@ -17,8 +17,11 @@ pub(crate) async fn remembered_answers(
         return Ok(HashMap::new());
     }
     let select = sqlx::query(
-        "SELECT scope, key, request_hash, cart_id, answer FROM idempotency
-         WHERE (scope, key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))",
+        "SELECT answered.* FROM unnest($1::uuid[], $2::text[]) AS wanted (scope, key)
+         CROSS JOIN LATERAL (
+             SELECT scope, key, request_hash, cart_id, answer FROM idempotency
+             WHERE idempotency.scope = wanted.scope AND idempotency.key = wanted.key OFFSET 0
+         ) AS answered",
     );
     let select = columns!(select, for key in keys => key.scope, key.key.as_str());
     select

@@ -63,7 +63,12 @@ pub(crate) async fn holds_changed(
         .await?;
     if !gone.is_empty() {
         let delete = sqlx::query(
-            "DELETE FROM holds WHERE (cart_id, sku) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))",
+            "DELETE FROM holds WHERE ctid = ANY (ARRAY(
+             SELECT hold.row FROM unnest($1::uuid[], $2::text[]) AS gone (cart_id, sku)
+             CROSS JOIN LATERAL (
+                 SELECT ctid AS row FROM holds
+                 WHERE holds.cart_id = gone.cart_id AND holds.sku = gone.sku OFFSET 0
+             ) AS hold))",
         );
         columns!(delete, for (cart_id, sku) in gone => *cart_id, sku.as_str()).execute(connection).await?;
     }

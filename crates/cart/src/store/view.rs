@@ -30,7 +30,12 @@ async fn delete_lines(connection: &mut PgConnection, lines: &[(Uuid, &str)]) -> 
         return Ok(());
     }
     let delete = sqlx::query(
-        "DELETE FROM lines WHERE (cart_id, sku) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))",
+        "DELETE FROM lines WHERE ctid = ANY (ARRAY(
+             SELECT line.row FROM unnest($1::uuid[], $2::text[]) AS gone (cart_id, sku)
+             CROSS JOIN LATERAL (
+                 SELECT ctid AS row FROM lines
+                 WHERE lines.cart_id = gone.cart_id AND lines.sku = gone.sku OFFSET 0
+             ) AS line))",
     );
     columns!(delete, for (cart_id, sku) in lines => *cart_id, *sku).execute(connection).await?;
     Ok(())

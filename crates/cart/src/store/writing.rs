@@ -67,8 +67,11 @@ pub(crate) async fn set_versions(
     versions: &[(Uuid, i64)],
 ) -> sqlx::Result<()> {
     let update = sqlx::query(
-        "UPDATE carts SET version = change.version
-         FROM unnest($1::uuid[], $2::bigint[]) AS change (id, version) WHERE carts.id = change.id",
+        "WITH change AS MATERIALIZED (
+             SELECT cart.row, change.version FROM unnest($1::uuid[], $2::bigint[]) AS change (id, version)
+             CROSS JOIN LATERAL (SELECT ctid AS row FROM carts WHERE carts.id = change.id OFFSET 0) AS cart
+         )
+         UPDATE carts SET version = change.version FROM change WHERE carts.ctid = change.row",
     );
     columns!(update, for (id, version) in versions => *id, *version).execute(connection).await?;
     Ok(())
@@ -84,9 +87,15 @@ async fn move_versions(connection: &mut PgConnection, changes: &[CartChange]) ->
         return Ok(());
     }
     let update = sqlx::query(
-        "UPDATE carts SET version = change.version
-         FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS change (id, expected, version)
-         WHERE carts.id = change.id AND carts.version = change.expected",
+        "WITH change AS MATERIALIZED (
+             SELECT cart.row, change.version
+             FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS change (id, expected, version)
+             CROSS JOIN LATERAL (
+                 SELECT ctid AS row FROM carts WHERE carts.id = change.id AND carts.version = change.expected OFFSET 0
+             ) AS cart
+         )
+         -- A row that another instance changes meanwhile has another place then, and does not count.
+         UPDATE carts SET version = change.version FROM change WHERE carts.ctid = change.row",
     );
     let moved = columns!(update, for (id, expected, version) in known => *id, *expected, *version)
         .execute(connection)

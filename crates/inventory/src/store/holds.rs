@@ -33,8 +33,11 @@ async fn holds_of(
     lines: &BTreeSet<&CartLine>,
 ) -> sqlx::Result<BTreeMap<CartLine, Hold>> {
     let select = sqlx::query_as(
-        "SELECT cart_id, sku, wanted, held FROM holds
-         JOIN unnest($1::uuid[], $2::text[]) AS line (cart_id, sku) USING (cart_id, sku)",
+        "SELECT hold.* FROM unnest($1::uuid[], $2::text[]) AS line (cart_id, sku)
+         CROSS JOIN LATERAL (
+             SELECT cart_id, sku, wanted, held FROM holds
+             WHERE holds.cart_id = line.cart_id AND holds.sku = line.sku OFFSET 0
+         ) AS hold",
     );
     let select = columns!(select, for line in lines => line.cart_id, line.sku.as_str());
     let rows: Vec<(Uuid, String, i64, i64)> = select.fetch_all(connection).await?;
@@ -115,8 +118,12 @@ async fn delete(connection: &mut PgConnection, lines: &[&CartLine]) -> sqlx::Res
         return Ok(());
     }
     let delete = sqlx::query(
-        "DELETE FROM holds USING unnest($1::uuid[], $2::text[]) AS line (cart_id, sku)
-         WHERE holds.cart_id = line.cart_id AND holds.sku = line.sku",
+        "DELETE FROM holds WHERE ctid = ANY (ARRAY(
+             SELECT hold.row FROM unnest($1::uuid[], $2::text[]) AS gone (cart_id, sku)
+             CROSS JOIN LATERAL (
+                 SELECT ctid AS row FROM holds
+                 WHERE holds.cart_id = gone.cart_id AND holds.sku = gone.sku OFFSET 0
+             ) AS hold))",
     );
     columns!(delete, for line in lines => line.cart_id, line.sku.as_str()).execute(connection).await?;
     Ok(())

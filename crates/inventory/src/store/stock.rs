@@ -56,9 +56,13 @@ pub(crate) async fn save_stock(connection: &mut PgConnection, stock: &[(&str, St
         return Ok(());
     }
     let update = sqlx::query(
-        "UPDATE stock SET on_hand = changed.on_hand, held = changed.held, counted = changed.counted
-         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[]) AS changed (sku, on_hand, held, counted)
-         WHERE stock.sku = changed.sku",
+        "WITH changed AS MATERIALIZED (
+             SELECT changed.*, stock.row
+             FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[]) AS changed (sku, on_hand, held, counted)
+             CROSS JOIN LATERAL (SELECT ctid AS row FROM stock WHERE stock.sku = changed.sku OFFSET 0) AS stock
+         )
+         UPDATE stock SET on_hand = changed.on_hand, held = changed.held, counted = changed.counted
+         FROM changed WHERE stock.ctid = changed.row",
     );
     columns!(update, for (sku, stock) in stock => *sku, stock.on_hand, stock.held, stock.counted)
         .execute(connection)

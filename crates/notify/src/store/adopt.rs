@@ -34,7 +34,7 @@ impl Store {
              UPDATE mails AS mail
              SET next_attempt = $2::timestamptz, leased_until = NULL,
                  address_hash = sha256(convert_to(lower(btrim(email)), 'UTF8'))
-             FROM queued WHERE mail.event_id = queued.event_id",
+             FROM queued WHERE mail.event_id = ANY (ARRAY(SELECT event_id FROM queued)) AND mail.event_id = queued.event_id",
         );
         let adopted = adopted.bind(MAIL_SERVER).bind(NOT_BY_ITSELF).bind(BATCH_SIZE);
         Ok(adopted.execute(&self.pool).await?.rows_affected())

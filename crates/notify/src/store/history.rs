@@ -83,7 +83,10 @@ impl Store {
         let mut rows = sqlx::query(
             "SELECT event_id, cart_id, sku, quantity, status, email, language, queued_at, sent_at, suppressed,
                     call.next_attempt, coalesce(call.attempts, mails.attempts) AS attempts, last.error
-             FROM mails LEFT JOIN calls.calls AS call ON call.key = event_id::text
+             FROM mails
+             LEFT JOIN LATERAL (
+                 SELECT key, attempts, next_attempt, error FROM calls.calls WHERE key = mails.event_id::text OFFSET 0
+             ) AS call ON true
              CROSS JOIN LATERAL (
                  SELECT CASE WHEN call.key IS NULL THEN mails.error ELSE call.error END AS error
              ) AS last

@@ -32,7 +32,8 @@ impl Store {
         let rows = sqlx::query(
             "SELECT event_id, sku, name, quantity, line_quantity, unit_price, currency, email, language, queued_at,
                     traceparent,
-                    EXISTS (SELECT FROM suppressions WHERE suppressions.address_hash = mail.address_hash) AS suppressed,
+                    coalesce((SELECT true FROM suppressions WHERE suppressions.address_hash = mail.address_hash), false)
+                        AS suppressed,
                     ARRAY(SELECT suggested.name
                           FROM suggestions
                           CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(list) AS (sku text, name text))
@@ -40,7 +41,9 @@ impl Store {
                           WHERE suggestions.cart_id = mail.cart_id AND suggested.sku <> mail.sku
                           ORDER BY place LIMIT 3) AS suggestions
              FROM unnest($1::uuid[]) AS wanted (id)
-             CROSS JOIN LATERAL (SELECT * FROM mails WHERE event_id = wanted.id AND status = 'queued' OFFSET 0) AS mail",
+             -- The status outside, or an index of those that are queued may be read from end to end.
+             CROSS JOIN LATERAL (SELECT * FROM mails WHERE event_id = wanted.id OFFSET 0) AS mail
+             WHERE mail.status = 'queued'",
         )
         .bind(events)
         .fetch_all(&self.pool)

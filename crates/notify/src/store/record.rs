@@ -65,14 +65,15 @@ async fn write(
     let update = sqlx::query(
         "WITH settled AS MATERIALIZED (
              SELECT record.* FROM unnest($1::uuid[], $2::text[]) AS record (event_id, status)
-             CROSS JOIN LATERAL (
-                 SELECT FROM mails WHERE event_id = record.event_id AND status = 'queued' OFFSET 0
-             ) AS mail
+             -- The status outside, or an index of those that are queued may be read from end to end.
+             CROSS JOIN LATERAL (SELECT status FROM mails WHERE event_id = record.event_id OFFSET 0) AS mail
+             WHERE mail.status = 'queued'
          )
          UPDATE mails AS mail
          SET status = settled.status, next_attempt = NULL, leased_until = NULL,
              sent_at = CASE WHEN settled.status = 'sent' THEN now() END
-         FROM settled WHERE mail.event_id = settled.event_id
+         FROM settled
+         WHERE mail.event_id = ANY (ARRAY(SELECT event_id FROM settled)) AND mail.event_id = settled.event_id
          RETURNING mail.event_id, cart_id, correlation_id, traceparent",
     );
     let update = columns!(update, for record in records => record.event_id, record.status().column());

@@ -45,8 +45,12 @@ pub async fn delete_items(connection: &mut PgConnection, items: &[(Uuid, &str)])
         return Ok(());
     }
     let delete = sqlx::query(
-        "DELETE FROM cart_items USING unnest($1::uuid[], $2::text[]) AS removed (cart_id, sku)
-         WHERE cart_items.cart_id = removed.cart_id AND cart_items.sku = removed.sku",
+        "DELETE FROM cart_items WHERE ctid = ANY (ARRAY(
+             SELECT item.row FROM unnest($1::uuid[], $2::text[]) AS removed (cart_id, sku)
+             CROSS JOIN LATERAL (
+                 SELECT ctid AS row FROM cart_items
+                 WHERE cart_items.cart_id = removed.cart_id AND cart_items.sku = removed.sku OFFSET 0
+             ) AS item))",
     );
     columns!(delete, for (cart_id, sku) in items => *cart_id, *sku).execute(connection).await?;
     Ok(())

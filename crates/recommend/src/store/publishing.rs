@@ -91,9 +91,10 @@ impl Publishing {
     pub async fn replace_lists(&mut self, lists: &BTreeMap<Uuid, Vec<String>>) -> sqlx::Result<Vec<Uuid>> {
         let upsert = sqlx::query_scalar(
             "INSERT INTO told (cart_id, skus)
-             SELECT cart_id, ARRAY(SELECT json_array_elements_text(skus::json))
+             SELECT list.cart_id, ARRAY(SELECT json_array_elements_text(list.skus::json))
              FROM unnest($1::uuid[], $2::text[]) AS list (cart_id, skus)
-             WHERE skus <> '[]' OR cart_id IN (SELECT cart_id FROM told)
+             LEFT JOIN LATERAL (SELECT true AS exists FROM told WHERE cart_id = list.cart_id OFFSET 0) AS before ON true
+             WHERE list.skus <> '[]' OR before.exists
              ON CONFLICT (cart_id) DO UPDATE SET skus = EXCLUDED.skus WHERE told.skus <> EXCLUDED.skus
              RETURNING cart_id",
         );

@@ -54,7 +54,7 @@ pub async fn retry(
          )
          UPDATE calls.calls AS call
          SET state = 'due', attempts = 0, next_attempt = bus.now(), leased_until = NULL, settled_at = NULL
-         FROM failed WHERE call.key = failed.key
+         FROM failed WHERE call.key = ANY (ARRAY(SELECT key FROM failed)) AND call.key = failed.key
          RETURNING call.key",
     );
     retry.bind(target).bind(which.error).bind(which.limit).fetch_all(connection).await

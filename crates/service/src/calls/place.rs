@@ -36,7 +36,7 @@ pub async fn withdraw(
          )
          UPDATE calls.calls AS call
          SET state = 'withdrawn', next_attempt = NULL, leased_until = NULL, settled_at = bus.now()
-         FROM due WHERE call.key = due.key
+         FROM due WHERE call.key = ANY (ARRAY(SELECT key FROM due)) AND call.key = due.key
          RETURNING call.key",
     );
     withdraw.bind(target).bind(keys).fetch_all(connection).await

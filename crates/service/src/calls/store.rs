@@ -41,7 +41,7 @@ pub(super) async fn claim(
              FOR UPDATE SKIP LOCKED
          ), claimed AS (
              UPDATE calls.calls AS call SET leased_until = bus.now() + make_interval(secs => $3)
-             FROM due WHERE call.key = due.key
+             FROM due WHERE call.key = ANY (ARRAY(SELECT key FROM due)) AND call.key = due.key
              RETURNING call.key, attempts, leased_until AS lease, due.next_attempt
          )
          SELECT key, attempts, lease FROM claimed ORDER BY next_attempt, key",
@@ -61,7 +61,7 @@ pub(super) async fn record(
                            AS record (key, lease, state, attempts, delay, error)
          ), own AS MATERIALIZED (
              SELECT record.* FROM calls.calls AS call JOIN record USING (key)
-             WHERE call.state = 'due' AND call.leased_until = record.lease
+             WHERE call.key = ANY ($1) AND call.state = 'due' AND call.leased_until = record.lease
              ORDER BY key
              FOR UPDATE OF call
          )
@@ -74,7 +74,7 @@ pub(super) async fn record(
              leased_until = NULL,
              settled_at = CASE WHEN own.state <> 'due' THEN bus.now() END,
              error = CASE WHEN own.attempts = 0 THEN call.error ELSE own.error END
-         FROM own WHERE call.key = own.key
+         FROM own WHERE call.key = ANY (ARRAY(SELECT key FROM own)) AND call.key = own.key
          RETURNING call.key, own.lease",
     );
     let update = columns!(

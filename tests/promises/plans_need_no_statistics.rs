@@ -1,0 +1,102 @@
+//! A shop is as fast in its first minute as in its second day: no statement's plan depends on statistics, which a database
+//! that has just grown doesn't have. The requests and events of a shopper, against tables full of others, with each
+//! statement's plan as PostgreSQL carried it out.
+
+mod executed;
+mod full_tables;
+
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::harness::{Storefront, TestShop};
+use executed::Executed;
+use full_tables::{Statistics, fill};
+
+const SERVICES: [&str; 5] = ["catalog", "cart", "inventory", "recommend", "notify"];
+const SKUS: [&str; 4] = ["LANTERN", "CANDLE", "MATCHES", "TRAY"];
+
+#[tokio::test]
+async fn of_tables_that_were_empty_when_the_planner_looked() {
+    statements_are_cheap(Statistics::OfEmptyTables, 100_000).await;
+}
+
+#[tokio::test]
+async fn of_tables_at_which_the_planner_never_looked() {
+    statements_are_cheap(Statistics::Never, 100_000).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: for the nightly run"]
+async fn of_a_million_rows_at_which_the_planner_never_looked() {
+    statements_are_cheap(Statistics::Never, 1_000_000).await;
+}
+
+async fn statements_are_cheap(statistics: Statistics, rows: i64) {
+    let mut shop = TestShop::with_all().await;
+    shop.sell(&SKUS).await;
+    for service in SERVICES {
+        shop.stop(service).await;
+        let database = shop.database(service).await;
+        fill(&database, service, statistics, rows).await;
+        executed::explain_all(&database).await;
+    }
+    let executed = Executed::listen();
+    for service in SERVICES {
+        shop.start(service).await;
+    }
+    executed.forget();
+    shop_for_a_while(&shop).await;
+    let (number, expensive) = executed.expensive();
+    assert!(number > 500, "statements were seen: {number}");
+    assert!(expensive.is_empty(), "{} of {number}: {expensive:#?}", expensive.len());
+    shop.end().await;
+}
+
+/// Often enough that prepared statements get their generic plans, which need six executions on a connection.
+async fn shop_for_a_while(shop: &TestShop) {
+    for sku in SKUS {
+        shop.stock(sku, 1_000).await;
+    }
+    let storefront = shop.storefront();
+    join_all((0..10).map(|number| shopper(&storefront, number))).await;
+    receive(shop).await;
+    shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent' AND email LIKE 'shopper%'", 240)
+        .await;
+    shop.until("inventory", "SELECT held FROM stock WHERE sku = 'TRAY'", 0).await;
+    shop.until("recommend", "SELECT count(*) FROM cart_items WHERE sku = 'TRAY'", 0).await;
+    let related = format!("{}/products/LANTERN/related", shop.url("recommend"));
+    reqwest::get(related).await.unwrap().error_for_status().unwrap();
+    let mails = format!("{}/mails", shop.url("notify"));
+    shop.as_operator(Method::GET, &mails).send().await.unwrap().error_for_status().unwrap();
+}
+
+/// Opens a cart and adds, changes and removes lines, each with a key.
+async fn shopper(storefront: &Storefront, number: usize) {
+    let cart = storefront.open(Some(&format!("shopper{number}@example.test"))).await;
+    let send = async |method: Method, path: &str, body: serde_json::Value| {
+        let request =
+            storefront.request(method, &cart, path).header("Idempotency-Key", Uuid::new_v4().to_string());
+        request.json(&body).send().await.unwrap().error_for_status().unwrap();
+    };
+    for _ in 0..6 {
+        for sku in SKUS {
+            send(Method::POST, "/items", json!({"sku": sku, "quantity": 1})).await;
+        }
+        send(Method::PATCH, "/items/CANDLE", json!({"quantity": 3})).await;
+        send(Method::PUT, "/shopper", json!({"email": format!("shopper{number}@example.test")})).await;
+        send(Method::DELETE, "/items/TRAY", json!({})).await;
+        storefront.get(&cart).await;
+    }
+}
+
+async fn receive(shop: &TestShop) {
+    for number in 0..8 {
+        let receipt =
+            json!({"reference": format!("delivery {number}"), "items": [{"sku": "CANDLE", "quantity": 1}]});
+        let url = format!("{}/receipts", shop.url("inventory"));
+        let received = shop.as_operator(Method::POST, &url).json(&receipt).send().await.unwrap();
+        received.error_for_status().unwrap();
+    }
+}
