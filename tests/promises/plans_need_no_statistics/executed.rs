@@ -98,11 +98,17 @@ fn expensive(executed: &Value) -> Option<(String, String)> {
     }
     let root = nodes.first()?;
     let buffers = number(root, "Shared Hit Blocks") + number(root, "Shared Read Blocks");
-    let input = nodes.iter().filter(|node| node["Node Type"] == "Function Scan");
     let rows =
-        input.map(|node| number(node, "Actual Rows")).fold(number(root, "Actual Rows").max(1.0), f64::max);
+        nodes.iter().filter(|node| is_input_or_output(node, root)).map(|node| number(node, "Actual Rows"));
+    let rows = rows.fold(1.0, f64::max);
     (buffers > BUFFERS + BUFFERS_A_ROW * rows)
         .then(|| (query, format!("{buffers} buffers for {rows} rows: {}", shape(&nodes))))
+}
+
+/// Whether a node's rows are those that the statement gets, gives or changes.
+fn is_input_or_output(node: &Value, root: &Value) -> bool {
+    let is_changed = root["Node Type"] == "ModifyTable" && root["Plans"][0] == *node;
+    node["Node Type"] == "Function Scan" || node == root || is_changed
 }
 
 /// The plan's nodes with their buffers, from the root.

@@ -164,13 +164,14 @@ impl<'a, H: Handler> GapReader<'a, H> {
     }
 
     /// What is missing after the search is nowhere: a snapshot makes up for it, or an operator must decide. False when it
-    /// was stopped: whoever goes on with the search finds what is left.
+    /// was stopped, or another instance has taken over: whoever goes on finds what is left.
     async fn end(&self) -> Result<bool, BusError> {
         let pool = self.replay.intake.pool();
         let (gaps, _) = gaps::find(pool, self.search.gaps_until).await?;
         let mut missing = 0;
         for some in gaps.chunks(BATCH) {
-            if self.replay.stop.is_cancelled() {
+            // Also keeps the claim: there may be thousands.
+            if self.replay.stop.is_cancelled() || !searches::note_progress(pool, &self.search).await? {
                 return Ok(false);
             }
             for gap in gaps::before_snapshots(pool, some).await? {

@@ -31,8 +31,9 @@ pub(crate) async fn advance(connection: &mut PgConnection, spans: &[Span]) -> sq
          ), moved AS (
              UPDATE bus.positions AS position
              SET sequence = known.last, time = coalesce(known.time, position.time), ended_at = known.ended_at
-             -- A row that somebody else moves meanwhile has another place then, and does not count.
-             FROM known WHERE position.ctid = known.row
+             -- The sequence is looked at again: somebody else may have moved it, and only some releases of PostgreSQL look
+             -- again at the place of a row that they waited for.
+             FROM known WHERE position.ctid = known.row AND position.sequence = known.previous
              RETURNING 1
          )
          SELECT (SELECT count(*) FROM started) + (SELECT count(*) FROM moved)";

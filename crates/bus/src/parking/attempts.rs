@@ -34,7 +34,8 @@ pub(crate) async fn next(
     rows::remove_until(connection, key, position).await?;
     let row = sqlx::query(
         "SELECT parked.sequence, parked.previous, event_id, type, body, state, attempts, error
-         FROM bus.first_parked($1, $2, $3) AS first JOIN bus.parked USING (id)
+         FROM bus.first_parked($1, $2, $3) AS first
+         CROSS JOIN LATERAL (SELECT * FROM bus.parked WHERE parked.id = first.id OFFSET 0) AS parked
          WHERE first.is_next AND next_attempt <= bus.now()",
     )
     .bind(&key.source)
@@ -127,7 +128,7 @@ pub(crate) async fn due(pool: &PgPool) -> sqlx::Result<Vec<Due>> {
 
 /// Makes some of the events that failed last due now, unless their retries are exhausted. Returns their subjects.
 pub(crate) async fn make_due(pool: &PgPool, number: i64) -> sqlx::Result<Vec<SubjectKey>> {
-    let query = "UPDATE bus.parked SET next_attempt = bus.now() WHERE id IN (
+    let query = "UPDATE bus.parked SET next_attempt = bus.now() WHERE id = ANY (ARRAY(
                      SELECT failed.id FROM generate_series(1, 9) AS tried (attempts)
                      CROSS JOIN LATERAL (
                          SELECT id, next_attempt FROM bus.parked
@@ -135,7 +136,7 @@ pub(crate) async fn make_due(pool: &PgPool, number: i64) -> sqlx::Result<Vec<Sub
                            AND state = 'failed'
                          ORDER BY next_attempt DESC LIMIT $1
                      ) AS failed
-                     ORDER BY tried.attempts, failed.next_attempt DESC LIMIT $1)
+                     ORDER BY tried.attempts, failed.next_attempt DESC LIMIT $1))
                  RETURNING source, subject";
     let rows = sqlx::query(query).bind(number).fetch_all(pool).await?;
     Ok(rows.iter().map(|row| SubjectKey { source: row.get(0), subject: row.get(1) }).collect())

@@ -103,12 +103,16 @@ pub(crate) async fn before_snapshots<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx
     Ok(numbered(gaps, &query.fetch_all(pool).await?))
 }
 
-/// Passes over what is missing before a snapshot, and takes what stands between as next. Returns whether it was still
-/// missing.
+/// Passes over what is missing before a snapshot, if that is so, and takes what stands between as next. Returns whether it
+/// was so.
 pub(crate) async fn pass_over(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
     let mut transaction = pool.begin().await?;
     let position = positions::lock_one(&mut transaction, &gap.key).await?;
-    if position >= gap.last {
+    let query = "SELECT EXISTS (SELECT FROM bus.parked
+                                WHERE source = $1 AND subject = $2 AND sequence > $3 AND is_snapshot)";
+    let query = sqlx::query_scalar(query).bind(&gap.key.source).bind(&gap.key.subject).bind(gap.last);
+    let has_snapshot: bool = query.fetch_one(&mut *transaction).await?;
+    if !has_snapshot || position >= gap.last {
         return Ok(false);
     }
     positions::set(&mut transaction, &[Span::missing(gap.key.clone(), position, gap.last)]).await?;
@@ -131,7 +135,9 @@ pub(crate) async fn note_missing<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx::Re
                      CROSS JOIN LATERAL (
                          SELECT id FROM bus.parked
                          WHERE parked.source = gap.source AND parked.subject = gap.subject
-                           AND parked.sequence = gap.waiting OFFSET 0
+                           AND parked.sequence = gap.waiting AND parked.gap_since IS NOT NULL
+                         -- Whoever has locked it settles it.
+                         OFFSET 0 FOR UPDATE SKIP LOCKED
                      ) AS first
                      LEFT JOIN LATERAL (
                          SELECT sequence FROM bus.positions

@@ -41,9 +41,11 @@ pub(crate) async fn suggestions(pool: &PgPool, cart: Uuid) -> sqlx::Result<Vec<S
          FROM suggestions
          CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(list) AS (sku text, because_of text))
               WITH ORDINALITY AS suggested (sku, because_of, place)
-         JOIN products AS product ON product.sku = suggested.sku AND NOT product.retired
-         WHERE suggestions.cart_id = $1
-           AND NOT EXISTS (SELECT FROM lines WHERE lines.cart_id = $1 AND lines.sku = product.sku)
+         CROSS JOIN LATERAL (SELECT * FROM products WHERE products.sku = suggested.sku OFFSET 0) AS product
+         LEFT JOIN LATERAL (
+             SELECT true AS exists FROM lines WHERE lines.cart_id = $1 AND lines.sku = suggested.sku OFFSET 0
+         ) AS line ON true
+         WHERE suggestions.cart_id = $1 AND NOT product.retired AND line.exists IS NULL
          ORDER BY suggested.place",
     )
     .bind(cart)

@@ -88,14 +88,15 @@ async fn move_versions(connection: &mut PgConnection, changes: &[CartChange]) ->
     }
     let update = sqlx::query(
         "WITH change AS MATERIALIZED (
-             SELECT cart.row, change.version
+             SELECT cart.row, change.expected, change.version
              FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS change (id, expected, version)
              CROSS JOIN LATERAL (
                  SELECT ctid AS row FROM carts WHERE carts.id = change.id AND carts.version = change.expected OFFSET 0
              ) AS cart
          )
-         -- A row that another instance changes meanwhile has another place then, and does not count.
-         UPDATE carts SET version = change.version FROM change WHERE carts.ctid = change.row",
+         -- The version is looked at again: another instance may have changed it meanwhile.
+         UPDATE carts SET version = change.version FROM change
+         WHERE carts.ctid = change.row AND carts.version = change.expected",
     );
     let moved = columns!(update, for (id, expected, version) in known => *id, *expected, *version)
         .execute(connection)

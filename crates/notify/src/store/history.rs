@@ -76,15 +76,15 @@ pub struct Entry {
     pub error: Option<String>,
 }
 
-impl Store {
-    /// Reads mails in the order of the additions that they are about.
-    pub async fn history(&self, filter: Filter) -> sqlx::Result<Page> {
-        // One more than asked for shows whether there is a next page.
-        let mut rows = sqlx::query(
+/// A page of these mails.
+macro_rules! pages_of {
+    ($mails:literal) => {
+        concat!(
             "SELECT event_id, cart_id, sku, quantity, status, email, language, queued_at, sent_at, suppressed,
                     call.next_attempt, coalesce(call.attempts, mails.attempts) AS attempts, last.error
-             FROM mails
-             LEFT JOIN LATERAL (
+             FROM ",
+            $mails,
+            " LEFT JOIN LATERAL (
                  SELECT key, attempts, next_attempt, error FROM calls.calls WHERE key = mails.event_id::text OFFSET 0
              ) AS call ON true
              CROSS JOIN LATERAL (
@@ -95,8 +95,20 @@ impl Store {
                AND ($4::text IS NULL OR strpos(last.error, $4) > 0)
                AND ($6::bool IS NULL OR (suppressed IS NOT NULL) = $6)
              ORDER BY event_id
-             LIMIT $5",
+             LIMIT $5"
         )
+    };
+}
+
+impl Store {
+    /// Reads mails in the order of the additions that they are about.
+    pub async fn history(&self, filter: Filter) -> sqlx::Result<Page> {
+        // One more than asked for shows whether there is a next page.
+        let mut rows = sqlx::query(match filter.cart {
+            // They are few: all of them are read and sorted, whatever the planner knows.
+            Some(_) => pages_of!("(SELECT * FROM mails WHERE cart_id = $1 OFFSET 0) AS mails"),
+            None => pages_of!("mails"),
+        })
         .bind(filter.cart)
         .bind(filter.status.map(Status::column))
         .bind(filter.after)
