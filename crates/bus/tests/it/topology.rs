@@ -190,6 +190,22 @@ async fn a_run_that_was_interrupted_before_it_bound_a_new_queue_is_completed_by_
 }
 
 #[tokio::test]
+async fn a_consumer_that_meets_a_marker_behind_other_messages_is_at_work_again_after_it() {
+    let mut fixture = idle().await;
+    let (orders, billing) = (fixture.bus("orders").await, fixture.bus("billing").await);
+    fixture.relay(&orders);
+    let health = fixture.consumer(&billing);
+    fixture.place(&[("dan", 1)]).await;
+    fixture.until("dan", &[1]).await;
+    let options = lapin::options::BasicPublishOptions::default();
+    let (channel, marker) = (fixture.channel().await, marker(&["orders.orders"]));
+    channel.basic_publish("".into(), "billing".into(), options, b"", marker).await.unwrap();
+    eventually("it catches up", TIMEOUT, async || (!health.is_up()).then_some(())).await;
+    up(&health).await;
+    fixture.end().await;
+}
+
+#[tokio::test]
 async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     let mut fixture = idle().await;
     let (orders, billing) = (fixture.bus("orders").await, fixture.bus("billing").await);
