@@ -5,6 +5,7 @@
 mod executed;
 mod full_tables;
 
+use events::PARTICIPANTS;
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::json;
@@ -14,7 +15,6 @@ use crate::harness::{Storefront, TestShop};
 use executed::Executed;
 use full_tables::{Statistics, fill};
 
-const SERVICES: [&str; 5] = ["catalog", "cart", "inventory", "recommend", "notify"];
 const SKUS: [&str; 4] = ["LANTERN", "CANDLE", "MATCHES", "TRAY"];
 
 #[tokio::test]
@@ -36,14 +36,15 @@ async fn of_a_million_rows_at_which_the_planner_never_looked() {
 async fn statements_are_cheap(statistics: Statistics, rows: i64) {
     let mut shop = TestShop::with_all().await;
     shop.sell(&SKUS).await;
-    for service in SERVICES {
+    let services = PARTICIPANTS.map(|participant| participant.service);
+    for service in services {
         shop.stop(service).await;
         let database = shop.database(service).await;
         fill(&database, service, statistics, rows).await;
         executed::explain_all(&database).await;
     }
     let executed = Executed::listen();
-    for service in SERVICES {
+    for service in services {
         shop.start(service).await;
     }
     executed.forget();

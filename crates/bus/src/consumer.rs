@@ -151,16 +151,12 @@ impl<H: Handler> Consumer<H> {
                 chunk = deliveries.next() => {
                     let chunk = chunk.ok_or(BusError::Unsubscribed)?;
                     let Delivered { fresh, suspects, markers } = delivered::sort(chunk, &mut acks, &self.former_sources).await?;
-                    // A marker may come behind other messages, when bindings were made again.
-                    is_up &= markers.is_empty();
                     for (tag, marker, mode) in markers {
                         catching_up::catch_up(&self.replay(stop), &marker, mode).await?;
                         acks.done(tag);
                     }
                     if let Some(noted) = noted.take() {
                         self.intake.within(sessions::end(self.intake.pool(), noted)).await?;
-                    }
-                    if !is_up {
                         self.intake.health.up();
                         is_up = true;
                     }

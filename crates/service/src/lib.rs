@@ -13,6 +13,7 @@ pub mod calls;
 mod cart_token;
 mod columns;
 mod database;
+mod delete_rows;
 mod described;
 mod extract;
 mod health;

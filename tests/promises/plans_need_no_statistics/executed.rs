@@ -9,7 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-/// What is scanned as a whole may have so many rows.
+/// The most rows that a statement may read one after the other.
 const MOST_SCANNED: f64 = 1_000.0;
 /// The most buffers that a statement may touch for each row that it gets or gives.
 const BUFFERS_A_ROW: f64 = 20.0;

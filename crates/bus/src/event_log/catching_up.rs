@@ -41,6 +41,7 @@ pub(crate) async fn catch_up<H: Handler>(
     };
     let events = if start == Start::Next { 0 } else { replay.run(&log, start, wanted, mode).await? };
     replay.intake.within(started::finish(pool, marker.id)).await?;
+    replay.intake.health.up();
     info!(events, "caught up");
     Ok(())
 }

@@ -175,7 +175,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
                 return Ok(false);
             }
             for gap in gaps::before_snapshots(pool, some).await? {
-                if gaps::pass_over(pool, gap).await? {
+                if gaps::pass_over_before_snapshot(pool, gap).await? {
                     let Gap { key: SubjectKey { source, subject }, first, last, .. } = gap;
                     warn!(%source, %subject, first, last,
                           "events are nowhere to be found: going on with a snapshot of the subject's present state");

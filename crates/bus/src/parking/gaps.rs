@@ -105,7 +105,7 @@ pub(crate) async fn before_snapshots<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx
 
 /// Passes over what is missing before a snapshot, if that is so, and takes what stands between as next. Returns whether it
 /// was so.
-pub(crate) async fn pass_over(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
+pub(crate) async fn pass_over_before_snapshot(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
     let mut transaction = pool.begin().await?;
     let position = positions::lock_one(&mut transaction, &gap.key).await?;
     let query = "SELECT EXISTS (SELECT FROM bus.parked

@@ -189,6 +189,12 @@ async fn a_run_that_was_interrupted_before_it_bound_a_new_queue_is_completed_by_
     fixture.end().await;
 }
 
+/// Puts a marker into billing's queue, behind what is there.
+async fn put_marker(channel: &Channel) {
+    let (marker, options) = (marker(&["orders.orders"]), lapin::options::BasicPublishOptions::default());
+    channel.basic_publish("".into(), "billing".into(), options, b"", marker).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_consumer_that_meets_a_marker_behind_other_messages_is_at_work_again_after_it() {
     let mut fixture = idle().await;
@@ -197,9 +203,7 @@ async fn a_consumer_that_meets_a_marker_behind_other_messages_is_at_work_again_a
     let health = fixture.consumer(&billing);
     fixture.place(&[("dan", 1)]).await;
     fixture.until("dan", &[1]).await;
-    let options = lapin::options::BasicPublishOptions::default();
-    let (channel, marker) = (fixture.channel().await, marker(&["orders.orders"]));
-    channel.basic_publish("".into(), "billing".into(), options, b"", marker).await.unwrap();
+    put_marker(&fixture.channel().await).await;
     eventually("it catches up", TIMEOUT, async || (!health.is_up()).then_some(())).await;
     up(&health).await;
     fixture.end().await;
@@ -220,9 +224,7 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     unbind(&channel).await;
     let dead = cartwheel_bus::dead_letters_of("billing");
     channel.exchange_delete(dead.as_str().into(), ExchangeDeleteOptions::default()).await.unwrap();
-    let marker = marker(&["orders.orders"]);
-    let options = lapin::options::BasicPublishOptions::default();
-    channel.basic_publish("".into(), "billing".into(), options, b"", marker).await.unwrap();
+    put_marker(&channel).await;
     let health = fixture.consumer(&billing);
     eventually("it catches up", TIMEOUT, async || (health.state() == HealthState::CatchingUp).then_some(()))
         .await;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use service::columns;
+use service::{columns, delete_rows};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -62,14 +62,7 @@ pub(crate) async fn holds_changed(
         .execute(&mut *connection)
         .await?;
     if !gone.is_empty() {
-        let delete = sqlx::query(
-            "DELETE FROM holds WHERE ctid = ANY (ARRAY(
-             SELECT hold.row FROM unnest($1::uuid[], $2::text[]) AS gone (cart_id, sku)
-             CROSS JOIN LATERAL (
-                 SELECT ctid AS row FROM holds
-                 WHERE holds.cart_id = gone.cart_id AND holds.sku = gone.sku OFFSET 0
-             ) AS hold))",
-        );
+        let delete = sqlx::query(delete_rows!("holds", ("cart_id", "uuid"), ("sku", "text")));
         columns!(delete, for (cart_id, sku) in gone => *cart_id, sku.as_str()).execute(connection).await?;
     }
     Ok(())

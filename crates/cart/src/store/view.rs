@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use service::columns;
+use service::{columns, delete_rows};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -29,14 +29,7 @@ async fn delete_lines(connection: &mut PgConnection, lines: &[(Uuid, &str)]) -> 
     if lines.is_empty() {
         return Ok(());
     }
-    let delete = sqlx::query(
-        "DELETE FROM lines WHERE ctid = ANY (ARRAY(
-             SELECT line.row FROM unnest($1::uuid[], $2::text[]) AS gone (cart_id, sku)
-             CROSS JOIN LATERAL (
-                 SELECT ctid AS row FROM lines
-                 WHERE lines.cart_id = gone.cart_id AND lines.sku = gone.sku OFFSET 0
-             ) AS line))",
-    );
+    let delete = sqlx::query(delete_rows!("lines", ("cart_id", "uuid"), ("sku", "text")));
     columns!(delete, for (cart_id, sku) in lines => *cart_id, *sku).execute(connection).await?;
     Ok(())
 }

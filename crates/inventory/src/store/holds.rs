@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use service::columns;
+use service::{columns, delete_rows};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -117,14 +117,7 @@ async fn delete(connection: &mut PgConnection, lines: &[&CartLine]) -> sqlx::Res
     if lines.is_empty() {
         return Ok(());
     }
-    let delete = sqlx::query(
-        "DELETE FROM holds WHERE ctid = ANY (ARRAY(
-             SELECT hold.row FROM unnest($1::uuid[], $2::text[]) AS gone (cart_id, sku)
-             CROSS JOIN LATERAL (
-                 SELECT ctid AS row FROM holds
-                 WHERE holds.cart_id = gone.cart_id AND holds.sku = gone.sku OFFSET 0
-             ) AS hold))",
-    );
+    let delete = sqlx::query(delete_rows!("holds", ("cart_id", "uuid"), ("sku", "text")));
     columns!(delete, for line in lines => line.cart_id, line.sku.as_str()).execute(connection).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use service::columns;
+use service::{columns, delete_rows};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -44,14 +44,7 @@ pub async fn delete_items(connection: &mut PgConnection, items: &[(Uuid, &str)])
     if items.is_empty() {
         return Ok(());
     }
-    let delete = sqlx::query(
-        "DELETE FROM cart_items WHERE ctid = ANY (ARRAY(
-             SELECT item.row FROM unnest($1::uuid[], $2::text[]) AS removed (cart_id, sku)
-             CROSS JOIN LATERAL (
-                 SELECT ctid AS row FROM cart_items
-                 WHERE cart_items.cart_id = removed.cart_id AND cart_items.sku = removed.sku OFFSET 0
-             ) AS item))",
-    );
+    let delete = sqlx::query(delete_rows!("cart_items", ("cart_id", "uuid"), ("sku", "text")));
     columns!(delete, for (cart_id, sku) in items => *cart_id, *sku).execute(connection).await?;
     Ok(())
 }
