@@ -78,6 +78,7 @@ impl Bus {
         Relay {
             service: self.settings.service.clone(),
             publishes: self.settings.publishes.clone(),
+            unpacked: self.settings.unpacked.clone(),
             former_sources: self.settings.former_sources.clone(),
             broker: self.settings.broker.clone(),
             database: (*self.pool.connect_options()).clone(),

@@ -13,7 +13,6 @@ pub(crate) mod timeouts;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use futures::StreamExt;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Queue};
@@ -35,11 +34,11 @@ use crate::lookup::look_for_queue;
 use crate::session::{Session, supervise};
 use acks::Acks;
 use crash_suspects::try_alone;
-use delivered::{Delivered, Pending, split_by_wait};
+use delivered::{Delivered, Pending, SplitByWait, next_deliveries, split_by_wait};
 use intake::{BATCH, Intake};
 use sweeper::{Sweeper, own_connections};
 
-/// One batch being processed and one waiting.
+/// In messages: a batch and more where each has one event, and some megabytes where each is full.
 const PREFETCH: u16 = 512;
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// An idle consumer notices that its database is away.
@@ -126,12 +125,11 @@ impl<H: Handler> Consumer<H> {
     async fn work(
         &self,
         channel: &Channel,
-        deliveries: lapin::Consumer,
+        mut deliveries: lapin::Consumer,
         queue: &Queue,
         noted: Uuid,
         stop: &CancellationToken,
     ) -> Result<(), BusError> {
-        let mut deliveries = deliveries.ready_chunks(BATCH);
         let (mut look, mut prune) = (ticks(LOOK), ticks(PRUNE));
         let mut acks = Acks::default();
         let mut noted = Some(noted);
@@ -148,9 +146,8 @@ impl<H: Handler> Consumer<H> {
                 // Before the deliveries: under a constant load there is always one more of them.
                 _ = look.tick() => self.intake.until_database_answers(stop).await?,
                 _ = prune.tick() => self.intake.prune().await?,
-                chunk = deliveries.next() => {
-                    let chunk = chunk.ok_or(BusError::Unsubscribed)?;
-                    let Delivered { fresh, suspects, markers } = delivered::sort(chunk, &mut acks, &self.former_sources).await?;
+                next = next_deliveries(&mut deliveries, BATCH) => {
+                    let Delivered { fresh, suspects, markers } = delivered::sort(next?, &mut acks, &self.former_sources).await?;
                     for (tag, marker, mode) in markers {
                         catching_up::catch_up(&self.replay(stop), &marker, mode).await?;
                         acks.done(tag);
@@ -204,13 +201,12 @@ impl<H: Handler> Consumer<H> {
         }
         let events: Vec<&Incoming> = batch.iter().map(|pending| &pending.incoming).collect();
         let taken = self.intake.take(&events, stop).await?;
-        let (overdue, waiting) = split_by_wait(&batch, &taken.waiting);
+        let SplitByWait { done, overdue, waiting } = split_by_wait(batch, &taken.waiting);
         if !overdue.is_empty() {
-            self.intake.park_waiting(&overdue, stop).await?;
+            let events: Vec<&Incoming> = overdue.iter().map(|pending| &pending.incoming).collect();
+            self.intake.park_waiting(&events, stop).await?;
         }
-        let (waiting, done): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|pending| waiting.contains(&pending.tag));
-        for pending in done {
+        for pending in done.iter().chain(&overdue) {
             acks.done(pending.tag);
         }
         Ok(waiting)

@@ -1,13 +1,9 @@
-//! From an AMQP message to an event.
+//! An event on its way in.
 
-use envelope::{Envelope, aggregate_of};
-use lapin::message::Delivery;
-use lapin::types::{AMQPValue, FieldTable};
-
-use crate::headers::{PREVIOUS, SEQUENCE, SOURCE, SUBJECT, TRACEPARENT, text};
 use crate::inbox::verdict::Number;
 use crate::place::Place;
-use crate::unacceptable::{Unacceptable, check_id, check_names, check_numbers};
+use crate::unacceptable::Unacceptable;
+use envelope::{Envelope, aggregate_of};
 
 /// An event as it came, readable or not.
 #[derive(Clone, Debug)]
@@ -28,25 +24,6 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    /// Fails when not even the headers say which event this is, or in a way that no database takes.
-    pub fn from_delivery(delivery: &Delivery) -> Result<Self, Unacceptable> {
-        let properties = &delivery.properties;
-        let headers = properties.headers().as_ref().map(FieldTable::inner).ok_or(Unacceptable::NoHeaders)?;
-        let name = |header: &str| headers.get(header).and_then(text).ok_or(Unacceptable::NoHeaders);
-        let number = |header: &str| headers.get(header).and_then(AMQPValue::as_long_long_int);
-        let sequence = number(SEQUENCE).ok_or(Unacceptable::NoHeaders)?;
-        let place = Place { source: name(SOURCE)?, subject: name(SUBJECT)?, sequence };
-        let kind =
-            properties.kind().as_ref().map_or_else(|| delivery.routing_key.to_string(), ToString::to_string);
-        let event_id = properties.message_id().as_ref().map(ToString::to_string);
-        let traceparent = headers.get(TRACEPARENT).and_then(text);
-        check_names(&place.source, &place.subject, &kind)?;
-        event_id.as_deref().map(check_id).transpose()?;
-        let event = Self::new(place, number(PREVIOUS), event_id, kind, delivery.data.clone());
-        check_numbers(sequence, event.previous)?;
-        Ok(Self { traceparent, ..event })
-    }
-
     /// Checks that it came by the exchange of its aggregate, to which its publisher alone can write. Administrators may
     /// also put it straight into a queue, by the default exchange.
     pub fn check_exchange(&self, exchange: &str) -> Result<(), Unacceptable> {
@@ -72,6 +49,11 @@ impl Incoming {
         let envelope = read(&place, previous, &kind, &body);
         let previous = previous.unwrap_or(place.sequence.saturating_sub(1));
         Self { place, previous, event_id, kind, body, traceparent: None, is_renamed: false, envelope }
+    }
+
+    /// The same, with the span that sent it.
+    pub fn sent_by(self, traceparent: Option<String>) -> Self {
+        Self { traceparent, ..self }
     }
 
     /// The number of the event before it, where that is not one less than its own.

@@ -85,6 +85,7 @@ mod health;
 mod inbox;
 mod incoming;
 mod lookup;
+mod message;
 mod misfit;
 mod observer;
 mod open_error;

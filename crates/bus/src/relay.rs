@@ -16,6 +16,7 @@ mod scan_start;
 pub(crate) mod suspects;
 mod unconfirmed;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ pub struct Relay {
     pub(crate) service: String,
     /// The aggregates that it publishes.
     pub(crate) publishes: Vec<String>,
+    /// Those of them that have one event a message.
+    pub(crate) unpacked: BTreeSet<String>,
     pub(crate) former_sources: FormerSources,
     pub(crate) broker: Broker,
     pub(crate) database: PgConnectOptions,
@@ -140,6 +143,7 @@ impl Relay {
             channel,
             health: &self.health,
             traces: &self.traces,
+            unpacked: &self.unpacked,
             timeout: self.patience.timeout(self.confirm_timeout),
         };
         let mut active = Active {

@@ -1,5 +1,6 @@
 //! How a service takes part.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub struct Settings {
     pub(crate) service: String,
     pub(crate) instance: String,
     pub(crate) publishes: Vec<String>,
+    pub(crate) unpacked: BTreeSet<String>,
     pub(crate) former_sources: FormerSources,
     pub(crate) broker: Broker,
     pub(crate) observer: Arc<dyn Observer>,
@@ -40,6 +42,7 @@ impl Settings {
             service: service.to_owned(),
             instance: format!("process {}", std::process::id()),
             publishes: Vec::new(),
+            unpacked: BTreeSet::new(),
             former_sources: FormerSources::default(),
             broker: Broker::new(broker_url, service),
             observer: Arc::new(()),
@@ -63,6 +66,14 @@ impl Settings {
     #[must_use]
     pub fn publishes<A: Into<String>>(mut self, aggregates: impl IntoIterator<Item = A>) -> Self {
         self.publishes = aggregates.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Those of the [published](Self::publishes) aggregates that have one event a message, for listeners that know no
+    /// [batches](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#4-json-batch-format).
+    #[must_use]
+    pub fn one_event_per_message<A: Into<String>>(mut self, aggregates: impl IntoIterator<Item = A>) -> Self {
+        self.unpacked = aggregates.into_iter().map(Into::into).collect();
         self
     }
 

@@ -11,6 +11,8 @@ use crate::event_type::EventType;
 
 /// The content type of an [`Envelope`] as JSON.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
+/// The content type of several events in one message: a JSON array of them.
+pub const BATCH_CONTENT_TYPE: &str = "application/cloudevents-batch+json";
 
 /// One event on its way. The field docs give the names on the wire where they differ.
 // Its schema is for readers in any language, so it has words of its own where these docs speak of Rust.

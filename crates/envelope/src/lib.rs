@@ -42,7 +42,7 @@ mod event_type;
 pub use aggregate::{aggregate_of, source_of};
 pub use cause::Cause;
 pub use clock::Clock;
-pub use envelope::{CONTENT_TYPE, Envelope};
+pub use envelope::{BATCH_CONTENT_TYPE, CONTENT_TYPE, Envelope};
 pub use event_set::EventSet;
 pub use event_type::EventType;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use futures::{FutureExt, StreamExt};
 use lapin::message::Delivery;
 use lapin::options::BasicRejectOptions;
 use tracing::error;
@@ -12,6 +13,7 @@ use crate::error::BusError;
 use crate::event_log::replay::ReplayMode;
 use crate::former_source::FormerSources;
 use crate::incoming::Incoming;
+use crate::message::reading;
 use crate::place::Place;
 use crate::topology::marker::Marker;
 use crate::unacceptable::Unacceptable;
@@ -30,38 +32,57 @@ pub(super) struct Delivered {
     pub markers: Vec<(u64, Marker, ReplayMode)>,
 }
 
-/// A delivery that is not acknowledged yet.
+/// An event of a delivery that is not acknowledged yet.
 pub(super) struct Pending {
     pub tag: u64,
     pub incoming: Incoming,
     since: Instant,
 }
 
+/// The next deliveries: whatever is there, but no more once they have this many events.
+pub(super) async fn next_deliveries(
+    consumer: &mut lapin::Consumer,
+    events: usize,
+) -> Result<Vec<Delivery>, BusError> {
+    let first = consumer.next().await.ok_or(BusError::Unsubscribed)??;
+    let mut number = reading::events_in(&first);
+    let mut deliveries = vec![first];
+    // Nothing is awaited from here on: what was received can't be dropped.
+    while number < events
+        && let Some(Some(delivery)) = consumer.next().now_or_never()
+    {
+        let delivery = delivery?;
+        number += reading::events_in(&delivery);
+        deliveries.push(delivery);
+    }
+    Ok(deliveries)
+}
+
 /// Sorts what was delivered. A message that doesn't even say which event it is, or that could not be parked either, was
 /// not sent by a relay: it becomes a dead letter.
 pub(super) async fn sort(
-    chunk: Vec<Result<Delivery, lapin::Error>>,
+    deliveries: Vec<Delivery>,
     acks: &mut Acks,
     former_sources: &FormerSources,
 ) -> Result<Delivered, BusError> {
     let mut delivered = Delivered::default();
-    for delivery in chunk {
-        let delivery = delivery?;
+    for delivery in deliveries {
         let tag = delivery.delivery_tag;
         if let Some(marker) = Marker::from_delivery(&delivery) {
-            acks.delivered(&delivery);
+            acks.delivered(tag, 1);
             let mode = if is_suspect(&delivery) { ReplayMode::EachAlone } else { ReplayMode::Batches };
             delivered.markers.push((tag, marker, mode));
             continue;
         }
         match accept(&delivery, former_sources) {
-            Ok(incoming) => {
-                acks.delivered(&delivery);
-                let pending = Pending { tag, incoming, since: Instant::now() };
+            Ok(events) => {
+                acks.delivered(tag, events.len());
+                let since = Instant::now();
+                let pending = events.into_iter().map(|incoming| Pending { tag, incoming, since });
                 if is_suspect(&delivery) {
-                    delivered.suspects.push(pending);
+                    delivered.suspects.extend(pending);
                 } else {
-                    delivered.fresh.push(pending);
+                    delivered.fresh.extend(pending);
                 }
             }
             Err(reason) => {
@@ -74,10 +95,10 @@ pub(super) async fn sort(
     Ok(delivered)
 }
 
-fn accept(delivery: &Delivery, former_sources: &FormerSources) -> Result<Incoming, Unacceptable> {
-    let incoming = former_sources.rename(Incoming::from_delivery(delivery)?);
-    incoming.check_exchange(delivery.exchange.as_str())?;
-    Ok(incoming)
+fn accept(delivery: &Delivery, former_sources: &FormerSources) -> Result<Vec<Incoming>, Unacceptable> {
+    let events = reading::read(delivery)?.into_iter().map(|event| former_sources.rename(event));
+    let check = |event: Incoming| event.check_exchange(delivery.exchange.as_str()).map(|()| event);
+    events.map(check).collect()
 }
 
 /// Whether it came back so often that it may be what crashes its consumers, see
@@ -88,19 +109,26 @@ fn is_suspect(delivery: &Delivery) -> bool {
     count.is_some_and(|count| count >= SUSPECT_DELIVERIES)
 }
 
-/// Of the events that are ahead: those that have waited long enough, and the tags of the others.
-pub(super) fn split_by_wait<'a>(
-    batch: &'a [Pending],
-    ahead: &BTreeSet<Place>,
-) -> (Vec<&'a Incoming>, BTreeSet<u64>) {
-    let mut overdue = Vec::new();
-    let mut waiting = BTreeSet::new();
-    for pending in batch.iter().filter(|pending| ahead.contains(&pending.incoming.place)) {
-        if pending.since.elapsed() > WAITING_TIMEOUT {
-            overdue.push(&pending.incoming);
+/// What becomes of a batch of which some events are ahead.
+#[derive(Default)]
+pub(super) struct SplitByWait {
+    pub done: Vec<Pending>,
+    /// They have waited long enough.
+    pub overdue: Vec<Pending>,
+    pub waiting: Vec<Pending>,
+}
+
+/// Splits a batch by whether its events are ahead, and for how long.
+pub(super) fn split_by_wait(batch: Vec<Pending>, ahead: &BTreeSet<Place>) -> SplitByWait {
+    let mut split = SplitByWait::default();
+    for pending in batch {
+        if !ahead.contains(&pending.incoming.place) {
+            split.done.push(pending);
+        } else if pending.since.elapsed() > WAITING_TIMEOUT {
+            split.overdue.push(pending);
         } else {
-            waiting.insert(pending.tag);
+            split.waiting.push(pending);
         }
     }
-    (overdue, waiting)
+    split
 }

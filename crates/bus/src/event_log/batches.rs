@@ -44,7 +44,7 @@ impl<W: Fn(&Logged) -> bool> Batches<'_, W> {
         let mut batch = Vec::new();
         while batch.len() < BATCH && !progress.is_at_end {
             let logged = self.next_message(progress).await?;
-            progress.is_at_end = logged.offset >= self.end;
+            progress.is_at_end = logged.completes(self.end);
             if (self.wanted)(&logged) {
                 batch.extend(logged.incoming);
             }

@@ -117,7 +117,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
                 let Some(next) = self.replay.stop.run_until_cancelled(next).await else { return Ok(false) };
                 let Ok(next) = next else { return self.begin_again().await };
                 let logged = next?.ok_or(BusError::Unsubscribed)?;
-                self.search.next_offset = Some(logged.offset + 1);
+                self.search.next_offset = Some(logged.next_offset());
                 self.keep_if_missing(logged);
                 if self.search.next_offset > Some(last) {
                     self.take_found().await?;

@@ -1,4 +1,6 @@
-//! A message as the log keeps it.
+//! An event as the log keeps it.
+
+use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 use envelope::{Envelope, aggregate_of};
@@ -6,46 +8,80 @@ use lapin::message::Delivery;
 
 use crate::former_source::FormerSources;
 use crate::incoming::Incoming;
+use crate::message::reading;
 use crate::topology::marker::Marker;
 use crate::unacceptable::Unacceptable;
 
 /// The header that names the message's place in the log.
 pub(super) const OFFSET: &str = "x-stream-offset";
 
-/// A message as the log keeps it.
+/// An event as the log keeps it, or a message that is none.
 #[derive(Clone, Debug)]
 pub struct Logged {
-    /// Its place in the log. Offsets grow, from 0, one by one.
+    /// The message's place in the log. Offsets grow, from 0, one by one.
     pub offset: i64,
+    /// The event's place in the message, from 0.
+    pub index: usize,
     /// The exchange that it was published to.
     pub exchange: String,
     /// The event, unless not even its headers say which one it is, in a way that can be taken.
     pub(crate) incoming: Result<Incoming, Unacceptable>,
     /// The log's own first message: since when it is kept.
     pub(super) marker: Option<Marker>,
+    /// Whether nothing follows it in its message.
+    is_last: bool,
     routing_key: String,
     /// Kept here only where there is no event to keep it.
     body: Vec<u8>,
 }
 
-impl From<Delivery> for Logged {
-    fn from(delivery: Delivery) -> Self {
-        let headers = delivery.properties.headers().as_ref();
-        let offset = headers.and_then(|headers| headers.inner().get(OFFSET)?.as_long_long_int());
-        let incoming = Incoming::from_delivery(&delivery);
-        let marker = Marker::from_delivery(&delivery);
-        Self {
-            offset: offset.unwrap_or_default(),
-            exchange: delivery.exchange.to_string(),
-            routing_key: delivery.routing_key.to_string(),
-            body: if incoming.is_err() { delivery.data } else { Vec::new() },
-            incoming,
-            marker,
-        }
-    }
+/// The message's place in the log.
+pub(super) fn offset_of(delivery: &Delivery) -> i64 {
+    let headers = delivery.properties.headers().as_ref();
+    headers.and_then(|headers| headers.inner().get(OFFSET)?.as_long_long_int()).unwrap_or_default()
 }
 
 impl Logged {
+    /// What the message holds, in its order; at least one.
+    pub(super) fn of(delivery: Delivery) -> VecDeque<Self> {
+        let logged = Self {
+            offset: offset_of(&delivery),
+            index: 0,
+            exchange: delivery.exchange.to_string(),
+            incoming: Err(Unacceptable::NoHeaders),
+            marker: Marker::from_delivery(&delivery),
+            is_last: true,
+            routing_key: delivery.routing_key.to_string(),
+            body: Vec::new(),
+        };
+        match reading::read(&delivery) {
+            Ok(events) => {
+                let last = events.len().saturating_sub(1);
+                let each = events.into_iter().enumerate();
+                each.map(|(index, event)| Self {
+                    index,
+                    is_last: index == last,
+                    incoming: Ok(event),
+                    ..logged.clone()
+                })
+                .collect()
+            }
+            Err(reason) => VecDeque::from([Self { incoming: Err(reason), body: delivery.data, ..logged }]),
+        }
+    }
+
+    /// Whether the log has been read up to the end of the message with this offset.
+    #[must_use]
+    pub fn completes(&self, offset: i64) -> bool {
+        self.offset > offset || (self.offset == offset && self.is_last)
+    }
+
+    /// The offset from which what follows can be read: its own, while there is more in its message.
+    #[must_use]
+    pub(crate) fn next_offset(&self) -> i64 {
+        if self.is_last { self.offset + 1 } else { self.offset }
+    }
+
     /// Whether it is the marker that `topology` put into the new log, rather than an event.
     pub(crate) fn is_marker(&self) -> bool {
         self.marker.is_some()

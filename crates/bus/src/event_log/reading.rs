@@ -1,5 +1,7 @@
 //! One reading of the log.
 
+use std::collections::VecDeque;
+
 use futures::{FutureExt, StreamExt};
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
@@ -8,7 +10,7 @@ use lapin::{Channel, Connection};
 
 use crate::connection::{Broker, close};
 use crate::error::BusError;
-use crate::event_log::logged::{Logged, OFFSET};
+use crate::event_log::logged::{Logged, OFFSET, offset_of};
 use crate::lookup::look_for_queue;
 use crate::topology::names::EVENT_LOG;
 
@@ -23,6 +25,8 @@ pub struct Reading {
     deliveries: lapin::Consumer,
     /// What comes before is in the broker's first chunk, but was not asked for.
     skip_before: i64,
+    /// What is left of the last message.
+    left: VecDeque<Logged>,
     unacknowledged: u16,
 }
 
@@ -42,7 +46,7 @@ impl Reading {
         arguments.insert(OFFSET.into(), offset);
         let options = BasicConsumeOptions::default();
         let deliveries = channel.basic_consume(EVENT_LOG.into(), TAG.into(), options, arguments).await?;
-        Ok(Self { connection, channel, deliveries, skip_before, unacknowledged: 0 })
+        Ok(Self { connection, channel, deliveries, skip_before, left: VecDeque::new(), unacknowledged: 0 })
     }
 
     /// Ends the reading, and its connection with it.
@@ -66,14 +70,14 @@ impl Reading {
 
     /// The next event, or the marker at the log's beginning.
     pub(crate) async fn next_message(&mut self) -> Result<Option<Logged>, BusError> {
-        while let Some(delivery) = self.deliveries.next().await.transpose()? {
+        while self.left.is_empty() {
+            let Some(delivery) = self.deliveries.next().await.transpose()? else { return Ok(None) };
             self.acknowledge(&delivery).await?;
-            let logged = Logged::from(delivery);
-            if logged.offset >= self.skip_before {
-                return Ok(Some(logged));
+            if offset_of(&delivery) >= self.skip_before {
+                self.left = Logged::of(delivery);
             }
         }
-        Ok(None)
+        Ok(self.left.pop_front())
     }
 
     /// The offset of the last message that is on its way already, at least `first`: they come ahead of the answer to
@@ -82,7 +86,7 @@ impl Reading {
         look_for_queue(&self.channel, EVENT_LOG).await?;
         let mut last = first;
         while let Some(Some(delivery)) = self.deliveries.next().now_or_never() {
-            last = Logged::from(delivery?).offset;
+            last = offset_of(&delivery?);
         }
         Ok(last)
     }

@@ -99,12 +99,12 @@ impl Active<'_> {
     /// Deletes what is confirmed, and notes what is not.
     async fn conclude(&mut self, Published { answers, unconfirmed }: Published) -> Result<(), BusError> {
         if !answers.confirmed.is_empty() {
-            let confirmed: Vec<i64> = answers.confirmed.iter().map(|sent| sent.id).collect();
+            let confirmed: Vec<i64> = rows_of(&answers.confirmed).collect();
             self.rows.delete(&confirmed).await?;
             self.notify(&answers.confirmed);
         }
         let mut waiting = unconfirmed.ids();
-        waiting.extend(answers.refused.iter().map(|sent| sent.id));
+        waiting.extend(rows_of(&answers.refused));
         for source in self.unconfirmed.note(&answers, unconfirmed) {
             self.rows.wait_no_longer(&source, &self.unconfirmed.ids()).await?;
         }
@@ -137,10 +137,13 @@ impl Active<'_> {
     }
 
     fn notify(&self, confirmed: &[Sent]) {
-        debug!(events = confirmed.len(), "published");
+        let types: Vec<&str> = confirmed
+            .iter()
+            .flat_map(|sent| std::iter::repeat_n(sent.kind.as_str(), sent.ids.len()))
+            .collect();
+        debug!(events = types.len(), messages = confirmed.len(), "published");
         self.broker.health.progressed();
         self.patience.reset();
-        let types: Vec<&str> = confirmed.iter().map(|sent| sent.kind.as_str()).collect();
         let began = confirmed.iter().map(|sent| sent.at).min();
         self.observer.published(&types, began.map(|began| began.elapsed()).unwrap_or_default());
     }
@@ -151,6 +154,10 @@ impl Active<'_> {
             Some(problem) => self.broker.report(&problem),
         }
     }
+}
+
+fn rows_of(messages: &[Sent]) -> impl Iterator<Item = i64> {
+    messages.iter().flat_map(|sent| &sent.ids).copied()
 }
 
 fn ids(rows: &[Outgoing]) -> Vec<i64> {

@@ -1,6 +1,6 @@
 //! What was published on a channel, and the broker's answers to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use futures::future::BoxFuture;
@@ -9,20 +9,21 @@ use futures::{FutureExt, StreamExt};
 use lapin::{Confirmation, PublisherConfirm};
 
 use crate::error::BusError;
-use crate::outgoing::Outgoing;
+use crate::message::Message;
 use crate::trace::Sending;
 
-/// A row that was published.
+/// A message that was published.
 pub(super) struct Sent {
-    pub id: i64,
+    /// The rows in it.
+    pub ids: Vec<i64>,
     pub kind: String,
     pub exchange: String,
     pub source: String,
     pub at: Instant,
-    span: Option<Sending>,
+    spans: Vec<Sending>,
 }
 
-/// What the broker says to some rows.
+/// What the broker says to some messages.
 #[derive(Default)]
 pub(super) struct Answers {
     /// The broker has them.
@@ -33,39 +34,41 @@ pub(super) struct Answers {
     pub problem: Option<BusError>,
 }
 
-/// Rows whose answers are still to come.
+/// Messages whose answers are still to come.
 #[derive(Default)]
 pub(super) struct Confirms {
+    /// By their first rows.
     sent: BTreeMap<i64, Sent>,
+    rows: BTreeSet<i64>,
     answers: FuturesUnordered<BoxFuture<'static, (i64, lapin::Result<Confirmation>)>>,
 }
 
 impl Confirms {
-    pub fn add(
-        &mut self,
-        row: &Outgoing,
-        exchange: String,
-        confirm: PublisherConfirm,
-        span: Option<Sending>,
-    ) {
-        let (kind, source) = (row.kind.clone(), row.source.clone());
-        self.sent.insert(row.id, Sent { id: row.id, kind, exchange, source, at: Instant::now(), span });
-        let id = row.id;
-        self.answers.push(async move { (id, confirm.await) }.boxed());
+    pub fn add(&mut self, message: &Message<'_>, confirm: PublisherConfirm, spans: Vec<Sending>) {
+        let (kind, source) = (message.kind().to_owned(), message.source().to_owned());
+        let (ids, exchange) = (message.ids(), message.exchange().to_owned());
+        let Some(first) = ids.first().copied() else { return };
+        self.rows.extend(&ids);
+        self.sent.insert(first, Sent { ids, kind, exchange, source, at: Instant::now(), spans });
+        self.answers.push(async move { (first, confirm.await) }.boxed());
     }
 
-    /// Takes over the rows of another.
+    /// Takes over the messages of another.
     pub fn absorb(&mut self, other: Self) {
         self.sent.extend(other.sent);
+        self.rows.extend(other.rows);
         self.answers.extend(other.answers);
     }
 
     /// Waits for the next answer, and collects it; false when none is to come.
     pub async fn collect(&mut self, answers: &mut Answers) -> Result<bool, BusError> {
-        let Some((id, confirmation)) = self.answers.next().await else { return Ok(false) };
+        let Some((first, confirmation)) = self.answers.next().await else { return Ok(false) };
         let confirmation = confirmation?;
         // One that was published twice has been answered before.
-        if let Some(sent) = self.sent.remove(&id) {
+        if let Some(sent) = self.sent.remove(&first) {
+            for id in &sent.ids {
+                self.rows.remove(id);
+            }
             answers.add(sent, &confirmation);
         }
         Ok(true)
@@ -86,16 +89,19 @@ impl Confirms {
         self.sent.values()
     }
 
+    /// Whether this row is in one of them.
     pub fn contains(&self, id: i64) -> bool {
-        self.sent.contains_key(&id)
+        self.rows.contains(&id)
     }
 
+    /// How many rows are in them.
     pub fn len(&self) -> usize {
-        self.sent.len()
+        self.rows.len()
     }
 
+    /// The rows in them.
     pub fn ids(&self) -> Vec<i64> {
-        self.sent.keys().copied().collect()
+        self.rows.iter().copied().collect()
     }
 }
 
@@ -108,8 +114,9 @@ impl Answers {
             Confirmation::Ack(Some(_)) => Some(BusError::Unroutable(sent.kind.clone())),
             Confirmation::Nack(_) | Confirmation::NotRequested => Some(BusError::Refused(sent.kind.clone())),
         };
-        if let Some(span) = sent.span.take() {
-            span.end(problem.as_ref().map(ToString::to_string).as_deref());
+        let said = problem.as_ref().map(ToString::to_string);
+        for span in std::mem::take(&mut sent.spans) {
+            span.end(said.as_deref());
         }
         match problem {
             None => self.confirmed.push(sent),

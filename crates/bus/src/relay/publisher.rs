@@ -1,8 +1,10 @@
 //! Publishes a window of messages and waits for the broker's confirms.
 
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use envelope::aggregate_of;
 use lapin::options::BasicPublishOptions;
 use lapin::{Channel, Connection};
 use tokio_util::sync::CancellationToken;
@@ -11,10 +13,11 @@ use tracing::warn;
 use crate::error::BusError;
 use crate::health::Health;
 use crate::lookup::look_for_exchange;
+use crate::message::packing::pack;
 use crate::outgoing::Outgoing;
 use crate::relay::confirms::{Answers, Confirms};
 use crate::relay::rows::Rows;
-use crate::trace::Traces;
+use crate::trace::{Sending, Traces};
 
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Without an answer for this long, the relay is not healthy, whether or not one comes in the end. It is longer than the
@@ -35,6 +38,8 @@ pub(super) struct Publisher<'a> {
     pub channel: &'a Channel,
     pub health: &'a Health,
     pub traces: &'a Traces,
+    /// The aggregates that have one event a message.
+    pub unpacked: &'a BTreeSet<String>,
     pub timeout: Duration,
 }
 
@@ -109,13 +114,15 @@ impl Publisher<'_> {
     async fn send(&self, window: &[Outgoing]) -> Result<Confirms, BusError> {
         let options = BasicPublishOptions { mandatory: true, ..Default::default() };
         let mut confirms = Confirms::default();
-        for row in window {
-            let (exchange, key) = (row.exchange(), row.kind.as_str().into());
-            let span = self.traces.send(row, &exchange);
-            let properties = row.properties(span.as_ref().map(|span| span.traceparent.as_str()));
-            let publish =
-                self.channel.basic_publish(exchange.as_str().into(), key, options, &row.body, properties);
-            confirms.add(row, exchange, publish.await?, span);
+        for message in pack(window, self.unpacked) {
+            let (exchange, key) = (message.exchange(), message.kind().into());
+            let spans: Vec<Option<Sending>> =
+                message.rows().iter().map(|row| self.traces.send(row, exchange)).collect();
+            let traceparents: Vec<Option<&str>> =
+                spans.iter().map(|span| span.as_ref().map(|span| span.traceparent.as_str())).collect();
+            let (properties, body) = (message.properties(&traceparents), message.body());
+            let publish = self.channel.basic_publish(exchange.into(), key, options, &body, properties);
+            confirms.add(&message, publish.await?, spans.into_iter().flatten().collect());
         }
         Ok(confirms)
     }
@@ -124,7 +131,7 @@ impl Publisher<'_> {
     async fn ask(&self, window: &[Outgoing], patience: Duration) -> Result<(), BusError> {
         tokio::time::sleep(patience).await;
         match window.first() {
-            Some(row) => look_for_exchange(self.channel, &row.exchange()).await,
+            Some(row) => look_for_exchange(self.channel, &aggregate_of(&row.source)).await,
             None => Ok(()),
         }
     }

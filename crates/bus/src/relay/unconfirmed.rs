@@ -20,7 +20,7 @@ pub(super) struct Unconfirmed {
     /// How much there may be.
     limit: usize,
     confirms: Confirms,
-    /// How many the broker has refused since it last confirmed one, and since when, by exchange.
+    /// How many events the broker has refused since it last confirmed one, and since when, by exchange.
     refused: BTreeMap<String, (usize, Instant)>,
     /// When the latest one was published that is confirmed, by exchange.
     latest: BTreeMap<String, Instant>,
@@ -86,8 +86,8 @@ impl Unconfirmed {
                 begun.push(source.clone());
             }
         }
-        for Sent { exchange, source, .. } in &answers.refused {
-            self.refused.entry(exchange.clone()).or_insert_with(|| (0, Instant::now())).0 += 1;
+        for Sent { exchange, source, ids, .. } in &answers.refused {
+            self.refused.entry(exchange.clone()).or_insert_with(|| (0, Instant::now())).0 += ids.len();
             self.confirmed_sources.remove(source);
         }
         begun

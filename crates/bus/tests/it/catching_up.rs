@@ -76,7 +76,7 @@ async fn a_consumer_that_dies_while_it_catches_up_leaves_nothing_out() {
 
 #[tokio::test]
 async fn a_gap_is_closed_from_the_event_log() {
-    let fixture = Fixture::with_relay().await;
+    let fixture = Fixture::with_lone_events().await;
     fixture.place(&[("dan", 1), ("dan", 2)]).await;
     fixture.until_published().await;
     lose_one(&fixture).await;

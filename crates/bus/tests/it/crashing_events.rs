@@ -83,7 +83,7 @@ async fn many_lost_connections_and_deploys_park_nothing() {
 
 #[tokio::test]
 async fn a_handler_that_fails_at_everything_pauses_its_consumer_instead_of_parking_the_queue() {
-    let fixture = Fixture::with_relay().await;
+    let fixture = Fixture::with_lone_events().await;
     let customers = customers(3000);
     fixture.place(&customers.iter().map(|customer| (customer.as_str(), 40)).collect::<Vec<_>>()).await;
     fixture.until_published().await;

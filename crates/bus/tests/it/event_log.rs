@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use cartwheel_bus::{Broker, BusError, EVENT_LOG, EventLog, Logged, Start};
+use cartwheel_bus::{Broker, Bus, BusError, EVENT_LOG, EventLog, Logged, Settings, Start};
 use envelope::{Clock, EventType};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
@@ -18,8 +18,19 @@ struct Setup {
 
 impl Setup {
     async fn new() -> Self {
+        Self::of(|settings| settings).await
+    }
+
+    /// With each event in a message of its own.
+    async fn with_lone_events() -> Self {
+        Self::of(|settings| settings.one_event_per_message(["orders.orders"])).await
+    }
+
+    async fn of(set: impl FnOnce(Settings) -> Settings) -> Self {
         let mut fixture = Fixture::idle(testkit::servers().await).await;
-        let orders = fixture.bus("orders").await;
+        let settings = set(fixture.settings("orders").await);
+        let orders = Bus::open(settings, fixture.orders_db.clone()).await.unwrap();
+        fixture.outbox = orders.outbox();
         fixture.relay(&orders);
         // The least that a reader needs.
         let url = fixture.space.broker_user("reader", "^$", "^$", "^event-log$").await;
@@ -73,7 +84,7 @@ async fn an_empty_log_has_no_first_message_and_no_end() {
 
 #[tokio::test]
 async fn the_log_has_a_first_message_and_an_end() {
-    let setup = Setup::new().await;
+    let setup = Setup::with_lone_events().await;
     setup.place(0..1).await;
     // The log begins with a marker, which is no event.
     assert_eq!(setup.log.end().await.unwrap(), Some(1));
@@ -90,12 +101,35 @@ async fn the_log_has_a_first_message_and_an_end() {
 
 #[tokio::test]
 async fn the_log_is_read_from_any_place_and_in_order() {
-    let setup = Setup::new().await;
+    let setup = Setup::with_lone_events().await;
     setup.place(0..3000).await;
 
     assert_eq!(setup.read(Start::First, 3000).await, (0..3000).collect::<Vec<_>>());
     assert_eq!(setup.read(Start::First, 3000).await.len(), 3000, "a second time as well");
     assert_eq!(setup.read(Start::Offset(1234), 3).await, [1233, 1234, 1235]);
+    setup.end().await;
+}
+
+#[tokio::test]
+async fn the_events_of_a_message_are_read_one_by_one() {
+    let setup = Setup::new().await;
+    setup.place(0..3000).await;
+    let end = setup.log.end().await.unwrap().unwrap();
+    assert!(end < 100, "{end} messages");
+
+    let mut reading = setup.log.read(Start::First).await.unwrap();
+    let mut read: Vec<Logged> = Vec::new();
+    while read.last().is_none_or(|logged| !logged.completes(end)) {
+        let next = tokio::time::timeout(TIMEOUT, reading.next()).await;
+        read.push(next.unwrap().unwrap().unwrap());
+    }
+    assert!(read.iter().map(amount).eq(0..3000));
+    let places: Vec<_> = read.iter().map(|logged| (logged.offset, logged.index)).collect();
+    assert!(places.is_sorted_by(|one, next| one < next), "each has a place of its own");
+    // From an offset on, whole messages.
+    let second = read.iter().position(|logged| logged.offset == 2).unwrap();
+    let from_there = setup.read(Start::Offset(2), 3).await;
+    assert_eq!(from_there, read[second..second + 3].iter().map(amount).collect::<Vec<_>>());
     setup.end().await;
 }
 
@@ -117,7 +151,7 @@ async fn a_reading_from_a_time_misses_nothing_that_came_later() {
 
 #[tokio::test]
 async fn a_reading_waits_at_the_end_for_what_comes() {
-    let setup = Setup::new().await;
+    let setup = Setup::with_lone_events().await;
     setup.place(0..5).await;
     let mut next = setup.log.read(Start::Next).await.unwrap();
     let mut beyond = setup.log.read(Start::Offset(7)).await.unwrap();

@@ -11,6 +11,7 @@ mod instances;
 mod limits;
 mod new_queue;
 mod operator;
+mod packing;
 mod parking;
 mod parking_at_scale;
 mod passed_over_errors;

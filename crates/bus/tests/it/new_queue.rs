@@ -45,7 +45,11 @@ async fn take_some(fixture: &Fixture) {
         invoices.fetch_one(&fixture.billing_db).await.unwrap()
     };
     let before = invoices().await;
-    fixture.place(&[("ann", 1), ("bob", 1), ("eve", 1), ("tom", 1)]).await;
+    for customer in ["ann", "bob", "eve", "tom"] {
+        fixture.place(&[(customer, 1)]).await;
+        // A message of its own.
+        fixture.until_published().await;
+    }
     eventually("some are taken", TIMEOUT, async || (invoices().await > before).then_some(())).await;
 }
 

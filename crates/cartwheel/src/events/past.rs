@@ -16,8 +16,8 @@ pub(super) struct Past {
     log: EventLog,
     reading: Reading,
     end: Option<i64>,
-    /// The offset of the last message that was read.
-    last: Option<i64>,
+    has_begun: bool,
+    is_at_end: bool,
 }
 
 impl Past {
@@ -28,17 +28,17 @@ impl Past {
             warn_if_shorter(&log, from).await?;
         }
         let reading = log.read(from.map_or(Start::First, since)).await?;
-        Ok(Self { log, reading, end, last: None })
+        Ok(Self { log, reading, end, has_begun: false, is_at_end: end.is_none() })
     }
 
     /// The next message, or `None` at the end.
     pub async fn next(&mut self) -> anyhow::Result<Option<Logged>> {
-        if self.end.is_none() || self.last >= self.end {
+        if self.is_at_end {
             return Ok(None);
         }
         let logged = match tokio::time::timeout(READ_TIMEOUT, next(&mut self.reading)).await {
             Ok(logged) => logged?,
-            Err(_) if self.last.is_none() => {
+            Err(_) if !self.has_begun => {
                 // Nothing came that late, or the broker's clock is wrong: only reading everything can tell.
                 self.reading = self.log.read(Start::First).await?;
                 match tokio::time::timeout(READ_TIMEOUT, next(&mut self.reading)).await {
@@ -49,7 +49,8 @@ impl Past {
             }
             Err(timeout) => return Err(timeout).context("the broker stopped responding"),
         };
-        self.last = Some(logged.offset);
+        self.has_begun = true;
+        self.is_at_end = self.end.is_none_or(|end| logged.completes(end));
         Ok(Some(logged))
     }
 }

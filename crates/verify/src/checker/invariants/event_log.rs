@@ -81,7 +81,7 @@ async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMa
         let logged = next.context("the event log sends nothing")??.context("the event log was closed")?;
         let event = match logged.event() {
             Ok(event) => event,
-            Err(_) if logged.body() == POISON && logged.offset >= end => return Ok(published),
+            Err(_) if logged.body() == POISON && logged.completes(end) => return Ok(published),
             Err(_) if logged.body() == POISON => continue,
             Err(_) => bail!("offset {} of the event log is no event", logged.offset),
         };
@@ -93,7 +93,7 @@ async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMa
             let found = format!("{source} published two events as number {sequence} of {subject}");
             findings.add(Violation::Doubled, found);
         }
-        if logged.offset >= end {
+        if logged.completes(end) {
             return Ok(published);
         }
     }

@@ -1,0 +1,116 @@
+//! From a message to its events.
+
+use std::collections::BTreeMap;
+
+use envelope::BATCH_CONTENT_TYPE;
+use lapin::message::Delivery;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::packing::MOST_EVENTS;
+use crate::headers::{
+    IDS, PREVIOUS, SEQUENCE, SEQUENCES, SOURCE, SUBJECT, SUBJECTS, TRACEPARENT, TRACEPARENTS, text,
+};
+use crate::incoming::Incoming;
+use crate::place::Place;
+use crate::unacceptable::{Unacceptable, check_id, check_names, check_numbers};
+
+type Headers = BTreeMap<ShortString, AMQPValue>;
+
+/// How many events a message has; not exactly where it is not one that a relay sends.
+pub(crate) fn events_in(delivery: &Delivery) -> usize {
+    let sequences = delivery.properties.headers().as_ref().and_then(|headers| headers.inner().get(SEQUENCES));
+    let sequences = sequences.and_then(AMQPValue::as_long_string);
+    sequences.map_or(1, |list| list.as_bytes().split(|byte| *byte == b',').count())
+}
+
+/// The events of a message, in their order. One that can't be read is among them: the headers say which one it is.
+///
+/// Fails when not even the headers say which events these are, or in a way that no database takes.
+pub(crate) fn read(delivery: &Delivery) -> Result<Vec<Incoming>, Unacceptable> {
+    let properties = &delivery.properties;
+    let headers = properties.headers().as_ref().map(FieldTable::inner).ok_or(Unacceptable::NoHeaders)?;
+    let source = headers.get(SOURCE).and_then(text).ok_or(Unacceptable::NoHeaders)?;
+    let kind =
+        properties.kind().as_ref().map_or_else(|| delivery.routing_key.to_string(), ToString::to_string);
+    if properties.content_type().as_ref().is_none_or(|kind| kind.as_str() != BATCH_CONTENT_TYPE) {
+        let id = properties.message_id().as_ref().map(ToString::to_string);
+        return Ok(vec![alone(id, headers)?.event(&source, &kind, &delivery.data)?]);
+    }
+    let described = packed(headers)?;
+    let bodies = split(&delivery.data, described.len());
+    let events = described.into_iter().zip(bodies);
+    events.map(|(described, body)| described.event(&source, &kind, body)).collect()
+}
+
+/// What the headers say of an event.
+struct Described {
+    id: Option<String>,
+    subject: String,
+    sequence: i64,
+    previous: Option<i64>,
+    traceparent: Option<String>,
+}
+
+impl Described {
+    fn event(self, source: &str, kind: &str, body: &[u8]) -> Result<Incoming, Unacceptable> {
+        let Self { id, subject, sequence, previous, traceparent } = self;
+        check_names(source, &subject, kind)?;
+        id.as_deref().map(check_id).transpose()?;
+        let place = Place { source: source.to_owned(), subject, sequence };
+        let event = Incoming::new(place, previous, id, kind.to_owned(), body.to_vec());
+        check_numbers(sequence, event.previous)?;
+        Ok(event.sent_by(traceparent))
+    }
+}
+
+fn alone(id: Option<String>, headers: &Headers) -> Result<Described, Unacceptable> {
+    let number = |header: &str| headers.get(header).and_then(AMQPValue::as_long_long_int);
+    Ok(Described {
+        id,
+        subject: headers.get(SUBJECT).and_then(text).ok_or(Unacceptable::NoHeaders)?,
+        sequence: number(SEQUENCE).ok_or(Unacceptable::NoHeaders)?,
+        previous: number(PREVIOUS),
+        traceparent: headers.get(TRACEPARENT).and_then(text),
+    })
+}
+
+fn packed(headers: &Headers) -> Result<Vec<Described>, Unacceptable> {
+    let ids: Vec<String> = list(headers, IDS)?.ok_or(Unacceptable::NoHeaders)?;
+    let subjects: Vec<String> = list(headers, SUBJECTS)?.ok_or(Unacceptable::NoHeaders)?;
+    let sequences: Vec<i64> = list(headers, SEQUENCES)?.ok_or(Unacceptable::NoHeaders)?;
+    let previous: Vec<Option<i64>> = list(headers, PREVIOUS)?.unwrap_or_else(|| vec![None; ids.len()]);
+    let traceparents: Vec<Option<String>> =
+        list(headers, TRACEPARENTS)?.unwrap_or_else(|| vec![None; ids.len()]);
+    let lengths = [subjects.len(), sequences.len(), previous.len(), traceparents.len()];
+    if lengths.iter().any(|length| *length != ids.len()) || !(1..=MOST_EVENTS).contains(&ids.len()) {
+        return Err(Unacceptable::NoHeaders);
+    }
+    let each = ids.into_iter().zip(subjects).zip(sequences).zip(previous).zip(traceparents);
+    let described = each.map(|((((id, subject), sequence), previous), traceparent)| Described {
+        id: Some(id),
+        subject,
+        sequence,
+        previous,
+        traceparent,
+    });
+    Ok(described.collect())
+}
+
+fn list<T: DeserializeOwned>(headers: &Headers, name: &str) -> Result<Option<Vec<T>>, Unacceptable> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let value = value.as_long_string().ok_or(Unacceptable::NoHeaders)?;
+    serde_json::from_slice(value.as_bytes()).map(Some).map_err(|_| Unacceptable::NoHeaders)
+}
+
+/// The bodies of the events. Where it can't be said which part is whose, each gets all of it, and can't be read.
+fn split(body: &[u8], events: usize) -> Vec<&[u8]> {
+    match serde_json::from_slice::<Vec<&RawValue>>(body) {
+        Ok(parts) if parts.len() == events => parts.into_iter().map(|part| part.get().as_bytes()).collect(),
+        _ => vec![body; events],
+    }
+}
+
+#[cfg(test)]
+mod tests;
