@@ -58,6 +58,10 @@ async fn every_text_in_a_path_a_query_or_a_header_has_limits_and_what_breaks_the
                     Some(body) => request.json(&body),
                     None => request,
                 };
+                // What a server doesn't understand of it is ignored, as RFC 7240 wants it.
+                if name == "Prefer" {
+                    continue;
+                }
                 if of == "header" {
                     for value in [long.as_bytes(), b"", b"a\tb", b"\xff"] {
                         let value = HeaderValue::from_bytes(value).unwrap();

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::harness::{Running, TestShop};
 
 #[tokio::test]
-async fn the_same_key_and_body_get_the_same_answer_and_one_effect_another_body_is_refused() {
+async fn the_same_key_and_body_have_one_effect_and_get_the_cart_as_it_is_now_another_body_is_refused() {
     let shop = TestShop::with_all().await;
     shop.sell(&["LANTERN"]).await;
     shop.stock("LANTERN", 5).await;
@@ -20,12 +20,29 @@ async fn the_same_key_and_body_get_the_same_answer_and_one_effect_another_body_i
         storefront.request(Method::POST, &cart, "/items").header("Idempotency-Key", &key).json(&item)
     };
 
-    let first = add(2).send().await.unwrap().text().await.unwrap();
-    // By now the line is held; the answer stays what it was all the same.
+    let first = add(2).send().await.unwrap();
+    assert_eq!(first.status(), 200);
+    assert_eq!(first.headers()["etag"], "\"1\"");
+    assert!(!first.headers().contains_key("idempotency-replayed"));
+    let first: Value = first.json().await.unwrap();
+    assert_eq!(
+        (&first["lines"][0]["quantity"], &first["lines"][0]["stock"]["status"]),
+        (&json!(2), &json!("pending"))
+    );
+
     shop.until("cart", "SELECT held FROM holds", 2).await;
-    let second = add(2).send().await.unwrap().text().await.unwrap();
-    assert_eq!(first, second);
-    assert_eq!(storefront.get(&cart).await["lines"][0]["quantity"], 2);
+    storefront.add(&cart, "LANTERN", 1).await;
+    shop.until("cart", "SELECT held FROM holds", 3).await;
+    let again = add(2).send().await.unwrap();
+    assert_eq!(again.status(), 200);
+    assert_eq!(again.headers()["etag"], "\"2\"");
+    assert_eq!(again.headers()["idempotency-replayed"], "true");
+    let again: Value = again.json().await.unwrap();
+    assert_eq!(
+        (&again["lines"][0]["quantity"], &again["lines"][0]["stock"]["status"]),
+        (&json!(3), &json!("held"))
+    );
+    assert_eq!(storefront.get(&cart).await["version"], 2);
 
     let other = add(3).send().await.unwrap();
     assert_eq!(other.status(), 422);
@@ -48,10 +65,12 @@ async fn a_key_that_is_used_many_times_at_once_through_two_instances_has_one_eff
         let item = json!({"sku": "LANTERN", "quantity": 1});
         let request =
             Client::new().post(url).bearer_auth(&cart.token).header("Idempotency-Key", "the-only-one");
-        request.json(&item).send().await.unwrap().text().await.unwrap()
+        request.json(&item).send().await.unwrap()
     }))
     .await;
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.status() == 200 && answer.headers()["etag"] == "\"1\""));
+    let replayed = answers.iter().filter(|answer| answer.headers().contains_key("idempotency-replayed"));
+    assert_eq!(replayed.count(), 19);
     assert_eq!(storefront.get(&cart).await["version"], 1);
     other.stop().await;
     shop.end().await;
@@ -68,6 +87,7 @@ async fn opening_a_cart_twice_with_one_key_gives_the_same_cart_and_token() {
     let (first, second) = (open(&key).await, open(&key).await);
     assert_eq!((first.status().as_u16(), second.status().as_u16()), (201, 201));
     assert_eq!(first.headers()["location"], second.headers()["location"]);
+    assert_eq!(second.headers()["idempotency-replayed"], "true");
     assert_eq!(first.text().await.unwrap(), second.text().await.unwrap());
     shop.end().await;
 }

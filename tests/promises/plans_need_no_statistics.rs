@@ -7,11 +7,12 @@ mod full_tables;
 
 use events::PARTICIPANTS;
 use futures::future::join_all;
+use futures::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Storefront, TestShop};
+use crate::harness::{Cart, Storefront, TestShop};
 use executed::Executed;
 use full_tables::{Statistics, fill};
 
@@ -31,6 +32,41 @@ async fn of_tables_at_which_the_planner_never_looked() {
 #[ignore = "takes minutes: for the nightly run"]
 async fn of_a_million_rows_at_which_the_planner_never_looked() {
     statements_are_cheap(Statistics::Never, 1_000_000).await;
+}
+
+/// To a client that does not want to see the cart.
+#[tokio::test]
+async fn a_change_of_a_cart_of_two_thousand_lines_costs_what_one_of_ten_lines_costs() {
+    let mut shop = TestShop::with(&["catalog", "cart"]).await;
+    let skus: Vec<String> = (0..2000).map(|number| format!("SKU-{number}")).collect();
+    shop.sell(&skus.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    shop.stop("cart").await;
+    executed::explain_all(&shop.database("cart").await).await;
+    let executed = Executed::listen();
+    shop.start("cart").await;
+    let storefront = shop.storefront();
+    let (short, long) = (storefront.open(None).await, storefront.open(None).await);
+    let add = async |cart: &Cart, sku: &str| {
+        let item = json!({"sku": sku, "quantity": 1});
+        let request = storefront.request(Method::POST, cart, "/items").header("Prefer", "return=minimal");
+        let request = request.header("Idempotency-Key", Uuid::new_v4().to_string()).json(&item);
+        assert_eq!(request.send().await.unwrap().status(), 204);
+    };
+    stream::iter(&skus).for_each_concurrent(100, |sku| add(&long, sku)).await;
+    stream::iter(&skus[..10]).for_each_concurrent(100, |sku| add(&short, sku)).await;
+    let cost = async |cart: &Cart| {
+        executed.forget();
+        for sku in &skus[..10] {
+            add(cart, sku).await;
+        }
+        executed.own_statements()
+    };
+    let (of_short, of_long) = (cost(&short).await, cost(&long).await);
+    assert!(of_short.0 >= 50, "statements were seen: {of_short:?}");
+    assert_eq!(of_long.0, of_short.0, "statements");
+    assert!(of_long.1 <= 1.1 * of_short.1, "buffers: {of_long:?} instead of {of_short:?}");
+    assert_eq!(storefront.get(&long).await["lines"].as_array().unwrap().len(), 2000);
+    shop.end().await;
 }
 
 async fn statements_are_cheap(statistics: Statistics, rows: i64) {

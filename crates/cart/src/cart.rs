@@ -1,6 +1,7 @@
 //! What a cart is and what may be done with it. Pure: commands and products in, facts out.
 
 mod command;
+mod lines;
 mod shopper;
 
 use events::cart::{ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use crate::fact::Fact;
 
 pub use command::{Command, Refusal};
+pub use lines::Lines;
 pub use shopper::Shopper;
 
 /// A cart as the fold of its facts.
@@ -18,7 +20,7 @@ pub struct Cart {
     /// The number of its last fact. Numbers grow; usually one by one.
     pub version: i64,
     /// In the order in which they were first added.
-    pub lines: Vec<CartLine>,
+    pub lines: Lines,
     /// Whose cart it is, if that is known.
     pub shopper: Option<Shopper>,
 }
@@ -86,13 +88,15 @@ impl Cart {
 
     /// The fact, unless the cart would cost more after it than before and more than an amount of money can be.
     fn payable(&self, fact: Fact) -> Result<Fact, Refusal> {
-        if !matches!(fact, Fact::Added(_) | Fact::QuantityChanged(_)) {
-            return Ok(fact);
-        }
-        let mut after = self.clone();
-        after.apply(self.version, &fact);
-        let amount = |cart: &Self| cart.total().map_or(0, |total| total.amount);
-        let (before, after) = (amount(self), amount(&after));
+        let (sku, line_price) = match &fact {
+            Fact::Added(added) => (&added.sku, added.unit_price.times(added.line_quantity)),
+            Fact::QuantityChanged(changed) => {
+                (&changed.sku, self.line(&changed.sku)?.unit_price.times(changed.to))
+            }
+            Fact::Removed(_) | Fact::Attached(_) => return Ok(fact),
+        };
+        let before = self.total().map_or(0, |total| total.amount);
+        let after = before - self.lines.get(sku).map_or(0, |line| line.price().amount) + line_price.amount;
         if after > before && after > i64::MAX.into() {
             Err(Refusal::TooExpensive(i64::MAX))
         } else {
@@ -138,11 +142,11 @@ impl Cart {
     }
 
     fn line(&self, sku: &str) -> Result<&CartLine, Refusal> {
-        self.lines.iter().find(|line| line.sku == sku).ok_or_else(|| Refusal::NotInCart(sku.to_owned()))
+        self.lines.get(sku).ok_or_else(|| Refusal::NotInCart(sku.to_owned()))
     }
 
     fn same_currency(&self, price: Money) -> Result<(), Refusal> {
-        match self.lines.first().map(|line| line.unit_price.currency) {
+        match self.total().map(|total| total.currency) {
             Some(cart) if cart != price.currency => {
                 Err(Refusal::OtherCurrency { product: price.currency.code(), cart: cart.code() })
             }
@@ -156,11 +160,11 @@ impl Cart {
         match fact {
             Fact::Added(added) => self.apply_added(added),
             Fact::QuantityChanged(changed) => {
-                if let Some(line) = self.lines.iter_mut().find(|line| line.sku == changed.sku) {
-                    line.quantity = changed.to;
+                if let Some(line) = self.lines.get(&changed.sku).cloned() {
+                    self.lines.put(CartLine { quantity: changed.to, ..line });
                 }
             }
-            Fact::Removed(removed) => self.lines.retain(|line| line.sku != removed.sku),
+            Fact::Removed(removed) => self.lines.remove(&removed.sku),
             Fact::Attached(attached) => {
                 let (email, language) = (attached.email.clone(), attached.language.clone());
                 self.shopper = Some(Shopper { email, language });
@@ -169,21 +173,32 @@ impl Cart {
     }
 
     fn apply_added(&mut self, added: &ItemAdded) {
-        let (name, unit_price) = (added.name.clone(), added.unit_price);
-        if let Some(line) = self.lines.iter_mut().find(|line| line.sku == added.sku) {
-            (line.name, line.unit_price, line.quantity) = (name, unit_price, added.line_quantity);
-        } else {
-            let (sku, quantity, place) = (added.sku.clone(), added.line_quantity, self.version);
-            self.lines.push(CartLine { sku, place, name, unit_price, quantity });
-        }
+        let ItemAdded { sku, name, unit_price, line_quantity, .. } = added.clone();
+        let place = self.lines.get(&sku).map_or(self.version, |line| line.place);
+        self.lines.put(CartLine { sku, place, name, unit_price, quantity: line_quantity });
     }
 
     /// The price of all lines; `None` when the cart is empty.
     #[must_use]
     pub fn total(&self) -> Option<Total> {
-        let currency = self.lines.first()?.unit_price.currency;
-        let amount = self.lines.iter().map(|line| line.unit_price.times(line.quantity).amount).sum();
-        Some(Total { amount, currency })
+        self.lines.total()
+    }
+
+    /// About how much memory it takes, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let shopper = self.shopper.as_ref();
+        size_of::<Self>()
+            + self.lines.bytes()
+            + shopper.map_or(0, |shopper| shopper.email.len() + shopper.language.len())
+    }
+}
+
+impl CartLine {
+    /// The price of its pieces.
+    #[must_use]
+    pub fn price(&self) -> Total {
+        self.unit_price.times(self.quantity)
     }
 }
 

@@ -6,6 +6,7 @@
 //! the batch is decided again on what the other process wrote.
 
 mod batch;
+mod memory;
 mod request;
 mod worker;
 
@@ -14,6 +15,7 @@ use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cart::Limits;
+use memory::CartMemory;
 pub(crate) use request::{Answer, CommandError, CommandRequest, Outcome, RenderCart};
 use worker::{Job, Worker};
 
@@ -24,16 +26,18 @@ const QUEUE_CAPACITY: usize = 4096;
 #[derive(Clone)]
 pub(crate) struct Commands(mpsc::Sender<Job>);
 
-/// Where commands are handed over, and the worker that decides them.
+/// Where commands are handed over, and the worker that decides them, which keeps carts in so many bytes of memory.
 pub(crate) fn gather(
     pool: PgPool,
     outbox: Outbox,
     limits: Limits,
     render: RenderCart,
+    memory: usize,
     health: Health,
 ) -> (Commands, Worker) {
     let (sender, jobs) = mpsc::channel(QUEUE_CAPACITY);
-    (Commands(sender), Worker { jobs, pool, outbox, limits, render, health })
+    let memory = CartMemory::new(memory);
+    (Commands(sender), Worker { jobs, pool, outbox, limits, render, memory, health })
 }
 
 impl Commands {

@@ -6,6 +6,7 @@ mod email;
 mod items;
 mod key;
 mod language;
+mod preference;
 mod problems;
 mod shopper;
 mod state;

@@ -1,5 +1,5 @@
-//! The rule of the `Idempotency-Key`: the same request under the same key gets its first answer again and has no second
-//! effect; another request under that key is refused.
+//! The rule of the `Idempotency-Key`: the same request under the same key has no second effect, and is answered with the
+//! cart as it is now; another request under that key is refused.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -17,13 +17,12 @@ pub(crate) struct IdempotencyKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(pub [u8; 32]);
 
-/// The answer that a request with a key got.
+/// A key that came with a request, and the cart that the request changed or opened.
 #[derive(Clone, Debug)]
-pub(crate) struct RememberedAnswer {
+pub(crate) struct UsedKey {
     pub key: IdempotencyKey,
     pub fingerprint: Fingerprint,
     pub cart_id: Uuid,
-    pub body: Vec<u8>,
 }
 
 impl Fingerprint {
@@ -34,13 +33,13 @@ impl Fingerprint {
     }
 }
 
-impl RememberedAnswer {
-    /// The answer again, for a request with the same key.
+impl UsedKey {
+    /// The cart of the request that came with this key before.
     ///
     /// # Errors
-    /// When it is another request than the one that was answered.
-    pub fn replay(&self, request: Fingerprint) -> Result<&Self, Refusal> {
-        if self.fingerprint == request { Ok(self) } else { Err(Refusal::KeyReused) }
+    /// When it is another request than that one.
+    pub fn replay(&self, request: Fingerprint) -> Result<Uuid, Refusal> {
+        if self.fingerprint == request { Ok(self.cart_id) } else { Err(Refusal::KeyReused) }
     }
 }
 
@@ -59,11 +58,10 @@ mod tests {
     }
 
     #[test]
-    fn only_the_same_request_gets_the_answer_again() {
+    fn only_the_same_request_is_answered_again() {
         let key = IdempotencyKey { scope: Uuid::nil(), key: "a key".into() };
-        let answer =
-            RememberedAnswer { key, fingerprint: add(1), cart_id: Uuid::nil(), body: b"{}".to_vec() };
-        assert_eq!(answer.replay(add(1)).unwrap().body, b"{}");
-        assert_eq!(answer.replay(add(2)).unwrap_err(), Refusal::KeyReused);
+        let used = UsedKey { key, fingerprint: add(1), cart_id: Uuid::max() };
+        assert_eq!(used.replay(add(1)), Ok(Uuid::max()));
+        assert_eq!(used.replay(add(2)), Err(Refusal::KeyReused));
     }
 }

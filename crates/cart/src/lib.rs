@@ -6,7 +6,7 @@
 
 mod cart;
 mod commands;
-mod expired_answers;
+mod expired_keys;
 mod fact;
 mod http;
 mod idempotency;
@@ -46,6 +46,10 @@ pub struct Settings {
     /// Maximum lines per cart
     #[arg(long, env = "CARTWHEEL_CART_LIMIT", default_value_t = 2000)]
     pub cart_limit: u32,
+
+    /// How much memory is used for the carts that were changed last, in MiB: their lines are not read again for each change
+    #[arg(long, env = "CARTWHEEL_CART_MEMORY_MIB", default_value_t = 32)]
+    pub cart_memory_mib: u16,
 }
 
 /// Starts the cart service: its relay, its consumer, the worker for commands. Returns its routes.
@@ -63,13 +67,12 @@ pub async fn start(
     let limits =
         Limits { quantity: settings.line_limit.into(), lines: usize::try_from(settings.cart_limit)? };
     let health = service.health("commands");
+    let memory = usize::from(settings.cart_memory_mib) << 20;
     let (commands, worker) =
-        commands::gather(service.pool.clone(), service.outbox(), limits, http::render_cart, health);
+        commands::gather(service.pool.clone(), service.outbox(), limits, http::render_cart, memory, health);
     service.run("commands", worker.run());
-    service.run(
-        "idempotency keys",
-        expired_answers::delete_expired_answers(service.pool.clone(), lifecycle.stop()),
-    );
+    service
+        .run("idempotency keys", expired_keys::delete_expired_keys(service.pool.clone(), lifecycle.stop()));
     let state =
         http::RouteState { pool: service.pool.clone(), commands, tokens: service.cart_tokens.clone() };
     Ok(service.api(http::routes(state), OpenApiRouter::new()))

@@ -57,6 +57,7 @@ impl ServiceBuilder {
             .publishes(
                 Participant::named(name).iter().flat_map(|p| p.publishes).map(|aggregate| aggregate.name()),
             )
+            .one_event_per_message(&settings.one_event_per_message)
             .former_sources(former_sources())
             .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))
             .clock(lifecycle.clock())

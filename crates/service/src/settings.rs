@@ -1,6 +1,8 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
+use events::PARTICIPANTS;
 use secrecy::SecretString;
 
 use crate::database::DatabaseTimeouts;
@@ -50,4 +52,15 @@ pub struct Settings {
     /// Catch up from the beginning of the event log, if it no longer reaches back to the last event that this service processed
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
     pub accept_short_log: bool,
+
+    /// Aggregates of which each event has a message of its own, for listeners that know no batches, separated by commas
+    #[arg(
+        long, env = "CARTWHEEL_ONE_EVENT_PER_MESSAGE", value_delimiter = ',', value_name = "AGGREGATE",
+        value_parser = PossibleValuesParser::new(aggregates()),
+    )]
+    pub one_event_per_message: Vec<String>,
+}
+
+fn aggregates() -> impl Iterator<Item = &'static str> {
+    PARTICIPANTS.iter().flat_map(|participant| participant.publishes).map(|aggregate| aggregate.name())
 }

@@ -61,6 +61,20 @@ impl Executed {
     }
 }
 
+impl Executed {
+    /// How many of the service's own statements were executed, and how many buffers they touched.
+    pub fn own_statements(&self) -> (usize, f64) {
+        let executed = self.0.lock().unwrap();
+        let own = executed.iter().filter(|executed| {
+            let query = executed["Query Text"].as_str().unwrap_or_default();
+            // A consumer asks now and then whether the database answers, which reads no table.
+            !query.replace("bus.now()", "").contains("bus.") && executed["Plan"]["Node Type"] != "Result"
+        });
+        let buffers = own.clone().map(|executed| buffers(&executed["Plan"])).sum();
+        (own.count(), buffers)
+    }
+}
+
 impl<S: Subscriber> Layer<S> for Executed {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         if event.metadata().target() == "sqlx::postgres::notice" {
@@ -97,12 +111,16 @@ fn expensive(executed: &Value) -> Option<(String, String)> {
         }
     }
     let root = nodes.first()?;
-    let buffers = number(root, "Shared Hit Blocks") + number(root, "Shared Read Blocks");
+    let buffers = buffers(root);
     let rows =
         nodes.iter().filter(|node| is_input_or_output(node, root)).map(|node| number(node, "Actual Rows"));
     let rows = rows.fold(1.0, f64::max);
     (buffers > BUFFERS + BUFFERS_A_ROW * rows)
         .then(|| (query, format!("{buffers} buffers for {rows} rows: {}", shape(&nodes))))
+}
+
+fn buffers(plan: &Value) -> f64 {
+    number(plan, "Shared Hit Blocks") + number(plan, "Shared Read Blocks")
 }
 
 /// Whether a node's rows are those that the statement gets, gives or changes.

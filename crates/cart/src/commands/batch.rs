@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::request::{Answer, CommandError, CommandRequest, Outcome, RenderCart};
 use crate::cart::{Cart, Command, Limits, Refusal};
 use crate::fact::Fact;
-use crate::idempotency::{IdempotencyKey, RememberedAnswer};
+use crate::idempotency::{IdempotencyKey, UsedKey};
 use crate::store::{CartChange, CartsRead, ProductsRead};
 
 /// What is known while a batch is decided.
@@ -16,9 +16,9 @@ pub(crate) struct CommandBatch<'a> {
     read: CartsRead,
     products: ProductsRead,
     /// From earlier batches and from this one.
-    answers: HashMap<IdempotencyKey, RememberedAnswer>,
-    /// Keys that were answered in this batch.
-    new_answers: Vec<IdempotencyKey>,
+    used_keys: HashMap<IdempotencyKey, UsedKey>,
+    /// Those that came in this batch.
+    new_keys: Vec<UsedKey>,
     opened: HashSet<Uuid>,
     changes: HashMap<Uuid, CartChange>,
     limits: Limits,
@@ -30,19 +30,20 @@ impl<'a> CommandBatch<'a> {
     pub fn new(
         read: CartsRead,
         products: ProductsRead,
-        answers: HashMap<IdempotencyKey, RememberedAnswer>,
+        used_keys: HashMap<IdempotencyKey, UsedKey>,
         limits: Limits,
         outbox: &'a Outbox,
         render: RenderCart,
     ) -> Self {
-        let (new_answers, opened, changes) = (Vec::new(), HashSet::new(), HashMap::new());
-        Self { read, products, answers, new_answers, opened, changes, limits, outbox, render }
+        let (new_keys, opened, changes) = (Vec::new(), HashSet::new(), HashMap::new());
+        Self { read, products, used_keys, new_keys, opened, changes, limits, outbox, render }
     }
 
     /// Decides one command on top of those before it.
     pub fn decide(&mut self, request: &CommandRequest) -> Result<Outcome, OutboxError> {
-        if let Some(outcome) = self.replay(request) {
-            return Ok(outcome);
+        if let Some(cart_id) = self.replay(request) {
+            return cart_id
+                .map_or_else(|refusal| Ok(Err(refusal)), |cart_id| self.replayed(request, cart_id));
         }
         if self.is_unreadable(request) {
             return Ok(Err(CommandError::Unreadable));
@@ -54,26 +55,32 @@ impl<'a> CommandBatch<'a> {
         if let Some(fact) = fact {
             self.change(request, &fact)?;
         }
-        let answer = self.answer(request.cart_id)?;
-        self.remember(request, &answer);
-        Ok(Ok(answer))
+        self.remember(request);
+        Ok(Ok(self.answer(request, request.cart_id)?))
     }
 
-    /// What is to be written: the changes, and the answers to remember.
-    pub fn finish(mut self) -> (Vec<CartChange>, Vec<RememberedAnswer>) {
-        let answers = self.new_answers.iter().filter_map(|key| self.answers.remove(key)).collect();
+    /// What is to be written, and the carts that were only looked at.
+    pub fn finish(mut self) -> (Vec<CartChange>, Vec<UsedKey>, HashMap<Uuid, Cart>) {
         let mut changes: Vec<CartChange> = self.changes.into_values().collect();
         for change in &mut changes {
             change.cart = self.read.carts.remove(&change.cart_id).unwrap_or_default();
         }
-        (changes, answers)
+        self.read.carts.retain(|id, _| !self.read.unreadable.contains(id));
+        (changes, self.new_keys, self.read.carts)
     }
 
-    /// The outcome of a request whose key came before.
-    fn replay(&self, request: &CommandRequest) -> Option<Outcome> {
+    /// The cart of a request whose key came before.
+    fn replay(&self, request: &CommandRequest) -> Option<Result<Uuid, CommandError>> {
         let (key, fingerprint) = request.idempotency.as_ref()?;
-        let before = self.answers.get(key)?.replay(*fingerprint).map_err(CommandError::Refused);
-        Some(before.map(|before| Answer { cart_id: before.cart_id, body: before.body.clone() }))
+        Some(self.used_keys.get(key)?.replay(*fingerprint).map_err(CommandError::Refused))
+    }
+
+    /// The outcome of such a request: the cart as it is now.
+    fn replayed(&self, request: &CommandRequest, cart_id: Uuid) -> Result<Outcome, OutboxError> {
+        if self.read.unreadable.contains(&cart_id) {
+            return Ok(Err(CommandError::Unreadable));
+        }
+        Ok(Ok(Answer { is_replayed: true, ..self.answer(request, cart_id)? }))
     }
 
     fn is_unreadable(&self, request: &CommandRequest) -> bool {
@@ -122,17 +129,18 @@ impl<'a> CommandBatch<'a> {
         change.touched.extend(sku);
     }
 
-    fn answer(&self, cart_id: Uuid) -> Result<Answer, OutboxError> {
+    fn answer(&self, request: &CommandRequest, cart_id: Uuid) -> Result<Answer, OutboxError> {
         let empty = Cart::default();
         let cart = self.read.carts.get(&cart_id).unwrap_or(&empty);
-        let body = (self.render)(cart_id, cart, self.read.holds.get(&cart_id))?;
-        Ok(Answer { cart_id, body })
+        let render = || (self.render)(cart_id, cart, self.read.holds.get(&cart_id));
+        let body = request.shows_cart.then(render).transpose()?;
+        Ok(Answer { cart_id, version: cart.version, body, is_replayed: false })
     }
 
-    fn remember(&mut self, request: &CommandRequest, answer: &Answer) {
+    fn remember(&mut self, request: &CommandRequest) {
         let Some((key, fingerprint)) = request.idempotency.clone() else { return };
-        let Answer { cart_id, body } = answer.clone();
-        self.answers.insert(key.clone(), RememberedAnswer { key: key.clone(), fingerprint, cart_id, body });
-        self.new_answers.push(key);
+        let used = UsedKey { key: key.clone(), fingerprint, cart_id: request.cart_id };
+        self.used_keys.insert(key, used.clone());
+        self.new_keys.push(used);
     }
 }

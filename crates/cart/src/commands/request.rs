@@ -12,13 +12,19 @@ pub(crate) struct CommandRequest {
     pub cause: Cause,
     /// The key that the client gave, and what it wants under it.
     pub idempotency: Option<(IdempotencyKey, Fingerprint)>,
+    /// Whether the client wants to see the cart.
+    pub shows_cart: bool,
 }
 
-/// The cart after the command, as JSON.
+/// The cart after the command.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub cart_id: Uuid,
-    pub body: Vec<u8>,
+    pub version: i64,
+    /// As JSON, if the client wants to see it.
+    pub body: Option<Vec<u8>>,
+    /// Whether the command came before, with the same key: then it had its effect at that time.
+    pub is_replayed: bool,
 }
 
 /// Why a command got no answer.
@@ -36,6 +42,5 @@ pub(crate) enum CommandError {
 
 pub(crate) type Outcome = Result<Answer, CommandError>;
 
-/// Writes a cart as the JSON of an answer. How an answer looks is for HTTP to say, but it must be known in the
-/// transaction: there it is remembered under the request's key.
+/// Writes a cart as the JSON of an answer. How an answer looks is for HTTP to say, but only the worker has the cart.
 pub(crate) type RenderCart = fn(Uuid, &Cart, Option<&HoldsBySku>) -> serde_json::Result<Vec<u8>>;

@@ -8,6 +8,7 @@ use tracing::{debug, error, warn};
 use uuid::Uuid;
 
 use super::batch::CommandBatch;
+use super::memory::CartMemory;
 use super::request::{CommandError, CommandRequest, Outcome, RenderCart};
 use crate::cart::Limits;
 use crate::idempotency::IdempotencyKey;
@@ -34,6 +35,7 @@ pub(crate) struct Worker {
     pub outbox: Outbox,
     pub limits: Limits,
     pub render: RenderCart,
+    pub memory: CartMemory,
     pub health: Health,
 }
 
@@ -70,7 +72,7 @@ impl Worker {
     }
 
     /// One outcome per request, in the same order.
-    async fn execute(&self, requests: &[CommandRequest]) -> Vec<Outcome> {
+    async fn execute(&mut self, requests: &[CommandRequest]) -> Vec<Outcome> {
         let executed = self.execute_together(requests).await;
         self.or_apart(requests, executed, false).await
     }
@@ -78,7 +80,7 @@ impl Worker {
     /// For requests that could not be written together: each is written with fewer others, unless the database is away.
     /// Nothing of them was written, so nothing is written twice.
     async fn or_apart(
-        &self,
+        &mut self,
         requests: &[CommandRequest],
         executed: Result<Vec<Outcome>, OutboxError>,
         another_was_written: bool,
@@ -112,7 +114,7 @@ impl Worker {
     }
 
     /// It isn't clear what is at fault, as with a time limit. If one of them can be written, another one is.
-    async fn execute_one_first(&self, requests: &[CommandRequest]) -> Vec<Outcome> {
+    async fn execute_one_first(&mut self, requests: &[CommandRequest]) -> Vec<Outcome> {
         let (first, rest) = requests.split_at(1);
         let executed = self.execute_together(first).await;
         let is_written = executed.is_ok();
@@ -126,7 +128,7 @@ impl Worker {
         outcomes
     }
 
-    async fn execute_half(&self, requests: &[CommandRequest], another_was_written: bool) -> Vec<Outcome> {
+    async fn execute_half(&mut self, requests: &[CommandRequest], another_was_written: bool) -> Vec<Outcome> {
         if requests.is_empty() {
             return Vec::new();
         }
@@ -139,7 +141,7 @@ impl Worker {
         self.health.idle();
     }
 
-    async fn execute_together(&self, requests: &[CommandRequest]) -> Result<Vec<Outcome>, OutboxError> {
+    async fn execute_together(&mut self, requests: &[CommandRequest]) -> Result<Vec<Outcome>, OutboxError> {
         for attempt in 1..=RETRIES {
             match bus::within(BATCH_TIMEOUT, self.try_execute(requests)).await {
                 Ok(outcomes) => return Ok(outcomes),
@@ -157,24 +159,31 @@ impl Worker {
         Ok(unavailable(requests))
     }
 
-    async fn try_execute(&self, requests: &[CommandRequest]) -> Result<Vec<Outcome>, Conflict> {
+    async fn try_execute(&mut self, requests: &[CommandRequest]) -> Result<Vec<Outcome>, Conflict> {
         let keys: Vec<IdempotencyKey> =
             requests.iter().filter_map(|request| Some(request.idempotency.as_ref()?.0.clone())).collect();
         let skus: BTreeSet<String> =
             requests.iter().filter_map(|request| request.command.sku().map(str::to_owned)).collect();
-        let ids: BTreeSet<Uuid> = requests.iter().map(|request| request.cart_id).collect();
-        let answers = store::remembered_answers(&self.pool, &keys).await?;
+        let used_keys = store::used_keys(&self.pool, &keys).await?;
         let products = store::products(&self.pool, &skus).await?;
-        let read = store::read_carts(&self.pool, &ids).await?;
-        let mut batch = CommandBatch::new(read, products, answers, self.limits, &self.outbox, self.render);
+        let shown = requests.iter().filter(|request| request.shows_cart).map(|request| request.cart_id);
+        // A key that came before may have opened another cart than the one that the request would open now.
+        let replayed = || used_keys.values().map(|used| used.cart_id);
+        let shown: BTreeSet<Uuid> = shown.chain(replayed()).collect();
+        let ids: BTreeSet<Uuid> = requests.iter().map(|request| request.cart_id).chain(replayed()).collect();
+        let read = store::read_carts(&self.pool, &ids, self.memory.take(&ids), &shown).await?;
+        let mut batch = CommandBatch::new(read, products, used_keys, self.limits, &self.outbox, self.render);
         let mut outcomes = Vec::with_capacity(requests.len());
         for request in requests {
             outcomes.push(batch.decide(request)?);
         }
-        let (changes, answers) = batch.finish();
-        if !changes.is_empty() || !answers.is_empty() {
-            store::write(&self.pool, &self.outbox, changes, &answers).await?;
+        let (mut changes, keys, looked_at) = batch.finish();
+        if !changes.is_empty() || !keys.is_empty() {
+            store::write(&self.pool, &self.outbox, &mut changes, &keys).await?;
         }
+        // Only now is it known how they are in the database.
+        let written = changes.into_iter().map(|change| (change.cart_id, change.cart));
+        written.chain(looked_at).for_each(|(id, cart)| self.memory.put(id, cart));
         Ok(outcomes)
     }
 }

@@ -136,7 +136,7 @@ impl<'a> LineBody<'a> {
             name: &line.name,
             unit_price: line.unit_price,
             quantity: line.quantity,
-            price: line.unit_price.times(line.quantity),
+            price: line.price(),
             stock: StockBody::new(line.quantity, hold),
         }
     }

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use axum::extract::State;
 use axum::http::header::{HeaderName, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,11 +10,12 @@ use uuid::Uuid;
 
 use super::cart_body::CartBody;
 use super::key::{ChangeKey, OpeningKey};
+use super::preference::{NO_CONTENT, Preference};
 use super::shopper::ShopperRequest;
 use super::state::RouteState;
-use super::writing::{json, open_cart, write};
+use super::writing::{marks, open_cart, write};
 use crate::cart::{Command, Refusal};
-use crate::commands::{Answer, CommandError};
+use crate::commands::CommandError;
 use crate::store;
 
 #[derive(Deserialize, ToSchema)]
@@ -48,11 +47,12 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     let shopper = body.and_then(|Json(OpenRequest { shopper })| shopper);
     let shopper = shopper.map(Into::into);
-    let Answer { cart_id: id, body } = open_cart(&state.commands, &headers, shopper).await?;
-    let cart: Box<RawValue> = serde_json::from_slice(&body)?;
+    let answer = open_cart(&state.commands, &headers, shopper).await?;
+    let id = answer.cart_id;
     let location: [(HeaderName, String); 1] = [(LOCATION, format!("/carts/{id}"))];
+    let cart = serde_json::from_slice(answer.body.as_deref().unwrap_or_default())?;
     let opened = Opened { id, token: state.tokens.of(id), cart };
-    Ok((StatusCode::CREATED, location, Json(opened)).into_response())
+    Ok((StatusCode::CREATED, location, marks(&answer), Json(opened)).into_response())
 }
 
 /// Get a cart
@@ -66,21 +66,24 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     state.tokens.check(id, &headers)?;
-    let read = store::read_carts(&state.pool, &BTreeSet::from([id])).await?;
+    let read = store::read_cart(&state.pool, id).await?;
     if read.unreadable.contains(&id) {
         return Err(CommandError::Unreadable.into());
     }
     let cart = read.carts.get(&id).ok_or(Refusal::UnknownCart)?;
     let suggestions = store::suggestions(&state.pool, id).await?;
     let body = CartBody::new(id, cart, read.holds.get(&id)).suggesting(&suggestions);
-    Ok(json(StatusCode::OK, serde_json::to_vec(&body)?))
+    Ok(Json(body).into_response())
 }
 
 /// Attach a shopper
 #[utoipa::path(
     put, path = "/carts/{id}/shopper", tag = "cart", request_body = ShopperRequest, security(("cart-token" = [])),
-    params(("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
-    responses((status = 200, body = CartBody)),
+    params(
+        ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
+        ("Prefer" = inline(Option<Preference>), Header),
+    ),
+    responses((status = 200, body = CartBody), (status = 204, description = NO_CONTENT)),
 )]
 pub(super) async fn attach_shopper(
     State(state): State<RouteState>,

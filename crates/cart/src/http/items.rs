@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::cart_body::CartBody;
 use super::key::ChangeKey;
+use super::preference::{NO_CONTENT, Preference};
 use super::state::RouteState;
 use super::writing::write;
 use crate::cart::Command;
@@ -30,8 +31,11 @@ pub(super) struct QuantityRequest {
 /// Add pieces of a product
 #[utoipa::path(
     post, path = "/carts/{id}/items", tag = "cart", request_body = AddRequest, security(("cart-token" = [])),
-    params(("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
-    responses((status = 200, body = CartBody)),
+    params(
+        ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
+        ("Prefer" = inline(Option<Preference>), Header),
+    ),
+    responses((status = 200, body = CartBody), (status = 204, description = NO_CONTENT)),
 )]
 pub(super) async fn add(
     State(state): State<RouteState>,
@@ -47,8 +51,13 @@ pub(super) async fn add(
 /// Set a line's quantity
 #[utoipa::path(
     patch, path = "/carts/{id}/items/{sku}", tag = "cart", request_body = QuantityRequest,
-    security(("cart-token" = [])), params(("sku" = inline(Sku), Path), ("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
-    responses((status = 200, body = CartBody)),
+    security(("cart-token" = [])),
+    params(
+        ("sku" = inline(Sku), Path),
+        ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
+        ("Prefer" = inline(Option<Preference>), Header),
+    ),
+    responses((status = 200, body = CartBody), (status = 204, description = NO_CONTENT)),
 )]
 pub(super) async fn set_quantity(
     State(state): State<RouteState>,
@@ -64,8 +73,13 @@ pub(super) async fn set_quantity(
 /// Remove a line
 #[utoipa::path(
     delete, path = "/carts/{id}/items/{sku}", tag = "cart", security(("cart-token" = [])),
-    params(("sku" = inline(Sku), Path), ("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
-    responses((status = 200, body = CartBody)),
+
+    params(
+        ("sku" = inline(Sku), Path),
+        ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
+        ("Prefer" = inline(Option<Preference>), Header),
+    ),
+    responses((status = 200, body = CartBody), (status = 204, description = NO_CONTENT)),
 )]
 pub(super) async fn remove(
     State(state): State<RouteState>,

@@ -8,14 +8,13 @@ use super::problems::BAD_IDEMPOTENCY_KEY;
 pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 service::texts! {
-    /// Makes the request repeatable: the same request with the same key takes effect once and gets the same answer. It
-    /// counts for its cart.
+    /// Makes the request repeatable: the same request with the same key takes effect once. A repeat is answered with the
+    /// cart as it is then, and with `Idempotency-Replayed: true`. The key counts for its cart, and for a day.
     pub(super) ChangeKey: "an Idempotency-Key", 1..=200, "printable ASCII; a UUID is a good one", "^[ -~]*$",
         for example "3f0e8a52-7c41-4f0b-9d3a-5a1c2b7e9f10";
 
-    /// Makes the request repeatable: the same request with the same key opens one cart and gets the same answer. That
-    /// answer holds the cart's token: so the key is a secret, like the token. Make a new random one for each cart, and show
-    /// it to nobody.
+    /// Makes the request repeatable: the same request with the same key opens one cart. A repeat within a day gets that
+    /// cart's token too: so the key is a secret, like the token. Make a new random one for each cart, and show it to nobody.
     pub(super) OpeningKey: "an Idempotency-Key that opens a cart", 36..=36,
         "a random UUID (version 4 or 7), new for each cart, since whoever knows it gets the cart's token",
         "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[47][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$",

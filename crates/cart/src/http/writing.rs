@@ -1,15 +1,19 @@
-//! From a request to a command, with the request's `Idempotency-Key`.
+//! From a request to a command, with the request's `Idempotency-Key`, and from the command's outcome to an answer.
 
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use service::{Problem, request_cause};
 use uuid::Uuid;
 
 use super::key::{ChangeKey, OpeningKey, key};
+use super::preference::{MINIMAL, shows_cart};
 use crate::cart::{Command, Shopper};
 use crate::commands::{Answer, CommandRequest, Commands};
 use crate::idempotency::{Fingerprint, IdempotencyKey};
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Executes a command on an open cart.
 pub(super) async fn write(
@@ -19,8 +23,17 @@ pub(super) async fn write(
     command: Command,
 ) -> Result<Response, Problem> {
     let key = key::<ChangeKey>(headers)?.map(|key| IdempotencyKey { scope: cart_id, key });
-    let answer = commands.execute(request(cart_id, headers, key, command)?).await?;
-    Ok(json(StatusCode::OK, answer.body))
+    let request =
+        CommandRequest { shows_cart: shows_cart(headers), ..request(cart_id, headers, key, command)? };
+    let answer = commands.execute(request).await?;
+    let marks = marks(&answer);
+    Ok(match answer.body {
+        Some(body) => {
+            let json = HeaderValue::from_static("application/json");
+            (StatusCode::OK, marks, [(CONTENT_TYPE, json)], body).into_response()
+        }
+        None => (StatusCode::NO_CONTENT, marks, [(PREFERENCE_APPLIED, MINIMAL)]).into_response(),
+    })
 }
 
 /// Opens a new cart.
@@ -36,6 +49,15 @@ pub(super) async fn open_cart(
     Ok(commands.execute(request).await?)
 }
 
+/// The cart's version, and whether the request came before.
+pub(super) fn marks(answer: &Answer) -> AppendHeaders<Vec<(HeaderName, String)>> {
+    let mut marks = vec![(ETAG, format!("\"{}\"", answer.version))];
+    if answer.is_replayed {
+        marks.push((REPLAYED, "true".to_owned()));
+    }
+    AppendHeaders(marks)
+}
+
 fn request(
     cart_id: Uuid,
     headers: &HeaderMap,
@@ -43,9 +65,6 @@ fn request(
     command: Command,
 ) -> serde_json::Result<CommandRequest> {
     let fingerprint = key.as_ref().map(|_| Fingerprint::of(&command)).transpose()?;
-    Ok(CommandRequest { cart_id, cause: request_cause(headers), idempotency: key.zip(fingerprint), command })
-}
-
-pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {
-    (status, [(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+    let (cause, idempotency) = (request_cause(headers), key.zip(fingerprint));
+    Ok(CommandRequest { cart_id, cause, idempotency, command, shows_cart: true })
 }

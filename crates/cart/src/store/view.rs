@@ -1,7 +1,5 @@
 //! The read view: a cart's lines and its shopper, as the fold of its events.
 
-use std::collections::BTreeMap;
-
 use service::{columns, delete_rows};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -12,11 +10,9 @@ use crate::cart::{CartLine, Shopper};
 pub(super) async fn put_lines(connection: &mut PgConnection, changes: &[CartChange]) -> sqlx::Result<()> {
     let (mut there, mut gone) = (Vec::new(), Vec::new());
     for change in changes {
-        let lines: BTreeMap<&str, &CartLine> =
-            change.cart.lines.iter().map(|line| (line.sku.as_str(), line)).collect();
         for sku in &change.touched {
-            match lines.get(sku.as_str()) {
-                Some(line) => there.push((change.cart_id, *line)),
+            match change.cart.lines.get(sku) {
+                Some(line) => there.push((change.cart_id, line)),
                 None => gone.push((change.cart_id, sku.as_str())),
             }
         }

@@ -4,10 +4,10 @@ use service::columns;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::answers::remember;
 use super::change::CartChange;
+use super::keys::remember;
 use super::view::{put_lines, put_shoppers};
-use crate::idempotency::RememberedAnswer;
+use crate::idempotency::UsedKey;
 
 /// Why a batch was not written. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -27,24 +27,25 @@ impl From<sqlx::Error> for Conflict {
     }
 }
 
-/// Writes what a batch of commands did: events, outbox, view and answers, in one transaction.
+/// Writes what a batch of commands did: events, outbox, view and keys, in one transaction. Takes the events out of the
+/// changes.
 pub(crate) async fn write(
     pool: &PgPool,
     outbox: &Outbox,
-    mut changes: Vec<CartChange>,
-    answers: &[RememberedAnswer],
+    changes: &mut [CartChange],
+    keys: &[UsedKey],
 ) -> Result<(), Conflict> {
     changes.sort_by_key(|change| change.cart_id);
     let mut transaction = pool.begin().await?;
     // First the carts' rows: their locks order everything else, also the numbers of the events in the outbox.
-    open(&mut transaction, &changes).await?;
-    move_versions(&mut transaction, &changes).await?;
-    remember(&mut transaction, answers).await?;
+    open(&mut transaction, changes).await?;
+    move_versions(&mut transaction, changes).await?;
+    remember(&mut transaction, keys).await?;
     let events: Vec<Envelope> =
         changes.iter_mut().flat_map(|change| std::mem::take(&mut change.events)).collect();
     append(&mut transaction, &events).await?;
-    put_lines(&mut transaction, &changes).await?;
-    put_shoppers(&mut transaction, &changes).await?;
+    put_lines(&mut transaction, changes).await?;
+    put_shoppers(&mut transaction, changes).await?;
     outbox.append(&mut transaction, events).await?;
     outbox.commit(transaction).await?;
     Ok(())

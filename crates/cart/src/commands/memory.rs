@@ -1,0 +1,95 @@
+use std::collections::{BTreeSet, HashMap};
+
+use hashlink::LruCache;
+use uuid::Uuid;
+
+use crate::cart::Cart;
+
+/// The carts that were changed last, so that a change need not read all lines of its cart. Each is used only while its
+/// version is the one in the database.
+pub(crate) struct CartMemory {
+    carts: LruCache<Uuid, Cart>,
+    bytes: usize,
+    limit: usize,
+}
+
+impl CartMemory {
+    /// Keeps up to about this many bytes.
+    pub fn new(limit: usize) -> Self {
+        Self { carts: LruCache::new_unbounded(), bytes: 0, limit }
+    }
+
+    /// Takes out those of these carts that are known. Whoever knows how they are afterwards puts them back.
+    pub fn take(&mut self, ids: &BTreeSet<Uuid>) -> HashMap<Uuid, Cart> {
+        let mut taken = HashMap::new();
+        for id in ids {
+            if let Some(cart) = self.carts.remove(id) {
+                self.bytes -= cart.bytes();
+                taken.insert(*id, cart);
+            }
+        }
+        taken
+    }
+
+    /// Keeps a cart as it is in the database.
+    pub fn put(&mut self, id: Uuid, cart: Cart) {
+        self.bytes += cart.bytes();
+        if let Some(former) = self.carts.insert(id, cart) {
+            self.bytes -= former.bytes();
+        }
+        while self.bytes > self.limit
+            && let Some((_, oldest)) = self.carts.remove_lru()
+        {
+            self.bytes -= oldest.bytes();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events::Money;
+
+    use super::*;
+    use crate::cart::CartLine;
+
+    fn cart(lines: i64) -> Cart {
+        let mut cart = Cart { version: lines, ..Cart::default() };
+        for place in 0..lines {
+            let unit_price = Money { amount: 1, currency: iso_currency::Currency::GBP };
+            let (sku, name) = (format!("sku {place}"), "Lantern".to_owned());
+            cart.lines.put(CartLine { sku, place, name, unit_price, quantity: 1 });
+        }
+        cart
+    }
+
+    #[test]
+    fn the_latest_carts_are_kept_up_to_the_limit() {
+        let limit = 100_000;
+        let mut memory = CartMemory::new(limit);
+        let ids: Vec<Uuid> = (0..100).map(Uuid::from_u128).collect();
+        for id in &ids {
+            memory.put(*id, cart(20));
+            assert!(memory.bytes <= limit);
+        }
+        assert!(memory.bytes > limit / 2);
+        let known = memory.take(&ids.iter().copied().collect());
+        assert!(known.contains_key(&ids[99]) && !known.contains_key(&ids[0]));
+        assert_eq!((memory.bytes, memory.carts.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_cart_that_is_put_again_takes_the_place_of_the_former() {
+        let mut memory = CartMemory::new(1 << 20);
+        memory.put(Uuid::nil(), cart(20));
+        memory.put(Uuid::nil(), cart(3));
+        assert_eq!(memory.bytes, cart(3).bytes());
+        assert_eq!(memory.take(&BTreeSet::from([Uuid::nil()]))[&Uuid::nil()].version, 3);
+    }
+
+    #[test]
+    fn a_cart_larger_than_the_limit_is_not_kept() {
+        let mut memory = CartMemory::new(100);
+        memory.put(Uuid::nil(), cart(20));
+        assert_eq!((memory.bytes, memory.carts.len()), (0, 0));
+    }
+}
