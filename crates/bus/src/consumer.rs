@@ -13,6 +13,7 @@ pub(crate) mod timeouts;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use futures::StreamExt;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Queue};
@@ -38,8 +39,10 @@ use delivered::{Delivered, Pending, SplitByWait, next_deliveries, split_by_wait}
 use intake::{BATCH, Intake};
 use sweeper::{Sweeper, own_connections};
 
-/// In messages: a batch and more where each has one event, and some megabytes where each is full.
+/// In messages: one batch being processed and one waiting, where each message has one event. Full ones are some 10 to 30 MB.
 const PREFETCH: u16 = 512;
+/// With more events that wait for earlier ones, no others are taken in: each look at them costs.
+const MOST_WAITING: usize = 2 * BATCH;
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// An idle consumer notices that its database is away.
 const LOOK: Duration = Duration::from_secs(1);
@@ -125,11 +128,12 @@ impl<H: Handler> Consumer<H> {
     async fn work(
         &self,
         channel: &Channel,
-        mut deliveries: lapin::Consumer,
+        deliveries: lapin::Consumer,
         queue: &Queue,
         noted: Uuid,
         stop: &CancellationToken,
     ) -> Result<(), BusError> {
+        let mut deliveries = deliveries.fuse();
         let (mut look, mut prune) = (ticks(LOOK), ticks(PRUNE));
         let mut acks = Acks::default();
         let mut noted = Some(noted);
@@ -146,7 +150,7 @@ impl<H: Handler> Consumer<H> {
                 // Before the deliveries: under a constant load there is always one more of them.
                 _ = look.tick() => self.intake.until_database_answers(stop).await?,
                 _ = prune.tick() => self.intake.prune().await?,
-                next = next_deliveries(&mut deliveries, BATCH) => {
+                next = next_deliveries(&mut deliveries, BATCH), if batch.len() < MOST_WAITING => {
                     let Delivered { fresh, suspects, markers } = delivered::sort(next?, &mut acks, &self.former_sources).await?;
                     for (tag, marker, mode) in markers {
                         catching_up::catch_up(&self.replay(stop), &marker, mode).await?;

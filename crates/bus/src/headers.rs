@@ -14,6 +14,8 @@ pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const IDS: &str = "ids";
 pub(crate) const SUBJECTS: &str = "subjects";
 pub(crate) const SEQUENCES: &str = "sequences";
+/// How many bytes of the body each has.
+pub(crate) const LENGTHS: &str = "lengths";
 pub(crate) const TRACEPARENTS: &str = "traceparents";
 
 /// A header's text, if it is one.

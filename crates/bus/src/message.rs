@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | `source` | `source`: as alone, since it is the same for all | the aggregate |
 //! | the property `message-id` | `ids` | |
+//! | | `lengths` | how many bytes of the body are the event's, so that one that is no JSON spoils no other |
 //! | `subject` | `subjects` | |
 //! | `sequence` | `sequences` | |
 //! | `previous` | `previous`, if one of them has it | where that is not one less than the sequence |

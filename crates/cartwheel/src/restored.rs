@@ -37,7 +37,7 @@ pub async fn restored(service: RestoredService) -> anyhow::Result<()> {
         }
         RestoredService::Inventory(restore) => {
             let handler = |bus: &bus::Bus| inventory::Inventory::new(bus.outbox());
-            restore.run(part, &inventory::MIGRATIONS, &inventory::Published, handler).await?
+            restore.run(part, &inventory::MIGRATIONS, &inventory::Published::default(), handler).await?
         }
         RestoredService::Recommend(restore) => {
             let handler = |_: &bus::Bus| recommend::Recommend;

@@ -95,7 +95,10 @@ fn info() -> Value {
         "description": "Every event of the shop: CloudEvents 1.0 as structured JSON, over RabbitMQ. An aggregate is \
             a stream of events with a topic exchange of its own; a service takes from one queue of its own, which gets every \
             event of the aggregates that it listens to. Events of one source and subject are numbered without gaps. Inside a major version \
-            (`.v1`) only optional fields are added; readers ignore fields that they don't know.",
+            (`.v1`) only optional fields are added; readers ignore fields that they don't know. Events of one type that wait at their \
+            publisher share a message, up to 64: its content type is `application/cloudevents-batch+json`, its payload a JSON array of \
+            them, and its headers `ids`, `subjects`, `sequences` and `lengths` (bytes of the payload) are JSON arrays in strings, with \
+            an entry for each.",
         "license": { "name": "MIT OR Apache-2.0" },
     })
 }

@@ -1,6 +1,7 @@
 //! What inventory does after its database was restored from a backup: its own events tell what was stocked and held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use bus::{Failure, OwnEvents};
 use envelope::{Envelope, EventSet};
@@ -12,7 +13,11 @@ use crate::stock::{CartLine, Warehouse};
 use crate::store;
 
 /// Stock and holds as they were published.
-pub struct Published;
+#[derive(Default)]
+pub struct Published {
+    /// How many of each product there were, as was told last.
+    told: Mutex<BTreeMap<String, i64>>,
+}
 
 /// What an event says of the warehouse.
 enum Said {
@@ -38,10 +43,7 @@ impl OwnEvents for Published {
         skus.extend(lines.iter().map(|line| line.sku.as_str()));
         let before = store::lock_warehouse_of(connection, &skus, &lines).await?;
         let mut after = before.clone();
-        for said in &said {
-            apply(&mut after, said);
-        }
-        make_consistent(&mut after);
+        apply_all(&mut after, &said, &mut self.told.lock().unwrap_or_else(PoisonError::into_inner));
         store::save_warehouse(connection, &before, &after).await?;
         Ok(())
     }
@@ -68,6 +70,19 @@ fn hold(event: HoldEvent) -> Option<Said> {
         HoldEvent::HoldsSnapshot(_) => return None,
     };
     Some(Said::Hold { line: CartLine { cart_id, sku }, wanted, held })
+}
+
+/// The log keeps the order of each cart's holds, and not that between carts. While a hold stands in it before the release that
+/// made room for it, more is held than there is; so what was told counts each time, not what that made of it before.
+fn apply_all(warehouse: &mut Warehouse, said: &[Said], told: &mut BTreeMap<String, i64>) {
+    for (sku, stock) in &mut warehouse.stock {
+        stock.on_hand = *told.entry(sku.clone()).or_insert(stock.on_hand);
+    }
+    for said in said {
+        apply(warehouse, said);
+    }
+    told.extend(warehouse.stock.iter().map(|(sku, stock)| (sku.clone(), stock.on_hand)));
+    make_consistent(warehouse);
 }
 
 fn apply(warehouse: &mut Warehouse, said: &Said) {
@@ -101,6 +116,21 @@ mod tests {
 
     use super::*;
     use crate::stock::Hold;
+
+    fn hold(cart: u128, held: i64) -> Said {
+        Said::Hold { line: CartLine { cart_id: Uuid::from_u128(cart), sku: "a".into() }, wanted: held, held }
+    }
+
+    #[test]
+    fn a_hold_that_comes_before_the_release_that_made_room_for_it_makes_no_stock() {
+        let (mut warehouse, mut told) = (Warehouse::default(), BTreeMap::new());
+        let on_hand = Said::OnHand { sku: "a".into(), on_hand: 5 };
+        apply_all(&mut warehouse, &[on_hand, hold(1, 5)], &mut told);
+        apply_all(&mut warehouse, &[hold(2, 5)], &mut told);
+        assert_eq!((warehouse.stock["a"].on_hand, warehouse.stock["a"].held), (10, 10), "never oversold");
+        apply_all(&mut warehouse, &[hold(1, 0)], &mut told);
+        assert_eq!((warehouse.stock["a"].on_hand, warehouse.stock["a"].held), (5, 5));
+    }
 
     #[test]
     fn what_was_said_last_is_so_and_nothing_is_oversold() {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod demo;
 mod torture;
 
@@ -9,6 +10,7 @@ use service::Telemetry;
 
 use crate::evaluate::Evaluation;
 
+pub use bench::Bench;
 pub use demo::Demo;
 pub use torture::Torture;
 
@@ -32,6 +34,8 @@ pub enum Command {
     Demo(Box<Demo>),
     /// Inject faults while clients change carts, and check that every acknowledged change took effect once
     Torture(Torture),
+    /// Measure how many additions a second the shop takes, and what they cost
+    Bench(Bench),
     /// Measure how good recommendations are
     #[command(subcommand)]
     Recommend(Recommend),

@@ -1,7 +1,6 @@
 //! `demo`: the main job on real input. Loads a real catalogue, replays real baskets through the REST API, waits until
 //! every service has settled, shows what happened, and audits every service.
 
-mod latency;
 mod report;
 mod statistics;
 mod watch;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use verify::cli::{Cli, Command, Recommend};
-use verify::{demo, evaluate, private_servers, torture};
+use verify::{bench, demo, evaluate, private_servers, torture};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -23,6 +23,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(settings) => demo::demo(&settings).await,
         Command::Torture(settings) => torture::torture(&settings).await,
+        Command::Bench(settings) => bench::bench(&settings).await,
         Command::Recommend(Recommend::Evaluate(evaluation)) => evaluate::evaluate(&evaluation),
         Command::Servers(settings) => private_servers::run_beside(&settings).await,
     }

@@ -3,7 +3,7 @@
 pub mod catalogue;
 pub mod clients;
 pub mod dataset;
-mod import;
+pub mod import;
 mod pace;
 pub mod products;
 pub mod replay;

@@ -9,15 +9,22 @@ use super::TestShop;
 #[derive(Clone)]
 pub struct Message(Value);
 
+impl Message {
+    fn events(&self) -> usize {
+        let sequences = self.0["properties"]["headers"]["sequences"].as_str();
+        sequences.map_or(1, |list| serde_json::from_str::<Vec<i64>>(list).unwrap().len())
+    }
+}
+
 impl TestShop {
-    /// Takes this many messages out of a service's queue.
+    /// Takes messages with this many events out of a service's queue.
     pub async fn take_messages(&self, service: &str, number: usize) -> Vec<Message> {
-        let mut taken = Vec::new();
+        let mut taken: Vec<Message> = Vec::new();
         let request = json!({"count": number, "ackmode": "ack_requeue_false", "encoding": "base64"});
         testkit::eventually("the messages are in the queue", super::TIMEOUT, async || {
             let got = self.management(&format!("queues/{}/{service}/get", self.vhost()), &request).await;
             taken.extend(got.as_array().cloned().unwrap_or_default().into_iter().map(Message));
-            (taken.len() >= number).then_some(())
+            (taken.iter().map(Message::events).sum::<usize>() >= number).then_some(())
         })
         .await;
         taken

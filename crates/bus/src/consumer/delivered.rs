@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use futures::{FutureExt, StreamExt};
+use futures::stream::Fuse;
+use futures::{FutureExt, Stream, StreamExt};
 use lapin::message::Delivery;
 use lapin::options::BasicRejectOptions;
 use tracing::error;
@@ -39,9 +40,10 @@ pub(super) struct Pending {
     since: Instant,
 }
 
-/// The next deliveries: whatever is there, but no more once they have this many events.
+/// The next deliveries: whatever is there, but no more once they have this many events. Fails when no more will come; fused,
+/// because a consumer tells that only once.
 pub(super) async fn next_deliveries(
-    consumer: &mut lapin::Consumer,
+    consumer: &mut Fuse<impl Stream<Item = Result<Delivery, lapin::Error>> + Unpin>,
     events: usize,
 ) -> Result<Vec<Delivery>, BusError> {
     let first = consumer.next().await.ok_or(BusError::Unsubscribed)??;
@@ -131,4 +133,34 @@ pub(super) fn split_by_wait(batch: Vec<Pending>, ahead: &BTreeSet<Place>) -> Spl
         }
     }
     split
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use futures::stream;
+
+    use super::*;
+
+    fn delivery() -> Delivery {
+        Delivery::mock(1, "orders.orders".into(), "orders.order-placed.v1".into(), false, vec![])
+    }
+
+    #[tokio::test]
+    async fn the_end_is_noticed_also_right_behind_deliveries() {
+        // As a consumer does it: the end is told once.
+        let mut polls = vec![None, Some(Ok(delivery())), Some(Ok(delivery()))];
+        let consumer = stream::poll_fn(move |_| polls.pop().map_or(Poll::Pending, Poll::Ready));
+        let mut consumer = consumer.fuse();
+        assert_eq!(next_deliveries(&mut consumer, 256).await.unwrap().len(), 2);
+        let ended = tokio::time::timeout(Duration::from_secs(5), next_deliveries(&mut consumer, 256)).await;
+        assert!(matches!(ended, Ok(Err(BusError::Unsubscribed))));
+    }
+
+    #[tokio::test]
+    async fn no_more_is_taken_than_asked_for() {
+        let mut consumer = stream::repeat_with(|| Ok(delivery())).fuse();
+        assert_eq!(next_deliveries(&mut consumer, 10).await.unwrap().len(), 10);
+    }
 }

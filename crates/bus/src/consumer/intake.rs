@@ -26,7 +26,7 @@ use crate::parking::first;
 use crate::parking::retries::{self, Outcome};
 use crate::place::SubjectKey;
 
-/// The most events in one transaction.
+/// With this many events, a transaction gets no more messages.
 pub(crate) const BATCH: usize = 256;
 
 /// How many events of a subject are tried one after the other before others have their turn.

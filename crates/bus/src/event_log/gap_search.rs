@@ -23,7 +23,7 @@ use crate::parking::gaps::{self, Gap};
 use crate::parking::searches::{self, Search, UnderWay};
 use crate::place::SubjectKey;
 
-/// How many messages are read at a stretch.
+/// How many events are read at a stretch.
 const SLICE: usize = 1000;
 const PAUSE: Duration = Duration::from_millis(20);
 /// The broker says nothing when there is nothing to read.

@@ -10,7 +10,8 @@ use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reading::Reading;
 
-const PREFETCH: u16 = 1000;
+/// In messages, each of up to 64 events.
+const PREFETCH: u16 = 100;
 /// More than the broker puts into one chunk, so that the last one comes whole.
 const WHOLE_CHUNK: u16 = u16::MAX;
 /// The broker doesn't say that a log is empty, it stays silent. Anything that is there comes within milliseconds; only
@@ -30,7 +31,7 @@ pub enum Start {
     First,
     /// What the broker got at this time or later. It gives whole chunks, so somewhat earlier ones come first.
     Time(DateTime<Utc>),
-    /// The event with this offset, or the oldest one if retention has dropped it. An offset beyond the end waits
+    /// The message with this offset, or the oldest one if retention has dropped it. An offset beyond the end waits
     /// until there is one.
     Offset(i64),
     /// Only what comes from now on.

@@ -15,7 +15,7 @@ use crate::lookup::look_for_queue;
 use crate::topology::names::EVENT_LOG;
 
 const TAG: &str = "event log";
-const ACK_EVERY: u16 = 250;
+const ACK_EVERY: u16 = 50;
 
 /// One reading of the log, on a connection of its own.
 pub struct Reading {

@@ -6,11 +6,10 @@ use envelope::BATCH_CONTENT_TYPE;
 use lapin::message::Delivery;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use super::packing::MOST_EVENTS;
 use crate::headers::{
-    IDS, PREVIOUS, SEQUENCE, SEQUENCES, SOURCE, SUBJECT, SUBJECTS, TRACEPARENT, TRACEPARENTS, text,
+    IDS, LENGTHS, PREVIOUS, SEQUENCE, SEQUENCES, SOURCE, SUBJECT, SUBJECTS, TRACEPARENT, TRACEPARENTS, text,
 };
 use crate::incoming::Incoming;
 use crate::place::Place;
@@ -39,8 +38,11 @@ pub(crate) fn read(delivery: &Delivery) -> Result<Vec<Incoming>, Unacceptable> {
         return Ok(vec![alone(id, headers)?.event(&source, &kind, &delivery.data)?]);
     }
     let described = packed(headers)?;
-    let bodies = split(&delivery.data, described.len());
-    let events = described.into_iter().zip(bodies);
+    let lengths: Vec<usize> = list(headers, LENGTHS)?.ok_or(Unacceptable::NoHeaders)?;
+    if lengths.len() != described.len() {
+        return Err(Unacceptable::NoHeaders);
+    }
+    let events = described.into_iter().zip(split(&delivery.data, &lengths));
     events.map(|(described, body)| described.event(&source, &kind, body)).collect()
 }
 
@@ -104,12 +106,22 @@ fn list<T: DeserializeOwned>(headers: &Headers, name: &str) -> Result<Option<Vec
     serde_json::from_slice(value.as_bytes()).map(Some).map_err(|_| Unacceptable::NoHeaders)
 }
 
-/// The bodies of the events. Where it can't be said which part is whose, each gets all of it, and can't be read.
-fn split(body: &[u8], events: usize) -> Vec<&[u8]> {
-    match serde_json::from_slice::<Vec<&RawValue>>(body) {
-        Ok(parts) if parts.len() == events => parts.into_iter().map(|part| part.get().as_bytes()).collect(),
-        _ => vec![body; events],
+/// The bodies of the events in a body. Where they don't have these lengths, it can't be said which part is whose: then each gets
+/// all of it, and none can be read but one that is all there is.
+fn split<'a>(body: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+    parts(body, lengths).unwrap_or_else(|| vec![body; lengths.len()])
+}
+
+fn parts<'a>(body: &'a [u8], lengths: &[usize]) -> Option<Vec<&'a [u8]>> {
+    let mut parts = Vec::with_capacity(lengths.len());
+    let mut rest = body;
+    for length in lengths {
+        // In front of each is a bracket or a comma.
+        let (part, behind) = rest.get(1..)?.split_at_checked(*length)?;
+        parts.push(part);
+        rest = behind;
     }
+    (rest == b"]").then_some(parts)
 }
 
 #[cfg(test)]

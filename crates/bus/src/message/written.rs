@@ -6,7 +6,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use serde_json::Value;
 
 use crate::headers::{
-    IDS, PREVIOUS, SEQUENCE, SEQUENCES, SOURCE, SUBJECT, SUBJECTS, TRACEPARENT, TRACEPARENTS,
+    IDS, LENGTHS, PREVIOUS, SEQUENCE, SEQUENCES, SOURCE, SUBJECT, SUBJECTS, TRACEPARENT, TRACEPARENTS,
 };
 use crate::outgoing::Outgoing;
 
@@ -110,6 +110,7 @@ fn write_many(rows: &[&Outgoing], traceparents: &[Option<&str>], headers: &mut F
     list(IDS, rows.iter().map(|row| row.event_id.to_string()).collect());
     list(SUBJECTS, rows.iter().map(|row| row.subject.as_str()).collect());
     list(SEQUENCES, rows.iter().map(|row| row.sequence).collect());
+    list(LENGTHS, rows.iter().map(|row| row.body.len()).collect());
     if rows.iter().any(|row| row.previous.is_some()) {
         list(PREVIOUS, rows.iter().map(|row| row.previous).collect());
     }

@@ -12,8 +12,8 @@ use crate::relay::database::{answer, connect};
 use crate::relay::lock;
 use crate::relay::scan_start::ScanStart;
 
-/// How many messages are on their way to the broker unconfirmed. The window decides the speed (measured: 500 to 730
-/// messages/s with a window of one, 7,000 to 15,000 with 500 to 1000).
+/// How many events are on their way to the broker unconfirmed. The window decides the speed (measured with one event a
+/// message: 500 to 730 messages/s with a window of one, 7,000 to 15,000 with 500 to 1000).
 const WINDOW: i64 = 1000;
 
 /// The outbox, as the relay's connection sees it.

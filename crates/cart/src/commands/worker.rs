@@ -166,11 +166,15 @@ impl Worker {
             requests.iter().filter_map(|request| request.command.sku().map(str::to_owned)).collect();
         let used_keys = store::used_keys(&self.pool, &keys).await?;
         let products = store::products(&self.pool, &skus).await?;
-        let shown = requests.iter().filter(|request| request.shows_cart).map(|request| request.cart_id);
         // A key that came before may have opened another cart than the one that the request would open now.
-        let replayed = || used_keys.values().map(|used| used.cart_id);
-        let shown: BTreeSet<Uuid> = shown.chain(replayed()).collect();
-        let ids: BTreeSet<Uuid> = requests.iter().map(|request| request.cart_id).chain(replayed()).collect();
+        let carts = |request: &CommandRequest| {
+            let key = request.idempotency.as_ref().map(|(key, _)| key);
+            let before = key.and_then(|key| used_keys.get(key)).map(|used| used.cart_id);
+            [request.cart_id].into_iter().chain(before)
+        };
+        let ids: BTreeSet<Uuid> = requests.iter().flat_map(carts).collect();
+        let shown: BTreeSet<Uuid> =
+            requests.iter().filter(|request| request.shows_cart).flat_map(carts).collect();
         let read = store::read_carts(&self.pool, &ids, self.memory.take(&ids), &shown).await?;
         let mut batch = CommandBatch::new(read, products, used_keys, self.limits, &self.outbox, self.render);
         let mut outcomes = Vec::with_capacity(requests.len());

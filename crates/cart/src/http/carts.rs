@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::cart_body::CartBody;
 use super::key::{ChangeKey, OpeningKey};
-use super::preference::{NO_CONTENT, Preference};
+use super::preference::Preference;
 use super::shopper::ShopperRequest;
 use super::state::RouteState;
-use super::writing::{marks, open_cart, write};
+use super::writing::{Changed, marks, open_cart, write};
 use crate::cart::{Command, Refusal};
 use crate::commands::CommandError;
 use crate::store;
@@ -47,10 +47,9 @@ pub(super) async fn open(
 ) -> Result<Response, Problem> {
     let shopper = body.and_then(|Json(OpenRequest { shopper })| shopper);
     let shopper = shopper.map(Into::into);
-    let answer = open_cart(&state.commands, &headers, shopper).await?;
+    let (answer, cart) = open_cart(&state.commands, &headers, shopper).await?;
     let id = answer.cart_id;
     let location: [(HeaderName, String); 1] = [(LOCATION, format!("/carts/{id}"))];
-    let cart = serde_json::from_slice(answer.body.as_deref().unwrap_or_default())?;
     let opened = Opened { id, token: state.tokens.of(id), cart };
     Ok((StatusCode::CREATED, location, marks(&answer), Json(opened)).into_response())
 }
@@ -83,7 +82,7 @@ pub(super) async fn get(
         ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
         ("Prefer" = inline(Option<Preference>), Header),
     ),
-    responses((status = 200, body = CartBody), (status = 204, description = NO_CONTENT)),
+    responses(Changed),
 )]
 pub(super) async fn attach_shopper(
     State(state): State<RouteState>,

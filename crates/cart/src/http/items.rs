@@ -6,11 +6,10 @@ use service::{Json, Path, Problem, Sku};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::cart_body::CartBody;
 use super::key::ChangeKey;
-use super::preference::{NO_CONTENT, Preference};
+use super::preference::Preference;
 use super::state::RouteState;
-use super::writing::write;
+use super::writing::{Changed, write};
 use crate::cart::Command;
 
 #[derive(Deserialize, ToSchema)]
@@ -35,7 +34,7 @@ pub(super) struct QuantityRequest {
         ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
         ("Prefer" = inline(Option<Preference>), Header),
     ),
-    responses((status = 200, body = CartBody), (status = 204, description = NO_CONTENT)),
+    responses(Changed),
 )]
 pub(super) async fn add(
     State(state): State<RouteState>,
@@ -57,7 +56,7 @@ pub(super) async fn add(
         ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
         ("Prefer" = inline(Option<Preference>), Header),
     ),
-    responses((status = 200, body = CartBody), (status = 204, description = NO_CONTENT)),
+    responses(Changed),
 )]
 pub(super) async fn set_quantity(
     State(state): State<RouteState>,
@@ -79,7 +78,7 @@ pub(super) async fn set_quantity(
         ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
         ("Prefer" = inline(Option<Preference>), Header),
     ),
-    responses((status = 200, body = CartBody), (status = 204, description = NO_CONTENT)),
+    responses(Changed),
 )]
 pub(super) async fn remove(
     State(state): State<RouteState>,

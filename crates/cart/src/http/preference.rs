@@ -5,8 +5,6 @@ use axum::http::HeaderMap;
 pub(super) const PREFER: &str = "Prefer";
 /// What is answered to a client that does not want to see the cart.
 pub(super) const MINIMAL: &str = "return=minimal";
-pub(super) const NO_CONTENT: &str =
-    "The change is done, and the client prefers not to see the cart. `ETag` has its version.";
 
 service::texts! {
     /// `return=minimal`: the answer to the change has no body, which is faster for large carts. Other preferences are

@@ -3,9 +3,11 @@
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use serde_json::value::RawValue;
 use service::{Problem, request_cause};
 use uuid::Uuid;
 
+use super::cart_body::CartBody;
 use super::key::{ChangeKey, OpeningKey, key};
 use super::preference::{MINIMAL, shows_cart};
 use crate::cart::{Command, Shopper};
@@ -14,6 +16,25 @@ use crate::idempotency::{Fingerprint, IdempotencyKey};
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// What a change is answered with.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code, reason = "describes what `write` answers")]
+pub(super) enum Changed<'a> {
+    /// The cart as it is now.
+    #[response(status = OK, headers(
+        ("etag" = String, description = "The cart's version, in quotes."),
+        ("idempotency-replayed" = Option<String>, description = "`true` for a request that came before, with the same key."),
+    ))]
+    Cart(#[to_schema] CartBody<'a>),
+    /// The change is done, and the client prefers not to see the cart.
+    #[response(status = NO_CONTENT, headers(
+        ("etag" = String, description = "The cart's version, in quotes."),
+        ("idempotency-replayed" = Option<String>, description = "`true` for a request that came before, with the same key."),
+        ("preference-applied" = String, description = "`return=minimal`"),
+    ))]
+    Minimal,
+}
 
 /// Executes a command on an open cart.
 pub(super) async fn write(
@@ -36,17 +57,19 @@ pub(super) async fn write(
     })
 }
 
-/// Opens a new cart.
+/// Opens a new cart, and returns it as JSON too.
 pub(super) async fn open_cart(
     commands: &Commands,
     headers: &HeaderMap,
     shopper: Option<Shopper>,
-) -> Result<Answer, Problem> {
+) -> Result<(Answer, Box<RawValue>), Problem> {
     let key = key::<OpeningKey>(headers)?;
     let key = key.map(|key| IdempotencyKey { scope: Uuid::nil(), key });
     // Random, not by time: what must not be guessed should not be near another.
     let request = request(Uuid::new_v4(), headers, key, Command::Open(shopper))?;
-    Ok(commands.execute(request).await?)
+    let answer = commands.execute(request).await?;
+    let cart = serde_json::from_slice(answer.body.as_deref().ok_or_else(Problem::internal)?)?;
+    Ok((answer, cart))
 }
 
 /// The cart's version, and whether the request came before.

@@ -12,7 +12,7 @@ use events::inventory::{StockHeld, StockShort};
 use events::{PARTICIPANTS, Participant};
 use uuid::Uuid;
 
-use super::latency::Latencies;
+use crate::latency::Latencies;
 use crate::workload::replay::Acknowledged;
 
 /// An observer for each service.

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::body::Bytes;
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::{Client, RequestBuilder};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -112,16 +112,14 @@ impl Storefront {
                 .header("idempotency-key", key.to_string())
                 .json(&opening)
         };
-        let answer = self.until_answered(|| answer(request())).await?;
-        serde_json::from_slice(&answer).map_err(|error| unreadable(&error))
+        self.until_answered(|| answer(request())).await
     }
 
     /// Makes a change. Returns the cart's version after it.
     pub async fn change(&self, cart: Uuid, token: &str, key: Uuid, change: &Change) -> Result<i64, Failure> {
         let key = key.to_string();
         let request = || self.request(cart, change).bearer_auth(token).header("idempotency-key", &key);
-        let answer = self.until_answered(|| answer(request())).await?;
-        let Changed { version } = serde_json::from_slice(&answer).map_err(|error| unreadable(&error))?;
+        let Changed { version } = self.until_answered(|| answer(request())).await?;
         Ok(version)
     }
 
@@ -139,9 +137,9 @@ impl Storefront {
     }
 
     /// Repeats a request until it has an answer.
-    async fn until_answered<F>(&self, request: impl FnMut() -> F) -> Result<Bytes, Failure>
+    async fn until_answered<T, F>(&self, request: impl FnMut() -> F) -> Result<T, Failure>
     where
-        F: Future<Output = Result<Bytes, Failure>>,
+        F: Future<Output = Result<T, Failure>>,
     {
         let backoff = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(50))
@@ -154,14 +152,15 @@ impl Storefront {
     }
 }
 
-/// The answer's body, if the request was done.
-async fn answer(request: RequestBuilder) -> Result<Bytes, Failure> {
+/// The answer's body, if the request was done. One that can't be read is no answer: another instance may say what became of it.
+async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {
     let unanswered = |error: reqwest::Error| Failure::Unanswered(format!("{:#}", anyhow::Error::from(error)));
     let answer = request.send().await.map_err(unanswered)?;
     let status = answer.status();
     let body = answer.bytes().await.map_err(unanswered)?;
     if status.is_success() {
-        return Ok(body);
+        let unreadable = |error| Failure::Unanswered(format!("the answer can't be read: {error}"));
+        return serde_json::from_slice(&body).map_err(unreadable);
     }
     let problem = serde_json::from_slice::<Problem>(&body);
     let Problem { r#type, detail } =
@@ -172,8 +171,4 @@ async fn answer(request: RequestBuilder) -> Result<Bytes, Failure> {
     // The type is a URI whose last part is the name.
     let problem = r#type.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
     Err(Failure::Refused { problem, detail })
-}
-
-fn unreadable(error: &serde_json::Error) -> Failure {
-    Failure::Refused { problem: "unreadable-answer".to_owned(), detail: error.to_string() }
 }

@@ -71,7 +71,7 @@ fn what_is_written_is_read_again() {
 #[test]
 fn a_part_that_is_no_event_is_the_only_one() {
     let mut rows = [row("a", 1, None), row("b", 1, None), row("c", 1, None)];
-    rows[1].body = br#"{"no": "event"}"#.to_vec();
+    rows[1].body = b"no JSON [".to_vec();
     let message = message(&rows);
     let events = read(&delivery(message.properties(&[]), message.body())).unwrap();
     assert_eq!(events.iter().map(|event| event.envelope.is_ok()).collect::<Vec<_>>(), [true, false, true]);
@@ -103,6 +103,8 @@ fn lists_that_do_not_fit_are_refused() {
         (SEQUENCES, "[1,\"2\"]"),
         (PREVIOUS, "1"),
         (SEQUENCES, &too_many),
+        (LENGTHS, "[1]"),
+        (LENGTHS, "[-1,5]"),
     ] {
         let properties = with_header(&properties, name, value);
         let refused = read(&delivery(properties, message.body())).unwrap_err();

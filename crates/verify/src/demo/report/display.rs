@@ -4,7 +4,7 @@ use comfy_table::{Cell, Table};
 use events::PARTICIPANTS;
 
 use super::Report;
-use crate::demo::latency::Shown;
+use crate::latency::Shown;
 use cartwheel::table::{grouped, right, table};
 
 impl fmt::Display for Report {
