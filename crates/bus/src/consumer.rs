@@ -1,5 +1,5 @@
-//! The consumer: takes whatever is ready from the service's queue, never waits for more, and acknowledges after the
-//! commit.
+//! The consumer: takes whatever is ready from the service's queue, and acknowledges after the commit. While little comes, it
+//! never waits for more.
 
 mod acks;
 pub(crate) mod circuit_breaker;
@@ -43,6 +43,10 @@ use sweeper::{Sweeper, own_connections};
 const PREFETCH: u16 = 512;
 /// With more events that wait for earlier ones, no others are taken in: each look at them costs.
 const MOST_WAITING: usize = 2 * BATCH;
+/// Where a batch has this many events, more are on their way: then it lets them gather, since the cost of an event falls with
+/// the size of its batch (a third of the throughput with 32 clients, measured).
+const BUSY: usize = 4;
+const GATHERING: Duration = Duration::from_millis(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// An idle consumer notices that its database is away.
 const LOOK: Duration = Duration::from_secs(1);
@@ -179,10 +183,14 @@ impl<H: Handler> Consumer<H> {
                 }
                 acks.send(channel).await?;
             }
+            let is_busy = (BUSY..BATCH).contains(&batch.len());
             waiting = self.take(batch, &mut acks, stop).await?;
             acks.send(channel).await?;
             // The broker gets everything back until the handler is fixed.
             self.intake.handler_must_work()?;
+            if is_busy {
+                stop.run_until_cancelled(tokio::time::sleep(GATHERING)).await;
+            }
         }
     }
 

@@ -39,13 +39,17 @@ use crate::trace::Traces;
 use active::Active;
 use patience::Patience;
 use publisher::{Publisher, ensure_connected};
-use rows::Rows;
+use rows::{Rows, WINDOW};
 use suspects::Suspects;
 use unconfirmed::Unconfirmed;
 
 /// For commits of other processes; this process's own wake the relay at once. (A NOTIFY in every commit would take a
 /// lock that all commits share.)
 const POLL: Duration = Duration::from_millis(50);
+/// Where so many events wait, more are about to be committed: then it lets them gather, so that they share messages.
+const BUSY: usize = 4;
+const FULL: usize = WINDOW as usize;
+const GATHERING: Duration = Duration::from_millis(10);
 const STANDBY_POLL: Duration = Duration::from_secs(1);
 
 /// Publishes one service's outbox until it is stopped.
@@ -159,8 +163,10 @@ impl Relay {
             looked_for_refused: None,
         };
         while !stop.is_cancelled() {
-            if !active.publish_next(stop).await? {
-                self.rest(stop).await;
+            match active.publish_next(stop).await? {
+                0 => self.rest(stop).await,
+                BUSY..FULL => _ = stop.run_until_cancelled(tokio::time::sleep(GATHERING)).await,
+                _ => {}
             }
         }
         Ok(())

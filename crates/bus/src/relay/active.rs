@@ -34,8 +34,8 @@ pub(super) struct Active<'a> {
 }
 
 impl Active<'_> {
-    /// Publishes the next window, if there is one.
-    pub async fn publish_next(&mut self, stop: &CancellationToken) -> Result<bool, BusError> {
+    /// Publishes the next window, and returns how many events are in it.
+    pub async fn publish_next(&mut self, stop: &CancellationToken) -> Result<usize, BusError> {
         self.retry_refused().await?;
         let late = self.unconfirmed.late_answers()?;
         self.conclude(late).await?;
@@ -46,13 +46,13 @@ impl Active<'_> {
             self.broker.ensure_connected()?;
             self.report();
             health.idle();
-            return Ok(false);
+            return Ok(0);
         }
         health.busy();
         let published = self.publish(window, stop).await?;
         self.conclude(published).await?;
         self.report();
-        Ok(true)
+        Ok(window.len())
     }
 
     /// The next rows. The first event of a channel shows whether the broker confirms again, so it may be one that waits

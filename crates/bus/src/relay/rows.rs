@@ -14,7 +14,7 @@ use crate::relay::scan_start::ScanStart;
 
 /// How many events are on their way to the broker unconfirmed. The window decides the speed (measured with one event a
 /// message: 500 to 730 messages/s with a window of one, 7,000 to 15,000 with 500 to 1000).
-const WINDOW: i64 = 1000;
+pub(super) const WINDOW: u16 = 1000;
 
 /// The outbox, as the relay's connection sees it.
 pub(super) struct Rows {
@@ -61,7 +61,7 @@ impl Rows {
              ORDER BY id LIMIT $2",
         );
         let start = self.scan_start.next(Instant::now());
-        let rows = rows.bind(start).bind(WINDOW).bind(published_too);
+        let rows = rows.bind(start).bind(i64::from(WINDOW)).bind(published_too);
         let mut rows: Vec<Outgoing> = answer(rows.fetch_all(&mut self.connection)).await?;
         for row in rows.iter_mut().filter(|row| row.source.is_empty()) {
             let now = self.former_sources.now(&self.former_source, &row.kind);
