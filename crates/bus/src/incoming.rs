@@ -1,9 +1,10 @@
 //! An event on its way in.
 
+use envelope::{Envelope, aggregate_of};
+
 use crate::inbox::verdict::Number;
 use crate::place::Place;
 use crate::unacceptable::Unacceptable;
-use envelope::{Envelope, aggregate_of};
 
 /// An event as it came, readable or not.
 #[derive(Clone, Debug)]

@@ -24,7 +24,7 @@ pub(crate) fn pack<'a>(rows: &'a [Outgoing], unpacked: &BTreeSet<String>) -> Vec
         let subject = (row.source.as_str(), row.subject.as_str());
         let joined = newest.get(&kind).copied().filter(|newest| {
             last_of_subject.get(&subject).is_none_or(|last| last <= newest)
-                && messages[*newest].has_room_for(row)
+                && has_room(&messages[*newest], row)
         });
         let place = joined.unwrap_or(messages.len());
         if let Some(message) = messages.get_mut(place) {
@@ -40,10 +40,8 @@ pub(crate) fn pack<'a>(rows: &'a [Outgoing], unpacked: &BTreeSet<String>) -> Vec
     messages
 }
 
-impl Message<'_> {
-    fn has_room_for(&self, row: &Outgoing) -> bool {
-        self.rows().len() < MOST_EVENTS && self.bytes() + row.body.len() <= ENOUGH_BYTES
-    }
+fn has_room(message: &Message<'_>, row: &Outgoing) -> bool {
+    message.rows().len() < MOST_EVENTS && message.bytes() + row.body.len() <= ENOUGH_BYTES
 }
 
 #[cfg(test)]
