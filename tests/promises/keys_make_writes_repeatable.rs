@@ -37,6 +37,7 @@ async fn the_same_key_and_body_have_one_effect_and_get_the_cart_as_it_is_now_ano
     assert_eq!(again.status(), 200);
     assert_eq!(again.headers()["etag"], "\"2\"");
     assert_eq!(again.headers()["idempotency-replayed"], "true");
+    assert_eq!(again.headers()["change-version"], "1");
     let again: Value = again.json().await.unwrap();
     assert_eq!(
         (&again["lines"][0]["quantity"], &again["lines"][0]["stock"]["status"]),

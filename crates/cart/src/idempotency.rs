@@ -17,12 +17,15 @@ pub(crate) struct IdempotencyKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(pub [u8; 32]);
 
-/// A key that came with a request, and the cart that the request changed or opened.
+/// A key that came with a request, and what the request did.
 #[derive(Clone, Debug)]
 pub(crate) struct UsedKey {
     pub key: IdempotencyKey,
     pub fingerprint: Fingerprint,
+    /// The cart that it changed or opened.
     pub cart_id: Uuid,
+    /// The version that it gave the cart; unknown of what a former release did.
+    pub version: Option<i64>,
 }
 
 impl Fingerprint {
@@ -34,12 +37,12 @@ impl Fingerprint {
 }
 
 impl UsedKey {
-    /// The cart of the request that came with this key before.
+    /// What the request did that came with this key before.
     ///
     /// # Errors
     /// When it is another request than that one.
-    pub fn replay(&self, request: Fingerprint) -> Result<Uuid, Refusal> {
-        if self.fingerprint == request { Ok(self.cart_id) } else { Err(Refusal::KeyReused) }
+    pub fn replay(&self, request: Fingerprint) -> Result<&Self, Refusal> {
+        if self.fingerprint == request { Ok(self) } else { Err(Refusal::KeyReused) }
     }
 }
 
@@ -60,8 +63,8 @@ mod tests {
     #[test]
     fn only_the_same_request_is_answered_again() {
         let key = IdempotencyKey { scope: Uuid::nil(), key: "a key".into() };
-        let used = UsedKey { key, fingerprint: add(1), cart_id: Uuid::max() };
-        assert_eq!(used.replay(add(1)), Ok(Uuid::max()));
-        assert_eq!(used.replay(add(2)), Err(Refusal::KeyReused));
+        let used = UsedKey { key, fingerprint: add(1), cart_id: Uuid::max(), version: Some(7) };
+        assert_eq!(used.replay(add(1)).unwrap().version, Some(7));
+        assert_eq!(used.replay(add(2)).unwrap_err(), Refusal::KeyReused);
     }
 }

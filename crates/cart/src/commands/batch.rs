@@ -41,9 +41,8 @@ impl<'a> CommandBatch<'a> {
 
     /// Decides one command on top of those before it.
     pub fn decide(&mut self, request: &CommandRequest) -> Result<Outcome, OutboxError> {
-        if let Some(cart_id) = self.replay(request) {
-            return cart_id
-                .map_or_else(|refusal| Ok(Err(refusal)), |cart_id| self.replayed(request, cart_id));
+        if let Some(used) = self.replay(request) {
+            return used.map_or_else(|refusal| Ok(Err(refusal)), |used| self.replayed(request, used));
         }
         if self.is_unreadable(request) {
             return Ok(Err(CommandError::Unreadable));
@@ -55,8 +54,9 @@ impl<'a> CommandBatch<'a> {
         if let Some(fact) = fact {
             self.change(request, &fact)?;
         }
-        self.remember(request);
-        Ok(Ok(self.answer(request, request.cart_id)?))
+        let answer = self.answer(request, request.cart_id)?;
+        self.remember(request, answer.version);
+        Ok(Ok(answer))
     }
 
     /// What is to be written, and the carts that were only looked at.
@@ -69,18 +69,19 @@ impl<'a> CommandBatch<'a> {
         (changes, self.new_keys, self.read.carts)
     }
 
-    /// The cart of a request whose key came before.
-    fn replay(&self, request: &CommandRequest) -> Option<Result<Uuid, CommandError>> {
+    /// What a request did whose key came before.
+    fn replay(&self, request: &CommandRequest) -> Option<Result<&UsedKey, CommandError>> {
         let (key, fingerprint) = request.idempotency.as_ref()?;
         Some(self.used_keys.get(key)?.replay(*fingerprint).map_err(CommandError::Refused))
     }
 
     /// The outcome of such a request: the cart as it is now.
-    fn replayed(&self, request: &CommandRequest, cart_id: Uuid) -> Result<Outcome, OutboxError> {
-        if self.read.unreadable.contains(&cart_id) {
+    fn replayed(&self, request: &CommandRequest, used: &UsedKey) -> Result<Outcome, OutboxError> {
+        if self.read.unreadable.contains(&used.cart_id) {
             return Ok(Err(CommandError::Unreadable));
         }
-        Ok(Ok(Answer { is_replayed: true, ..self.answer(request, cart_id)? }))
+        let now = self.answer(request, used.cart_id)?;
+        Ok(Ok(Answer { change_version: used.version, is_replayed: true, ..now }))
     }
 
     fn is_unreadable(&self, request: &CommandRequest) -> bool {
@@ -134,12 +135,14 @@ impl<'a> CommandBatch<'a> {
         let cart = self.read.carts.get(&cart_id).unwrap_or(&empty);
         let render = || (self.render)(cart_id, cart, self.read.holds.get(&cart_id));
         let body = request.shows_cart.then(render).transpose()?;
-        Ok(Answer { cart_id, version: cart.version, body, is_replayed: false })
+        let version = cart.version;
+        Ok(Answer { cart_id, version, change_version: Some(version), body, is_replayed: false })
     }
 
-    fn remember(&mut self, request: &CommandRequest) {
+    fn remember(&mut self, request: &CommandRequest, version: i64) {
         let Some((key, fingerprint)) = request.idempotency.clone() else { return };
-        let used = UsedKey { key: key.clone(), fingerprint, cart_id: request.cart_id };
+        let cart_id = request.cart_id;
+        let used = UsedKey { key: key.clone(), fingerprint, cart_id, version: Some(version) };
         self.used_keys.insert(key, used.clone());
         self.new_keys.push(used);
     }

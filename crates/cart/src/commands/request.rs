@@ -20,7 +20,10 @@ pub(crate) struct CommandRequest {
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub cart_id: Uuid,
+    /// As the cart is now.
     pub version: i64,
+    /// The version that the command gave the cart.
+    pub change_version: Option<i64>,
     /// As JSON, if the client wants to see it.
     pub body: Option<Vec<u8>>,
     /// Whether the command came before, with the same key: then it had its effect at that time.

@@ -15,6 +15,8 @@ use crate::commands::{Answer, CommandRequest, Commands};
 use crate::idempotency::{Fingerprint, IdempotencyKey};
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The version that the request gave the cart: behind the `ETag` where the cart was changed since.
+const CHANGE_VERSION: HeaderName = HeaderName::from_static("change-version");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// What a change is answered with.
@@ -24,12 +26,14 @@ pub(super) enum Changed<'a> {
     /// The cart as it is now.
     #[response(status = OK, headers(
         ("etag" = String, description = "The cart's version, in quotes."),
+        ("change-version" = Option<i64>, description = "The version that this request gave the cart."),
         ("idempotency-replayed" = Option<String>, description = "`true` for a request that came before, with the same key."),
     ))]
     Cart(#[to_schema] CartBody<'a>),
     /// The change is done, and the client prefers not to see the cart.
     #[response(status = NO_CONTENT, headers(
         ("etag" = String, description = "The cart's version, in quotes."),
+        ("change-version" = Option<i64>, description = "The version that this request gave the cart."),
         ("idempotency-replayed" = Option<String>, description = "`true` for a request that came before, with the same key."),
         ("preference-applied" = String, description = "`return=minimal`"),
     ))]
@@ -72,9 +76,12 @@ pub(super) async fn open_cart(
     Ok((answer, cart))
 }
 
-/// The cart's version, and whether the request came before.
+/// The cart's version, the change's, and whether the request came before.
 pub(super) fn marks(answer: &Answer) -> AppendHeaders<Vec<(HeaderName, String)>> {
     let mut marks = vec![(ETAG, format!("\"{}\"", answer.version))];
+    if let Some(version) = answer.change_version {
+        marks.push((CHANGE_VERSION, version.to_string()));
+    }
     if answer.is_replayed {
         marks.push((REPLAYED, "true".to_owned()));
     }

@@ -19,7 +19,7 @@ pub(crate) async fn used_keys(
     let select = sqlx::query(
         "SELECT used.* FROM unnest($1::uuid[], $2::text[]) AS wanted (scope, key)
          CROSS JOIN LATERAL (
-             SELECT scope, key, request_hash, cart_id FROM idempotency
+             SELECT scope, key, request_hash, cart_id, version FROM idempotency
              WHERE idempotency.scope = wanted.scope AND idempotency.key = wanted.key OFFSET 0
          ) AS used",
     );
@@ -32,6 +32,7 @@ fn used(row: &PgRow) -> sqlx::Result<UsedKey> {
         key: IdempotencyKey { scope: row.try_get("scope")?, key: row.try_get("key")? },
         fingerprint: Fingerprint(row.try_get("request_hash")?),
         cart_id: row.try_get("cart_id")?,
+        version: row.try_get("version")?,
     })
 }
 
@@ -41,14 +42,16 @@ pub(super) async fn remember(connection: &mut PgConnection, keys: &[UsedKey]) ->
         return Ok(());
     }
     let insert = sqlx::query(
-        "INSERT INTO idempotency (scope, key, request_hash, cart_id, created_at)
-         SELECT scope, key, request_hash, cart_id, bus.now()
-         FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[]) AS used (scope, key, request_hash, cart_id)
+        "INSERT INTO idempotency (scope, key, request_hash, cart_id, version, created_at)
+         SELECT scope, key, request_hash, cart_id, version, bus.now()
+         FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::bigint[])
+              AS used (scope, key, request_hash, cart_id, version)
          ORDER BY scope, key",
     );
     columns!(
         insert,
         for used in keys => used.key.scope, used.key.key.as_str(), used.fingerprint.0.as_slice(), used.cart_id,
+                              used.version,
     )
     .execute(connection)
     .await?;

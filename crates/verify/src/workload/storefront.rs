@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -112,15 +113,15 @@ impl Storefront {
                 .header("idempotency-key", key.to_string())
                 .json(&opening)
         };
-        self.until_answered(|| answer(request())).await
+        let (_, opened) = self.until_answered(|| answer(request())).await?;
+        Ok(opened)
     }
 
     /// Makes a change. Returns the cart's version after it.
     pub async fn change(&self, cart: Uuid, token: &str, key: Uuid, change: &Change) -> Result<i64, Failure> {
         let key = key.to_string();
         let request = || self.request(cart, change).bearer_auth(token).header("idempotency-key", &key);
-        let Changed { version } = self.until_answered(|| answer(request())).await?;
-        Ok(version)
+        self.until_answered(|| change_version(request())).await
     }
 
     fn request(&self, cart: Uuid, change: &Change) -> RequestBuilder {
@@ -152,15 +153,23 @@ impl Storefront {
     }
 }
 
-/// The answer's body, if the request was done. One that can't be read is no answer: another instance may say what became of it.
-async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {
+/// The version that a change gave its cart. A repeat is answered with the cart as it is by then.
+async fn change_version(request: RequestBuilder) -> Result<i64, Failure> {
+    let (headers, Changed { version }) = answer(request).await?;
+    let told = headers.get("change-version").and_then(|value| value.to_str().ok()?.parse().ok());
+    // A former release's repeats have the body of the first answer.
+    Ok(told.unwrap_or(version))
+}
+
+/// The answer's headers and body, if the request was done. A body that can't be read is no answer: another instance may say what became of it.
+async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<(HeaderMap, T), Failure> {
     let unanswered = |error: reqwest::Error| Failure::Unanswered(format!("{:#}", anyhow::Error::from(error)));
     let answer = request.send().await.map_err(unanswered)?;
-    let status = answer.status();
+    let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.bytes().await.map_err(unanswered)?;
     if status.is_success() {
         let unreadable = |error| Failure::Unanswered(format!("the answer can't be read: {error}"));
-        return serde_json::from_slice(&body).map_err(unreadable);
+        return serde_json::from_slice(&body).map(|body| (headers, body)).map_err(unreadable);
     }
     let problem = serde_json::from_slice::<Problem>(&body);
     let Problem { r#type, detail } =
