@@ -30,12 +30,11 @@ use crate::event_log::{catching_up, rebuilding, sessions};
 use crate::former_source::FormerSources;
 use crate::health::Health;
 use crate::inbox::handler::Handler;
-use crate::incoming::Incoming;
 use crate::lookup::look_for_queue;
 use crate::session::{Session, supervise};
 use acks::Acks;
 use crash_suspects::try_alone;
-use delivered::{Delivered, Pending, SplitByWait, next_deliveries, split_by_wait};
+use delivered::{Delivered, Pending, SplitByWait, events_of, next_deliveries, split_by_wait};
 use intake::{BATCH, Intake};
 use sweeper::{Sweeper, own_connections};
 
@@ -211,12 +210,10 @@ impl<H: Handler> Consumer<H> {
         if batch.is_empty() {
             return Ok(batch);
         }
-        let events: Vec<&Incoming> = batch.iter().map(|pending| &pending.incoming).collect();
-        let taken = self.intake.take(&events, stop).await?;
+        let taken = self.intake.take(&events_of(&batch), stop).await?;
         let SplitByWait { done, overdue, waiting } = split_by_wait(batch, &taken.waiting);
         if !overdue.is_empty() {
-            let events: Vec<&Incoming> = overdue.iter().map(|pending| &pending.incoming).collect();
-            self.intake.park_waiting(&events, stop).await?;
+            self.intake.park_waiting(&events_of(&overdue), stop).await?;
         }
         for pending in done.iter().chain(&overdue) {
             acks.done(pending.tag);

@@ -50,8 +50,8 @@ impl DatabaseLimits {
         pool_options().max_connections(most).connect_with(self.session(options)).await
     }
 
-    /// The options of a session with these limits, whose plans need no statistics. The server ends a session whose client is gone within seconds, also
-    /// one that waits for a lock.
+    /// The options of a session with these limits, whose plans need no statistics. The server ends a session whose client
+    /// is gone within seconds, also one that waits for a lock.
     #[must_use]
     pub fn session(&self, options: PgConnectOptions) -> PgConnectOptions {
         let milliseconds = |limit: Duration| limit.as_millis().to_string();

@@ -46,7 +46,7 @@ use unconfirmed::Unconfirmed;
 /// For commits of other processes; this process's own wake the relay at once. (A NOTIFY in every commit would take a
 /// lock that all commits share.)
 const POLL: Duration = Duration::from_millis(50);
-/// Where so many events wait, more are about to be committed: then it lets them gather, so that they share messages.
+/// Where this many events wait, more are about to be committed: then it lets them gather, so that they share messages.
 const BUSY: usize = 4;
 const FULL: usize = WINDOW as usize;
 const GATHERING: Duration = Duration::from_millis(10);

@@ -26,7 +26,8 @@ const QUEUE_CAPACITY: usize = 4096;
 #[derive(Clone)]
 pub(crate) struct Commands(mpsc::Sender<Job>);
 
-/// Where commands are handed over, and the worker that decides them, which keeps carts in so many bytes of memory.
+/// Where commands are handed over, and the worker that decides them, which keeps carts in memory, up to this
+/// many bytes.
 pub(crate) fn gather(
     pool: PgPool,
     outbox: Outbox,

@@ -2,7 +2,7 @@
 //! Databases, queues and the event log may still hold them.
 
 use crate::aggregate::Aggregate;
-use crate::participants::PARTICIPANTS;
+use crate::participants::{PARTICIPANTS, aggregates};
 use crate::registry::definitions;
 
 /// The id of a cart. Carts and products are different subjects of what was one stream.
@@ -24,8 +24,7 @@ pub struct FormerSource {
 /// All former names.
 #[must_use]
 pub fn former_sources() -> Vec<FormerSource> {
-    let aggregates = PARTICIPANTS.iter().flat_map(|participant| participant.publishes);
-    aggregates.map(|aggregate| former_source(*aggregate)).collect()
+    aggregates().map(former_source).collect()
 }
 
 /// The exchanges that services formerly published to.

@@ -25,6 +25,6 @@ pub use aggregate::Aggregate;
 pub use definition::EventDefinition;
 pub use former::{FormerSource, former_exchanges, former_sources};
 pub use money::{Money, Total};
-pub use participants::{PARTICIPANTS, Participant};
+pub use participants::{PARTICIPANTS, Participant, aggregates};
 pub use registry::definitions;
 pub use sku::{LONGEST_SKU, SKU_PATTERN, is_sku};

@@ -41,6 +41,11 @@ pub const PARTICIPANTS: [Participant; 5] = [
     },
 ];
 
+/// All aggregates, of all services.
+pub fn aggregates() -> impl Iterator<Item = Aggregate> {
+    PARTICIPANTS.iter().flat_map(|participant| participant.publishes).copied()
+}
+
 impl Participant {
     /// The service with this name.
     #[must_use]

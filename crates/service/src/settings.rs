@@ -2,7 +2,6 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use events::PARTICIPANTS;
 use secrecy::SecretString;
 
 use crate::database::DatabaseTimeouts;
@@ -56,11 +55,7 @@ pub struct Settings {
     /// Aggregates of which each event has a message of its own, for listeners that know no batches, separated by commas
     #[arg(
         long, env = "CARTWHEEL_ONE_EVENT_PER_MESSAGE", value_delimiter = ',', value_name = "AGGREGATE",
-        value_parser = PossibleValuesParser::new(aggregates()),
+        value_parser = PossibleValuesParser::new(events::aggregates().map(events::Aggregate::name)),
     )]
     pub one_event_per_message: Vec<String>,
-}
-
-fn aggregates() -> impl Iterator<Item = &'static str> {
-    PARTICIPANTS.iter().flat_map(|participant| participant.publishes).map(|aggregate| aggregate.name())
 }

@@ -15,7 +15,6 @@ use anyhow::{Context, ensure};
 use servers::{ExistingServers, Servers};
 use service::Lifecycle;
 
-use crate::checker::settle;
 use crate::cli::Bench;
 use crate::nemesis::service_program;
 use load::Load;
@@ -23,9 +22,6 @@ use measured::{Contestant, Measured};
 use report::Report;
 use shop::Shop;
 use usage::Usage;
-
-/// How long the consumers may take without progress.
-const SETTLE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Measures, and prints a table.
 ///
@@ -89,8 +85,7 @@ async fn measure(
     let before = Usage::look(&shop).await?;
     let began = Instant::now();
     let loaded = load.run(&shop.url).await?;
-    let unsettled = settle(&shop.databases, SETTLE_TIMEOUT).await?;
-    ensure!(unsettled.is_empty(), "what has no effect yet: {}", unsettled.join("; "));
+    shop.settle().await?;
     let all_effects = began.elapsed();
     let used = Usage::look(&shop).await?.since(&before);
     let measured = Measured::new(&loaded, all_effects, &used, shop.startup, idle_memory, shop.memory()?);

@@ -12,11 +12,10 @@ use lapin::Channel;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::acks::Acks;
-use crate::consumer::delivered::Pending;
+use crate::consumer::delivered::{Pending, events_of};
 use crate::consumer::intake::Intake;
 use crate::error::BusError;
 use crate::inbox::handler::Handler;
-use crate::incoming::Incoming;
 
 /// Parks the suspects, and tries each alone.
 pub(super) async fn try_alone<H: Handler>(
@@ -26,8 +25,7 @@ pub(super) async fn try_alone<H: Handler>(
     channel: &Channel,
     stop: &CancellationToken,
 ) -> Result<(), BusError> {
-    let events: Vec<&Incoming> = suspects.iter().map(|pending| &pending.incoming).collect();
-    let subjects = intake.park_suspects(&events, stop).await?;
+    let subjects = intake.park_suspects(&events_of(&suspects), stop).await?;
     for pending in &suspects {
         acks.done(pending.tag);
     }

@@ -40,8 +40,13 @@ pub(super) struct Pending {
     since: Instant,
 }
 
+/// The events, as whoever takes them wants them.
+pub(super) fn events_of(pending: &[Pending]) -> Vec<&Incoming> {
+    pending.iter().map(|pending| &pending.incoming).collect()
+}
+
 /// The next deliveries: whatever is there, but no more once they have this many events. Fails when no more will come; fused,
-/// because a consumer tells that only once.
+/// because a consumer reports that only once.
 pub(super) async fn next_deliveries(
     consumer: &mut Fuse<impl Stream<Item = Result<Delivery, lapin::Error>> + Unpin>,
     events: usize,
@@ -149,7 +154,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_is_noticed_also_right_behind_deliveries() {
-        // As a consumer does it: the end is told once.
+        // As a consumer does it: the end is reported once.
         let mut polls = vec![None, Some(Ok(delivery())), Some(Ok(delivery()))];
         let consumer = stream::poll_fn(move |_| polls.pop().map_or(Poll::Pending, Poll::Ready));
         let mut consumer = consumer.fuse();

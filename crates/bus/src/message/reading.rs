@@ -37,11 +37,7 @@ pub(crate) fn read(delivery: &Delivery) -> Result<Vec<Incoming>, Unacceptable> {
         let id = properties.message_id().as_ref().map(ToString::to_string);
         return Ok(vec![alone(id, headers)?.event(&source, &kind, &delivery.data)?]);
     }
-    let described = packed(headers)?;
-    let lengths: Vec<usize> = list(headers, LENGTHS)?.ok_or(Unacceptable::NoHeaders)?;
-    if lengths.len() != described.len() {
-        return Err(Unacceptable::NoHeaders);
-    }
+    let (described, lengths) = packed(headers)?;
     let events = described.into_iter().zip(split(&delivery.data, &lengths));
     events.map(|(described, body)| described.event(&source, &kind, body)).collect()
 }
@@ -78,15 +74,16 @@ fn alone(id: Option<String>, headers: &Headers) -> Result<Described, Unacceptabl
     })
 }
 
-fn packed(headers: &Headers) -> Result<Vec<Described>, Unacceptable> {
-    let ids: Vec<String> = list(headers, IDS)?.ok_or(Unacceptable::NoHeaders)?;
-    let subjects: Vec<String> = list(headers, SUBJECTS)?.ok_or(Unacceptable::NoHeaders)?;
-    let sequences: Vec<i64> = list(headers, SEQUENCES)?.ok_or(Unacceptable::NoHeaders)?;
-    let previous: Vec<Option<i64>> = list(headers, PREVIOUS)?.unwrap_or_else(|| vec![None; ids.len()]);
-    let traceparents: Vec<Option<String>> =
-        list(headers, TRACEPARENTS)?.unwrap_or_else(|| vec![None; ids.len()]);
-    let lengths = [subjects.len(), sequences.len(), previous.len(), traceparents.len()];
-    if lengths.iter().any(|length| *length != ids.len()) || !(1..=MOST_EVENTS).contains(&ids.len()) {
+/// What the headers say of each event, and how long each is.
+fn packed(headers: &Headers) -> Result<(Vec<Described>, Vec<usize>), Unacceptable> {
+    let ids: Vec<String> = list(headers, IDS)?;
+    let subjects: Vec<String> = list(headers, SUBJECTS)?;
+    let sequences: Vec<i64> = list(headers, SEQUENCES)?;
+    let lengths: Vec<usize> = list(headers, LENGTHS)?;
+    let previous: Vec<Option<i64>> = list_or_nothing(headers, PREVIOUS, ids.len())?;
+    let traceparents: Vec<Option<String>> = list_or_nothing(headers, TRACEPARENTS, ids.len())?;
+    let entries = [subjects.len(), sequences.len(), lengths.len(), previous.len(), traceparents.len()];
+    if entries.iter().any(|entries| *entries != ids.len()) || !(1..=MOST_EVENTS).contains(&ids.len()) {
         return Err(Unacceptable::NoHeaders);
     }
     let each = ids.into_iter().zip(subjects).zip(sequences).zip(previous).zip(traceparents);
@@ -97,13 +94,21 @@ fn packed(headers: &Headers) -> Result<Vec<Described>, Unacceptable> {
         previous,
         traceparent,
     });
-    Ok(described.collect())
+    Ok((described.collect(), lengths))
 }
 
-fn list<T: DeserializeOwned>(headers: &Headers, name: &str) -> Result<Option<Vec<T>>, Unacceptable> {
-    let Some(value) = headers.get(name) else { return Ok(None) };
-    let value = value.as_long_string().ok_or(Unacceptable::NoHeaders)?;
-    serde_json::from_slice(value.as_bytes()).map(Some).map_err(|_| Unacceptable::NoHeaders)
+fn list<T: DeserializeOwned>(headers: &Headers, name: &str) -> Result<Vec<T>, Unacceptable> {
+    let value = headers.get(name).and_then(AMQPValue::as_long_string).ok_or(Unacceptable::NoHeaders)?;
+    serde_json::from_slice(value.as_bytes()).map_err(|_| Unacceptable::NoHeaders)
+}
+
+/// The list, or nothing for each event where there is none.
+fn list_or_nothing<T: DeserializeOwned + Clone>(
+    headers: &Headers,
+    name: &str,
+    events: usize,
+) -> Result<Vec<Option<T>>, Unacceptable> {
+    if headers.contains_key(name) { list(headers, name) } else { Ok(vec![None; events]) }
 }
 
 /// The bodies of the events in a body. Where they don't have these lengths, it can't be said which part is whose: then each gets

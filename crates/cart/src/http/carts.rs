@@ -38,7 +38,12 @@ pub(super) struct Opened {
 #[utoipa::path(
     post, path = "/carts", tag = "cart", request_body = Option<OpenRequest>,
     params(("Idempotency-Key" = inline(Option<OpeningKey>), Header)),
-    responses((status = 201, body = Opened, headers(("location" = String, description = "the cart")))),
+    responses((status = 201, body = Opened, headers(
+        ("location" = String, description = "the cart"),
+        ("etag" = String, description = "The cart's version, in quotes."),
+        ("change-version" = Option<i64>, description = "The version that this request gave the cart."),
+        ("idempotency-replayed" = Option<String>, description = "`true` for a request that came before, with the same key."),
+    ))),
 )]
 pub(super) async fn open(
     State(state): State<RouteState>,

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 
-pub(super) const PREFER: &str = "Prefer";
+const PREFER: &str = "Prefer";
 /// What is answered to a client that does not want to see the cart.
 pub(super) const MINIMAL: &str = "return=minimal";
 

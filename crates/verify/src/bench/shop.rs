@@ -5,22 +5,23 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use cartwheel::up::accounts::{Accounts, Namespace};
 use cartwheel::up::administration;
 use cartwheel::up::secrets::Secrets;
-use serde_json::{Value, json};
 use servers::Servers;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use tokio::process::{Child, Command};
 
 use crate::checker::{Databases, settle};
-use crate::workload::import::{Importer, until_catalogue_is_copied};
+use crate::workload::import::sell;
 
 /// How many products there are, each with plenty of stock.
 pub const PRODUCTS: usize = 1000;
+const AVAILABLE: u64 = 100_000_000;
 const READY_TIMEOUT: Duration = Duration::from_mins(1);
-const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long the consumers may take without progress.
+const SETTLE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A shop that is up.
 pub struct Shop {
@@ -80,15 +81,16 @@ impl Shop {
 
     /// Fills the catalogue and the warehouse.
     pub async fn fill(&self) -> anyhow::Result<()> {
-        let price = json!({"amount": 250, "currency": "GBP"});
-        let product =
-            |number| json!({"sku": sku(number), "name": format!("Product {number}"), "price": price});
-        let stock = |number| json!({"sku": sku(number), "available": 100_000_000});
-        let importer = Importer::new(&self.secrets.admin_key)?;
-        importer.products(&self.url, &(0..PRODUCTS).map(product).collect::<Vec<Value>>()).await?;
-        importer.stock(&self.url, &(0..PRODUCTS).map(stock).collect::<Vec<Value>>()).await?;
-        until_catalogue_is_copied(&self.databases).await?;
-        settle(&self.databases, SETTLE_TIMEOUT).await.map(|_| ())
+        let products: Vec<_> = (0..PRODUCTS).map(|product| (sku(product), AVAILABLE)).collect();
+        sell((&self.url, &self.url), &self.secrets.admin_key, &self.databases, &products).await?;
+        self.settle().await
+    }
+
+    /// Returns once every event has had its effects.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        let unsettled = settle(&self.databases, SETTLE_TIMEOUT).await?;
+        ensure!(unsettled.is_empty(), "what has no effect yet: {}", unsettled.join("; "));
+        Ok(())
     }
 
     /// Its process.

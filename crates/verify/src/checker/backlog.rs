@@ -90,7 +90,7 @@ impl fmt::Display for Backlog {
 /// When a database can't be read.
 pub async fn published(databases: &Databases) -> anyhow::Result<BTreeMap<&'static str, i64>> {
     let mut published = BTreeMap::new();
-    for aggregate in PARTICIPANTS.iter().flat_map(|participant| participant.publishes) {
+    for aggregate in events::aggregates() {
         // A cart's events are numbered by its version.
         let query = match aggregate.name() {
             "cart.carts" => "SELECT coalesce(sum(version), 0)::bigint FROM carts WHERE $1 <> ''",

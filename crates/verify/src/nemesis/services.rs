@@ -40,7 +40,6 @@ impl Services {
     pub async fn start(shop: &Shop, programs: &[PathBuf; INSTANCES], logs: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
         let mut services = Self { members: BTreeMap::new(), proxies: BTreeMap::new() };
-        let are_alike = programs.iter().all(|program| *program == programs[0]);
         for participant in PARTICIPANTS {
             let service = participant.service;
             let account = services.linked(service, shop.accounts.of(service)?).await?;
@@ -48,7 +47,7 @@ impl Services {
                 let address = servers::ports::free_address()?;
                 let program = Program {
                     command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
-                    environment: environment(service, shop, account.clone(), address, are_alike),
+                    environment: environment(service, shop, account.clone(), address, programs),
                     log: logs.join(format!("{service}-{instance}.log")),
                 };
                 let member = Member { url: format!("http://{address}"), process: Process::keep(program) };
@@ -147,7 +146,7 @@ fn environment(
     shop: &Shop,
     account: Account,
     address: SocketAddr,
-    are_alike: bool,
+    programs: &[PathBuf],
 ) -> Vec<(&'static str, String)> {
     let mut environment = vec![
         ("CARTWHEEL_DATABASE_URL", account.database_url),
@@ -162,10 +161,9 @@ fn environment(
         ("CARTWHEEL_LOCK_TIMEOUT_SECONDS", "2".to_owned()),
         ("CARTWHEEL_BATCH_TIMEOUT_SECONDS", "6".to_owned()),
     ];
-    if !are_alike {
-        // A former release may not know messages with several events.
-        let aggregates = PARTICIPANTS.iter().flat_map(|participant| participant.publishes);
-        let aggregates: Vec<&str> = aggregates.map(|aggregate| aggregate.name()).collect();
+    // A former release may not know messages with several events.
+    if programs.iter().any(|program| *program != programs[0]) {
+        let aggregates: Vec<&str> = events::aggregates().map(events::Aggregate::name).collect();
         environment.push(("CARTWHEEL_ONE_EVENT_PER_MESSAGE", aggregates.join(",")));
     }
     if service == "notify" {

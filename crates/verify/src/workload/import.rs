@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use events::catalog::ProductEvent;
 use reqwest::{Client, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::checker::{Backlog, Databases};
@@ -46,6 +46,27 @@ impl<'a> Importer<'a> {
         }
         Ok(())
     }
+}
+
+/// Sells these products, each with this stock, at the addresses of catalog and inventory, and waits until the cart knows
+/// them.
+pub async fn sell(
+    (catalog, inventory): (&str, &str),
+    admin_key: &str,
+    databases: &Databases,
+    products: &[(String, u64)],
+) -> anyhow::Result<()> {
+    let price = json!({"amount": 250, "currency": "GBP"});
+    let entries: Vec<Value> = products
+        .iter()
+        .map(|(sku, _)| json!({"sku": sku, "name": format!("Product {sku}"), "price": price}))
+        .collect();
+    let stock: Vec<Value> =
+        products.iter().map(|(sku, available)| json!({"sku": sku, "available": available})).collect();
+    let importer = Importer::new(admin_key)?;
+    importer.products(catalog, &entries).await?;
+    importer.stock(inventory, &stock).await?;
+    until_catalogue_is_copied(databases).await
 }
 
 /// Waits until the cart has its copy of the catalogue, without which it knows no SKU.

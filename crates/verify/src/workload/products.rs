@@ -2,9 +2,8 @@
 
 use rand::Rng;
 use rand::rngs::StdRng;
-use serde_json::{Value, json};
 
-use super::import::{Importer, until_catalogue_is_copied};
+use super::import::sell;
 use crate::checker::Databases;
 
 const PRODUCTS: usize = 40;
@@ -23,20 +22,13 @@ fn name(product: usize) -> String {
 /// Fills the catalogue and the warehouse at these addresses, and waits until the cart knows all products. The stock of the scarce ones is a
 /// small share of what this many changes ask for.
 pub async fn fill(
-    (catalog, inventory): (&str, &str),
+    addresses: (&str, &str),
     admin_key: &str,
     databases: &Databases,
     changes: u64,
 ) -> anyhow::Result<()> {
-    let price = json!({"amount": 250, "currency": "GBP"});
-    let entry = |product| json!({"sku": name(product), "name": format!("Product {product}"), "price": price});
-    let products: Vec<Value> = (0..PRODUCTS).map(entry).collect();
     let scarce = changes / 100 + 20;
     let available = |product| if product % SCARCE == 0 { scarce } else { 1_000_000 };
-    let entry = |product| json!({"sku": name(product), "available": available(product)});
-    let stock: Vec<Value> = (0..PRODUCTS).map(entry).collect();
-    let importer = Importer::new(admin_key)?;
-    importer.products(catalog, &products).await?;
-    importer.stock(inventory, &stock).await?;
-    until_catalogue_is_copied(databases).await
+    let products: Vec<_> = (0..PRODUCTS).map(|product| (name(product), available(product))).collect();
+    sell(addresses, admin_key, databases, &products).await
 }

@@ -117,7 +117,7 @@ impl Storefront {
         Ok(opened)
     }
 
-    /// Makes a change. Returns the cart's version after it.
+    /// Makes a change. Returns the version that it gave the cart.
     pub async fn change(&self, cart: Uuid, token: &str, key: Uuid, change: &Change) -> Result<i64, Failure> {
         let key = key.to_string();
         let request = || self.request(cart, change).bearer_auth(token).header("idempotency-key", &key);
@@ -161,7 +161,8 @@ async fn change_version(request: RequestBuilder) -> Result<i64, Failure> {
     Ok(told.unwrap_or(version))
 }
 
-/// The answer's headers and body, if the request was done. A body that can't be read is no answer: another instance may say what became of it.
+/// The answer's headers and body, if the request was done. A body that can't be read is no answer: another instance may say
+/// what became of it.
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<(HeaderMap, T), Failure> {
     let unanswered = |error: reqwest::Error| Failure::Unanswered(format!("{:#}", anyhow::Error::from(error)));
     let answer = request.send().await.map_err(unanswered)?;
