@@ -1,6 +1,7 @@
 //! `bench`: how many additions a second the shop takes with all their effects, and what they cost. Contestants are measured
 //! in turn on the same servers, each time in databases and a virtual host of their own.
 
+mod accounting;
 mod load;
 mod measured;
 mod report;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use servers::{ExistingServers, Servers};
 use service::Lifecycle;
+use sqlx::PgPool;
 
 use crate::cli::Bench;
 use crate::nemesis::service_program;
@@ -51,7 +53,8 @@ pub async fn bench(settings: &Bench) -> anyhow::Result<ExitCode> {
 async fn run(settings: &Bench) -> anyhow::Result<Report> {
     let home = absolute(&settings.home)?.join("bench");
     let options = servers::Options { home: home.clone(), fresh: true, backend: settings.backend };
-    let servers = Servers::start(&options, &ExistingServers::default()).await?;
+    let mut servers = Servers::start(&options, &ExistingServers::default()).await?;
+    let postgres = accounting::enable(&mut servers.postgres).await?;
     let mut contestants = vec![("this", service_program()?)];
     contestants.extend(settings.beside.clone().map(|program| ("beside", program)));
     let mut report = Report::default();
@@ -61,12 +64,13 @@ async fn run(settings: &Bench) -> anyhow::Result<Report> {
                 let contestant = Contestant { program: (*name).to_owned(), clients: *clients };
                 let namespace = format!("bench{round}x{clients}{name}");
                 let load = Load { clients: *clients, duration: Duration::from_secs(settings.seconds) };
-                let measured = measure(&servers, program, &home, namespace, &load).await?;
+                let measured = measure(&servers, &postgres, program, &home, namespace, &load).await?;
                 println!("{contestant}: {measured}");
                 report.add(contestant, measured);
             }
         }
     }
+    postgres.close().await;
     servers.stop().await?;
     Ok(report)
 }
@@ -74,6 +78,7 @@ async fn run(settings: &Bench) -> anyhow::Result<Report> {
 /// One contestant, from its start to its last effect.
 async fn measure(
     servers: &Servers,
+    postgres: &PgPool,
     program: &Path,
     home: &Path,
     namespace: String,
@@ -82,12 +87,12 @@ async fn measure(
     let shop = Shop::start(servers, program, home, namespace).await?;
     shop.fill().await?;
     let idle_memory = shop.memory()?;
-    let before = Usage::look(&shop).await?;
+    let before = Usage::look(&shop, postgres).await?;
     let began = Instant::now();
     let loaded = load.run(&shop.url).await?;
     shop.settle().await?;
     let all_effects = began.elapsed();
-    let used = Usage::look(&shop).await?.since(&before);
+    let used = Usage::look(&shop, postgres).await?.since(&before);
     let measured = Measured::new(&loaded, all_effects, &used, shop.startup, idle_memory, shop.memory()?);
     shop.end().await?;
     Ok(measured)

@@ -31,6 +31,8 @@ pub struct Measured {
     pub generator_ms: f64,
     pub wal_bytes: f64,
     pub commits: f64,
+    pub statements: f64,
+    pub buffers: f64,
     pub startup_ms: f64,
     pub memory_idle_mb: f64,
     pub memory_after_mb: f64,
@@ -61,6 +63,8 @@ impl Measured {
             generator_ms: each(used.generator),
             wal_bytes: used.wal_bytes as f64 / additions,
             commits: used.commits as f64 / additions,
+            statements: used.statements as f64 / additions,
+            buffers: used.buffers as f64 / additions,
             startup_ms: millis(startup),
             memory_idle_mb: memory_idle as f64 / 1e6,
             memory_after_mb: memory_after as f64 / 1e6,
@@ -68,7 +72,7 @@ impl Measured {
     }
 
     /// What a report shows: name, digits after the point, value.
-    pub fn figures(&self) -> [(&'static str, usize, f64); 14] {
+    pub fn figures(&self) -> [(&'static str, usize, f64); 16] {
         [
             ("additions/s, to the last effect", 0, self.additions_per_second),
             ("additions/s, answered", 0, self.answered_per_second),
@@ -81,6 +85,8 @@ impl Measured {
             ("processor, load generator, ms an addition", 3, self.generator_ms),
             ("WAL, bytes an addition", 0, self.wal_bytes),
             ("commits an addition", 2, self.commits),
+            ("statements an addition", 1, self.statements),
+            ("buffers an addition", 0, self.buffers),
             ("start until ready, ms", 0, self.startup_ms),
             ("memory, idle, MB", 0, self.memory_idle_mb),
             ("memory, afterwards, MB", 0, self.memory_after_mb),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use sqlx::Row;
+use sqlx::{PgPool, Row};
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::shop::Shop;
@@ -19,15 +19,22 @@ pub struct Usage {
     /// How much the database server wrote ahead, in bytes.
     pub wal_bytes: u64,
     pub commits: u64,
+    /// Statements that were executed, without those that begin and end transactions.
+    pub statements: u64,
+    /// Pages that these looked at.
+    pub buffers: u64,
 }
 
 impl Usage {
     /// Since everything was started.
-    pub async fn look(shop: &Shop) -> anyhow::Result<Self> {
+    pub async fn look(shop: &Shop, postgres: &PgPool) -> anyhow::Result<Self> {
         let query = "SELECT (pg_current_wal_lsn() - '0/0')::bigint AS wal,
-                            (SELECT sum(xact_commit)::bigint FROM pg_stat_database) AS commits";
-        let row = sqlx::query(query).fetch_one(shop.databases.of("cart")?).await?;
-        let (wal, commits): (i64, i64) = (row.try_get("wal")?, row.try_get("commits")?);
+                            (SELECT sum(xact_commit)::bigint FROM pg_stat_database) AS commits,
+                            sum(calls)::bigint AS statements,
+                            sum(shared_blks_hit + shared_blks_read)::bigint AS buffers
+                     FROM pg_stat_statements";
+        let row = sqlx::query(query).fetch_one(postgres).await?;
+        let number = |name| Ok::<u64, sqlx::Error>(row.try_get::<i64, _>(name)?.unsigned_abs());
         let mut system = System::new();
         system.refresh_processes_specifics(
             ProcessesToUpdate::All,
@@ -35,8 +42,13 @@ impl Usage {
             ProcessRefreshKind::nothing().with_cpu(),
         );
         let own = Pid::from_u32(std::process::id());
-        let mut usage =
-            Self { wal_bytes: wal.unsigned_abs(), commits: commits.unsigned_abs(), ..Self::default() };
+        let mut usage = Self {
+            wal_bytes: number("wal")?,
+            commits: number("commits")?,
+            statements: number("statements")?,
+            buffers: number("buffers")?,
+            ..Self::default()
+        };
         for (pid, process) in system.processes() {
             if process.thread_kind().is_some() || !descends(*pid, own, system.processes()) {
                 continue;
@@ -65,6 +77,8 @@ impl Usage {
             generator: self.generator.saturating_sub(before.generator),
             wal_bytes: self.wal_bytes - before.wal_bytes,
             commits: self.commits - before.commits,
+            statements: self.statements - before.statements,
+            buffers: self.buffers - before.buffers,
         }
     }
 }
