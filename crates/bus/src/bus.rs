@@ -109,7 +109,7 @@ impl Bus {
             instance: self.settings.instance.clone(),
             broker: self.settings.broker.clone(),
             intake: Intake {
-                processor: BatchProcessor { runner },
+                processor: BatchProcessor::new(runner),
                 health: Health::new("consumer"),
                 timeouts: self.settings.timeouts,
                 breaker: Arc::default(),

@@ -66,6 +66,8 @@ impl DatabaseLimits {
             ("tcp_user_timeout", "15000".to_owned()),
             // A table that the planner has not looked at since it was small is not read from end to end (ADR 30).
             ("enable_seqscan", "off".to_owned()),
+            // To plan a statement takes longer than to run it on a small batch, and no plan should depend on its values.
+            ("plan_cache_mode", "force_generic_plan".to_owned()),
             // What is compiled is never run often enough to be worth it.
             ("jit", "off".to_owned()),
         ])

@@ -98,6 +98,23 @@ impl Outbox {
         Ok(())
     }
 
+    /// [`append`](Self::append) and [`commit`](Self::commit) in one: as the last statement before the commit, writing the
+    /// events shows that the transaction is sound.
+    ///
+    /// # Errors
+    /// Those of both.
+    pub async fn append_and_commit(
+        &self,
+        mut transaction: Transaction<'_, Postgres>,
+        events: Vec<Envelope>,
+    ) -> Result<(), OutboxError> {
+        if events.is_empty() || self.silent.load(Ordering::Relaxed) {
+            return Ok(self.commit(transaction).await?);
+        }
+        self.append(&mut transaction, events).await?;
+        Ok(self.commit_sound(transaction).await?)
+    }
+
     /// [`commit`](Self::commit) in the bus itself, where a statement has shown that the transaction is sound.
     pub(crate) async fn commit_sound(&self, transaction: Transaction<'_, Postgres>) -> sqlx::Result<()> {
         commit_sound(transaction).await?;

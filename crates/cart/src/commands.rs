@@ -10,7 +10,7 @@ mod memory;
 mod request;
 mod worker;
 
-use bus::{Health, Outbox};
+use bus::{Health, KeptConnection, Outbox};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
@@ -38,7 +38,8 @@ pub(crate) fn gather(
 ) -> (Commands, Worker) {
     let (sender, jobs) = mpsc::channel(QUEUE_CAPACITY);
     let memory = CartMemory::new(memory);
-    (Commands(sender), Worker { jobs, pool, outbox, limits, render, memory, health })
+    let connection = KeptConnection::of(pool);
+    (Commands(sender), Worker { jobs, connection, outbox, limits, render, memory, health })
 }
 
 impl Commands {

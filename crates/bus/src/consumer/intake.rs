@@ -50,7 +50,7 @@ impl<H: Handler> Intake<H> {
     /// The same, with other connections, for a task beside this one.
     pub fn beside(&self, task: &str, pool: PgPool) -> Self {
         Self {
-            processor: BatchProcessor { runner: self.processor.runner.on(pool) },
+            processor: BatchProcessor::new(self.processor.runner.on(pool)),
             health: Health::new(task),
             timeouts: self.timeouts,
             breaker: Arc::clone(&self.breaker),

@@ -5,6 +5,7 @@ mod isolating;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use sqlx::Connection;
 use tracing::{info, warn};
 
 use crate::inbox::epoch_changes;
@@ -16,6 +17,7 @@ use crate::inbox::sorting::{Sorted, sort};
 use crate::inbox::span::{SequenceGap, Span, spans};
 use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
+use crate::kept_connection::KeptConnection;
 use crate::parking::{first, rows};
 use crate::place::{Place, SubjectKey};
 use crate::transaction::commit_sound;
@@ -23,6 +25,7 @@ use crate::transaction::commit_sound;
 /// Takes batches for one consumer.
 pub(crate) struct BatchProcessor<H> {
     pub runner: HandlerRunner<H>,
+    connection: KeptConnection,
 }
 
 /// What became of a batch.
@@ -52,6 +55,11 @@ impl Taken {
 }
 
 impl<H: Handler> BatchProcessor<H> {
+    pub fn new(runner: HandlerRunner<H>) -> Self {
+        let connection = KeptConnection::of(runner.pool.clone());
+        Self { runner, connection }
+    }
+
     /// Takes a batch, in any order. `decided`: an event that fails alone is at fault, even where that isn't clear.
     pub async fn take(&self, batch: &[&Incoming], decided: bool) -> Result<Taken, Interrupted> {
         let mut sorted = batch.to_vec();
@@ -73,17 +81,20 @@ impl<H: Handler> BatchProcessor<H> {
         if sorted.iter().any(|event| event.envelope.is_err() || event.begins_epoch()) {
             return Ok(false);
         }
-        let mut transaction = self.runner.pool.begin().await?;
+        let mut connection = self.connection.lease().await?;
+        let mut transaction = connection.begin().await?;
         // First the positions' locks, then the look at what is parked: the other way round, an instance could park
         // an event between the two and nobody would take it.
         let fits = positions::advance(&mut transaction, &spans).await?
             && rows::blocked(&mut transaction, spans.iter().map(|span| &span.key)).await?.is_empty();
         if !fits {
             transaction.rollback().await?;
+            self.connection.keep(connection);
             return Ok(false);
         }
         self.runner.run(sorted, &mut transaction).await.map_err(Interrupted::Handler)?;
         self.runner.outbox.commit_sound(transaction).await?;
+        self.connection.keep(connection);
         self.runner.report_taken(sorted);
         Ok(true)
     }

@@ -1,8 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bus::{Blame, Health, Outbox, OutboxError};
-use sqlx::PgPool;
+use bus::{Blame, Health, KeptConnection, Outbox, OutboxError};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, error, warn};
 use uuid::Uuid;
@@ -31,7 +30,7 @@ pub(crate) struct Job {
 /// Decides and writes commands, a batch at a time.
 pub(crate) struct Worker {
     pub jobs: mpsc::Receiver<Job>,
-    pub pool: PgPool,
+    pub connection: KeptConnection,
     pub outbox: Outbox,
     pub limits: Limits,
     pub render: RenderCart,
@@ -65,7 +64,7 @@ impl Worker {
             if let Ok(received) = tokio::time::timeout(LOOK, received).await {
                 return received > 0;
             }
-            if bus::within(BATCH_TIMEOUT, self.pool.acquire()).await.is_ok() {
+            if bus::within(BATCH_TIMEOUT, self.connection.lease()).await.is_ok() {
                 self.report_progress();
             }
         }
@@ -164,8 +163,9 @@ impl Worker {
             requests.iter().filter_map(|request| Some(request.idempotency.as_ref()?.0.clone())).collect();
         let skus: BTreeSet<String> =
             requests.iter().filter_map(|request| request.command.sku().map(str::to_owned)).collect();
-        let used_keys = store::used_keys(&self.pool, &keys).await?;
-        let products = store::products(&self.pool, &skus).await?;
+        let mut connection = self.connection.lease().await?;
+        let used_keys = store::used_keys(&mut connection, &keys).await?;
+        let products = store::products(&mut connection, &skus).await?;
         // A key that came before may have opened another cart than the one that the request would open now.
         let carts = |request: &CommandRequest| {
             let key = request.idempotency.as_ref().map(|(key, _)| key);
@@ -175,7 +175,7 @@ impl Worker {
         let ids: BTreeSet<Uuid> = requests.iter().flat_map(carts).collect();
         let shown: BTreeSet<Uuid> =
             requests.iter().filter(|request| request.shows_cart).flat_map(carts).collect();
-        let read = store::read_carts(&self.pool, &ids, self.memory.take(&ids), &shown).await?;
+        let read = store::read_carts(&mut connection, &ids, self.memory.take(&ids), &shown).await?;
         let mut batch = CommandBatch::new(read, products, used_keys, self.limits, &self.outbox, self.render);
         let mut outcomes = Vec::with_capacity(requests.len());
         for request in requests {
@@ -183,8 +183,9 @@ impl Worker {
         }
         let (mut changes, keys, looked_at) = batch.finish();
         if !changes.is_empty() || !keys.is_empty() {
-            store::write(&self.pool, &self.outbox, &mut changes, &keys).await?;
+            store::write(&mut connection, &self.outbox, &mut changes, &keys).await?;
         }
+        self.connection.keep(connection);
         // Only now is it known how they are in the database.
         let written = changes.into_iter().map(|change| (change.cart_id, change.cart));
         written.chain(looked_at).for_each(|(id, cart)| self.memory.put(id, cart));

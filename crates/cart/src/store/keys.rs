@@ -10,7 +10,7 @@ use crate::idempotency::{Fingerprint, IdempotencyKey, UsedKey};
 
 /// Those of these keys that came before.
 pub(crate) async fn used_keys(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     keys: &[IdempotencyKey],
 ) -> sqlx::Result<HashMap<IdempotencyKey, UsedKey>> {
     if keys.is_empty() {
@@ -24,7 +24,7 @@ pub(crate) async fn used_keys(
          ) AS used",
     );
     let select = columns!(select, for key in keys => key.scope, key.key.as_str());
-    select.fetch_all(pool).await?.iter().map(|row| used(row).map(|used| (used.key.clone(), used))).collect()
+    select.fetch_all(connection).await?.iter().map(|row| used(row).map(|used| (used.key.clone(), used))).collect()
 }
 
 fn used(row: &PgRow) -> sqlx::Result<UsedKey> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use events::catalog::ProductChanged;
 use service::{Table, columns};
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, Row};
 
 use super::money::money;
 use crate::cart::Product;
@@ -21,7 +21,7 @@ pub(crate) struct ProductsRead {
 }
 
 /// The products of these SKUs; unknown ones are left out.
-pub(crate) async fn products(pool: &PgPool, skus: &BTreeSet<String>) -> sqlx::Result<ProductsRead> {
+pub(crate) async fn products(connection: &mut PgConnection, skus: &BTreeSet<String>) -> sqlx::Result<ProductsRead> {
     let mut read = ProductsRead::default();
     if skus.is_empty() {
         return Ok(read);
@@ -29,7 +29,7 @@ pub(crate) async fn products(pool: &PgPool, skus: &BTreeSet<String>) -> sqlx::Re
     let skus: Vec<&str> = skus.iter().map(String::as_str).collect();
     let rows = sqlx::query("SELECT sku, name, price, currency, retired FROM products WHERE sku = ANY($1)")
         .bind(skus)
-        .fetch_all(pool)
+        .fetch_all(connection)
         .await?;
     for row in &rows {
         let sku = row.try_get("sku")?;

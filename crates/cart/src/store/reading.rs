@@ -1,6 +1,7 @@
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use service::Table;
+use service::{Table, columns};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use super::holds::{HoldsBySku, holds};
 use super::money::money;
 use crate::cart::{Cart, CartLine, Shopper};
 
-/// Carts and what others decided about them, all as of one moment.
+/// Carts, and what others decided about them.
 #[derive(Default)]
 pub(crate) struct CartsRead {
     pub carts: HashMap<Uuid, Cart>,
@@ -20,79 +21,78 @@ pub(crate) struct CartsRead {
 
 const LINES: Table = Table { service: "cart", name: "lines", key: "cart_id" };
 
-/// Reads these carts, unless their present version is among those that are `known`; ones that don't exist are left out. Of
-/// those that are `shown`, the holds too.
+/// Reads these carts, but for those that are `known` in their present version; ones that don't exist are left out. Of those
+/// that are `shown`, the holds too.
 pub(crate) async fn read_carts(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     ids: &BTreeSet<Uuid>,
-    mut known: HashMap<Uuid, Cart>,
+    known: HashMap<Uuid, Cart>,
     shown: &BTreeSet<Uuid>,
 ) -> sqlx::Result<CartsRead> {
-    let ids: Vec<Uuid> = ids.iter().copied().collect();
-    // One snapshot for all: a cart's version and its lines must belong together.
-    let mut snapshot = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    let mut carts = versions(&mut snapshot, &ids).await?;
-    known.retain(|id, cart| carts.get(id).is_some_and(|there| there.version == cart.version));
-    carts.retain(|id, _| !known.contains_key(id));
-    let mut read = read(&mut snapshot, carts).await?;
-    read.carts.extend(known);
+    let mut read = read(connection, ids.iter().copied(), known).await?;
     let shown: Vec<Uuid> = shown.iter().copied().filter(|id| read.carts.contains_key(id)).collect();
     if !shown.is_empty() {
-        read.holds = holds(&mut snapshot, &shown).await?;
+        read.holds = holds(connection, &shown).await?;
     }
-    snapshot.rollback().await?;
     Ok(read)
 }
 
-/// Reads what is in these carts.
-async fn read(connection: &mut PgConnection, mut carts: HashMap<Uuid, Cart>) -> sqlx::Result<CartsRead> {
-    let mut unreadable = HashSet::new();
-    if carts.is_empty() {
-        return Ok(CartsRead::default());
-    }
-    let ids: Vec<Uuid> = carts.keys().copied().collect();
-    for row in lines(connection, &ids).await? {
-        let cart_id: Uuid = row.try_get("cart_id")?;
-        let Some(line) = LINES.read_one(&row, line) else {
-            unreadable.insert(cart_id);
-            continue;
-        };
-        if let Some(cart) = carts.get_mut(&cart_id) {
-            cart.lines.put(line);
-        }
-    }
-    let shoppers = sqlx::query("SELECT cart_id, email, language FROM shoppers WHERE cart_id = ANY($1)");
-    for row in shoppers.bind(&ids).fetch_all(connection).await? {
-        if let Some(cart) = carts.get_mut(&row.try_get("cart_id")?) {
-            cart.shopper = Some(Shopper { email: row.try_get("email")?, language: row.try_get("language")? });
-        }
-    }
-    Ok(CartsRead { carts, holds: HashMap::new(), unreadable })
-}
-
-/// Reads one cart with its holds.
+/// Reads one cart, for display.
 pub(crate) async fn read_cart(pool: &PgPool, id: Uuid) -> sqlx::Result<CartsRead> {
     let id = BTreeSet::from([id]);
-    read_carts(pool, &id, HashMap::new(), &id).await
+    read_carts(&mut *pool.acquire().await?, &id, HashMap::new(), &id).await
 }
 
-async fn versions(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Cart>> {
-    let rows = sqlx::query("SELECT id, version FROM carts WHERE id = ANY($1)")
-        .bind(ids)
-        .fetch_all(connection)
-        .await?;
-    let cart = |row: &PgRow| Ok((row.try_get(0)?, Cart { version: row.try_get(1)?, ..Cart::default() }));
-    rows.iter().map(cart).collect()
+/// One statement, since a cart's version and its lines must be of one moment.
+async fn read(
+    connection: &mut PgConnection,
+    ids: impl Iterator<Item = Uuid>,
+    mut known: HashMap<Uuid, Cart>,
+) -> sqlx::Result<CartsRead> {
+    let select = sqlx::query(
+        "SELECT wanted.id AS cart_id, cart.version, shopper.email, shopper.language,
+                line.sku, line.place, line.name, line.unit_price, line.currency, line.quantity
+         FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, known)
+         CROSS JOIN LATERAL (SELECT version FROM carts WHERE carts.id = wanted.id OFFSET 0) AS cart
+         LEFT JOIN LATERAL (
+             SELECT email, language FROM shoppers
+             WHERE shoppers.cart_id = wanted.id AND cart.version IS DISTINCT FROM wanted.known OFFSET 0
+         ) AS shopper ON true
+         LEFT JOIN LATERAL (
+             SELECT sku, place, name, unit_price, currency, quantity FROM lines
+             WHERE lines.cart_id = wanted.id AND cart.version IS DISTINCT FROM wanted.known OFFSET 0
+         ) AS line ON true
+         ORDER BY line.place",
+    );
+    let wanted = ids.map(|id| (id, known.get(&id).map(|cart| cart.version)));
+    let select = columns!(select, for (id, version) in wanted.collect::<Vec<_>>() => id, version);
+    let mut read = CartsRead::default();
+    for row in &select.fetch_all(connection).await? {
+        let (id, version) = (row.try_get("cart_id")?, row.try_get("version")?);
+        let cart = match read.carts.entry(id) {
+            Entry::Occupied(cart) => cart.into_mut(),
+            Entry::Vacant(new) => {
+                let known = known.remove(&id).filter(|cart| cart.version == version);
+                new.insert(match known {
+                    Some(cart) => cart,
+                    None => Cart { version, shopper: shopper(row)?, ..Cart::default() },
+                })
+            }
+        };
+        if row.try_get::<Option<&str>, _>("sku")?.is_none() {
+            continue;
+        }
+        match LINES.read_one(row, line) {
+            Some(line) => cart.lines.put(line),
+            None => drop(read.unreadable.insert(id)),
+        }
+    }
+    Ok(read)
 }
 
-async fn lines(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<PgRow>> {
-    sqlx::query(
-        "SELECT cart_id, sku, place, name, unit_price, currency, quantity
-         FROM lines WHERE cart_id = ANY($1) ORDER BY cart_id, place",
-    )
-    .bind(ids)
-    .fetch_all(connection)
-    .await
+fn shopper(row: &PgRow) -> sqlx::Result<Option<Shopper>> {
+    let email: Option<String> = row.try_get("email")?;
+    email.map(|email| Ok(Shopper { email, language: row.try_get("language")? })).transpose()
 }
 
 fn line(row: &PgRow) -> sqlx::Result<CartLine> {
@@ -113,8 +113,7 @@ pub(crate) async fn lock_carts_after(
 ) -> sqlx::Result<Vec<(Uuid, Cart)>> {
     let lock = "SELECT id FROM carts WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE";
     let ids: Vec<Uuid> = sqlx::query_scalar(lock).bind(after).bind(limit).fetch_all(&mut *connection).await?;
-    let carts = versions(connection, &ids).await?;
-    let mut read = read(connection, carts).await?;
+    let mut read = read(connection, ids.iter().copied(), HashMap::new()).await?;
     // What can't be read must not pass for gone.
     read.carts.retain(|id, _| !read.unreadable.contains(id));
     Ok(ids.into_iter().filter_map(|id| Some((id, read.carts.remove(&id)?))).collect())

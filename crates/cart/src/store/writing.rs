@@ -1,7 +1,7 @@
 use bus::{Outbox, OutboxError};
 use envelope::Envelope;
 use service::columns;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::change::CartChange;
@@ -30,13 +30,13 @@ impl From<sqlx::Error> for Conflict {
 /// Writes what a batch of commands did: events, outbox, view and keys, in one transaction. Takes the events out of the
 /// changes.
 pub(crate) async fn write(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     outbox: &Outbox,
     changes: &mut [CartChange],
     keys: &[UsedKey],
 ) -> Result<(), Conflict> {
     changes.sort_by_key(|change| change.cart_id);
-    let mut transaction = pool.begin().await?;
+    let mut transaction = connection.begin().await?;
     // First the carts' rows: their locks order everything else, also the numbers of the events in the outbox.
     open(&mut transaction, changes).await?;
     move_versions(&mut transaction, changes).await?;
@@ -46,9 +46,7 @@ pub(crate) async fn write(
     append(&mut transaction, &events).await?;
     put_lines(&mut transaction, changes).await?;
     put_shoppers(&mut transaction, changes).await?;
-    outbox.append(&mut transaction, events).await?;
-    outbox.commit(transaction).await?;
-    Ok(())
+    Ok(outbox.append_and_commit(transaction, events).await?)
 }
 
 async fn open(connection: &mut PgConnection, changes: &[CartChange]) -> sqlx::Result<()> {
