@@ -1,88 +1,140 @@
-//! A shop in one process of its own.
+//! Cartwheel: all services in one process, or each in a process of its own.
 
-use std::fs::File;
-use std::path::Path;
-use std::process::Stdio;
+mod environment;
+
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use cartwheel::topology::topology;
 use cartwheel::up::accounts::{Accounts, Namespace};
-use cartwheel::up::administration;
 use cartwheel::up::secrets::Secrets;
-use servers::Servers;
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
-use tokio::process::{Child, Command};
+use events::PARTICIPANTS;
+use servers::provision::{remove_database, remove_vhost};
+use sysinfo::Pid;
 
+use super::contestant::Contestant;
+use super::process::{Process, Program};
+use super::products::{AVAILABLE, PRODUCTS, sku};
+use super::testbed::{Space, Testbed};
 use crate::checker::{Databases, settle};
 use crate::workload::import::sell;
 
-/// How many products there are, each with plenty of stock.
-pub const PRODUCTS: usize = 1000;
-const AVAILABLE: u64 = 100_000_000;
-const READY_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long the consumers may take without progress.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(2);
+/// The component of one process with all services.
+const ALL: &str = "all services";
 
-/// A shop that is up.
+/// A shop.
 pub struct Shop {
-    pub url: String,
     pub databases: Databases,
-    /// How long it took from the start of its process until it was ready.
+    /// How long it took from the start of its processes until all were ready.
     pub startup: Duration,
-    process: Child,
+    members: BTreeMap<&'static str, Vec<Member>>,
+    accounts: Accounts,
     secrets: Secrets,
 }
 
-pub fn sku(product: usize) -> String {
-    format!("SKU-{product:04}")
+/// An instance of a component.
+struct Member {
+    url: String,
+    /// The paths below the address that answer once it is ready.
+    ready: Vec<String>,
+    program: Program,
+    process: Option<Process>,
 }
 
 impl Shop {
-    /// Starts it on these servers, in databases and a virtual host of its own.
-    pub async fn start(
-        servers: &Servers,
-        program: &Path,
-        home: &Path,
-        namespace: String,
-    ) -> anyhow::Result<Self> {
-        let home = home.join(&namespace);
-        std::fs::create_dir_all(&home)?;
-        let secrets = Secrets::load_or_create(&home.join("secrets.json"))?;
-        let namespace = Namespace::new(Some(namespace));
+    /// Starts it, with that many instances of each process.
+    pub async fn start(testbed: &Testbed, contestant: Contestant, instances: usize) -> anyhow::Result<Self> {
+        let Space { name, folder } = testbed.space()?;
+        let secrets = Secrets::load_or_create(&folder.join("secrets.json"))?;
         // So that it finds everything, and its start is like any later one.
-        let accounts = Accounts::provide(administration(servers), namespace.clone(), &secrets).await?;
-        let address = servers::ports::free_address()?;
-        let url = format!("http://{address}");
-        let began = Instant::now();
-        let process = Command::new(program)
-            .arg("up")
-            .env("CARTWHEEL_HOME", &home)
-            .env("CARTWHEEL_NAMESPACE", namespace.vhost())
-            .env("CARTWHEEL_LISTEN", address.to_string())
-            .env(servers::RABBITMQ_URL, servers.rabbitmq.amqp_url())
-            .env(servers::MANAGEMENT_URL, servers.rabbitmq.management_url())
-            .env(servers::POSTGRES_URL, servers.postgres.url())
-            .env("CARTWHEEL_LIMITS", "nobody")
-            .stdout(Stdio::null())
-            .stderr(File::create(home.join("log"))?)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("starting {}", program.display()))?;
-        for participant in events::PARTICIPANTS {
-            let ready = format!("{url}/{}/health/ready", participant.service);
-            servers::ready::until_success(&ready, READY_TIMEOUT)
-                .await
-                .with_context(|| format!("see {}", home.display()))?;
+        let namespace = Namespace::new(Some(name.clone()));
+        let administration = testbed.administration.clone();
+        let accounts = Accounts::provide(administration, namespace, &secrets).await?;
+        let executable = testbed.programs.cartwheel(contestant)?.display().to_string();
+        let mut members: BTreeMap<&'static str, Vec<Member>> = BTreeMap::new();
+        let components = match contestant {
+            Contestant::Processes => PARTICIPANTS.map(|participant| participant.service).to_vec(),
+            _ => vec![ALL],
+        };
+        for component in components {
+            for instance in 0..instances {
+                let address = servers::ports::free_address()?;
+                let (command, environment, ready) = if component == ALL {
+                    let ready =
+                        PARTICIPANTS.map(|participant| format!("/{}/health/ready", participant.service));
+                    let environment = environment::of_all(&testbed.administration, &name, &folder, address);
+                    (vec![executable.clone(), "up".to_owned()], environment, ready.to_vec())
+                } else {
+                    let account = accounts.of(component)?;
+                    let environment = environment::of_one(component, account, &secrets, address, instances);
+                    let command = [executable.as_str(), "serve", component].map(str::to_owned).to_vec();
+                    (command, environment, vec!["/health/ready".to_owned()])
+                };
+                let log = folder.join(format!("{}-{instance}.log", component.replace(' ', "-")));
+                let program = Program { command, environment, folder: folder.clone(), log };
+                let member = Member { url: format!("http://{address}"), ready, program, process: None };
+                members.entry(component).or_default().push(member);
+            }
         }
-        let startup = began.elapsed();
         let databases = Databases::open(&accounts).await?;
-        Ok(Self { url, databases, startup, process, secrets })
+        let startup = Duration::ZERO;
+        let mut shop = Self { databases, startup, members, accounts, secrets };
+        shop.startup = shop.start_components(&shop.components()).await?;
+        shop.fill().await?;
+        Ok(shop)
+    }
+
+    /// Starts all instances of these components. Returns how long it took until they were ready.
+    pub async fn start_components(&mut self, components: &[&str]) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        for member in self.members_of(components) {
+            member.process = Some(Process::start(&member.program)?);
+        }
+        for member in self.members_of(components) {
+            let process = member.process.as_mut().context("a process that was just started")?;
+            for path in &member.ready {
+                process.ready(&format!("{}{path}", member.url)).await?;
+            }
+        }
+        Ok(began.elapsed())
+    }
+
+    /// Ends all instances of these components.
+    pub async fn end_components(&mut self, components: &[&str]) -> anyhow::Result<()> {
+        for member in self.members_of(components) {
+            if let Some(process) = member.process.take() {
+                process.end().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn members_of(&mut self, components: &[&str]) -> impl Iterator<Item = &mut Member> {
+        let wanted = self.members.iter_mut().filter(|(component, _)| components.contains(component));
+        wanted.flat_map(|(_, members)| members)
+    }
+
+    /// The names of its components.
+    pub fn components(&self) -> Vec<&'static str> {
+        self.members.keys().copied().collect()
+    }
+
+    /// The addresses of the instances of a service.
+    pub fn urls(&self, service: &str) -> Vec<String> {
+        let members = self.members.get(service).or_else(|| self.members.get(ALL));
+        members.into_iter().flatten().map(|member| member.url.clone()).collect()
     }
 
     /// Fills the catalogue and the warehouse.
-    pub async fn fill(&self) -> anyhow::Result<()> {
+    async fn fill(&self) -> anyhow::Result<()> {
         let products: Vec<_> = (0..PRODUCTS).map(|product| (sku(product), AVAILABLE)).collect();
-        sell((&self.url, &self.url), &self.secrets.admin_key, &self.databases, &products).await?;
+        let (catalog, inventory) = (self.urls("catalog"), self.urls("inventory"));
+        let catalog = catalog.first().context("no catalog")?;
+        let inventory = inventory.first().context("no inventory")?;
+        sell((catalog, inventory), &self.secrets.admin_key, &self.databases, &products).await?;
         self.settle().await
     }
 
@@ -93,25 +145,25 @@ impl Shop {
         Ok(())
     }
 
-    /// Its process.
-    pub fn pid(&self) -> anyhow::Result<Pid> {
-        self.process.id().map(Pid::from_u32).context("the shop has ended")
+    /// Its processes, by component.
+    pub fn pids(&self) -> anyhow::Result<Vec<(&'static str, Pid)>> {
+        let members = self.members.iter().flat_map(|(component, members)| {
+            members.iter().filter_map(|member| Some((*component, member.process.as_ref()?)))
+        });
+        members.map(|(component, process)| Ok((component, process.pid()?))).collect()
     }
 
-    /// How much memory it has, in bytes.
-    pub fn memory(&self) -> anyhow::Result<u64> {
-        let pid = self.pid()?;
-        let mut system = System::new();
-        system.refresh_processes_specifics(
-            ProcessesToUpdate::Some(&[pid]),
-            true,
-            ProcessRefreshKind::nothing().with_memory(),
-        );
-        Ok(system.process(pid).context("the shop has ended")?.memory())
-    }
-
-    /// Ends it.
-    pub async fn end(mut self) -> anyhow::Result<()> {
-        self.process.kill().await.context("ending the shop")
+    /// Ends it, and removes what it has on the servers.
+    pub async fn end(mut self, testbed: &Testbed) -> anyhow::Result<()> {
+        self.end_components(&self.components()).await?;
+        let namespace = self.accounts.namespace();
+        let names: Vec<String> =
+            topology().services.iter().map(|service| namespace.of(&service.name)).collect();
+        let administration = &testbed.administration;
+        remove_vhost(&administration.management, namespace.vhost(), &names).await?;
+        for name in &names {
+            remove_database(&administration.postgres, name, name).await?;
+        }
+        Ok(())
     }
 }

@@ -1,0 +1,24 @@
+use std::time::Duration;
+
+use super::requests::Answer;
+use crate::latency::Latencies;
+
+/// What some additions were answered.
+pub struct Answers {
+    pub all: Vec<Answer>,
+    /// How long there were requests.
+    pub took: Duration,
+}
+
+impl Answers {
+    /// Additions a second.
+    #[allow(clippy::cast_precision_loss)] // exact far beyond what a run can have
+    pub fn per_second(&self) -> f64 {
+        self.all.len() as f64 / self.took.as_secs_f64()
+    }
+
+    /// How long each took.
+    pub fn latencies(&self) -> Latencies {
+        self.all.iter().map(|answer| answer.took).collect()
+    }
+}
