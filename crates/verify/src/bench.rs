@@ -80,7 +80,8 @@ pub async fn bench(settings: &Bench) -> anyhow::Result<ExitCode> {
 async fn run(settings: &Bench, plan: &Plan) -> anyhow::Result<Report> {
     let folder = absolute(&settings.home)?.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    let programs = Programs::prepare(&plan.contestants, settings.beside.as_deref(), &folder).await?;
+    let (beside, python) = (settings.beside.as_deref(), &settings.python);
+    let programs = Programs::prepare(&plan.contestants, beside, python, &folder).await?;
     let testbed = Testbed::start(folder, settings.backend, programs).await?;
     let mut report = Report::new(Machine::this(testbed.versions()));
     for scenario in &plan.scenarios {
@@ -89,7 +90,8 @@ async fn run(settings: &Bench, plan: &Plan) -> anyhow::Result<Report> {
             Scenario::Effects => scenarios::effects::run(&testbed, plan, &mut report).await,
             Scenario::Drain => scenarios::drain::run(&testbed, plan, &mut report).await,
             Scenario::Hot => scenarios::hot::run(&testbed, plan, &mut report).await,
-            Scenario::Growth | Scenario::History => {}
+            Scenario::Growth => scenarios::growth::run(&testbed, plan, &mut report).await,
+            Scenario::History => scenarios::history::run(&testbed, plan, &mut report).await,
         }
     }
     testbed.stop().await?;

@@ -11,10 +11,15 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// Additions a second.
-    #[allow(clippy::cast_precision_loss)] // exact far beyond what a run can have
+    /// Additions a second while there were requests.
     pub fn per_second(&self) -> f64 {
-        self.all.len() as f64 / self.took.as_secs_f64()
+        self.per_second_of(self.took)
+    }
+
+    /// Additions a second of this time.
+    #[allow(clippy::cast_precision_loss)] // exact far beyond what a run can have
+    pub fn per_second_of(&self, time: Duration) -> f64 {
+        self.all.len() as f64 / time.as_secs_f64()
     }
 
     /// How long each took.

@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use futures::future::try_join_all;
 
 use super::answers::Answers;
 use super::products::PRODUCTS;
 use super::requests::{Answer, Cart, Requests};
+
+/// From one product to the next: a prime, so that the clients come by all of them.
+const STEP: usize = 7919;
 
 /// Some clients at work.
 #[derive(Clone)]
@@ -34,8 +38,8 @@ pub enum Until {
 pub enum Carts {
     /// Each client opens one after the other, and adds this often to each.
     Own { additions: usize },
-    /// All clients add to this one.
-    Shared(Arc<Cart>),
+    /// Each client adds to one of these, in turn.
+    Given(Vec<Arc<Cart>>),
 }
 
 /// Says who may go on.
@@ -79,13 +83,16 @@ async fn client(
     loop {
         let (cart, additions) = match &load.carts {
             Carts::Own { additions } => (Arc::new(requests.open().await?), *additions),
-            Carts::Shared(cart) => (Arc::clone(cart), usize::MAX),
+            Carts::Given(carts) => {
+                let cart = carts.get(number % carts.len().max(1)).context("no cart")?;
+                (Arc::clone(cart), usize::MAX)
+            }
         };
         for _ in 0..additions {
             if !turns.take() {
                 return Ok(answers);
             }
-            product = (product + 7) % load.products;
+            product = (product + STEP) % load.products;
             answers.push(requests.add(&cart, product).await?);
         }
     }

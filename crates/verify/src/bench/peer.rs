@@ -1,10 +1,11 @@
 //! What Cartwheel is compared with: programs of other makes that have the same effects, in one database.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use reqwest::Url;
-use servers::provision::{database, remove_database, remove_vhost, vhost};
+use servers::provision::{database, vhost};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use sysinfo::Pid;
@@ -110,9 +111,7 @@ impl Peer {
             process.end().await?;
         }
         self.database.close().await;
-        let no_users: [&str; 0] = [];
-        remove_vhost(&testbed.administration.management, &self.name, &no_users).await?;
-        remove_database(&testbed.administration.postgres, &self.name, &self.name).await
+        testbed.remove(&self.name, std::slice::from_ref(&self.name)).await
     }
 }
 
@@ -121,7 +120,7 @@ type Urls = [(&'static str, String); 2];
 fn least_possible(
     testbed: &Testbed,
     space: &Space,
-    address: std::net::SocketAddr,
+    address: SocketAddr,
     urls: &Urls,
     contestant: Contestant,
 ) -> (&'static str, Program) {
@@ -139,7 +138,7 @@ fn least_possible(
 fn fast_stream(
     testbed: &Testbed,
     space: &Space,
-    address: std::net::SocketAddr,
+    address: SocketAddr,
     urls: &Urls,
 ) -> anyhow::Result<Vec<(&'static str, Program)>> {
     let python = testbed.programs.python()?;

@@ -20,8 +20,7 @@ pub fn write(report: &Report, plan: &Plan, folder: &Path) -> anyhow::Result<()> 
     let rates: Vec<_> = plan.rates.iter().map(|rate| format!("{rate} additions/s")).collect();
     let titles: Vec<_> = plan.rates.iter().map(|rate| effects::title(*rate)).collect();
     let after = "milliseconds from the answer to the last effect, p99";
-    let figure = format!("{}, p99, ms", effects::LAST_EFFECT);
-    let bars = self::bars(report, plan, after, rates, &titles, &figure, 1);
+    let bars = self::bars(report, plan, after, rates, &titles, &effects::p99(), 1);
     fs::write(folder.join("bench-effects.svg"), bars.to_string())?;
     Ok(())
 }

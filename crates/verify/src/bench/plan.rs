@@ -17,6 +17,10 @@ pub struct Plan {
     pub at_share: bool,
     /// How many events are worked off.
     pub drained: usize,
+    /// Numbers of products.
+    pub products: Vec<usize>,
+    /// How many events carts have had.
+    pub history: usize,
 }
 
 /// What the slowest contestant is given to work off.
@@ -44,6 +48,8 @@ impl Plan {
             rounds: settings.rounds.unwrap_or(if quick { 1 } else { 3 }),
             rates: if quick { vec![100] } else { vec![100, 1000] },
             at_share: !quick,
+            products: settings.products.clone(),
+            history: settings.history,
             drained: if quick { DRAINED_BY_SLOW } else { 200_000 },
         }
     }

@@ -19,6 +19,7 @@ impl Programs {
     pub async fn prepare(
         contestants: &[Contestant],
         beside: Option<&Path>,
+        interpreter: &str,
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let cartwheel = service_program()?;
@@ -30,7 +31,7 @@ impl Programs {
         }
         let mut python = None;
         if contestants.contains(&Contestant::FastStream) {
-            python = Some(Python::prepare(folder).await?);
+            python = Some(Python::prepare(interpreter, folder).await?);
         }
         Ok(Self { cartwheel, beside: beside.map(Path::to_owned), least_possible, python })
     }

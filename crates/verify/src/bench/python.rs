@@ -25,30 +25,41 @@ const HELP: &str = "FastStream needs python3 (3.11 or newer) with venv, and a pa
 pub struct Python {
     /// Its files.
     pub folder: PathBuf,
+    /// The names and versions of what it is made of.
+    pub version: String,
     environment: PathBuf,
 }
 
 impl Python {
-    /// Writes its files, and installs what it requires unless that was done before.
-    pub async fn prepare(folder: &Path) -> anyhow::Result<Self> {
-        let python = Self { folder: folder.join("faststream"), environment: folder.join("venv") };
-        fs::create_dir_all(&python.folder)?;
+    /// Writes its files, and has this interpreter install what it requires unless that was done before.
+    pub async fn prepare(interpreter: &str, folder: &Path) -> anyhow::Result<Self> {
+        let (files, environment) = (folder.join("faststream"), folder.join("venv"));
+        fs::create_dir_all(&files)?;
         for (name, text) in FILES {
-            fs::write(python.folder.join(name), text)?;
+            fs::write(files.join(name), text)?;
         }
-        let requirements = fs::read_to_string(python.folder.join(REQUIREMENTS))?;
+        let version = run(&[interpreter, "--version"], folder).await.context(HELP)?;
+        let requirements = FILES.iter().find(|(name, _)| *name == REQUIREMENTS).map_or("", |(_, text)| *text);
+        let framework = requirements.lines().find(|line| line.starts_with("faststream"));
+        let framework = framework.and_then(|line| line.split_once("==")).map_or("", |(_, version)| version);
+        let python = Self {
+            folder: files,
+            version: format!("FastStream {framework} with {}", version.trim()),
+            environment,
+        };
+        let installed = format!("{interpreter}, {version}{requirements}");
         let note = python.environment.join(INSTALLED);
-        if fs::read_to_string(&note).is_ok_and(|installed| installed == requirements) {
+        if fs::read_to_string(&note).is_ok_and(|before| before == installed) {
             return Ok(python);
         }
-        tracing::info!("installing what FastStream needs in {}", python.environment.display());
         let environment = python.environment.display().to_string();
-        run(&["python3", "-m", "venv", "--clear", &environment], folder).await.context(HELP)?;
+        eprintln!("installing what FastStream needs in {environment}");
+        run(&[interpreter, "-m", "venv", "--clear", &environment], folder).await.context(HELP)?;
         let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS];
         let program = python.program("python");
         let install: Vec<&str> = [program.as_str()].into_iter().chain(install).collect();
         run(&install, &python.folder).await.context(HELP)?;
-        fs::write(note, requirements)?;
+        fs::write(note, installed)?;
         Ok(python)
     }
 
@@ -58,7 +69,8 @@ impl Python {
     }
 }
 
-async fn run(command: &[&str], folder: &Path) -> anyhow::Result<()> {
+/// What a program prints.
+async fn run(command: &[&str], folder: &Path) -> anyhow::Result<String> {
     let (program, arguments) = command.split_first().context("no program")?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
@@ -66,5 +78,5 @@ async fn run(command: &[&str], folder: &Path) -> anyhow::Result<()> {
     if !output.status.success() {
         bail!("{program} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

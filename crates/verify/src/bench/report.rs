@@ -7,7 +7,7 @@ use comfy_table::Cell;
 use serde::Serialize;
 
 use super::contestant::Contestant;
-use super::figure::Figure;
+use super::figure::{Figure, shown};
 use super::machine::Machine;
 use super::sheet::Sheet;
 
@@ -31,6 +31,9 @@ impl Report {
 
     /// Adds what one round found out about a column of the sheet with this title.
     pub fn add(&mut self, title: &str, column: &str, figures: Vec<Figure>) {
+        if let Some(Figure { name, value, digits, .. }) = figures.first() {
+            eprintln!("{title}, {column}: {} {name}", shown(*value, *digits));
+        }
         if let Some(sheet) = self.sheets.iter_mut().find(|sheet| sheet.title == title) {
             return sheet.add(column, figures);
         }
@@ -41,7 +44,7 @@ impl Report {
 
     /// Notes what could not be measured.
     pub fn fail(&mut self, failure: String) {
-        tracing::error!("{failure}");
+        eprintln!("not measured: {failure}");
         self.failures.push(failure);
     }
 

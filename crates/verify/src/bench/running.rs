@@ -10,7 +10,7 @@ use super::open_loop::Prepared;
 use super::peer::Peer;
 use super::processes::with_descendants;
 use super::schedule::Schedule;
-use super::shop::Shop;
+use super::shop::{Shop, Size};
 use super::testbed::Testbed;
 
 /// A contestant that is up, and has settled.
@@ -32,8 +32,7 @@ impl Running {
     /// Starts one instance of each of its processes.
     pub async fn start(testbed: &Testbed, contestant: Contestant) -> anyhow::Result<Self> {
         if contestant.is_cartwheel() {
-            let shop = Shop::start(testbed, contestant, 1).await?;
-            return Ok(Self { startup: shop.startup, made: Made::Shop(shop), additions: 0 });
+            return Ok(Self::of_shop(Shop::start(testbed, contestant, Size::default()).await?));
         }
         let mut peer = Peer::provide(testbed, contestant).await?;
         let began = Instant::now();
@@ -45,6 +44,11 @@ impl Running {
         running.settle().await?;
         running.startup = began.elapsed();
         Ok(running)
+    }
+
+    /// Cartwheel, perhaps of another size.
+    pub fn of_shop(shop: Shop) -> Self {
+        Self { startup: shop.startup, made: Made::Shop(shop), additions: 0 }
     }
 
     /// Has clients add to carts in a closed loop.

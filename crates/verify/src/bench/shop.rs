@@ -10,7 +10,6 @@ use cartwheel::topology::topology;
 use cartwheel::up::accounts::{Accounts, Namespace};
 use cartwheel::up::secrets::Secrets;
 use events::PARTICIPANTS;
-use servers::provision::{remove_database, remove_vhost};
 use sysinfo::Pid;
 
 use super::contestant::Contestant;
@@ -22,8 +21,19 @@ use crate::workload::import::sell;
 
 /// How long the consumers may take without progress.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(2);
+/// How many products the cart gets to know in a minute at least.
+const SOLD_AT_ONCE: usize = 10_000;
 /// The component of one process with all services.
 const ALL: &str = "all services";
+
+/// How large a shop is.
+#[derive(Clone, Copy)]
+pub struct Size {
+    /// Of each process.
+    pub instances: usize,
+    /// Products that are sold.
+    pub products: usize,
+}
 
 /// A shop.
 pub struct Shop {
@@ -44,9 +54,17 @@ struct Member {
     process: Option<Process>,
 }
 
+impl Default for Size {
+    /// As all contestants are compared.
+    fn default() -> Self {
+        Self { instances: 1, products: PRODUCTS }
+    }
+}
+
 impl Shop {
-    /// Starts it, with that many instances of each process.
-    pub async fn start(testbed: &Testbed, contestant: Contestant, instances: usize) -> anyhow::Result<Self> {
+    /// Starts it, and fills the catalogue and the warehouse.
+    pub async fn start(testbed: &Testbed, contestant: Contestant, size: Size) -> anyhow::Result<Self> {
+        let instances = size.instances;
         let Space { name, folder } = testbed.space()?;
         let secrets = Secrets::load_or_create(&folder.join("secrets.json"))?;
         // So that it finds everything, and its start is like any later one.
@@ -83,7 +101,7 @@ impl Shop {
         let startup = Duration::ZERO;
         let mut shop = Self { databases, startup, members, accounts, secrets };
         shop.startup = shop.start_components(&shop.components()).await?;
-        shop.fill().await?;
+        shop.fill(size.products).await?;
         Ok(shop)
     }
 
@@ -128,13 +146,14 @@ impl Shop {
         members.into_iter().flatten().map(|member| member.url.clone()).collect()
     }
 
-    /// Fills the catalogue and the warehouse.
-    async fn fill(&self) -> anyhow::Result<()> {
-        let products: Vec<_> = (0..PRODUCTS).map(|product| (sku(product), AVAILABLE)).collect();
+    async fn fill(&self, products: usize) -> anyhow::Result<()> {
         let (catalog, inventory) = (self.urls("catalog"), self.urls("inventory"));
         let catalog = catalog.first().context("no catalog")?;
         let inventory = inventory.first().context("no inventory")?;
-        sell((catalog, inventory), &self.secrets.admin_key, &self.databases, &products).await?;
+        let products: Vec<_> = (0..products).map(|product| (sku(product), AVAILABLE)).collect();
+        for some in products.chunks(SOLD_AT_ONCE) {
+            sell((catalog, inventory), &self.secrets.admin_key, &self.databases, some).await?;
+        }
         self.settle().await
     }
 
@@ -143,6 +162,11 @@ impl Shop {
         let unsettled = settle(&self.databases, SETTLE_TIMEOUT).await?;
         ensure!(unsettled.is_empty(), "what has no effect yet: {}", unsettled.join("; "));
         Ok(())
+    }
+
+    /// A service's database, for who may write to it.
+    pub fn database_url(&self, service: &str) -> anyhow::Result<String> {
+        self.accounts.database_as_administrator(service)
     }
 
     /// Its processes, by component.
@@ -159,11 +183,6 @@ impl Shop {
         let namespace = self.accounts.namespace();
         let names: Vec<String> =
             topology().services.iter().map(|service| namespace.of(&service.name)).collect();
-        let administration = &testbed.administration;
-        remove_vhost(&administration.management, namespace.vhost(), &names).await?;
-        for name in &names {
-            remove_database(&administration.postgres, name, name).await?;
-        }
-        Ok(())
+        testbed.remove(namespace.vhost(), &names).await
     }
 }

@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::Context;
 use cartwheel::up::accounts::Administration;
 use cartwheel::up::administration;
+use futures::future::try_join_all;
+use servers::provision::remove_vhost;
 use servers::{Backend, ExistingServers, Servers};
-use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 
 use super::accounting;
 use super::programs::Programs;
@@ -54,10 +57,30 @@ impl Testbed {
         Ok(Space { name, folder })
     }
 
-    /// The servers' names and versions: `RabbitMQ 4.1.0`.
+    /// The names and versions of the servers, and of what is compared: `RabbitMQ 4.1.0`.
     pub fn versions(&self) -> Vec<String> {
         let name = |line: String| line.split_once(": ").map_or(line.clone(), |(name, _)| name.to_owned());
-        self.servers.explanation().into_iter().map(name).collect()
+        let servers = self.servers.explanation().into_iter().map(name);
+        servers.chain(self.programs.python().ok().map(|python| python.version.clone())).collect()
+    }
+
+    /// Removes a virtual host, and the users and databases of these names.
+    pub async fn remove(&self, vhost: &str, names: &[String]) -> anyhow::Result<()> {
+        remove_vhost(&self.administration.management, vhost, names).await?;
+        // At the same time: each waits a second until no process of the server knows the database any more.
+        try_join_all(names.iter().map(|name| self.remove_database(name))).await?;
+        Ok(())
+    }
+
+    async fn remove_database(&self, name: &str) -> sqlx::Result<()> {
+        let options: PgConnectOptions = self.administration.postgres.parse()?;
+        let mut connection = options.disable_statement_logging().connect().await?;
+        for statement in
+            [format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), format!("DROP ROLE IF EXISTS {name}")]
+        {
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+        }
+        connection.close().await
     }
 
     /// Stops the servers.

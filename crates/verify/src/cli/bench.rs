@@ -23,6 +23,10 @@ pub struct Bench {
     #[arg(long)]
     pub beside: Option<PathBuf>,
 
+    /// The Python interpreter for FastStream, one that was built with optimizations
+    #[arg(long, default_value = "python3")]
+    pub python: String,
+
     /// How many requests are in flight at once; several numbers, separated by commas, are measured in turn
     #[arg(long, value_delimiter = ',', default_values_t = [32, 256])]
     pub clients: Vec<usize>,
@@ -34,6 +38,14 @@ pub struct Bench {
     /// How often everything is measured; medians are shown; by default 3, with --quick 1
     #[arg(long)]
     pub rounds: Option<usize>,
+
+    /// How many products there are in the scenario `growth`; several numbers, separated by commas, are measured in turn
+    #[arg(long, value_delimiter = ',', default_values_t = [1000, 100_000])]
+    pub products: Vec<usize>,
+
+    /// How many events the carts have had in the scenario `history`
+    #[arg(long, default_value_t = 10_000_000)]
+    pub history: usize,
 
     /// A file for all that was measured, as JSON
     #[arg(long)]

@@ -13,7 +13,7 @@ use crate::bench::load::{Load, Until};
 use crate::bench::peer::Peer;
 use crate::bench::plan::{DRAINED_BY_SLOW, Plan};
 use crate::bench::report::Report;
-use crate::bench::shop::Shop;
+use crate::bench::shop::{Shop, Size};
 use crate::bench::testbed::Testbed;
 
 const TITLE: &str = "Events that have queued up";
@@ -25,9 +25,8 @@ const PUBLISH_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Measures the contestants whose consumers are programs of their own, in turn.
 pub async fn run(testbed: &Testbed, plan: &Plan, report: &mut Report) {
-    for round in 1..=plan.rounds {
+    for _ in 0..plan.rounds {
         for contestant in &plan.contestants {
-            tracing::info!("{TITLE}, round {round}: {}", contestant.name());
             let drained = match contestant {
                 Contestant::Processes => cartwheel(testbed, plan.drained).await,
                 Contestant::FastStream => fast_stream(testbed, plan.drained.min(DRAINED_BY_SLOW)).await,
@@ -43,7 +42,7 @@ pub async fn run(testbed: &Testbed, plan: &Plan, report: &mut Report) {
 
 /// The consumers are away while clients add.
 async fn cartwheel(testbed: &Testbed, events: usize) -> anyhow::Result<Vec<Figure>> {
-    let mut shop = Shop::start(testbed, Contestant::Processes, 1).await?;
+    let mut shop = Shop::start(testbed, Contestant::Processes, Size::default()).await?;
     shop.end_components(&CONSUMERS).await?;
     let load = Load { is_minimal: true, ..Load::usual(CLIENTS, Until::Additions(events)) };
     load.run(&shop.urls("cart")).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
+use cartwheel::table::grouped;
 
 use crate::bench::contestant::Contestant;
 use crate::bench::figure::Figure;
@@ -15,15 +16,14 @@ use crate::bench::requests::{Changed, Requests};
 use crate::bench::running::Running;
 use crate::bench::testbed::Testbed;
 
-const TITLE: &str = "One product, and one cart, that 256 clients add";
+const TITLE: &str = "256 clients that add one product, and to one cart";
 const CLIENTS: usize = 256;
 
 /// Measures the contestants that have carts and stock, in turn.
 pub async fn run(testbed: &Testbed, plan: &Plan, report: &mut Report) {
-    for round in 1..=plan.rounds {
+    for _ in 0..plan.rounds {
         let all = plan.contestants.iter().copied();
         for contestant in all.filter(|one| !matches!(one, Contestant::Unpacked | Contestant::Packed)) {
-            tracing::info!("{TITLE}, round {round}: {}", contestant.name());
             match measure(testbed, contestant, plan).await {
                 Ok(figures) => report.add(TITLE, contestant.name(), figures),
                 Err(error) => report.fail(format!("{TITLE}, {}: {error:#}", contestant.name())),
@@ -39,7 +39,11 @@ async fn measure(testbed: &Testbed, contestant: Contestant, plan: &Plan) -> anyh
     let spread = per_second(&mut running, &load).await?;
     let hot = per_second(&mut running, &Load { products: 1, ..load.clone() }).await?;
     let mut figures = vec![
-        Figure::new(format!("additions/s to the last effect, a cart each, {PRODUCTS} products"), 0, spread),
+        Figure::new(
+            format!("additions/s to the last effect, a cart each, {} products", grouped(PRODUCTS)),
+            0,
+            spread,
+        ),
         Figure::new("additions/s to the last effect, a cart each, one product", 0, hot).compared(),
         Figure::new("one product in relation to all", 2, hot / spread),
     ];
@@ -48,12 +52,11 @@ async fn measure(testbed: &Testbed, contestant: Contestant, plan: &Plan) -> anyh
     Ok(figures)
 }
 
-#[allow(clippy::cast_precision_loss)] // exact far beyond what a run can have
 async fn per_second(running: &mut Running, load: &Load) -> anyhow::Result<f64> {
     let began = Instant::now();
     let answers = running.load(load).await?;
     running.settle().await?;
-    Ok(answers.all.len() as f64 / began.elapsed().as_secs_f64())
+    Ok(answers.per_second_of(began.elapsed()))
 }
 
 /// Has everybody add to one cart, and checks that all counted.
@@ -61,7 +64,7 @@ async fn one_cart(running: &mut Running, load: &Load) -> anyhow::Result<Vec<Figu
     let requests = Requests::new(running.urls(), 1)?;
     let cart = Arc::new(requests.open().await?);
     let before = requests.add_and_look(&cart, 0).await?;
-    let load = Load { carts: Carts::Shared(Arc::clone(&cart)), products: 1, ..load.clone() };
+    let load = Load { carts: Carts::Given(vec![Arc::clone(&cart)]), products: 1, ..load.clone() };
     let answers = running.load(&load).await?;
     let after = requests.add_and_look(&cart, 0).await?;
     running.count(2);
