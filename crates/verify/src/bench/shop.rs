@@ -2,7 +2,8 @@
 
 mod environment;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -73,13 +74,14 @@ impl Shop {
         let accounts = Accounts::provide(administration, namespace, &secrets).await?;
         let executable = testbed.programs.cartwheel(contestant)?.display().to_string();
         let mut members: BTreeMap<&'static str, Vec<Member>> = BTreeMap::new();
+        let mut taken = BTreeSet::new();
         let components = match contestant {
             Contestant::Processes => PARTICIPANTS.map(|participant| participant.service).to_vec(),
             _ => vec![ALL],
         };
         for component in components {
             for instance in 0..instances {
-                let address = servers::ports::free_address()?;
+                let address = other_address(&mut taken)?;
                 let (command, environment, ready) = if component == ALL {
                     let ready =
                         PARTICIPANTS.map(|participant| format!("/{}/health/ready", participant.service));
@@ -184,5 +186,15 @@ impl Shop {
         let names: Vec<String> =
             topology().services.iter().map(|service| namespace.of(&service.name)).collect();
         testbed.remove(namespace.vhost(), &names).await
+    }
+}
+
+/// A free address that was not given before: nobody listens there yet.
+fn other_address(taken: &mut BTreeSet<SocketAddr>) -> anyhow::Result<SocketAddr> {
+    loop {
+        let address = servers::ports::free_address()?;
+        if taken.insert(address) {
+            return Ok(address);
+        }
     }
 }
