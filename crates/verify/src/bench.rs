@@ -80,10 +80,10 @@ pub async fn bench(settings: &Bench) -> anyhow::Result<ExitCode> {
 async fn run(settings: &Bench, plan: &Plan) -> anyhow::Result<Report> {
     let folder = absolute(&settings.home)?.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    let (beside, python) = (settings.beside.as_deref(), &settings.python);
+    let (beside, python) = (settings.beside.as_deref(), settings.python.as_deref());
     let programs = Programs::prepare(&plan.contestants, beside, python, &folder).await?;
     let testbed = Testbed::start(folder, settings.backend, programs).await?;
-    let mut report = Report::new(Machine::this(testbed.versions()));
+    let mut report = Report::new(Machine::this(testbed.versions()), plan.to_string());
     for scenario in &plan.scenarios {
         match scenario {
             Scenario::Additions => scenarios::additions::run(&testbed, plan, &mut report).await,

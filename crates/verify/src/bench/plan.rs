@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use super::contestant::Contestant;
@@ -51,6 +52,16 @@ impl Plan {
             products: settings.products.clone(),
             history: settings.history,
             drained: if quick { DRAINED_BY_SLOW } else { 200_000 },
+        }
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.duration.as_secs();
+        match self.rounds {
+            1 => write!(f, "One round, requests for {seconds} s each time"),
+            rounds => write!(f, "Medians of {rounds} rounds, requests for {seconds} s each time"),
         }
     }
 }

@@ -19,7 +19,7 @@ impl Programs {
     pub async fn prepare(
         contestants: &[Contestant],
         beside: Option<&Path>,
-        interpreter: &str,
+        interpreter: Option<&str>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let cartwheel = service_program()?;

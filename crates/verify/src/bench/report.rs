@@ -15,6 +15,8 @@ use super::sheet::Sheet;
 #[derive(Serialize)]
 pub struct Report {
     machine: Machine,
+    /// How much was measured.
+    extent: String,
     sheets: Vec<Sheet>,
     /// What could not be measured, and why.
     failures: Vec<String>,
@@ -25,8 +27,8 @@ pub struct Markdown<'a>(pub &'a Report);
 
 impl Report {
     /// An empty one.
-    pub fn new(machine: Machine) -> Self {
-        Self { machine, sheets: Vec::new(), failures: Vec::new() }
+    pub fn new(machine: Machine, extent: String) -> Self {
+        Self { machine, extent, sheets: Vec::new(), failures: Vec::new() }
     }
 
     /// Adds what one round found out about a column of the sheet with this title.
@@ -66,7 +68,7 @@ fn references() -> Vec<&'static str> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.machine)?;
+        writeln!(f, "{}. {}.", self.machine, self.extent)?;
         for sheet in &self.sheets {
             let mut header = vec![sheet.title.as_str()];
             header.extend(sheet.columns());
@@ -85,8 +87,8 @@ impl fmt::Display for Report {
 
 impl fmt::Display for Markdown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(Report { machine, sheets, failures }) = self;
-        writeln!(f, "{machine}.")?;
+        let Self(Report { machine, extent, sheets, failures }) = self;
+        writeln!(f, "{machine}. {extent}.")?;
         for sheet in sheets {
             let columns: Vec<&str> = sheet.columns().collect();
             writeln!(f, "\n### {}\n\n| median | {} |", sheet.title, columns.join(" | "))?;
@@ -108,15 +110,17 @@ mod tests {
 
     #[test]
     fn markdown_has_a_table_for_each_sheet() {
-        let mut report =
-            Report::new(Machine::this(vec!["RabbitMQ 4".to_owned(), "PostgreSQL 18".to_owned()]));
+        let mut report = Report::new(
+            Machine::this(vec!["RabbitMQ 4".to_owned(), "PostgreSQL 18".to_owned()]),
+            "One round".to_owned(),
+        );
         let rate = |value| vec![Figure::new("additions/s", 0, value).compared()];
         report.add("Additions", "Cartwheel", rate(3000.0));
         report.add("Additions", "FastStream", rate(400.0));
         report.fail("Additions, packed: it is away".to_owned());
         let markdown = Markdown(&report).to_string();
         let (machine, rest) = markdown.split_once('\n').unwrap();
-        assert!(machine.ends_with("; RabbitMQ 4, PostgreSQL 18."), "{machine}");
+        assert!(machine.ends_with("; RabbitMQ 4, PostgreSQL 18. One round."), "{machine}");
         let expected = "
 ### Additions
 

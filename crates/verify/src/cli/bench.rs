@@ -23,9 +23,9 @@ pub struct Bench {
     #[arg(long)]
     pub beside: Option<PathBuf>,
 
-    /// The Python interpreter for FastStream, one that was built with optimizations
-    #[arg(long, default_value = "python3")]
-    pub python: String,
+    /// The Python interpreter for FastStream, 3.11 or newer and built with optimizations; by default the system's
+    #[arg(long)]
+    pub python: Option<String>,
 
     /// How many requests are in flight at once; several numbers, separated by commas, are measured in turn
     #[arg(long, value_delimiter = ',', default_values_t = [32, 256])]

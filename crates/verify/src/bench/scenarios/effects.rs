@@ -43,7 +43,7 @@ pub async fn run(testbed: &Testbed, plan: &Plan, report: &mut Report) {
     }
 }
 
-/// The rates for a contestant: those that all are given as far as it can take them, and a share of what it can take.
+/// The rates for a contestant: the lowest, others as far as it can take them, and a share of what it can take.
 fn rates(contestant: Contestant, plan: &Plan, report: &Report) -> Vec<Rate> {
     let capacities = plan.clients.iter().filter_map(|clients| {
         report.sheet(&additions::title(*clients))?.median(contestant.name(), additions::PER_SECOND)
@@ -51,8 +51,9 @@ fn rates(contestant: Contestant, plan: &Plan, report: &Report) -> Vec<Rate> {
     let capacity = capacities.max_by(f64::total_cmp);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a few thousand
     let share = |capacity: f64| (capacity * SHARE) as usize;
+    let lowest = plan.rates.iter().min();
     let bearable = |rate: &&usize| capacity.is_none_or(|capacity| **rate <= share(capacity));
-    let fixed = plan.rates.iter().filter(bearable);
+    let fixed = plan.rates.iter().filter(|rate| Some(*rate) == lowest || bearable(rate));
     let fixed = fixed.map(|rate| Rate { title: title(*rate), per_second: *rate });
     let at_share = capacity.filter(|_| plan.at_share).map(|capacity| Rate {
         title: "Effects at 80 % of what it can take".to_owned(),
