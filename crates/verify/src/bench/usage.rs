@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::{PgPool, Row};
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use super::processes::with_descendants;
+use super::processes::{processor_time, with_descendants};
 use super::running::Running;
 
 /// This process, which makes the requests.
@@ -69,25 +69,24 @@ fn processor(contestant: &[(&'static str, Pid)]) -> BTreeMap<&'static str, Durat
     let kind = ProcessRefreshKind::nothing().with_cpu();
     system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
     let processes = system.processes();
-    let used = |process: &Process| Duration::from_millis(process.accumulated_cpu_time());
     let mut processor = BTreeMap::new();
     for (component, pid) in contestant {
-        let own: Duration = with_descendants(*pid, processes).map(used).sum();
+        let own: Duration = with_descendants(*pid, processes).map(processor_time).sum();
         *processor.entry(*component).or_default() += own;
     }
     let generator = Pid::from_u32(std::process::id());
-    processor.insert(GENERATOR, processes.get(&generator).map(used).unwrap_or_default());
+    processor.insert(GENERATOR, processes.get(&generator).map(processor_time).unwrap_or_default());
     for (server, name) in [(RABBITMQ, "beam"), (POSTGRES, "postgres")] {
         let is_named = |process: &&Process| process.name().to_string_lossy().starts_with(name);
         let mut own = with_descendants(generator, processes).filter(is_named).peekable();
         let used = match own.peek() {
-            Some(_) => own.map(used).sum(),
+            Some(_) => own.map(processor_time).sum(),
             // In a container it descends from nobody here.
             None => processes
                 .values()
                 .filter(|process| process.thread_kind().is_none())
                 .filter(is_named)
-                .map(used)
+                .map(processor_time)
                 .sum(),
         };
         processor.insert(server, used);
