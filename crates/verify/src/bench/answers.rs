@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::figure::Figure;
 use super::requests::Answer;
 use crate::latency::Latencies;
 
@@ -8,6 +9,8 @@ pub struct Answers {
     pub all: Vec<Answer>,
     /// How long there were requests.
     pub took: Duration,
+    /// How many requests were repeated, because they could not be done at once.
+    pub repeated: usize,
 }
 
 impl Answers {
@@ -22,8 +25,15 @@ impl Answers {
         self.all.len() as f64 / time.as_secs_f64()
     }
 
-    /// How long each took.
-    pub fn latencies(&self) -> Latencies {
-        self.all.iter().map(|answer| answer.took).collect()
+    /// How long each took; and how many had to be repeated, if any.
+    #[allow(clippy::cast_precision_loss)] // exact far beyond what a run can have
+    pub fn figures(&self, what: &str) -> Vec<Figure> {
+        let latencies: Latencies = self.all.iter().map(|answer| answer.took).collect();
+        let mut figures = Figure::percentiles(what, &latencies);
+        if self.repeated > 0 {
+            let share = self.repeated as f64 / self.all.len() as f64;
+            figures.push(Figure::new(format!("{what}: 503, and repeated, of a thousand"), 1, share * 1000.0));
+        }
+        figures
     }
 }

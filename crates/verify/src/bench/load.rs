@@ -68,7 +68,7 @@ impl Load {
         for answers in try_join_all(clients).await? {
             all.extend(answers?);
         }
-        Ok(Answers { all, took: began.elapsed() })
+        Ok(Answers { all, took: began.elapsed(), repeated: requests.repeated() })
     }
 }
 

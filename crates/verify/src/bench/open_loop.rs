@@ -55,6 +55,6 @@ impl Prepared {
         for answer in try_join_all(sent).await? {
             all.push(answer?);
         }
-        Ok(Answers { all, took: began.elapsed() })
+        Ok(Answers { all, took: began.elapsed(), repeated: self.requests.repeated() })
     }
 }

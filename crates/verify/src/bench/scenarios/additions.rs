@@ -59,7 +59,7 @@ async fn measure(
         Figure::new("additions/s, answered", 0, answers.per_second()),
         Figure::millis("last effect after the last answer, ms", 0, settled_after),
     ];
-    speed.extend(Figure::percentiles("answer", &answers.latencies()));
+    speed.extend(answers.figures("answer"));
     let mut costs = costs::processor(&used, answers.all.len());
     costs.extend(costs::database(&used, answers.all.len()));
     costs.extend([

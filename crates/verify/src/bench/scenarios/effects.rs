@@ -52,7 +52,10 @@ fn rates(contestant: Contestant, plan: &Plan, report: &Report) -> Vec<Rate> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a few thousand
     let share = |capacity: f64| (capacity * SHARE) as usize;
     let lowest = plan.rates.iter().min();
-    let bearable = |rate: &&usize| capacity.is_none_or(|capacity| **rate <= share(capacity));
+    let bearable = |rate: &&usize| match capacity {
+        Some(capacity) => **rate <= share(capacity),
+        None => contestant != Contestant::FastStream,
+    };
     let fixed = plan.rates.iter().filter(|rate| Some(*rate) == lowest || bearable(rate));
     let fixed = fixed.map(|rate| Rate { title: title(*rate), per_second: *rate });
     let at_share = capacity.filter(|_| plan.at_share).map(|capacity| Rate {
@@ -76,7 +79,7 @@ async fn measure(
         running.settle().await?;
         let after = running.effects().await?.after(&answers)?;
         let mut figures = vec![Figure::new("additions/s", 0, answers.per_second())];
-        figures.extend(Figure::percentiles("answer", &answers.latencies()));
+        figures.extend(answers.figures("answer"));
         let effects = Figure::percentiles(LAST_EFFECT, &after);
         let is_compared = |figure: &Figure| figure.name == p99();
         figures.extend(

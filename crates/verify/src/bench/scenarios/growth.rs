@@ -112,7 +112,7 @@ pub async fn under_load(testbed: &Testbed, mut running: Running, load: Load) -> 
         Figure::new("additions/s, to the last effect", 0, answers.per_second_of(all_effects)),
         Figure::new("additions/s, answered", 0, answers.per_second()),
     ];
-    figures.extend(Figure::percentiles("answer", &answers.latencies()));
+    figures.extend(answers.figures("answer"));
     figures.extend(costs::processor(&used, answers.all.len()));
     figures.extend(costs::database(&used, answers.all.len()));
     figures.push(Figure::new("memory, afterwards, MB", 0, costs::megabytes(running.memory()?)));

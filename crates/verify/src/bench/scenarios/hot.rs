@@ -76,7 +76,7 @@ async fn one_cart(running: &mut Running, load: &Load) -> anyhow::Result<Vec<Figu
     running.settle().await?;
     let mut figures =
         vec![Figure::new("additions/s to one cart, answered", 0, answers.per_second()).compared()];
-    figures.extend(Figure::percentiles("one cart, answer", &answers.latencies()));
+    figures.extend(answers.figures("one cart, answer"));
     Ok(figures)
 }
 

@@ -10,7 +10,7 @@ const OPEN: [(&str, &str); 2] = [("CARTWHEEL_LIMITS", "nobody"), ("CARTWHEEL_LIN
 /// Nobody listens there, and nothing is sent: the shoppers have no addresses.
 const SMTP_URL: &str = "smtp://127.0.0.1:9";
 /// A service's connections to its database, in sum of all instances; more are not more than PostgreSQL has.
-const CONNECTIONS: usize = 30;
+const CONNECTIONS: usize = 35;
 const CONNECTIONS_OF_ONE: usize = 10;
 
 /// The environment of one process with all services.
