@@ -1,6 +1,7 @@
 //! Cartwheel: all services in one process, or each in a process of its own.
 
 mod environment;
+mod member;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -10,15 +11,15 @@ use anyhow::{Context, ensure};
 use cartwheel::topology::topology;
 use cartwheel::up::accounts::{Accounts, Namespace};
 use cartwheel::up::secrets::Secrets;
-use events::PARTICIPANTS;
+use events::{PARTICIPANTS, Participant};
 use sysinfo::Pid;
 
 use super::contestant::Contestant;
-use super::process::{Process, Program};
 use super::products::{AVAILABLE, PRODUCTS, sku};
-use super::testbed::{Space, Testbed};
+use super::testbed::Testbed;
 use crate::checker::{Databases, settle};
 use crate::workload::import::sell;
+use member::Member;
 
 /// How long the consumers may take without progress.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(2);
@@ -30,7 +31,7 @@ const ALL: &str = "all services";
 /// How large a shop is.
 #[derive(Clone, Copy)]
 pub struct Size {
-    /// Of each process.
+    /// Of each service but the catalogue, which these measurements hardly ask for anything.
     pub instances: usize,
     /// Products that are sold.
     pub products: usize,
@@ -46,15 +47,6 @@ pub struct Shop {
     secrets: Secrets,
 }
 
-/// An instance of a component.
-struct Member {
-    url: String,
-    /// The paths below the address that answer once it is ready.
-    ready: Vec<String>,
-    program: Program,
-    process: Option<Process>,
-}
-
 impl Default for Size {
     /// As all contestants are compared.
     fn default() -> Self {
@@ -62,42 +54,38 @@ impl Default for Size {
     }
 }
 
+impl Size {
+    /// How many instances of a service there are.
+    fn of(self, service: &str) -> usize {
+        if service == "catalog" { 1 } else { self.instances }
+    }
+}
+
 impl Shop {
     /// Starts it, and fills the catalogue and the warehouse.
     pub async fn start(testbed: &Testbed, contestant: Contestant, size: Size) -> anyhow::Result<Self> {
-        let instances = size.instances;
-        let Space { name, folder } = testbed.space()?;
-        let secrets = Secrets::load_or_create(&folder.join("secrets.json"))?;
+        let space = testbed.space()?;
+        let secrets = Secrets::load_or_create(&space.folder.join("secrets.json"))?;
         // So that it finds everything, and its start is like any later one.
-        let namespace = Namespace::new(Some(name.clone()));
-        let administration = testbed.administration.clone();
-        let accounts = Accounts::provide(administration, namespace, &secrets).await?;
-        let executable = testbed.programs.cartwheel(contestant)?.display().to_string();
+        let namespace = Namespace::new(Some(space.name.clone()));
+        let administration = &testbed.administration;
+        let accounts = Accounts::provide(administration.clone(), namespace, &secrets).await?;
+        let executable = testbed.programs.cartwheel(contestant)?;
         let mut members: BTreeMap<&'static str, Vec<Member>> = BTreeMap::new();
         let mut taken = BTreeSet::new();
-        let components = match contestant {
-            Contestant::Processes => PARTICIPANTS.map(|participant| participant.service).to_vec(),
-            _ => vec![ALL],
-        };
-        for component in components {
-            for instance in 0..instances {
-                let address = other_address(&mut taken)?;
-                let (command, environment, ready) = if component == ALL {
-                    let ready =
-                        PARTICIPANTS.map(|participant| format!("/{}/health/ready", participant.service));
-                    let environment = environment::of_all(&testbed.administration, &name, &folder, address);
-                    (vec![executable.clone(), "up".to_owned()], environment, ready.to_vec())
-                } else {
-                    let account = accounts.of(component)?;
-                    let environment = environment::of_one(component, account, &secrets, address, instances);
-                    let command = [executable.as_str(), "serve", component].map(str::to_owned).to_vec();
-                    (command, environment, vec!["/health/ready".to_owned()])
-                };
-                let log = folder.join(format!("{}-{instance}.log", component.replace(' ', "-")));
-                let program = Program { command, environment, folder: folder.clone(), log };
-                let member = Member { url: format!("http://{address}"), ready, program, process: None };
-                members.entry(component).or_default().push(member);
+        if contestant == Contestant::Processes {
+            for Participant { service, .. } in PARTICIPANTS {
+                let program = (executable, accounts.of(service)?);
+                for _ in 0..size.of(service) {
+                    let address = other_address(&mut taken)?;
+                    let instances = size.instances;
+                    let member = Member::of_service(service, program, &secrets, &space, address, instances);
+                    members.entry(service).or_default().push(member);
+                }
             }
+        } else {
+            let address = other_address(&mut taken)?;
+            members.insert(ALL, vec![Member::with_all(executable, administration, &space, address)]);
         }
         let databases = Databases::open(&accounts).await?;
         let startup = Duration::ZERO;
@@ -111,13 +99,10 @@ impl Shop {
     pub async fn start_components(&mut self, components: &[&str]) -> anyhow::Result<Duration> {
         let began = Instant::now();
         for member in self.members_of(components) {
-            member.process = Some(Process::start(&member.program)?);
+            member.start()?;
         }
         for member in self.members_of(components) {
-            let process = member.process.as_mut().context("a process that was just started")?;
-            for path in &member.ready {
-                process.ready(&format!("{}{path}", member.url)).await?;
-            }
+            member.ready().await?;
         }
         Ok(began.elapsed())
     }
@@ -125,9 +110,7 @@ impl Shop {
     /// Ends all instances of these components.
     pub async fn end_components(&mut self, components: &[&str]) -> anyhow::Result<()> {
         for member in self.members_of(components) {
-            if let Some(process) = member.process.take() {
-                process.end().await?;
-            }
+            member.end().await?;
         }
         Ok(())
     }
@@ -174,7 +157,7 @@ impl Shop {
     /// Its processes, by component.
     pub fn pids(&self) -> anyhow::Result<Vec<(&'static str, Pid)>> {
         let members = self.members.iter().flat_map(|(component, members)| {
-            members.iter().filter_map(|member| Some((*component, member.process.as_ref()?)))
+            members.iter().filter_map(|member| Some((*component, member.process()?)))
         });
         members.map(|(component, process)| Ok((component, process.pid()?))).collect()
     }

@@ -35,7 +35,7 @@ pub async fn run(testbed: &Testbed, plan: &Plan, report: &mut Report) {
         if contestant == Contestant::Processes {
             for instances in INSTANCES {
                 let size = Size { instances, ..Size::default() };
-                let title = "Growth: instances of each service, 256 clients";
+                let title = "Growth: instances of each service but the catalogue, 256 clients";
                 note(
                     report,
                     title,
