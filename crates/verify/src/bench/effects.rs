@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
@@ -49,6 +50,18 @@ impl Effects {
             effects.read(database, table, cart).await?;
         }
         Ok(effects)
+    }
+
+    /// When the last effect that Cartwheel has of all additions was committed. Other than reading all, it takes no memory.
+    pub async fn last_of_shop(databases: &Databases) -> anyhow::Result<DateTime<Utc>> {
+        let mut all = Vec::new();
+        for (service, table, _) in SHOP {
+            let query = format!("SELECT max(pg_xact_commit_timestamp(xmin)) FROM {table}");
+            let last: Option<DateTime<Utc>> =
+                sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(databases.of(service)?).await?;
+            all.extend(last);
+        }
+        all.into_iter().max().context("no effects")
     }
 
     async fn read(&mut self, database: &PgPool, table: &str, cart: &str) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::iter::successors;
 use std::time::Duration;
 
-use sysinfo::{Pid, Process};
+use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
 /// The processes of this machine by their ids.
 pub type Processes = HashMap<Pid, Process>;
@@ -12,6 +12,15 @@ pub fn with_descendants(ancestor: Pid, processes: &Processes) -> impl Iterator<I
     processes.values().filter(move |process| {
         process.thread_kind().is_none() && descends(process.pid(), ancestor, processes)
     })
+}
+
+/// How much memory these and all that descend from them have, in bytes.
+pub fn memory(contestant: &[(&'static str, Pid)]) -> u64 {
+    let mut system = System::new();
+    let kind = ProcessRefreshKind::nothing().with_memory();
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
+    let all = contestant.iter().flat_map(|(_, pid)| with_descendants(*pid, system.processes()));
+    all.map(Process::memory).sum()
 }
 
 fn descends(pid: Pid, ancestor: Pid, processes: &Processes) -> bool {

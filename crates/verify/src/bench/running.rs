@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+use sysinfo::Pid;
 
 use super::answers::Answers;
 use super::contestant::Contestant;
@@ -8,7 +8,6 @@ use super::effects::Effects;
 use super::load::{Load, Until};
 use super::open_loop::Prepared;
 use super::peer::Peer;
-use super::processes::with_descendants;
 use super::schedule::Schedule;
 use super::shop::{Shop, Size};
 use super::testbed::Testbed;
@@ -32,7 +31,8 @@ impl Running {
     /// Starts one instance of each of its processes.
     pub async fn start(testbed: &Testbed, contestant: Contestant) -> anyhow::Result<Self> {
         if contestant.is_cartwheel() {
-            return Ok(Self::of_shop(Shop::start(testbed, contestant, Size::default()).await?));
+            let shop = Shop::start(testbed, contestant, Size::default()).await?;
+            return Ok(Self { startup: shop.startup, made: Made::Shop(shop), additions: 0 });
         }
         let mut peer = Peer::provide(testbed, contestant).await?;
         let began = Instant::now();
@@ -44,11 +44,6 @@ impl Running {
         running.settle().await?;
         running.startup = began.elapsed();
         Ok(running)
-    }
-
-    /// Cartwheel, perhaps of another size.
-    pub fn of_shop(shop: Shop) -> Self {
-        Self { startup: shop.startup, made: Made::Shop(shop), additions: 0 }
     }
 
     /// Has clients add to carts in a closed loop.
@@ -102,16 +97,6 @@ impl Running {
             Made::Shop(shop) => shop.pids(),
             Made::Peer(peer) => peer.pids(),
         }
-    }
-
-    /// How much memory its processes have, in bytes.
-    pub fn memory(&self) -> anyhow::Result<u64> {
-        let mut system = System::new();
-        let kind = ProcessRefreshKind::nothing().with_memory();
-        system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
-        let pids = self.pids()?;
-        let own = pids.iter().flat_map(|(_, pid)| with_descendants(*pid, system.processes()));
-        Ok(own.map(sysinfo::Process::memory).sum())
     }
 
     /// Ends it, and removes what it has on the servers.

@@ -23,6 +23,9 @@ use member::Member;
 
 /// How long the consumers may take without progress.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(2);
+/// What nothing to publish for a second is.
+const QUIET_LOOKS: u32 = 5;
+const QUIET_PAUSE: Duration = Duration::from_millis(200);
 /// How many products the cart gets to know in a minute at least.
 const SOLD_AT_ONCE: usize = 10_000;
 /// The component of one process with all services.
@@ -152,6 +155,23 @@ impl Shop {
     /// A service's database, for who may write to it.
     pub fn database_url(&self, service: &str) -> anyhow::Result<String> {
         self.accounts.database_as_administrator(service)
+    }
+
+    /// Returns once no service has had anything to publish for a second. Other than [`settle`](Self::settle) it costs
+    /// next to nothing, however many events there have been.
+    pub async fn quiet(&self) -> anyhow::Result<()> {
+        let mut looks = 0;
+        while looks < QUIET_LOOKS {
+            tokio::time::sleep(QUIET_PAUSE).await;
+            looks += 1;
+            for Participant { service, .. } in PARTICIPANTS {
+                let query = "SELECT EXISTS (SELECT FROM bus.outbox)";
+                let publishes: bool =
+                    sqlx::query_scalar(query).fetch_one(self.databases.of(service)?).await?;
+                looks = if publishes { 0 } else { looks };
+            }
+        }
+        Ok(())
     }
 
     /// Its processes, by component.

@@ -7,7 +7,6 @@ use sqlx::{PgPool, Row};
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use super::processes::{processor_time, with_descendants};
-use super::running::Running;
 
 /// This process, which makes the requests.
 pub const GENERATOR: &str = "load generator";
@@ -29,8 +28,8 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Since everything was started.
-    pub async fn look(running: &Running, postgres: &PgPool) -> anyhow::Result<Self> {
+    /// By a contestant's processes, and the servers, since they were started.
+    pub async fn look(contestant: &[(&'static str, Pid)], postgres: &PgPool) -> anyhow::Result<Self> {
         let query = "SELECT (pg_current_wal_lsn() - '0/0')::bigint AS wal,
                             (SELECT sum(xact_commit)::bigint FROM pg_stat_database) AS commits,
                             sum(calls)::bigint AS statements,
@@ -43,7 +42,7 @@ impl Usage {
             commits: number("commits")?,
             statements: number("statements")?,
             buffers: number("buffers")?,
-            processor: processor(&running.pids()?),
+            processor: processor(contestant),
         })
     }
 

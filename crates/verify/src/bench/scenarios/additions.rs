@@ -7,6 +7,7 @@ use crate::bench::contestant::Contestant;
 use crate::bench::figure::Figure;
 use crate::bench::load::{Load, Until};
 use crate::bench::plan::Plan;
+use crate::bench::processes::memory;
 use crate::bench::report::Report;
 use crate::bench::running::Running;
 use crate::bench::testbed::Testbed;
@@ -46,13 +47,13 @@ async fn measure(
     load: &Load,
 ) -> anyhow::Result<(Vec<Figure>, Vec<Figure>)> {
     let mut running = Running::start(testbed, contestant).await?;
-    let idle = running.memory()?;
-    let before = Usage::look(&running, &testbed.postgres).await?;
+    let idle = memory(&running.pids()?);
+    let before = Usage::look(&running.pids()?, &testbed.postgres).await?;
     let began = Instant::now();
     let answers = running.load(load).await?;
     running.settle().await?;
     let all_effects = began.elapsed();
-    let used = Usage::look(&running, &testbed.postgres).await?.since(&before);
+    let used = Usage::look(&running.pids()?, &testbed.postgres).await?.since(&before);
     let settled_after = all_effects.saturating_sub(answers.took);
     let mut speed = vec![
         Figure::new(PER_SECOND, 0, answers.per_second_of(all_effects)).compared(),
@@ -65,7 +66,7 @@ async fn measure(
     costs.extend([
         Figure::millis("start until ready, ms", 0, running.startup),
         Figure::new("memory, idle, MB", 0, costs::megabytes(idle)),
-        Figure::new("memory, afterwards, MB", 0, costs::megabytes(running.memory()?)),
+        Figure::new("memory, afterwards, MB", 0, costs::megabytes(memory(&running.pids()?))),
     ]);
     running.end(testbed).await?;
     Ok((speed, costs))

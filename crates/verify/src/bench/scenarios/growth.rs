@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Context;
 use cartwheel::table::grouped;
 use envelope::Clock;
 use futures::future::try_join_all;
 
 use super::costs;
 use crate::bench::contestant::Contestant;
+use crate::bench::effects::Effects;
 use crate::bench::figure::Figure;
 use crate::bench::load::{Carts, Load, Until};
 use crate::bench::plan::Plan;
+use crate::bench::processes::memory;
 use crate::bench::report::Report;
 use crate::bench::requests::{Cart, Requests};
-use crate::bench::running::Running;
 use crate::bench::shop::{Shop, Size};
 use crate::bench::testbed::Testbed;
 use crate::bench::usage::Usage;
@@ -26,7 +26,8 @@ const LINES: [usize; 3] = [10, 200, 2000];
 const CARTS: usize = 8;
 const ADDITIONS: usize = 4000;
 const CLIENTS: usize = 256;
-const INSTANCES: [usize; 4] = [1, 2, 4, 8];
+/// More need more connections than the PostgreSQL of the bench has.
+const INSTANCES: [usize; 3] = [1, 2, 4];
 
 /// Measures Cartwheel: carts and products with all services in one process, instances with a process each.
 pub async fn run(testbed: &Testbed, plan: &Plan, report: &mut Report) {
@@ -90,24 +91,23 @@ async fn grown(
     plan: &Plan,
 ) -> anyhow::Result<Vec<Figure>> {
     let began = Instant::now();
-    let running = Running::of_shop(Shop::start(testbed, contestant, size).await?);
+    let shop = Shop::start(testbed, contestant, size).await?;
     let filled = began.elapsed();
     let usual = Load::usual(CLIENTS, Until::Elapsed(plan.duration));
-    let mut figures = under_load(testbed, running, Load { products: size.products, ..usual }).await?;
+    let mut figures = under_load(testbed, shop, Load { products: size.products, ..usual }).await?;
     figures.push(Figure::millis("start until all products are sold, ms", 0, filled));
     Ok(figures)
 }
 
 /// What a load comes to. Ends the shop.
-pub async fn under_load(testbed: &Testbed, mut running: Running, load: Load) -> anyhow::Result<Vec<Figure>> {
-    let before = Usage::look(&running, &testbed.postgres).await?;
+pub async fn under_load(testbed: &Testbed, shop: Shop, load: Load) -> anyhow::Result<Vec<Figure>> {
+    let before = Usage::look(&shop.pids()?, &testbed.postgres).await?;
     let began = Clock::system().now();
-    let answers = running.load(&load).await?;
-    // Waiting for more than ten million events to have had their effects takes a while by itself.
-    running.settle().await?;
-    let used = Usage::look(&running, &testbed.postgres).await?.since(&before);
-    let last = running.effects().await?.last().context("no effects")?;
-    let all_effects = (last - began).to_std()?;
+    let answers = load.run(&shop.urls("cart")).await?;
+    shop.quiet().await?;
+    let used = Usage::look(&shop.pids()?, &testbed.postgres).await?.since(&before);
+    shop.settle().await?;
+    let all_effects = (Effects::last_of_shop(&shop.databases).await? - began).to_std()?;
     let mut figures = vec![
         Figure::new("additions/s, to the last effect", 0, answers.per_second_of(all_effects)),
         Figure::new("additions/s, answered", 0, answers.per_second()),
@@ -115,19 +115,19 @@ pub async fn under_load(testbed: &Testbed, mut running: Running, load: Load) -> 
     figures.extend(answers.figures("answer"));
     figures.extend(costs::processor(&used, answers.all.len()));
     figures.extend(costs::database(&used, answers.all.len()));
-    figures.push(Figure::new("memory, afterwards, MB", 0, costs::megabytes(running.memory()?)));
-    running.end(testbed).await?;
+    figures.push(Figure::new("memory, afterwards, MB", 0, costs::megabytes(memory(&shop.pids()?))));
+    shop.end(testbed).await?;
     Ok(figures)
 }
 
 /// Additions of what is in the cart already.
 async fn large_carts(testbed: &Testbed, contestant: Contestant, lines: usize) -> anyhow::Result<Vec<Figure>> {
     let size = Size { products: LINES.into_iter().max().unwrap_or_default(), ..Size::default() };
-    let running = Running::of_shop(Shop::start(testbed, contestant, size).await?);
-    let requests = Arc::new(Requests::new(running.urls(), CARTS)?.minimal());
+    let shop = Shop::start(testbed, contestant, size).await?;
+    let requests = Arc::new(Requests::new(shop.urls("cart"), CARTS)?.minimal());
     let carts = (0..CARTS).map(|_| tokio::spawn(cart_of(lines, Arc::clone(&requests))));
     let carts = try_join_all(carts).await?.into_iter().collect::<anyhow::Result<_>>()?;
-    running.settle().await?;
+    shop.settle().await?;
     let load = Load {
         clients: CARTS,
         until: Until::Additions(ADDITIONS),
@@ -135,7 +135,7 @@ async fn large_carts(testbed: &Testbed, contestant: Contestant, lines: usize) ->
         products: lines,
         is_minimal: true,
     };
-    under_load(testbed, running, load).await
+    under_load(testbed, shop, load).await
 }
 
 async fn cart_of(lines: usize, requests: Arc<Requests>) -> anyhow::Result<Arc<Cart>> {

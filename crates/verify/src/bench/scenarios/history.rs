@@ -2,7 +2,8 @@
 
 use anyhow::Context;
 use cartwheel::table::grouped;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 use uuid::Uuid;
 
 use super::growth::under_load;
@@ -12,7 +13,6 @@ use crate::bench::load::{Load, Until};
 use crate::bench::plan::Plan;
 use crate::bench::report::Report;
 use crate::bench::requests::Requests;
-use crate::bench::running::Running;
 use crate::bench::shop::{Shop, Size};
 use crate::bench::testbed::Testbed;
 
@@ -54,13 +54,13 @@ async fn measure(testbed: &Testbed, plan: &Plan, events: usize) -> anyhow::Resul
         shop.settle().await?;
     }
     let load = Load::usual(CLIENTS, Until::Elapsed(plan.duration));
-    under_load(testbed, Running::of_shop(shop), load).await
+    under_load(testbed, shop, load).await
 }
 
 /// Has every service know as many carts as if each had been filled as this one.
 async fn multiply(shop: &Shop, cart: Uuid, carts: usize) -> anyhow::Result<()> {
     for (service, table, own) in TABLES {
-        let mut database = PgConnection::connect(&shop.database_url(service)?).await?;
+        let mut database = connect(shop, service).await?;
         let query = "SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
                      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''";
         let columns: Vec<String> = sqlx::query_scalar(query).bind(table).fetch_one(&mut database).await?;
@@ -80,7 +80,7 @@ async fn multiply(shop: &Shop, cart: Uuid, carts: usize) -> anyhow::Result<()> {
         .await?;
     }
     for service in LISTENERS {
-        let mut database = PgConnection::connect(&shop.database_url(service)?).await?;
+        let mut database = connect(shop, service).await?;
         let statement = format!(
             "INSERT INTO bus.positions (source, subject, sequence, time)
              SELECT source, md5(number::text)::uuid::text, sequence, time
@@ -91,6 +91,11 @@ async fn multiply(shop: &Shop, cart: Uuid, carts: usize) -> anyhow::Result<()> {
         insert(&mut database, &statement, "bus.positions").await?;
     }
     Ok(())
+}
+
+async fn connect(shop: &Shop, service: &str) -> anyhow::Result<PgConnection> {
+    let options: PgConnectOptions = shop.database_url(service)?.parse()?;
+    Ok(options.disable_statement_logging().connect().await?)
 }
 
 /// Without checks of foreign keys, and so that nothing is left to tidy up while it is measured.
