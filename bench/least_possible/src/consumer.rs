@@ -1,4 +1,4 @@
-//! Takes what has come in one transaction, then acknowledges it.
+//! Takes what has come in one statement, which is a transaction of its own, then acknowledges it.
 
 use anyhow::Context;
 use futures::{FutureExt, StreamExt};
@@ -6,13 +6,13 @@ use lapin::Channel;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 use crate::addition::Addition;
 use crate::database;
 
 const PREFETCH: u16 = 1000;
-/// The most messages in a transaction.
+/// The most messages at once.
 const BATCH: usize = 500;
 
 /// Consumes the queue of this name until the connection ends.
@@ -44,7 +44,5 @@ async fn take(name: &str, batch: &[Delivery], connection: &mut PgConnection) -> 
     for delivery in batch {
         additions.extend(serde_json::from_slice::<Vec<Addition>>(&delivery.data)?);
     }
-    let mut transaction = connection.begin().await?;
-    database::take(&mut transaction, name, &additions).await?;
-    Ok(transaction.commit().await?)
+    Ok(database::take(connection, name, &additions).await?)
 }

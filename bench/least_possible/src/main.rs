@@ -40,7 +40,12 @@ async fn main() -> anyhow::Result<()> {
     for name in CONSUMERS {
         tasks.spawn(consumer::consume(name, broker.create_channel().await?, connect().await?));
     }
-    tasks.spawn(relay::relay(committed, broker.create_channel().await?, connect().await?, events_per_message));
+    tasks.spawn(relay::relay(
+        committed,
+        broker.create_channel().await?,
+        connect().await?,
+        events_per_message,
+    ));
     tasks.spawn(writer::write(received, batches, connect().await?));
     tasks.spawn(api::serve(listener, additions));
     tasks.join_next().await.context("no task")??

@@ -34,11 +34,7 @@ pub async fn relay(
     Ok(())
 }
 
-async fn publish(
-    channel: &Channel,
-    additions: &[Addition],
-    events_per_message: usize,
-) -> anyhow::Result<()> {
+async fn publish(channel: &Channel, additions: &[Addition], events_per_message: usize) -> anyhow::Result<()> {
     let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
     let mut confirms = Vec::new();
     for message in additions.chunks(events_per_message) {

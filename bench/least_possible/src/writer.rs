@@ -1,6 +1,6 @@
-//! Additions that come at the same time share a transaction.
+//! Additions that come at the same time share a statement, which is a transaction of its own.
 
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::addition::Addition;
@@ -24,9 +24,7 @@ pub async fn write(
     while jobs.recv_many(&mut gathered, BATCH).await > 0 {
         let (additions, waiting): (Vec<_>, Vec<_>) =
             gathered.drain(..).map(|job| (job.addition, job.committed)).unzip();
-        let mut transaction = connection.begin().await?;
-        database::append(&mut transaction, &additions).await?;
-        transaction.commit().await?;
+        database::append(&mut connection, &additions).await?;
         for committed in waiting {
             // The client may be gone.
             let _ = committed.send(());

@@ -1,99 +1,103 @@
-//! `bench`: how many additions a second the shop takes with all their effects, and what they cost. Contestants are measured
-//! in turn on the same servers, each time in databases and a virtual host of their own.
+//! `bench`: how many additions a second a shop takes with all their effects, what they cost, and how soon the effects come.
+//! Contestants are measured in turn on the same servers, by the same requests, each time in databases and a virtual host of
+//! their own.
 
 mod accounting;
+mod answers;
+mod bars;
+mod contestant;
+mod effects;
+mod figure;
 mod load;
-mod measured;
+mod machine;
+mod median;
+mod open_loop;
+mod peer;
+mod pictures;
+mod plan;
+mod process;
+mod processes;
+mod products;
+mod programs;
+mod python;
 mod report;
+mod requests;
+mod running;
+mod scenario;
+mod scenarios;
+mod schedule;
+mod sheet;
 mod shop;
+mod testbed;
 mod usage;
 
 use std::path::{Path, absolute};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use servers::{ExistingServers, Servers};
 use service::Lifecycle;
-use sqlx::PgPool;
 
 use crate::cli::Bench;
-use crate::nemesis::service_program;
-use load::Load;
-use measured::{Contestant, Measured};
-use report::Report;
-use shop::Shop;
-use usage::Usage;
+use machine::Machine;
+use plan::Plan;
+use programs::Programs;
+use report::{Markdown, Report};
+use testbed::Testbed;
 
-/// Measures, and prints a table.
+pub use contestant::Contestant;
+pub use scenario::Scenario;
+
+/// Measures, and prints tables.
 ///
 /// # Errors
-/// When something can't be started, or a request fails.
+/// When something can't be started or written.
 #[allow(clippy::print_stdout)]
 pub async fn bench(settings: &Bench) -> anyhow::Result<ExitCode> {
+    let plan = Plan::new(settings);
     ensure!(
-        settings.rounds > 0 && !settings.clients.is_empty(),
+        plan.rounds > 0 && !plan.clients.is_empty() && plan.clients.iter().all(|clients| *clients > 0),
         "a bench needs at least one round and one client"
     );
     let lifecycle = Lifecycle::default();
     lifecycle.stop_on_signals()?;
-    let running = Box::pin(run(settings));
+    let running = Box::pin(run(settings, &plan));
     let Some(report) = lifecycle.stop().run_until_cancelled(running).await.transpose()? else {
         return Ok(130.into());
     };
     println!("{report}");
     if let Some(file) = &settings.json {
-        let json = serde_json::to_vec_pretty(&report)?;
-        std::fs::write(file, json).with_context(|| format!("writing {}", file.display()))?;
+        write(file, &serde_json::to_string_pretty(&report)?)?;
     }
-    Ok(ExitCode::SUCCESS)
+    if let Some(file) = &settings.markdown {
+        write(file, &Markdown(&report).to_string())?;
+    }
+    if let Some(folder) = &settings.plots {
+        pictures::write(&report, &plan, folder).with_context(|| format!("writing {}", folder.display()))?;
+    }
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-#[allow(clippy::print_stdout)]
-async fn run(settings: &Bench) -> anyhow::Result<Report> {
-    let home = absolute(&settings.home)?.join("bench");
-    let options = servers::Options { home: home.clone(), fresh: true, backend: settings.backend };
-    let mut servers = Servers::start(&options, &ExistingServers::default()).await?;
-    let postgres = accounting::enable(&mut servers.postgres).await?;
-    let mut contestants = vec![("this", service_program()?)];
-    contestants.extend(settings.beside.clone().map(|program| ("beside", program)));
-    let mut report = Report::default();
-    for round in 0..settings.rounds {
-        for clients in &settings.clients {
-            for (name, program) in &contestants {
-                let contestant = Contestant { program: (*name).to_owned(), clients: *clients };
-                let namespace = format!("bench{round}x{clients}{name}");
-                let load = Load { clients: *clients, duration: Duration::from_secs(settings.seconds) };
-                let measured = measure(&servers, &postgres, program, &home, namespace, &load).await?;
-                println!("{contestant}: {measured}");
-                report.add(contestant, measured);
-            }
+async fn run(settings: &Bench, plan: &Plan) -> anyhow::Result<Report> {
+    let folder = absolute(&settings.home)?.join("bench");
+    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let (beside, python) = (settings.beside.as_deref(), settings.python.as_deref());
+    let programs = Programs::prepare(&plan.contestants, beside, python, &folder).await?;
+    let testbed = Testbed::start(folder, settings.backend, programs).await?;
+    let mut report = Report::new(Machine::this(testbed.versions()), plan.to_string());
+    for scenario in &plan.scenarios {
+        match scenario {
+            Scenario::Additions => scenarios::additions::run(&testbed, plan, &mut report).await,
+            Scenario::Effects => scenarios::effects::run(&testbed, plan, &mut report).await,
+            Scenario::Drain => scenarios::drain::run(&testbed, plan, &mut report).await,
+            Scenario::Hot => scenarios::hot::run(&testbed, plan, &mut report).await,
+            Scenario::Growth => scenarios::growth::run(&testbed, plan, &mut report).await,
+            Scenario::History => scenarios::history::run(&testbed, plan, &mut report).await,
         }
     }
-    postgres.close().await;
-    servers.stop().await?;
+    testbed.stop().await?;
     Ok(report)
 }
 
-/// One contestant, from its start to its last effect.
-async fn measure(
-    servers: &Servers,
-    postgres: &PgPool,
-    program: &Path,
-    home: &Path,
-    namespace: String,
-    load: &Load,
-) -> anyhow::Result<Measured> {
-    let shop = Shop::start(servers, program, home, namespace).await?;
-    shop.fill().await?;
-    let idle_memory = shop.memory()?;
-    let before = Usage::look(&shop, postgres).await?;
-    let began = Instant::now();
-    let loaded = load.run(&shop.url).await?;
-    shop.settle().await?;
-    let all_effects = began.elapsed();
-    let used = Usage::look(&shop, postgres).await?.since(&before);
-    let measured = Measured::new(&loaded, all_effects, &used, shop.startup, idle_memory, shop.memory()?);
-    shop.end().await?;
-    Ok(measured)
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))
 }

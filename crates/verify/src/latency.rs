@@ -18,7 +18,12 @@ impl FromIterator<Duration> for Latencies {
 impl Latencies {
     /// The smallest duration that this percentage of all does not exceed (nearest rank); none without durations.
     pub fn percentile(&self, percent: usize) -> Option<Duration> {
-        let rank = (self.0.len() * percent).div_ceil(100);
+        self.per_mille(percent * 10)
+    }
+
+    /// The same for parts in a thousand.
+    pub fn per_mille(&self, parts: usize) -> Option<Duration> {
+        let rank = (self.0.len() * parts).div_ceil(1000);
         self.0.get(rank.saturating_sub(1)).copied()
     }
 }
@@ -54,6 +59,8 @@ mod tests {
         assert_eq!(hundred.percentile(100), Some(Duration::from_millis(100)));
         assert_eq!(latencies([7]).percentile(50), Some(Duration::from_millis(7)));
         assert_eq!(latencies([7, 9]).percentile(99), Some(Duration::from_millis(9)));
+        assert_eq!(latencies(1..=2000).per_mille(999), Some(Duration::from_millis(1998)));
+        assert_eq!(latencies(1..=10).per_mille(999), Some(Duration::from_millis(10)));
     }
 
     #[test]

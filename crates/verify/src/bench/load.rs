@@ -1,82 +1,129 @@
-//! Clients that open carts and add ten different products to each, every request with a key.
+//! Clients in a closed loop: each sends its next request when the one before has been answered.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use futures::future::try_join_all;
-use reqwest::Client;
-use serde::Deserialize;
-use serde_json::json;
-use uuid::Uuid;
 
-use super::shop::{PRODUCTS, sku};
-use crate::latency::Latencies;
+use super::answers::Answers;
+use super::products::PRODUCTS;
+use super::requests::{Answer, Cart, Requests};
 
-const ADDITIONS_PER_CART: usize = 10;
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// From one product to the next: a prime, so that the clients come by all of them.
+const STEP: usize = 7919;
 
-/// Some clients at work for some time.
+/// Some clients at work.
+#[derive(Clone)]
 pub struct Load {
     pub clients: usize,
-    pub duration: Duration,
+    pub until: Until,
+    pub carts: Carts,
+    /// How many different products are added.
+    pub products: usize,
+    /// Whether only what the answer's status says is asked for.
+    pub is_minimal: bool,
 }
 
-/// What they were answered.
-pub struct Loaded {
-    pub additions: usize,
-    /// How long there were requests.
-    pub took: Duration,
-    pub latencies: Latencies,
+/// When no more requests are started.
+#[derive(Clone, Copy)]
+pub enum Until {
+    Elapsed(Duration),
+    Additions(usize),
 }
 
-#[derive(Deserialize)]
-struct Opened {
-    id: Uuid,
-    token: String,
+/// Which carts are added to.
+#[derive(Clone)]
+pub enum Carts {
+    /// Each client opens one after the other, and adds this often to each.
+    Own { additions: usize },
+    /// Each client adds to one of these, in turn.
+    Given(Vec<Arc<Cart>>),
+}
+
+/// Says who may go on.
+struct Turns {
+    until: Instant,
+    left: AtomicUsize,
 }
 
 impl Load {
-    /// Runs it against the shop at this address.
-    pub async fn run(&self, url: &str) -> anyhow::Result<Loaded> {
-        let http = Client::builder()
-            .no_proxy()
-            .timeout(TIMEOUT)
-            .pool_max_idle_per_host(self.clients)
-            .tcp_nodelay(true)
-            .build()?;
+    /// Ten different products in each cart, as long as given.
+    pub fn usual(clients: usize, until: Until) -> Self {
+        let carts = Carts::Own { additions: 10 };
+        Self { clients, until, carts, products: PRODUCTS, is_minimal: false }
+    }
+
+    /// Runs it against these addresses.
+    pub async fn run(&self, urls: &[String]) -> anyhow::Result<Answers> {
+        let requests = Requests::new(urls.to_vec(), self.clients)?;
+        let requests = Arc::new(if self.is_minimal { requests.minimal() } else { requests });
         let began = Instant::now();
-        let until = began + self.duration;
-        let clients =
-            (0..self.clients).map(|number| tokio::spawn(client(http.clone(), url.to_owned(), number, until)));
-        let mut latencies = Vec::new();
-        for client in try_join_all(clients).await? {
-            latencies.extend(client?);
+        let turns = Arc::new(Turns::new(self.until, began));
+        let clients = (0..self.clients).map(|number| {
+            tokio::spawn(client(self.clone(), number, Arc::clone(&requests), Arc::clone(&turns)))
+        });
+        let mut all = Vec::new();
+        for answers in try_join_all(clients).await? {
+            all.extend(answers?);
         }
-        let (additions, took) = (latencies.len(), began.elapsed());
-        Ok(Loaded { additions, took, latencies: latencies.into_iter().collect() })
+        Ok(Answers { all, took: began.elapsed(), repeated: requests.repeated() })
     }
 }
 
-/// Returns how long each addition took.
-async fn client(http: Client, url: String, number: usize, until: Instant) -> anyhow::Result<Vec<Duration>> {
-    let mut latencies = Vec::new();
+async fn client(
+    load: Load,
+    number: usize,
+    requests: Arc<Requests>,
+    turns: Arc<Turns>,
+) -> anyhow::Result<Vec<Answer>> {
+    let mut answers = Vec::new();
     let mut product = number;
-    while Instant::now() < until {
-        let opening = http.post(format!("{url}/carts")).header("idempotency-key", Uuid::new_v4().to_string());
-        let opened = opening.json(&json!({})).send().await?.error_for_status()?.bytes().await?;
-        let Opened { id, token } = serde_json::from_slice(&opened).context("an opened cart")?;
-        let items = format!("{url}/carts/{id}/items");
-        for _ in 0..ADDITIONS_PER_CART {
-            product = (product + 7) % PRODUCTS;
-            let began = Instant::now();
-            let addition = http.post(&items).bearer_auth(&token);
-            let addition = addition.header("idempotency-key", Uuid::new_v4().to_string());
-            let answer = addition.json(&json!({"sku": sku(product), "quantity": 1})).send().await?;
-            let status = answer.status();
-            let body = answer.bytes().await?;
-            ensure!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&body));
-            latencies.push(began.elapsed());
+    loop {
+        let (cart, additions) = match &load.carts {
+            Carts::Own { additions } => (Arc::new(requests.open().await?), *additions),
+            Carts::Given(carts) => {
+                let cart = carts.get(number % carts.len().max(1)).context("no cart")?;
+                (Arc::clone(cart), usize::MAX)
+            }
+        };
+        for _ in 0..additions {
+            if !turns.take() {
+                return Ok(answers);
+            }
+            product = (product + STEP) % load.products;
+            answers.push(requests.add(&cart, product).await?);
         }
     }
-    Ok(latencies)
+}
+
+impl Turns {
+    fn new(until: Until, began: Instant) -> Self {
+        // Longer than anybody waits.
+        let long = Duration::from_hours(24);
+        let (duration, left) = match until {
+            Until::Elapsed(duration) => (duration, usize::MAX),
+            Until::Additions(number) => (long, number),
+        };
+        Self { until: began + duration, left: AtomicUsize::new(left) }
+    }
+
+    /// Whether one more may be sent.
+    fn take(&self) -> bool {
+        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        left.is_ok() && Instant::now() < self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_turns_as_asked_for() {
+        let turns = Turns::new(Until::Additions(3), Instant::now());
+        assert_eq!([turns.take(), turns.take(), turns.take(), turns.take()], [true, true, true, false]);
+        assert!(!Turns::new(Until::Elapsed(Duration::ZERO), Instant::now()).take());
+    }
 }

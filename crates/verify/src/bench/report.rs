@@ -1,55 +1,106 @@
-//! The medians of all rounds.
+//! What all scenarios found out.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use cartwheel::table::{right, table};
 use comfy_table::Cell;
 use serde::Serialize;
 
-use super::measured::{Contestant, Measured};
+use super::contestant::Contestant;
+use super::figure::{Figure, shown};
+use super::machine::Machine;
+use super::sheet::Sheet;
 
 /// Everything that was measured.
-#[derive(Default)]
-pub struct Report(BTreeMap<Contestant, Vec<Measured>>);
+#[derive(Serialize)]
+pub struct Report {
+    machine: Machine,
+    /// How much was measured.
+    extent: String,
+    sheets: Vec<Sheet>,
+    /// What could not be measured, and why.
+    failures: Vec<String>,
+}
+
+/// A report as Markdown, for a page of the documentation.
+pub struct Markdown<'a>(pub &'a Report);
 
 impl Report {
-    pub fn add(&mut self, contestant: Contestant, measured: Measured) {
-        self.0.entry(contestant).or_default().push(measured);
+    /// An empty one.
+    pub fn new(machine: Machine, extent: String) -> Self {
+        Self { machine, extent, sheets: Vec::new(), failures: Vec::new() }
+    }
+
+    /// Adds what one round found out about a column of the sheet with this title.
+    pub fn add(&mut self, title: &str, column: &str, figures: Vec<Figure>) {
+        if let Some(Figure { name, value, digits, .. }) = figures.first() {
+            eprintln!("{title}, {column}: {} {name}", shown(*value, *digits));
+        }
+        if let Some(sheet) = self.sheets.iter_mut().find(|sheet| sheet.title == title) {
+            return sheet.add(column, figures);
+        }
+        let mut sheet = Sheet::new(title);
+        sheet.add(column, figures);
+        self.sheets.push(sheet);
+    }
+
+    /// Notes what could not be measured.
+    pub fn fail(&mut self, failure: String) {
+        eprintln!("not measured: {failure}");
+        self.failures.push(failure);
+    }
+
+    /// Whether everything could be measured.
+    pub fn is_complete(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// The sheet with this title.
+    pub fn sheet(&self, title: &str) -> Option<&Sheet> {
+        self.sheets.iter().find(|sheet| sheet.title == title)
     }
 }
 
-impl Serialize for Report {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter())
-    }
+/// Those that others are compared with.
+fn references() -> Vec<&'static str> {
+    [Contestant::FastStream, Contestant::Unpacked, Contestant::Packed].map(Contestant::name).to_vec()
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns: Vec<String> = self.0.keys().map(Contestant::to_string).collect();
-        let mut header = vec!["median"];
-        header.extend(columns.iter().map(String::as_str));
-        let mut table = table(&header);
-        let names = self.0.values().next().and_then(|rounds| rounds.first()).map(Measured::figures);
-        for (place, (name, digits, _)) in names.into_iter().flatten().enumerate() {
-            let value = |rounds: &Vec<Measured>| {
-                let median = median(rounds.iter().map(|measured| measured.figures()[place].2).collect());
-                right(format!("{median:.digits$}"))
-            };
-            table.add_row([Cell::new(name)].into_iter().chain(self.0.values().map(value)));
+        writeln!(f, "{}. {}.", self.machine, self.extent)?;
+        for sheet in &self.sheets {
+            let mut header = vec![sheet.title.as_str()];
+            header.extend(sheet.columns());
+            let mut table = table(&header);
+            for row in sheet.rows(&references()) {
+                table.add_row([Cell::new(row.name)].into_iter().chain(row.cells.into_iter().map(right)));
+            }
+            writeln!(f, "\n{table}")?;
         }
-        write!(f, "{table}")
+        for failure in &self.failures {
+            writeln!(f, "not measured: {failure}")?;
+        }
+        Ok(())
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match (values.get(middle.wrapping_sub(1)), values.get(middle)) {
-        (Some(below), Some(above)) if values.len().is_multiple_of(2) => f64::midpoint(*below, *above),
-        (_, Some(middle)) => *middle,
-        _ => f64::NAN,
+impl fmt::Display for Markdown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Report { machine, extent, sheets, failures }) = self;
+        writeln!(f, "{machine}. {extent}.")?;
+        for sheet in sheets {
+            let columns: Vec<&str> = sheet.columns().collect();
+            writeln!(f, "\n### {}\n\n| median | {} |", sheet.title, columns.join(" | "))?;
+            writeln!(f, "|---|{}", "---:|".repeat(columns.len()))?;
+            for row in sheet.rows(&references()) {
+                writeln!(f, "| {} | {} |", row.name, row.cells.join(" | "))?;
+            }
+        }
+        for failure in failures {
+            writeln!(f, "\nNot measured: {failure}")?;
+        }
+        Ok(())
     }
 }
 
@@ -58,10 +109,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_is_in_the_middle() {
-        let median = |values: &[f64]| median(values.to_vec()).to_string();
-        assert_eq!(median(&[3.0, 1.0, 2.0]), "2");
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), "2.5");
-        assert_eq!(median(&[]), "NaN");
+    fn markdown_has_a_table_for_each_sheet() {
+        let mut report = Report::new(
+            Machine::this(vec!["RabbitMQ 4".to_owned(), "PostgreSQL 18".to_owned()]),
+            "One round".to_owned(),
+        );
+        let rate = |value| vec![Figure::new("additions/s", 0, value).compared()];
+        report.add("Additions", "Cartwheel", rate(3000.0));
+        report.add("Additions", "FastStream", rate(400.0));
+        report.fail("Additions, packed: it is away".to_owned());
+        let markdown = Markdown(&report).to_string();
+        let (machine, rest) = markdown.split_once('\n').unwrap();
+        assert!(machine.ends_with("; RabbitMQ 4, PostgreSQL 18. One round."), "{machine}");
+        let expected = "
+### Additions
+
+| median | Cartwheel | FastStream |
+|---|---:|---:|
+| additions/s | 3,000 | 400 |
+| … in relation to FastStream | 7.50 | 1.00 |
+
+Not measured: Additions, packed: it is away
+";
+        assert_eq!(rest, expected);
+        assert!(!report.is_complete());
     }
 }

@@ -2,28 +2,62 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::bench::{Contestant, Scenario};
+
 /// Settings of `bench`.
 #[derive(Args, Clone, Debug)]
 pub struct Bench {
-    /// How many requests are in flight at once; several numbers, separated by commas, are measured in turn
-    #[arg(long, value_delimiter = ',', default_values_t = [32, 256])]
-    pub clients: Vec<usize>,
+    /// Measure less, in less than eight minutes
+    #[arg(long)]
+    pub quick: bool,
 
-    /// For how many seconds there are requests, each time
-    #[arg(long, default_value_t = 12)]
-    pub seconds: u64,
+    /// What is measured, separated by commas; by default all but the last, with --quick the first four
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub scenarios: Vec<Scenario>,
 
-    /// How often everything is measured; medians are shown
-    #[arg(long, default_value_t = 3)]
-    pub rounds: usize,
+    /// Who is measured, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = CONTESTANTS)]
+    pub contestants: Vec<Contestant>,
 
     /// The program `cartwheel` of another release, to be compared with
     #[arg(long)]
     pub beside: Option<PathBuf>,
 
+    /// The Python interpreter for FastStream, 3.11 or newer and built with optimizations; by default the system's
+    #[arg(long)]
+    pub python: Option<String>,
+
+    /// How many requests are in flight at once; several numbers, separated by commas, are measured in turn
+    #[arg(long, value_delimiter = ',', default_values_t = [32, 256])]
+    pub clients: Vec<usize>,
+
+    /// For how many seconds there are requests, each time; by default 12, with --quick 6
+    #[arg(long)]
+    pub seconds: Option<u64>,
+
+    /// How often everything is measured; medians are shown; by default 3, with --quick 1
+    #[arg(long)]
+    pub rounds: Option<usize>,
+
+    /// How many products there are in the scenario `growth`; several numbers, separated by commas, are measured in turn
+    #[arg(long, value_delimiter = ',', default_values_t = [1000, 100_000])]
+    pub products: Vec<usize>,
+
+    /// How many events the carts have had in the scenario `history`
+    #[arg(long, default_value_t = 10_000_000)]
+    pub history: usize,
+
     /// A file for all that was measured, as JSON
     #[arg(long)]
     pub json: Option<PathBuf>,
+
+    /// A file for the tables, as Markdown
+    #[arg(long)]
+    pub markdown: Option<PathBuf>,
+
+    /// A folder for pictures of the most important figures, as SVG
+    #[arg(long)]
+    pub plots: Option<PathBuf>,
 
     /// How to start the servers, which this run has to itself; by default in containers, where they work
     #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
@@ -33,3 +67,12 @@ pub struct Bench {
     #[arg(long, env = "CARTWHEEL_HOME", default_value = ".cartwheel")]
     pub home: PathBuf,
 }
+
+/// All that need no other release.
+const CONTESTANTS: [Contestant; 5] = [
+    Contestant::Cartwheel,
+    Contestant::Processes,
+    Contestant::Unpacked,
+    Contestant::Packed,
+    Contestant::FastStream,
+];
