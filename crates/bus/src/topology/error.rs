@@ -6,9 +6,14 @@ pub enum TopologyError {
     /// The broker has some of it with other properties, which can't be changed on what exists.
     #[error("the broker has other properties than this version wants:\n{}", lines(.0))]
     Differs(Vec<Difference>),
-    /// A new queue's marker was not confirmed.
-    #[error("the broker did not confirm the marker in the new queue '{0}': run `topology` again")]
-    Unmarked(String),
+    /// A new queue's marker did not get into the queue.
+    #[error("the broker {answer} the marker in the new queue '{queue}': run `topology` again")]
+    Unmarked {
+        /// The queue.
+        queue: String,
+        /// What the broker did instead of confirming it.
+        answer: &'static str,
+    },
     /// The end of the event log could not be read.
     #[error("the event log could not be read: {0}")]
     Log(String),

@@ -57,10 +57,13 @@ pub(crate) async fn publish(
     let confirm = channel
         .basic_publish(DEFAULT_EXCHANGE.into(), queue.into(), options, &[], marker.properties())
         .await?;
-    match confirm.await? {
-        Confirmation::Ack(None) => Ok(()),
-        _ => Err(TopologyError::Unmarked(queue.to_owned())),
-    }
+    let answer = match confirm.await? {
+        Confirmation::Ack(None) => return Ok(()),
+        Confirmation::Nack(_) => "refused",
+        Confirmation::Ack(Some(_)) => "returned",
+        Confirmation::NotRequested => "does not confirm",
+    };
+    Err(TopologyError::Unmarked { queue: queue.to_owned(), answer })
 }
 
 /// Waits until the queue is bound, see [`declare`](super::declare): a consumer that reads the event log to its end before

@@ -8,6 +8,7 @@ mod final_events;
 mod fixture;
 mod former_sources;
 mod instances;
+mod kept_connection;
 mod limits;
 mod new_queue;
 mod operator;
