@@ -92,7 +92,7 @@ impl Postgres {
 
 /// The settings of every server that we start. `fsync` stays on: what was acknowledged has to be there.
 pub(crate) const SETTINGS: [&str; 3] =
-    ["max_connections=200", "idle_in_transaction_session_timeout=60s", "autovacuum_naptime=10s"];
+    ["max_connections=400", "idle_in_transaction_session_timeout=60s", "autovacuum_naptime=10s"];
 
 async fn version(url: &str) -> anyhow::Result<String> {
     let mut connection = PgConnection::connect(url).await?;

@@ -34,8 +34,10 @@ async fn what_a_batch_left_unfinished_is_not_in_the_next() {
     let kept = KeptConnection::of(pool(&fixture, 4).await);
     for _ in 0..8 {
         let mut leased = kept.lease().await.unwrap();
-        let number: Option<String> =
-            sqlx::query_scalar("SELECT pg_current_xact_id_if_assigned()::text").fetch_one(&mut *leased).await.unwrap();
+        let number: Option<String> = sqlx::query_scalar("SELECT pg_current_xact_id_if_assigned()::text")
+            .fetch_one(&mut *leased)
+            .await
+            .unwrap();
         assert_eq!(number, None);
         let mut transaction = leased.begin().await.unwrap();
         sqlx::query("SELECT pg_current_xact_id()").execute(&mut *transaction).await.unwrap();

@@ -24,7 +24,12 @@ pub(crate) async fn used_keys(
          ) AS used",
     );
     let select = columns!(select, for key in keys => key.scope, key.key.as_str());
-    select.fetch_all(connection).await?.iter().map(|row| used(row).map(|used| (used.key.clone(), used))).collect()
+    select
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(|row| used(row).map(|used| (used.key.clone(), used)))
+        .collect()
 }
 
 fn used(row: &PgRow) -> sqlx::Result<UsedKey> {

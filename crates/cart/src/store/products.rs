@@ -21,7 +21,10 @@ pub(crate) struct ProductsRead {
 }
 
 /// The products of these SKUs; unknown ones are left out.
-pub(crate) async fn products(connection: &mut PgConnection, skus: &BTreeSet<String>) -> sqlx::Result<ProductsRead> {
+pub(crate) async fn products(
+    connection: &mut PgConnection,
+    skus: &BTreeSet<String>,
+) -> sqlx::Result<ProductsRead> {
     let mut read = ProductsRead::default();
     if skus.is_empty() {
         return Ok(read);

@@ -27,7 +27,7 @@ const CARTS: usize = 8;
 const ADDITIONS: usize = 4000;
 const CLIENTS: usize = 256;
 /// More need more connections than the PostgreSQL of the bench has.
-const INSTANCES: [usize; 3] = [1, 2, 4];
+const INSTANCES: [usize; 4] = [1, 2, 4, 8];
 
 /// Measures Cartwheel: carts and products with all services in one process, instances with a process each.
 pub async fn run(testbed: &Testbed, plan: &Plan, report: &mut Report) {
