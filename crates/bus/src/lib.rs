@@ -80,6 +80,7 @@ mod failure;
 #[cfg(debug_assertions)]
 mod fault_injection;
 mod former_source;
+mod gathering;
 mod headers;
 mod health;
 mod inbox;

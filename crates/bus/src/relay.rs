@@ -30,6 +30,7 @@ use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::reader::EventLog;
 use crate::former_source::FormerSources;
+use crate::gathering::Gathering;
 use crate::health::Health;
 use crate::lookup::look_for_exchange;
 use crate::observer::Observer;
@@ -46,9 +47,7 @@ use unconfirmed::Unconfirmed;
 /// For commits of other processes; this process's own wake the relay at once. (A NOTIFY in every commit would take a
 /// lock that all commits share.)
 const POLL: Duration = Duration::from_millis(50);
-/// Where this many events wait, more are about to be committed: then it lets them gather, so that they share messages.
-const BUSY: usize = 4;
-const FULL: usize = WINDOW as usize;
+/// How long events gather under load, so that they share messages.
 const GATHERING: Duration = Duration::from_millis(10);
 const STANDBY_POLL: Duration = Duration::from_secs(1);
 
@@ -162,11 +161,14 @@ impl Relay {
             is_new_channel: true,
             looked_for_refused: None,
         };
+        let mut gathering = Gathering::new(WINDOW as usize, GATHERING);
         while !stop.is_cancelled() {
-            match active.publish_next(stop).await? {
-                0 => self.rest(stop).await,
-                BUSY..FULL => _ = stop.run_until_cancelled(tokio::time::sleep(GATHERING)).await,
-                _ => {}
+            let published = active.publish_next(stop).await?;
+            if published == 0 {
+                self.rest(stop).await;
+            }
+            if let Some(pause) = gathering.after(published) {
+                stop.run_until_cancelled(tokio::time::sleep(pause)).await;
             }
         }
         Ok(())
