@@ -91,7 +91,7 @@ async fn statements_are_cheap(statistics: Statistics, rows: i64) {
     shop.end().await;
 }
 
-/// Often enough that prepared statements get their generic plans, which need six executions on a connection.
+/// Often enough that statements are executed again with plans that were made before.
 async fn shop_for_a_while(shop: &TestShop) {
     for sku in SKUS {
         shop.stock(sku, 1_000).await;
@@ -106,7 +106,8 @@ async fn shop_for_a_while(shop: &TestShop) {
     let related = format!("{}/products/LANTERN/related", shop.url("recommend"));
     reqwest::get(related).await.unwrap().error_for_status().unwrap();
     let cart = storefront.open(None).await;
-    for query in [String::new(), format!("?cart={}", cart.id)] {
+    let by_cart = format!("?cart={}", cart.id);
+    for query in ["", by_cart.as_str(), "?status=failed", "?after=ffffffff-0000-7000-8000-000000000000"] {
         let mails = format!("{}/mails{query}", shop.url("notify"));
         shop.as_operator(Method::GET, &mails).send().await.unwrap().error_for_status().unwrap();
     }

@@ -146,6 +146,7 @@ impl<H: Handler> Consumer<H> {
         let mut is_up = false;
         loop {
             let mut batch = std::mem::take(&mut waiting);
+            let waited = batch.len();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
@@ -181,7 +182,7 @@ impl<H: Handler> Consumer<H> {
                 }
                 acks.send(channel).await?;
             }
-            let pause = gathering.after(batch.len());
+            let pause = gathering.after(batch.len() - waited);
             waiting = self.take(batch, &mut acks, stop).await?;
             acks.send(channel).await?;
             // The broker gets everything back until the handler is fixed.

@@ -17,6 +17,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// A connection that answered so recently is not asked again.
 const FRESH: Duration = Duration::from_secs(1);
+const DEADLOCK_DETECTED: &str = "40P01";
 /// How long migrations keep trying to get a lock that somebody else has.
 const MIGRATION_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -147,7 +148,8 @@ fn is_of_a_newer_release(error: &MigrateError, migrations: &Migrator) -> bool {
 fn waited_for_a_lock(error: &MigrateError) -> bool {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            Blame::of(error) == Blame::Limit
+            let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+            Blame::of(error) == Blame::Limit || code.is_some_and(|code| code == DEADLOCK_DETECTED)
         }
         _ => false,
     }

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
+use crate::misfit::is_outdated;
+
 /// One that was used so recently is not asked whether it still answers.
 const FRESH: Duration = Duration::from_secs(1);
-/// After this long it goes back, since only the pool replaces connections that have become old.
+/// A loop that is at work gives it back after this long, since only the pool replaces connections that have become old.
 const LONGEST: Duration = Duration::from_mins(1);
 /// In a smaller pool nobody keeps a connection from the others.
 const FEWEST: u32 = 4;
@@ -40,7 +42,8 @@ impl KeptConnection {
     /// # Errors
     /// When the pool has none in time.
     pub async fn lease(&self) -> sqlx::Result<LeasedConnection> {
-        let kept = self.replace(None).filter(|kept| kept.used.elapsed() < FRESH);
+        let kept = self.replace(None);
+        let kept = kept.filter(|kept| kept.used.elapsed() < FRESH && !is_outdated(kept.taken.elapsed()));
         if let Some(kept) = kept {
             return Ok(kept);
         }

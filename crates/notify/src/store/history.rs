@@ -103,6 +103,9 @@ macro_rules! pages_of {
 impl Store {
     /// Reads mails in the order of the additions that they are about.
     pub async fn history(&self, filter: Filter) -> sqlx::Result<Page> {
+        let mut transaction = self.pool.begin().await?;
+        // Which index serves depends on what is asked for: a plan for everything would read all mails.
+        sqlx::query("SET LOCAL plan_cache_mode = force_custom_plan").execute(&mut *transaction).await?;
         // One more than asked for shows whether there is a next page.
         let mut rows = sqlx::query(match filter.cart {
             // They are few: all of them are read and sorted, whatever the planner knows.
@@ -115,8 +118,9 @@ impl Store {
         .bind(filter.error)
         .bind(i64::try_from(filter.limit).unwrap_or(i64::MAX).saturating_add(1))
         .bind(filter.suppressed)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *transaction)
         .await?;
+        transaction.rollback().await?;
         let more = rows.len() > filter.limit;
         rows.truncate(filter.limit);
         let next = rows.last().filter(|_| more).map(|last| last.try_get("event_id")).transpose()?;

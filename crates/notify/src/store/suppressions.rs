@@ -100,8 +100,14 @@ async fn withdraw(connection: &mut PgConnection, address: AddressHash) -> sqlx::
     let withdrawn = calls::withdraw(&mut *connection, MAIL_SERVER, &keys).await?;
     let withdrawn: Vec<Uuid> = withdrawn.iter().filter_map(|key| key.parse().ok()).collect();
     sqlx::query(
-        "UPDATE mails SET status = 'unaddressed', email = NULL, next_attempt = NULL, suppressed = $2
-         WHERE event_id = ANY($1) AND status = 'queued'",
+        "WITH withdrawn AS MATERIALIZED (
+             SELECT mail.row FROM unnest($1::uuid[]) AS withdrawn (event_id)
+             CROSS JOIN LATERAL (
+                 SELECT ctid AS row FROM mails WHERE mails.event_id = withdrawn.event_id OFFSET 0
+             ) AS mail
+         )
+         UPDATE mails SET status = 'unaddressed', email = NULL, next_attempt = NULL, suppressed = $2
+         FROM withdrawn WHERE mails.ctid = withdrawn.row AND mails.status = 'queued'",
     )
     .bind(withdrawn)
     .bind(Suppression::Unsubscribed.column())

@@ -30,16 +30,23 @@ pub async fn withdraw(
     target: &str,
     keys: &[String],
 ) -> sqlx::Result<Vec<String>> {
+    // So that two withdrawals lock their calls in the same order.
+    let mut sorted = keys.to_vec();
+    sorted.sort_unstable();
     let withdraw = sqlx::query_scalar(
         "WITH due AS MATERIALIZED (
-             SELECT key FROM calls.calls WHERE target = $1 AND key = ANY($2) AND state = 'due' ORDER BY key FOR UPDATE
+             SELECT call.key FROM unnest($2::text[]) AS wanted (key)
+             CROSS JOIN LATERAL (
+                 SELECT key, target, state FROM calls.calls WHERE calls.key = wanted.key OFFSET 0 FOR UPDATE
+             ) AS call
+             WHERE call.target = $1 AND call.state = 'due'
          )
          UPDATE calls.calls AS call
          SET state = 'withdrawn', next_attempt = NULL, leased_until = NULL, settled_at = bus.now()
          FROM due WHERE call.key = ANY (ARRAY(SELECT key FROM due)) AND call.key = due.key
          RETURNING call.key",
     );
-    withdraw.bind(target).bind(keys).fetch_all(connection).await
+    withdraw.bind(target).bind(sorted).fetch_all(connection).await
 }
 
 /// Settles calls whose outcome is known by other means: they were made, and succeeded or failed. A failed one can be

@@ -8,6 +8,8 @@ use sqlx::postgres::PgPoolOptions;
 pub async fn enable(postgres: &mut Postgres) -> anyhow::Result<PgPool> {
     let pool = connect(postgres).await?;
     sqlx::query("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'").execute(&pool).await?;
+    // Each contestant has some hundreds of statements in databases of its own. What is forgotten would be missing in the sums.
+    sqlx::query("ALTER SYSTEM SET pg_stat_statements.max = 100000").execute(&pool).await?;
     // When each effect was committed.
     sqlx::query("ALTER SYSTEM SET track_commit_timestamp = on").execute(&pool).await?;
     pool.close().await;
