@@ -7,7 +7,9 @@ pub enum TopologyError {
     #[error("the broker has other properties than this version wants:\n{}", lines(.0))]
     Differs(Vec<Difference>),
     /// A new queue's marker did not get into the queue.
-    #[error("the broker {answer} the marker in the new queue '{queue}': run `topology` again")]
+    #[error(
+        "the broker {answer} the marker in the new queue '{queue}': run `topology` again, and restart the broker if that doesn't help"
+    )]
     Unmarked {
         /// The queue.
         queue: String,

@@ -8,8 +8,6 @@ use sqlx::postgres::PgPoolOptions;
 pub async fn enable(postgres: &mut Postgres) -> anyhow::Result<PgPool> {
     let pool = connect(postgres).await?;
     sqlx::query("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'").execute(&pool).await?;
-    // Each contestant has some hundreds of statements in databases of its own. What is forgotten would be missing in the sums.
-    sqlx::query("ALTER SYSTEM SET pg_stat_statements.max = 100000").execute(&pool).await?;
     // When each effect was committed.
     sqlx::query("ALTER SYSTEM SET track_commit_timestamp = on").execute(&pool).await?;
     pool.close().await;
@@ -21,6 +19,12 @@ pub async fn enable(postgres: &mut Postgres) -> anyhow::Result<PgPool> {
     sqlx::query("ALTER SYSTEM SET pg_stat_statements.track_utility = off").execute(&pool).await?;
     sqlx::query("SELECT pg_reload_conf()").execute(&pool).await?;
     Ok(pool)
+}
+
+/// Forgets what was counted. There is room for some thousands of statements, and each contestant has hundreds, in databases
+/// of its own: without it, statements would be forgotten in the middle of a measurement.
+pub async fn reset(pool: &PgPool) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_stat_statements_reset()").execute(pool).await.map(|_| ())
 }
 
 async fn connect(postgres: &Postgres) -> sqlx::Result<PgPool> {

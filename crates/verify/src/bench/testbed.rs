@@ -69,7 +69,7 @@ impl Testbed {
         remove_vhost(&self.administration.management, vhost, names).await?;
         // At the same time: each waits a second until no process of the server knows the database any more.
         try_join_all(names.iter().map(|name| self.remove_database(name))).await?;
-        Ok(())
+        Ok(accounting::reset(&self.postgres).await?)
     }
 
     async fn remove_database(&self, name: &str) -> sqlx::Result<()> {
