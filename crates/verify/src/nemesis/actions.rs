@@ -1,10 +1,13 @@
 //! What each kind of fault does.
 
+use std::error::Error;
 use std::time::{Duration, Instant};
 
+use bus::TopologyError;
 use events::Aggregate;
-use servers::Proxy;
+use servers::{Proxy, RabbitMq};
 use tokio::time::sleep;
+use tracing::warn;
 
 use super::copies::{catch, until_published};
 use super::fault::Action;
@@ -29,12 +32,12 @@ pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> a
             sleep(age).await;
             targets.backups.restore(service, &targets.services, pool).await?;
         }
-        Action::MakeLogAgain => make_log_again(targets).await?,
+        Action::MakeLogAgain => make_log_again(targets, rabbitmq.as_deref_mut()).await?,
         Action::Poison { exchange } => return targets.poison.publish(exchange.name()).await,
         Action::DeleteQueue { service, downtime } => {
             targets.queues.delete(service).await?;
             sleep(downtime).await;
-            targets.queues.declare_again().await?;
+            declare_again(targets, rabbitmq.as_deref_mut()).await?;
         }
         Action::DeliverAgain { from, to } => return deliver_again(targets, from, to).await,
         Action::DeliverEarly { from, to } => {
@@ -75,13 +78,25 @@ pub async fn perform(targets: &Targets, action: Action, reserved: Reserved) -> a
 }
 
 /// Deletes the event log and makes it again, as an operator would: while nobody has to catch up from it.
-async fn make_log_again(targets: &Targets) -> anyhow::Result<()> {
+async fn make_log_again(targets: &Targets, rabbitmq: Option<&mut RabbitMq>) -> anyhow::Result<()> {
     let published = published(&targets.databases).await?;
     let began = Instant::now();
     while !has_taken(&targets.databases, &published).await? && began.elapsed() < TAKEN_TIMEOUT {
         sleep(POLL_INTERVAL).await;
     }
     targets.queues.delete(bus::EVENT_LOG).await?;
+    declare_again(targets, rabbitmq).await
+}
+
+/// Runs `topology`. A broker that refuses everything in a new queue is restarted first, as an operator is told to.
+async fn declare_again(targets: &Targets, rabbitmq: Option<&mut RabbitMq>) -> anyhow::Result<()> {
+    let Err(error) = targets.queues.declare_again().await else { return Ok(()) };
+    let unmarked =
+        |cause: &(dyn Error + 'static)| matches!(cause.downcast_ref(), Some(TopologyError::Unmarked { .. }));
+    let Some(rabbitmq) = rabbitmq.filter(|_| error.chain().any(unmarked)) else { return Err(error) };
+    warn!(%error, "restarting the broker");
+    rabbitmq.stop().await?;
+    rabbitmq.start().await?;
     targets.queues.declare_again().await
 }
 
