@@ -6,8 +6,10 @@ use crate::misfit::note_misfit;
 const QUERY_CANCELED: &str = "57014";
 /// Running into the limit of a lock.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
-/// An earlier error was passed over.
-const IN_FAILED_TRANSACTION: &str = "25P02";
+/// Two transactions waited for each other.
+pub(crate) const DEADLOCK_DETECTED: &str = "40P01";
+/// An earlier error was passed over: in such a transaction, every statement but its end fails.
+pub(crate) const IN_FAILED_TRANSACTION: &str = "25P02";
 
 /// The data's own: cardinality (21), data (22), constraints (23, 44), program limits (54), raised by a function (P0).
 const DATA: [&str; 6] = ["21", "22", "23", "44", "54", "P0"];
@@ -44,6 +46,12 @@ impl Blame {
     pub fn is_unclear(self) -> bool {
         matches!(self, Self::Limit | Self::Schema)
     }
+}
+
+/// Whether PostgreSQL gave the error this code.
+pub(crate) fn has_code(error: &sqlx::Error, code: &str) -> bool {
+    let given = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    given.is_some_and(|given| given == code)
 }
 
 fn judge(error: &sqlx::Error) -> Blame {

@@ -182,14 +182,12 @@ impl<H: Handler> Consumer<H> {
                 }
                 acks.send(channel).await?;
             }
-            let pause = gathering.after(batch.len() - waited);
+            let fresh = batch.len() - waited;
             waiting = self.take(batch, &mut acks, stop).await?;
             acks.send(channel).await?;
             // The broker gets everything back until the handler is fixed.
             self.intake.handler_must_work()?;
-            if let Some(pause) = pause {
-                stop.run_until_cancelled(tokio::time::sleep(pause)).await;
-            }
+            gathering.wait_after(fresh, stop).await;
         }
     }
 

@@ -8,7 +8,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 
-use crate::blame::Blame;
+use crate::blame::{Blame, DEADLOCK_DETECTED, has_code};
 use crate::misfit::is_outdated;
 
 /// How long somebody waits for a connection.
@@ -16,8 +16,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an idle connection may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// A connection that answered so recently is not asked again.
-const FRESH: Duration = Duration::from_secs(1);
-const DEADLOCK_DETECTED: &str = "40P01";
+pub(crate) const FRESH: Duration = Duration::from_secs(1);
 /// How long migrations keep trying to get a lock that somebody else has.
 const MIGRATION_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -148,8 +147,7 @@ fn is_of_a_newer_release(error: &MigrateError, migrations: &Migrator) -> bool {
 fn waited_for_a_lock(error: &MigrateError) -> bool {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-            Blame::of(error) == Blame::Limit || code.is_some_and(|code| code == DEADLOCK_DETECTED)
+            Blame::of(error) == Blame::Limit || has_code(error, DEADLOCK_DETECTED)
         }
         _ => false,
     }

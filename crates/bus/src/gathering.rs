@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 /// A batch of this many shows that more comes.
 const BUSY: usize = 4;
 /// How many such batches in a row show that it keeps coming. One alone is a burst, and to wait behind a burst would only
 /// make late what comes next.
 const IN_A_ROW: u32 = 3;
 
-/// Decides when to wait.
+/// Waits where that is worth it.
 pub(crate) struct Gathering {
     /// A batch of this many can't become larger.
     full: usize,
@@ -22,8 +24,15 @@ impl Gathering {
         Self { full, pause, busy_in_a_row: 0 }
     }
 
-    /// How long the next batch may gather after one of this many. Where there was nothing, nothing has changed.
-    pub fn after(&mut self, batch: usize) -> Option<Duration> {
+    /// Lets the next batch gather after one of this many, if that is worth it.
+    pub async fn wait_after(&mut self, batch: usize, stop: &CancellationToken) {
+        if let Some(pause) = self.after(batch) {
+            stop.run_until_cancelled(tokio::time::sleep(pause)).await;
+        }
+    }
+
+    /// How long the next batch may gather. Where there was nothing, nothing has changed.
+    fn after(&mut self, batch: usize) -> Option<Duration> {
         if batch == 0 {
             return None;
         }

@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
+use crate::database::FRESH;
 use crate::misfit::is_outdated;
 
-/// One that was used so recently is not asked whether it still answers.
-const FRESH: Duration = Duration::from_secs(1);
 /// A loop that is at work gives it back after this long, since only the pool replaces connections that have become old.
 const LONGEST: Duration = Duration::from_mins(1);
 /// In a smaller pool nobody keeps a connection from the others.

@@ -167,9 +167,7 @@ impl Relay {
             if published == 0 {
                 self.rest(stop).await;
             }
-            if let Some(pause) = gathering.after(published) {
-                stop.run_until_cancelled(tokio::time::sleep(pause)).await;
-            }
+            gathering.wait_after(published, stop).await;
         }
         Ok(())
     }

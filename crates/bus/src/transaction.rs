@@ -6,10 +6,8 @@
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
+use crate::blame::{IN_FAILED_TRANSACTION, has_code};
 use crate::failure::Failure;
-
-/// In an aborted transaction, every statement but its end.
-const IN_FAILED_TRANSACTION: &str = "25P02";
 
 /// Commits a transaction. To be used instead of sqlx's own `commit`.
 ///
@@ -33,14 +31,9 @@ pub(crate) async fn must_be_sound(connection: &mut PgConnection) -> Result<(), F
     match query.fetch_one(connection).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::permanent("the handler ended the transaction that it was called in")),
-        Err(error) if is_aborted(&error) => {
+        Err(error) if has_code(&error, IN_FAILED_TRANSACTION) => {
             Err(Failure::permanent("the handler passed over an SQL error, which aborted its transaction"))
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn is_aborted(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| code == IN_FAILED_TRANSACTION)
 }

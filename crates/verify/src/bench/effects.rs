@@ -13,14 +13,9 @@ use crate::checker::Databases;
 use crate::latency::Latencies;
 
 /// Cartwheel's consumers of additions, and the table in which each has a row for a cart and a product.
-const SHOP: [(&str, &str, &str); 3] = [
-    ("inventory", "holds", "cart_id"),
-    ("recommend", "cart_items", "cart_id"),
-    ("notify", "mails", "cart_id"),
-];
-/// The same of other makes.
-const PEER: [(&str, &str); 3] =
-    [("inventory.effects", "cart"), ("recommend.effects", "cart"), ("notify.effects", "cart")];
+const SHOP: [(&str, &str); 3] = [("inventory", "holds"), ("recommend", "cart_items"), ("notify", "mails")];
+/// The tables of other makes, in one database.
+const PEER: [&str; 3] = ["inventory.effects", "recommend.effects", "notify.effects"];
 
 /// When the effects of additions were committed, by cart and SKU.
 #[derive(Default)]
@@ -37,8 +32,8 @@ impl Effects {
     /// Reads those of Cartwheel.
     pub async fn of_shop(databases: &Databases) -> anyhow::Result<Self> {
         let mut effects = Self::default();
-        for (service, table, cart) in SHOP {
-            effects.read(databases.of(service)?, table, cart).await?;
+        for (service, table) in SHOP {
+            effects.read(databases.of(service)?, table, "cart_id").await?;
         }
         Ok(effects)
     }
@@ -46,8 +41,8 @@ impl Effects {
     /// Reads those of another make.
     pub async fn of_peer(database: &PgPool) -> anyhow::Result<Self> {
         let mut effects = Self::default();
-        for (table, cart) in PEER {
-            effects.read(database, table, cart).await?;
+        for table in PEER {
+            effects.read(database, table, "cart").await?;
         }
         Ok(effects)
     }
@@ -55,7 +50,7 @@ impl Effects {
     /// When the last effect that Cartwheel has of all additions was committed. Other than reading all, it takes no memory.
     pub async fn last_of_shop(databases: &Databases) -> anyhow::Result<DateTime<Utc>> {
         let mut all = Vec::new();
-        for (service, table, _) in SHOP {
+        for (service, table) in SHOP {
             let query = format!("SELECT max(pg_xact_commit_timestamp(xmin)) FROM {table}");
             let last: Option<DateTime<Utc>> =
                 sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(databases.of(service)?).await?;

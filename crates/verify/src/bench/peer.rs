@@ -12,8 +12,9 @@ use sysinfo::Pid;
 use uuid::Uuid;
 
 use super::contestant::Contestant;
-use super::process::{Process, Program};
+use super::process::Process;
 use super::testbed::{Space, Testbed};
+use crate::guarded_program::Program;
 
 /// How long there may be no new effects.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(2);
@@ -129,7 +130,7 @@ fn least_possible(
     let program = Program {
         command: vec![testbed.programs.least_possible().display().to_string()],
         environment: own.into_iter().chain(urls.clone()).collect(),
-        folder: space.folder.clone(),
+        folder: Some(space.folder.clone()),
         log: space.folder.join("log"),
     };
     ("all services", program)
@@ -145,7 +146,7 @@ fn fast_stream(
     let program = |component: &str, command: String| Program {
         command: command.split(' ').map(str::to_owned).collect(),
         environment: urls.to_vec(),
-        folder: python.folder.clone(),
+        folder: Some(python.folder.clone()),
         log: space.folder.join(format!("{component}.log")),
     };
     let (host, port) = (address.ip(), address.port());

@@ -88,7 +88,7 @@ async fn make_log_again(targets: &Targets, rabbitmq: Option<&mut RabbitMq>) -> a
     declare_again(targets, rabbitmq).await
 }
 
-/// Runs `topology`. A broker that refuses everything in a new queue is restarted first, as an operator is told to.
+/// Runs `topology`. A broker that refuses everything in a new queue is restarted first: nothing else helps (docs/operations.md).
 async fn declare_again(targets: &Targets, rabbitmq: Option<&mut RabbitMq>) -> anyhow::Result<()> {
     let Err(error) = targets.queues.declare_again().await else { return Ok(()) };
     let unmarked =

@@ -1,8 +1,5 @@
 //! One service as a process of its own, started again whenever it ends.
 
-use std::fs::File;
-use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -10,19 +7,10 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-const GUARD: &str = include_str!("process_guard.sh");
+use crate::guarded_program::Program;
+
 /// As an orchestrator would take.
 const RESTART_PAUSE: Duration = Duration::from_millis(300);
-
-/// How a service is started.
-pub struct Program {
-    /// The program and its arguments.
-    pub command: Vec<String>,
-    /// Its settings. Not among the arguments, where every user of the machine could read them.
-    pub environment: Vec<(&'static str, String)>,
-    /// Where its output goes.
-    pub log: PathBuf,
-}
 
 /// What becomes of the process. The sender tells that it is over.
 enum Order {
@@ -172,20 +160,6 @@ async fn signal(running: &Child, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Program {
-    /// Under a process guard: it dies with this process. In a process group of its own: a Ctrl-C reaches this process alone,
-    /// which decides.
-    fn start(&self) -> anyhow::Result<Child> {
-        let log = File::options().create(true).append(true).open(&self.log);
-        let log = log.with_context(|| format!("opening {}", self.log.display()))?;
-        let mut guard = Command::new("sh");
-        guard.args(["-c", GUARD, "cartwheel-process-guard"]).args(&self.command);
-        guard.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        guard.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).process_group(0);
-        guard.spawn().context("cannot run sh")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -197,7 +171,7 @@ mod tests {
         let command = ["sh", "-c", "echo $$ >>pids; exec sleep 600"].map(str::to_owned).to_vec();
         let command =
             [vec!["env".to_owned(), "-C".to_owned(), folder.display().to_string()], command].concat();
-        Program { command, environment: vec![], log: folder.join("log") }
+        Program { command, environment: vec![], folder: None, log: folder.join("log") }
     }
 
     async fn started(folder: &Path, times: usize) -> String {

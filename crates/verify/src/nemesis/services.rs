@@ -12,7 +12,9 @@ use servers::Proxy;
 use tokio::sync::Mutex;
 
 use super::fault::{Route, Server};
-use super::process::{Process, Program};
+use super::process::Process;
+use crate::guarded_program::Program;
+use crate::serve_environment::serve_environment;
 use cartwheel::up::accounts::Account;
 use cartwheel::up::shop::Shop;
 
@@ -47,7 +49,8 @@ impl Services {
                 let address = servers::ports::free_address()?;
                 let program = Program {
                     command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
-                    environment: environment(service, shop, account.clone(), address, programs),
+                    environment: environment(service, shop, &account, address, programs),
+                    folder: None,
                     log: logs.join(format!("{service}-{instance}.log")),
                 };
                 let member = Member { url: format!("http://{address}"), process: Process::keep(program) };
@@ -144,23 +147,18 @@ impl Services {
 fn environment(
     service: &str,
     shop: &Shop,
-    account: Account,
+    account: &Account,
     address: SocketAddr,
     programs: &[PathBuf],
 ) -> Vec<(&'static str, String)> {
-    let mut environment = vec![
-        ("CARTWHEEL_DATABASE_URL", account.database_url),
-        ("CARTWHEEL_BROKER_URL", account.broker_url),
-        ("CARTWHEEL_LISTEN", address.to_string()),
-        ("CARTWHEEL_ADMIN_KEY", shop.secrets.admin_key.clone()),
-        ("CARTWHEEL_TOKEN_SECRET", shop.secrets.token_secret.clone()),
-        ("CARTWHEEL_LIMITS", "nobody".to_owned()),
+    let mut environment = serve_environment(account, &shop.secrets, address);
+    environment.extend([
         // Shorter than the longest freezes and stalls.
         ("CARTWHEEL_IDLE_IN_TRANSACTION_TIMEOUT_SECONDS", "3".to_owned()),
         ("CARTWHEEL_STATEMENT_TIMEOUT_SECONDS", "4".to_owned()),
         ("CARTWHEEL_LOCK_TIMEOUT_SECONDS", "2".to_owned()),
         ("CARTWHEEL_BATCH_TIMEOUT_SECONDS", "6".to_owned()),
-    ];
+    ]);
     // A former release may not know messages with several events.
     if programs.iter().any(|program| *program != programs[0]) {
         let aggregates: Vec<&str> = events::aggregates().map(events::Aggregate::name).collect();

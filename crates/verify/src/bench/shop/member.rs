@@ -6,8 +6,9 @@ use cartwheel::up::secrets::Secrets;
 use events::PARTICIPANTS;
 
 use super::environment;
-use crate::bench::process::{Process, Program};
+use crate::bench::process::Process;
 use crate::bench::testbed::Space;
+use crate::guarded_program::Program;
 
 /// An instance of a component of a shop.
 pub struct Member {
@@ -28,7 +29,7 @@ impl Member {
     ) -> Self {
         let environment = environment::of_all(administration, &space.name, &space.folder, address);
         let command = vec![executable.display().to_string(), "up".to_owned()];
-        let (folder, log) = (space.folder.clone(), space.folder.join("up.log"));
+        let (folder, log) = (Some(space.folder.clone()), space.folder.join("up.log"));
         let ready = PARTICIPANTS.map(|participant| format!("/{}/health/ready", participant.service));
         Self {
             url: format!("http://{address}"),
@@ -52,7 +53,7 @@ impl Member {
         let log = space.folder.join(format!("{service}-{}.log", address.port()));
         Self {
             url: format!("http://{address}"),
-            program: Program { command, environment, folder: space.folder.clone(), log },
+            program: Program { command, environment, folder: Some(space.folder.clone()), log },
             ready: vec!["/health/ready".to_owned()],
             process: None,
         }
