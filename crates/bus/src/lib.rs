@@ -87,6 +87,9 @@ mod inbox;
 mod incoming;
 mod kept_connection;
 mod lookup;
+#[cfg(feature = "measure")]
+#[doc(hidden)]
+pub mod measure;
 mod message;
 mod misfit;
 mod observer;

@@ -4,10 +4,10 @@
 //! transaction. Names and prices come from the cart's own copy of the catalogue; what the warehouse holds for a cart
 //! comes back as events and shows in its lines.
 
-mod cart;
+pub mod cart;
 mod commands;
 mod expired_keys;
-mod fact;
+pub mod fact;
 mod http;
 mod idempotency;
 mod on_events;
