@@ -5,6 +5,7 @@ mod harness;
 mod imports;
 
 mod a_backup_is_restored;
+mod a_browser_finds_its_way;
 mod a_cart_is_its_events;
 mod a_cart_shows_what_goes_with_it;
 mod a_lost_log_is_made_good;

@@ -2,9 +2,11 @@
 //! and why. Handlers use these instead of axum's extractors; a test of the architecture sees to it.
 
 mod json;
+mod page_size;
 mod place;
 mod strict;
 mod url;
 
 pub use json::Json;
+pub use page_size::PageSize;
 pub use url::{Path, Query};

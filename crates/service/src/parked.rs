@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::extract::{Json, Path, Query};
 use crate::openapi::problems::WithProblems;
-use crate::openapi::{operations, problems, security};
+use crate::openapi::{name_after, operations, problems, security};
 use crate::problem::Problem;
 use crate::problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISSING};
 
@@ -33,9 +33,9 @@ pub(crate) fn routes(pool: PgPool) -> OpenApiRouter {
 pub(crate) fn describe(api: &mut OpenApi, service: &str) {
     security::all_need_admin_key(api);
     problems::describe(api);
+    name_after(service, api);
     for operation in operations(api) {
         operation.tags = Some(vec![service.to_owned()]);
-        operation.operation_id = operation.operation_id.take().map(|name| format!("{service}_{name}"));
     }
 }
 

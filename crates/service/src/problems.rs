@@ -19,6 +19,8 @@ problems! {
     MALFORMED_JSON: 400 "malformed-json";
     /// The body's content type is not JSON.
     WRONG_CONTENT_TYPE: 415 "wrong-content-type";
+    /// The body is compressed; no route takes that.
+    ENCODED_BODY: 415 "encoded-body";
     /// The body did not arrive in time.
     SLOW_BODY: 408 "slow-body";
     /// The body is longer than this route takes.
