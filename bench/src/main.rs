@@ -1,4 +1,4 @@
-//! Measures what recommendations, mails and imports cost. See the README beside.
+//! Measures what recommendations, mails, imports and searches cost. See the README beside.
 #![allow(clippy::print_stdout, reason = "its output is the measurement")]
 #![allow(
     clippy::cast_precision_loss,
@@ -17,6 +17,7 @@ mod mailbox;
 mod mails;
 mod memory;
 mod samples;
+mod search;
 mod solve;
 mod train;
 
@@ -24,7 +25,7 @@ use clap::{Args, Parser, Subcommand};
 
 use self::train::Train;
 
-/// Measures what recommendations, mails and imports cost.
+/// Measures what recommendations, mails, imports and searches cost.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -49,6 +50,8 @@ enum Command {
     Mails(Mails),
     /// Imports of a whole catalogue
     Import(Products),
+    /// Searches of a catalogue that is imported from a file
+    Search(LargeCatalogue),
 }
 
 /// The size of made-up data.
@@ -75,6 +78,14 @@ struct Products {
     products: u32,
 }
 
+/// The size of a catalogue to search.
+#[derive(Args)]
+struct LargeCatalogue {
+    /// The number of products
+    #[arg(long, default_value_t = 100_000)]
+    products: usize,
+}
+
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Learn(Train { train }) => learn::run(&train),
@@ -91,5 +102,6 @@ fn main() -> anyhow::Result<()> {
         Command::Mailbox(Mails { mails }) => mailbox::run(mails),
         Command::Mails(Mails { mails }) => mails::run(mails),
         Command::Import(Products { products }) => import::run(products),
+        Command::Search(LargeCatalogue { products }) => search::run(products),
     }
 }

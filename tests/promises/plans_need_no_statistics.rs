@@ -105,12 +105,44 @@ async fn shop_for_a_while(shop: &TestShop) {
     shop.until("recommend", "SELECT count(*) FROM cart_items WHERE sku = 'TRAY'", 0).await;
     let related = format!("{}/products/LANTERN/related", shop.url("recommend"));
     reqwest::get(related).await.unwrap().error_for_status().unwrap();
+    browse(shop).await;
     let cart = storefront.open(None).await;
     let by_cart = format!("?cart={}", cart.id);
     for query in ["", by_cart.as_str(), "?status=failed", "?after=ffffffff-0000-7000-8000-000000000000"] {
         let mails = format!("{}/mails{query}", shop.url("notify"));
         shop.as_operator(Method::GET, &mails).send().await.unwrap().error_for_status().unwrap();
     }
+}
+
+/// Writes products and finds them, alone and from a file.
+async fn browse(shop: &TestShop) {
+    let catalog = shop.url("catalog");
+    for amount in 0..8 {
+        let product =
+            json!({"name": "Small box", "price": {"amount": amount, "currency": "GBP"}, "variant_of": "BOX"});
+        let put = shop.as_operator(Method::PUT, &format!("{catalog}/products/BOX-S")).json(&product);
+        put.send().await.unwrap().error_for_status().unwrap();
+        for path in [
+            "search?q=smal%20bxo&facets=true",
+            "search?q=box&sort=price&limit=1",
+            "search?limit=5&sort=newest",
+            "BOX-S",
+            "BOX-S/prices",
+        ] {
+            reqwest::get(format!("{catalog}/products/{path}")).await.unwrap().error_for_status().unwrap();
+        }
+        for query in ["variant_of=BOX", "sku=BOX-S&sku=LANTERN", "limit=10&after=L"] {
+            reqwest::get(format!("{catalog}/products?{query}")).await.unwrap().error_for_status().unwrap();
+        }
+        let file = format!("sku,name,price,currency\nBOX-L,Large box,{amount},GBP\nBOX-M,,1,GBP\n");
+        let import = shop.as_operator(Method::POST, &format!("{catalog}/imports"));
+        let import = import.header("content-type", "text/csv").body(file);
+        import.send().await.unwrap().error_for_status().unwrap();
+        let written = "SELECT count(*) FROM import_parts";
+        shop.until("catalog", written, 0).await;
+    }
+    let retired = shop.as_operator(Method::DELETE, &format!("{catalog}/products/BOX-S"));
+    retired.send().await.unwrap().error_for_status().unwrap();
 }
 
 /// Opens a cart and adds, changes and removes lines, each with a key.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
-use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
+use events::catalog::{ProductChanged, ProductEvent, ProductRetired, ProductScheduled};
 use events::inventory::{HoldEvent, HoldSnapshot, HoldsSnapshot, StockHeld, StockReleased, StockShort};
 use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
@@ -76,9 +76,11 @@ impl LatestCopies {
                 self.retired.remove(&product.sku);
                 self.changed.insert(product.sku.clone(), product);
             }
-            ProductEvent::ProductRetired(ProductRetired { sku }) => {
+            ProductEvent::ProductRetired(ProductRetired { sku })
+            | ProductEvent::ProductScheduled(ProductScheduled { sku, .. }) => {
                 self.retired.insert(sku);
             }
+            ProductEvent::ProductDescribed(_) => {}
         }
     }
 

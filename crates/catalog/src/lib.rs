@@ -1,10 +1,15 @@
-//! The catalog: products and prices. It answers over REST, takes imports from operators, and publishes what changed.
-//! It listens to no other service.
+//! The catalog: products and prices. It answers over REST, finds products by their words, takes imports from operators, and
+//! publishes what changed. It listens to no other service.
 
+mod exchange;
 mod http;
+mod importing;
 mod product;
+mod publishing;
 mod republishing;
 mod restoring;
+mod search;
+mod searching;
 mod store;
 
 use std::sync::Arc;
@@ -13,6 +18,9 @@ pub use republishing::republish;
 pub use restoring::Published;
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
+
+use importing::Imports;
+use searching::Search;
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -24,6 +32,10 @@ pub struct Settings {
     /// The settings that every service has.
     #[command(flatten)]
     pub service: service::Settings,
+
+    /// Seconds for which browsers and caches may show products without asking again
+    #[arg(long, env = "CARTWHEEL_CATALOG_CACHE_SECONDS", default_value_t = 30)]
+    pub catalog_cache_seconds: u32,
 }
 
 /// Starts the catalog: prepares its database, starts to publish, and returns its REST interface.
@@ -37,6 +49,17 @@ pub async fn start(
 ) -> anyhow::Result<Api> {
     let service =
         ServiceBuilder::open("catalog", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let (public, for_operators) = http::routes(service.pool.clone(), service.outbox());
+    let search = Search::new(service.pool.clone());
+    let (index, stop) = (search.clone(), lifecycle.stop());
+    service.run("index of the search", async move {
+        stop.run_until_cancelled(index.keep_index()).await;
+    });
+    let imports = Imports::new(service.pool.clone(), service.outbox());
+    let (writer, stop) = (imports.clone(), lifecycle.stop());
+    service.run("imports", async move {
+        stop.run_until_cancelled(writer.write()).await;
+    });
+    let state = http::RouteState { pool: service.pool.clone(), outbox: service.outbox(), search, imports };
+    let (public, for_operators) = http::routes(state, settings.catalog_cache_seconds);
     Ok(service.api(public, for_operators))
 }

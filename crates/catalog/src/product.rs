@@ -1,49 +1,38 @@
 //! What a product is: the rules that its fields keep. Pure.
 
+mod details;
+mod draft;
+
 use std::collections::HashMap;
 
+use chrono::{DateTime, SubsecRound, Utc};
 use events::Money;
-use events::catalog::ProductChanged;
-use service::{LINES, ONE_LINE, Sku};
+use events::catalog::{ProductChanged, ProductDescribed, ProductScheduled};
+
+use serde::{Deserialize, Serialize};
+
+pub use details::Details;
+pub use draft::{
+    Category, Description, Draft, Language, PictureUrl, ProductName, PropertyName, PropertyValue, Texts,
+};
 
 /// The most products in an import.
 pub const IMPORT_LIMIT: usize = 10_000;
 /// The highest price, in minor units: so low that a full cart's total is an amount of money, too.
 pub const HIGHEST_PRICE: i64 = 1_000_000_000_000;
 
-service::texts! {
-    /// A product's name. Blanks around it don't count.
-    pub ProductName: "a product's name", 1..=200, "no control characters, no line breaks", ONE_LINE,
-        for example "White metal lantern", and |name| !name.trim().is_empty();
-
-    /// A text about a product. Blanks around it don't count.
-    pub Description: "a product's description", 0..=4000, "no control characters but line breaks and tabs", LINES,
-        for example "With a door and a handle.";
-}
-
 /// SKUs that no URL could reach: `/products/import` is something else, and clients resolve dots away.
-const UNREACHABLE: [&str; 3] = ["import", ".", ".."];
+const UNREACHABLE: [&str; 5] = ["import", "export", "search", ".", ".."];
 
 /// A product whose fields keep the rules.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
     sku: String,
     name: String,
     description: Option<String>,
     price: Money,
-}
-
-/// A product as it was sent: each field fits on its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// The stock keeping unit: names the product everywhere.
-    pub sku: Sku,
-    /// Its name.
-    pub name: ProductName,
-    /// A text about it.
-    pub description: Option<Description>,
-    /// The price of a piece.
-    pub price: Money,
+    details: Details,
+    published_from: Option<DateTime<Utc>>,
 }
 
 /// A field that breaks a rule, and the rule.
@@ -87,17 +76,57 @@ impl Product {
         self.price
     }
 
-    /// The event that reports the product as it is now.
+    /// What else there is to know.
+    pub fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// From when it is sold; none: since it is there.
+    pub fn published_from(&self) -> Option<DateTime<Utc>> {
+        self.published_from
+    }
+
+    /// The event that reports the product as it is now, if it is sold.
     pub fn changed(&self) -> ProductChanged {
-        let Self { sku, name, description, price } = self.clone();
+        let Self { sku, name, description, price, .. } = self.clone();
         ProductChanged { sku, name, description, price }
+    }
+
+    /// The event that reports it if it is not sold before a time.
+    pub fn scheduled(&self, published_from: DateTime<Utc>) -> ProductScheduled {
+        let Self { sku, name, description, price, .. } = self.clone();
+        ProductScheduled { sku, name, description, price, published_from }
+    }
+
+    /// The event that reports what else there is to know.
+    pub fn described(&self) -> ProductDescribed {
+        self.details.clone().described(self.sku.clone())
+    }
+
+    /// With these details.
+    pub fn with(self, details: Details) -> Self {
+        Self { details, ..self }
+    }
+}
+
+impl Invalid {
+    fn new(field: &'static str, rule: impl Into<String>) -> Self {
+        Self { field, rule: rule.into() }
     }
 }
 
 impl From<ProductChanged> for Product {
-    /// It kept the rules when it was published.
+    /// It kept the rules when it was published. Its details were reported on their own.
     fn from(ProductChanged { sku, name, description, price }: ProductChanged) -> Self {
-        Self { sku, name, description, price }
+        Self { sku, name, description, price, details: Details::default(), published_from: None }
+    }
+}
+
+impl From<ProductScheduled> for Product {
+    /// As with [`ProductChanged`].
+    fn from(ProductScheduled { sku, name, description, price, published_from }: ProductScheduled) -> Self {
+        let published_from = Some(published_from);
+        Self { sku, name, description, price, details: Details::default(), published_from }
     }
 }
 
@@ -105,17 +134,22 @@ impl TryFrom<Draft> for Product {
     type Error = Invalid;
 
     fn try_from(draft: Draft) -> Result<Self, Invalid> {
-        let Draft { sku, name, description, price } = draft;
-        if UNREACHABLE.contains(&sku.as_str()) {
-            return Err(Invalid { field: "sku", rule: format!("must not be one of {UNREACHABLE:?}") });
+        if UNREACHABLE.contains(&draft.sku.as_str()) {
+            return Err(Invalid::new("sku", format!("must not be one of {UNREACHABLE:?}")));
         }
-        let description = description.map(|text| text.as_str().trim().to_owned());
-        if !(0..=HIGHEST_PRICE).contains(&price.amount) {
+        if !(0..=HIGHEST_PRICE).contains(&draft.price.amount) {
             let rule = format!("must be 0 to {HIGHEST_PRICE}, in the currency's minor units");
-            return Err(Invalid { field: "price.amount", rule });
+            return Err(Invalid::new("price.amount", rule));
         }
-        let (sku, name) = (sku.into(), name.as_str().trim().to_owned());
-        Ok(Self { sku, name, description: description.filter(|text| !text.is_empty()), price })
+        Ok(Self {
+            details: Details::of(&draft)?,
+            sku: draft.sku.into(),
+            name: draft.name.as_str().trim().to_owned(),
+            description: draft::trimmed(draft.description.as_ref()),
+            price: draft.price,
+            // As exact as PostgreSQL keeps it: so that nothing has changed where the same is sent again.
+            published_from: draft.published_from.map(|time| time.trunc_subsecs(6)),
+        })
     }
 }
 
@@ -130,15 +164,10 @@ pub fn import(drafts: Vec<Draft>) -> Result<Vec<Product>, InvalidEntry> {
     for (index, product) in products.iter().enumerate() {
         if let Some(earlier) = first.insert(product.sku(), index) {
             let rule = format!("'{}' stands at [{earlier}] too", product.sku());
-            return Err(InvalidEntry { index, reason: Invalid { field: "sku", rule } });
+            return Err(InvalidEntry { index, reason: Invalid::new("sku", rule) });
         }
     }
     Ok(products)
-}
-
-/// Folds a text for a search that ignores case.
-pub fn folded(text: &str) -> String {
-    text.to_lowercase()
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use bus::{Failure, OwnEvents};
 use envelope::{Envelope, EventSet};
-use events::catalog::{ProductEvent, ProductRetired};
+use events::catalog::{ProductDescribed, ProductEvent, ProductRetired};
 use sqlx::PgConnection;
 
 use crate::product::Product;
-use crate::store;
+use crate::store::{self, StoredProduct};
 
 /// Products as they were published.
 pub struct Published;
@@ -15,8 +15,10 @@ impl OwnEvents for Published {
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
         for event in events {
             match ProductEvent::read(event)? {
-                Some(ProductEvent::ProductChanged(product)) => {
-                    store::save(connection, &[Product::from(product)]).await?;
+                Some(ProductEvent::ProductChanged(changed)) => sold(changed.into(), connection).await?,
+                Some(ProductEvent::ProductScheduled(scheduled)) => sold(scheduled.into(), connection).await?,
+                Some(ProductEvent::ProductDescribed(described)) => {
+                    self::described(described, connection).await?
                 }
                 Some(ProductEvent::ProductRetired(ProductRetired { sku })) => {
                     store::retire(connection, &sku).await?;
@@ -26,4 +28,24 @@ impl OwnEvents for Published {
         }
         Ok(())
     }
+}
+
+/// What is sold, and from when, is reported without the details.
+async fn sold(product: Product, connection: &mut PgConnection) -> sqlx::Result<()> {
+    let kept = find(product.sku(), connection).await?;
+    let product = product.with(kept.map(|kept| kept.details).unwrap_or_default());
+    store::save(connection, &[product]).await?;
+    Ok(())
+}
+
+/// The details follow what is sold.
+async fn described(described: ProductDescribed, connection: &mut PgConnection) -> sqlx::Result<()> {
+    if let Some(kept) = find(&described.sku, connection).await? {
+        store::save(connection, &[Product::from(kept).with(described.into())]).await?;
+    }
+    Ok(())
+}
+
+async fn find(sku: &str, connection: &mut PgConnection) -> sqlx::Result<Option<StoredProduct>> {
+    Ok(store::find_all(connection, &[sku.to_owned()]).await?.pop())
 }

@@ -2,4 +2,6 @@
 
 mod products;
 
-pub use products::{ProductChanged, ProductEvent, ProductRetired};
+pub use products::{
+    ProductChanged, ProductDescribed, ProductEvent, ProductRetired, ProductScheduled, ProductTexts,
+};

@@ -7,7 +7,7 @@ use envelope::{Envelope, EventSet};
 use events::cart::{
     CartEvent, CartSnapshot, ItemAdded, ItemQuantityChanged, ItemRemoved, LineSnapshot, ShopperAttached,
 };
-use events::catalog::{ProductChanged, ProductEvent, ProductRetired};
+use events::catalog::{ProductChanged, ProductEvent, ProductRetired, ProductScheduled};
 use events::inventory::{AvailabilityChanged, StockChanged, StockEvent};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -157,9 +157,11 @@ impl BatchEffects {
             ProductEvent::ProductChanged(ProductChanged { sku, name, .. }) => {
                 self.of_product(event, sku, ProductChangeKind::Named { name })
             }
-            ProductEvent::ProductRetired(ProductRetired { sku }) => {
+            ProductEvent::ProductRetired(ProductRetired { sku })
+            | ProductEvent::ProductScheduled(ProductScheduled { sku, .. }) => {
                 self.of_product(event, sku, ProductChangeKind::Retired)
             }
+            ProductEvent::ProductDescribed(_) => Ok(()),
         }
     }
 

@@ -55,8 +55,18 @@ fn tables(service: &str) -> &'static [&'static str] {
     }
 }
 
-const CATALOG: [&str; 1] = ["INSERT INTO products (sku, name, folded_name, amount, currency)
-     SELECT 'SKU ' || n, 'name', 'name', 100, 'GBP' FROM generate_series(1, $1) AS n"];
+const CATALOG: [&str; 6] = [
+    "INSERT INTO products (sku, name, folded_name, amount, currency, searchable_revision)
+     SELECT 'SKU ' || n, 'name', 'name', 100, 'GBP', 1 FROM generate_series(1, $1) AS n",
+    "INSERT INTO prices (sku, since, amount, currency)
+     SELECT 'SKU ' || n, now(), 100, 'GBP' FROM generate_series(1, $1) AS n",
+    "INSERT INTO search_entries (sku, words)
+     SELECT 'SKU ' || n, array_to_tsvector(ARRAY['name', md5(n::text)]) FROM generate_series(1, $1) AS n",
+    "INSERT INTO search_words (word) SELECT md5(n::text) FROM generate_series(1, $1) AS n",
+    "INSERT INTO imports (id, created_at, finished_at, products, refused, correlation_id)
+     SELECT gen_random_uuid(), now(), now(), 1, 1, '' FROM generate_series(1, $1) AS n",
+    "INSERT INTO import_faults (import_id, line, rule) SELECT id, 1, '' FROM imports WHERE $1 > 0",
+];
 
 const CART: [&str; 7] = [
     "INSERT INTO carts (id, version) SELECT md5('cart ' || n)::uuid, 7 FROM generate_series(1, $1) AS n",

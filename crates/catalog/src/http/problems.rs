@@ -1,16 +1,20 @@
 //! The catalog's problems: their types, statuses and wording.
 
-use std::fmt::Display;
-
 use service::{Problem, problems};
 
-use crate::product::IMPORT_LIMIT;
+use crate::product::{IMPORT_LIMIT, Invalid, InvalidEntry};
 
 problems! {
-    /// There has never been such a product.
+    /// There has never been such a product, or it is not published yet.
     UNKNOWN_SKU: 404 "unknown-sku";
+    /// There is a product with this SKU already.
+    SKU_TAKEN: 409 "sku-taken";
     /// A field of a product breaks a rule; the detail names it, in an import with the entry, counted from 0.
     INVALID_PRODUCT: 422 "invalid-product";
+    /// The file can't be read as a whole; the detail says why.
+    UNREADABLE_FILE: 422 "unreadable-file";
+    /// There is no such import, or it finished more than 30 days ago.
+    UNKNOWN_IMPORT: 404 "unknown-import";
     /// The import has more products than one request may bring.
     TOO_MANY_PRODUCTS: 422 "too-many-products";
 }
@@ -19,8 +23,21 @@ pub(super) fn unknown_sku(sku: &str) -> Problem {
     UNKNOWN_SKU.problem(format!("There is no product '{sku}'. GET /products lists what there is."))
 }
 
-pub(super) fn invalid_product(invalid: &impl Display) -> Problem {
-    INVALID_PRODUCT.problem(format!("{invalid}. Nothing was changed."))
+pub(super) fn sku_taken(sku: &str) -> Problem {
+    SKU_TAKEN
+        .problem(format!("There is a product '{sku}' already. PUT /products/{sku} writes over it."))
+        .at("sku")
+}
+
+pub(super) fn invalid_product(invalid: &Invalid) -> Problem {
+    INVALID_PRODUCT.problem(format!("{invalid}. Nothing was changed.")).at(invalid.field)
+}
+
+pub(super) fn invalid_entry(invalid: &InvalidEntry) -> Problem {
+    let InvalidEntry { index, reason } = invalid;
+    INVALID_PRODUCT
+        .problem(format!("{invalid}. Nothing was changed."))
+        .at(format!("[{index}].{}", reason.field))
 }
 
 pub(super) fn too_many_products(products: usize) -> Problem {

@@ -1,44 +1,14 @@
 //! Requests and answers in JSON.
 
-use events::{LONGEST_SKU, Money, SKU_PATTERN};
-use serde::{Deserialize, Serialize};
-use service::{ONE_LINE, Sku};
-use utoipa::{IntoParams, ToSchema};
+use std::collections::BTreeMap;
 
-use crate::product::{Description, Draft, Product, ProductName};
+use chrono::{DateTime, Utc};
+use events::Money;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::product::{Details, Product};
 use crate::store::StoredProduct;
-
-service::texts! {
-    /// The last SKU of the page before; empty for the first page.
-    #[derive(Default)]
-    pub PageStart: "the start of a page", 0..=LONGEST_SKU, "visible ASCII", SKU_PATTERN, for example "85123A";
-
-    /// What to search for; empty for everything.
-    #[derive(Default)]
-    pub SearchText: "a search text", 0..=200, "no control characters, no line breaks", ONE_LINE, for example "lantern";
-}
-
-/// Which products to list.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// Begin after this SKU
-    #[serde(default)]
-    #[param(inline)]
-    pub after: PageStart,
-    /// The most products in the answer
-    #[serde(default = "default_limit")]
-    #[param(default = 50, minimum = 1, maximum = 500)]
-    pub limit: u32,
-    /// Only products with this in their name, or at the beginning of their SKU; upper and lower case are the same
-    #[serde(default)]
-    #[param(inline)]
-    pub q: SearchText,
-}
-
-fn default_limit() -> u32 {
-    50
-}
 
 /// An amount of money, for the API's description.
 #[derive(ToSchema)]
@@ -46,7 +16,7 @@ fn default_limit() -> u32 {
 #[expect(dead_code, reason = "only described; the answers hold `events::Money`")]
 pub struct MoneyBody {
     /// In the currency's minor units: 255 is 2.55 GBP
-    #[schema(example = 255)]
+    #[schema(example = 255, minimum = 0, maximum = 1_000_000_000_000_i64)]
     amount: i64,
     /// The ISO 4217 code
     #[schema(example = "GBP", pattern = "^[A-Z]{3}$", min_length = 3, max_length = 3)]
@@ -68,8 +38,40 @@ pub struct ProductBody {
     /// The price of a piece
     #[schema(value_type = MoneyBody)]
     price: Money,
+    /// What it is a variant of: the same for all variants of one product
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant_of: Option<String>,
+    /// What makes it this variant
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    options: BTreeMap<String, String>,
+    /// Its categories
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    categories: Vec<String>,
+    /// The URL of a picture
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    /// Attributes of the shop's own
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, String>,
+    /// Name and description in other languages
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    translations: BTreeMap<String, TextsBody>,
+    /// Not sold before this time
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_from: Option<DateTime<Utc>>,
     /// Whether it is not sold any more
     retired: bool,
+}
+
+/// A product's texts in a language.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProductTexts)]
+pub struct TextsBody {
+    /// The name in this language
+    name: String,
+    /// A text about it in this language
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
 }
 
 /// A page of products.
@@ -81,28 +83,6 @@ pub struct ProductPage {
     pub next: Option<String>,
 }
 
-/// A product's fields without its SKU.
-#[derive(Deserialize, ToSchema)]
-pub struct ProductFields {
-    name: ProductName,
-    description: Option<Description>,
-    /// The price of a piece: 0 to 1,000,000,000,000 minor units
-    #[schema(value_type = MoneyBody)]
-    price: Money,
-}
-
-/// A product to import.
-#[derive(Deserialize, ToSchema)]
-pub struct ProductEntry {
-    sku: Sku,
-    // The fields of `ProductFields` again: flattened, a wrong or unknown one could not be named in the answer.
-    name: ProductName,
-    description: Option<Description>,
-    /// The price of a piece: 0 to 1,000,000,000,000 minor units
-    #[schema(value_type = MoneyBody)]
-    price: Money,
-}
-
 /// What an import did.
 #[derive(Serialize, ToSchema)]
 pub struct ProductsImported {
@@ -112,37 +92,40 @@ pub struct ProductsImported {
     pub unchanged: usize,
 }
 
-impl ProductFields {
-    /// With the SKU that they belong to.
-    pub fn of(self, sku: Sku) -> Draft {
-        let Self { name, description, price } = self;
-        Draft { sku, name, description, price }
-    }
-}
-
-impl From<ProductEntry> for Draft {
-    fn from(entry: ProductEntry) -> Self {
-        let ProductEntry { sku, name, description, price } = entry;
-        Self { sku, name, description, price }
-    }
-}
-
-impl From<StoredProduct> for ProductBody {
-    fn from(stored: StoredProduct) -> Self {
-        let StoredProduct { sku, name, description, price, retired } = stored;
-        Self { sku, name, description, price, retired }
-    }
-}
-
-impl From<&Product> for ProductBody {
-    /// One that was just written: it is sold.
-    fn from(product: &Product) -> Self {
+impl ProductBody {
+    fn of(product: &Product, retired: bool) -> Self {
+        let Details { variant_of, options, categories, picture, attributes, translations } =
+            product.details().clone();
+        let texts = translations.into_iter().map(|(language, texts)| {
+            (language, TextsBody { name: texts.name, description: texts.description })
+        });
         Self {
             sku: product.sku().to_owned(),
             name: product.name().to_owned(),
             description: product.description().map(ToOwned::to_owned),
             price: product.price(),
-            retired: false,
+            variant_of,
+            options,
+            categories,
+            picture,
+            attributes,
+            translations: texts.collect(),
+            published_from: product.published_from(),
+            retired,
         }
+    }
+}
+
+impl From<StoredProduct> for ProductBody {
+    fn from(stored: StoredProduct) -> Self {
+        let retired = stored.retired;
+        Self::of(&Product::from(stored), retired)
+    }
+}
+
+impl From<&Product> for ProductBody {
+    /// One that was just written: it is not retired.
+    fn from(product: &Product) -> Self {
+        Self::of(product, false)
     }
 }

@@ -2,21 +2,40 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use envelope::Cause;
 use events::catalog::ProductRetired;
 use service::{Json, Path, Problem, Sku, request_cause};
 
-use super::problems::{invalid_product, too_many_products, unknown_sku};
+use super::fields::{ProductEntry, ProductFields};
+use super::problems::{invalid_entry, invalid_product, sku_taken, too_many_products, unknown_sku};
 use super::state::RouteState;
-use super::types::{ProductBody, ProductEntry, ProductFields, ProductsImported};
+use super::types::{ProductBody, ProductsImported};
 use crate::product::{self, Draft, IMPORT_LIMIT, Product};
+use crate::publishing;
 use crate::store::{self, Retired};
+
+/// Create a product
+///
+/// With an SKU that there is none with yet.
+#[utoipa::path(
+    post, path = "/products", tag = "catalog", operation_id = "create_product", request_body = ProductEntry,
+    responses((status = 201, description = "The product", body = ProductBody))
+)]
+pub(super) async fn create(
+    State(state): State<RouteState>,
+    headers: HeaderMap,
+    Json(entry): Json<ProductEntry>,
+) -> Result<(StatusCode, Json<ProductBody>), Problem> {
+    let product = Product::try_from(Draft::from(entry)).map_err(|invalid| invalid_product(&invalid))?;
+    let answer = Json(ProductBody::from(&product));
+    let is_new = publishing::create(&state.pool, &state.outbox, &product, &request_cause(&headers)).await?;
+    if is_new { Ok((StatusCode::CREATED, answer)) } else { Err(sku_taken(product.sku())) }
+}
 
 /// Write a product
 ///
-/// A new one, or over the one that there was. A retired one is sold again.
+/// A new one, or over the one that there was: what is left out is empty from then on. A retired one is sold again.
 #[utoipa::path(
-    put, path = "/products/{sku}", tag = "catalog", request_body = ProductFields,
+    put, path = "/products/{sku}", tag = "catalog", operation_id = "put_product", request_body = ProductFields,
     params(("sku" = inline(Sku), Path)),
     responses((status = 200, description = "The product as it is now", body = ProductBody))
 )]
@@ -28,7 +47,7 @@ pub(super) async fn put(
 ) -> Result<Json<ProductBody>, Problem> {
     let product = Product::try_from(fields.of(sku)).map_err(|invalid| invalid_product(&invalid))?;
     let answer = Json(ProductBody::from(&product));
-    save(&state, &[product], &request_cause(&headers)).await?;
+    publishing::save(&state.pool, &state.outbox, &[product], &request_cause(&headers)).await?;
     Ok(answer)
 }
 
@@ -36,7 +55,7 @@ pub(super) async fn put(
 ///
 /// All of them, or none. At most 10,000.
 #[utoipa::path(
-    post, path = "/products/import", tag = "catalog", request_body = Vec<ProductEntry>,
+    post, path = "/products/import", tag = "catalog", operation_id = "import_products", request_body = Vec<ProductEntry>,
     responses((status = 200, description = "All are written", body = ProductsImported))
 )]
 pub(super) async fn import(
@@ -48,8 +67,8 @@ pub(super) async fn import(
         return Err(too_many_products(entries.len()));
     }
     let drafts = entries.into_iter().map(Draft::from).collect();
-    let products = product::import(drafts).map_err(|invalid| invalid_product(&invalid))?;
-    let changed = save(&state, &products, &request_cause(&headers)).await?;
+    let products = product::import(drafts).map_err(|invalid| invalid_entry(&invalid))?;
+    let changed = publishing::save(&state.pool, &state.outbox, &products, &request_cause(&headers)).await?;
     Ok(Json(ProductsImported { changed, unchanged: products.len() - changed }))
 }
 
@@ -57,7 +76,8 @@ pub(super) async fn import(
 ///
 /// It is not sold any more. Doing so again changes nothing.
 #[utoipa::path(
-    delete, path = "/products/{sku}", tag = "catalog", params(("sku" = inline(Sku), Path, description = "The product")),
+    delete, path = "/products/{sku}", tag = "catalog", operation_id = "retire_product",
+    params(("sku" = inline(Sku), Path, description = "The product")),
     responses((status = 204, description = "It is retired"))
 )]
 pub(super) async fn retire(
@@ -76,17 +96,4 @@ pub(super) async fn retire(
         }
     }
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Writes products and publishes those that changed. Returns how many did.
-async fn save(state: &RouteState, products: &[Product], cause: &Cause) -> Result<usize, Problem> {
-    let mut transaction = state.pool.begin().await?;
-    let changed = store::save(&mut transaction, products).await?;
-    let mut events = Vec::with_capacity(changed.len());
-    for product in products.iter().filter(|product| changed.contains(product.sku())) {
-        events.push(state.outbox.wrap(&product.changed(), cause)?);
-    }
-    state.outbox.append(&mut transaction, events).await?;
-    state.outbox.commit(transaction).await?;
-    Ok(changed.len())
 }

@@ -13,20 +13,29 @@ pub use testkit::problem_name;
 #[derive(Clone)]
 pub struct Catalog {
     pub pool: PgPool,
-    rest_api: RestApi,
+    pub rest_api: RestApi,
+    database: String,
     _lifecycle: Lifecycle,
 }
 
 impl Catalog {
     pub async fn open() -> Self {
         let space = Space::new(testkit::servers().await).await;
-        let database = space.database("catalog").await;
+        Self::of(space.database("catalog").await).await
+    }
+
+    /// One more instance with the same database.
+    pub async fn another(&self) -> Self {
+        Self::of(self.database.clone()).await
+    }
+
+    async fn of(database: String) -> Self {
         let settings: catalog::Settings = testkit::settings(&database, NO_BROKER, &[]);
         let lifecycle = Lifecycle::default();
         let api = catalog::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
         let rest_api = RestApi::serve(api, &lifecycle).await;
         let pool = PgPool::connect(&database).await.unwrap();
-        Self { pool, rest_api, _lifecycle: lifecycle }
+        Self { pool, rest_api, database, _lifecycle: lifecycle }
     }
 
     /// A catalog with products that were imported.
@@ -59,6 +68,25 @@ impl Catalog {
         self.send(Method::PUT, &format!("/products/{sku}"), Some(&body)).await
     }
 
+    /// A product with more than a name and a price.
+    pub async fn put_with(&self, sku: &str, more: &Value) -> (StatusCode, Value) {
+        let mut body = json!({"name": "Lantern", "price": {"amount": 255, "currency": "GBP"}});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.send(Method::PUT, &format!("/products/{sku}"), Some(&body)).await
+    }
+
+    /// A search's answer.
+    pub async fn search(&self, query: &str) -> Value {
+        let (status, page) = self.get(&format!("/products/search?{query}")).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        page
+    }
+
+    /// The SKUs that a search finds, in order.
+    pub async fn found(&self, query: &str) -> Vec<String> {
+        skus(&self.search(query).await)
+    }
+
     pub async fn retire(&self, sku: &str) -> (StatusCode, Value) {
         self.send(Method::DELETE, &format!("/products/{sku}"), None).await
     }
@@ -67,8 +95,7 @@ impl Catalog {
     pub async fn listed(&self, query: &str) -> Vec<String> {
         let (status, page) = self.get(&format!("/products?{query}")).await;
         assert_eq!(status, StatusCode::OK, "{page}");
-        let products = page["products"].as_array().unwrap();
-        products.iter().map(|product| product["sku"].as_str().unwrap().to_owned()).collect()
+        skus(&page)
     }
 
     /// All that was published, in order.
@@ -80,6 +107,12 @@ impl Catalog {
     pub async fn published_of<E: EventType>(&self) -> Vec<E> {
         testkit::published_of(&self.pool).await
     }
+}
+
+/// The SKUs of a page.
+pub fn skus(page: &Value) -> Vec<String> {
+    let products = page["products"].as_array().unwrap();
+    products.iter().map(|product| product["sku"].as_str().unwrap().to_owned()).collect()
 }
 
 /// A product to import.

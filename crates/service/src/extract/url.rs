@@ -14,7 +14,7 @@ use crate::problems::{UNFITTING_PATH, UNFITTING_QUERY};
 #[from_request(via(axum::extract::Path), rejection(Problem))]
 pub struct Path<T>(pub T);
 
-/// What follows the `?`. Unknown parameters are refused by name.
+/// What follows the `?`. Unknown parameters are refused by name; one that may be given several times is a `Vec`.
 pub struct Query<T>(pub T);
 
 impl From<PathRejection> for Problem {
@@ -46,9 +46,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 }
 
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
-    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    let pairs = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(Strict(pairs)).map_err(|error| {
-        let (place, reason) = (Place::of(error.path()), error.into_inner());
+        let (place, reason) = (Place::of(error.path()), error.into_inner().to_string());
+        // So `serde_html_form` calls a list where one value is wanted.
+        let reason = if reason == "unsupported value" { "it may be given only once" } else { &reason };
         let problem = UNFITTING_QUERY.problem(format!("The query doesn't fit{place}: {reason}."));
         place.of_problem(problem)
     })
@@ -59,26 +61,39 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::Sku;
 
     #[derive(Debug, Deserialize, PartialEq)]
     struct Page {
         #[serde(default)]
         after: i64,
         name: Option<String>,
+        #[serde(default)]
+        sku: Vec<Sku>,
     }
 
     #[test]
     fn parameters_are_read() {
-        assert_eq!(read::<Page>("").unwrap(), Page { after: 0, name: None });
-        assert_eq!(read::<Page>("after=7&name=a+b").unwrap(), Page { after: 7, name: Some("a b".into()) });
+        assert_eq!(read::<Page>("").unwrap(), Page { after: 0, name: None, sku: vec![] });
+        let page = Page { after: 7, name: Some("a b".into()), sku: vec![] };
+        assert_eq!(read::<Page>("after=7&name=a+b").unwrap(), page);
+    }
+
+    #[test]
+    fn a_parameter_for_several_values_is_given_once_for_each() {
+        for (query, skus) in [("sku=A", vec!["A"]), ("sku=B&after=1&sku=A", vec!["B", "A"])] {
+            let read = read::<Page>(query).unwrap().sku;
+            assert_eq!(read.iter().map(Sku::as_str).collect::<Vec<_>>(), skus);
+        }
     }
 
     #[test]
     fn a_parameter_that_does_not_fit_is_named() {
         for (query, expected) in [
-            ("aftr=7", "at 'aftr': unknown field, the fields here are 'after', 'name'"),
+            ("aftr=7", "at 'aftr': unknown field, the fields here are 'after', 'name', 'sku'"),
             ("after=x", "at 'after': invalid digit"),
-            ("after=1&after=2", "duplicate field `after`"),
+            ("after=1&after=2", "at 'after': it may be given only once"),
+            ("sku=A&sku=%20", "at 'sku[1]': an SKU has"),
         ] {
             let detail = read::<Page>(query).unwrap_err().detail().to_owned();
             assert!(detail.contains(expected), "{detail}");

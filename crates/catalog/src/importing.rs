@@ -1,0 +1,75 @@
+//! Writes the products of imported files: part by part, each with its events in one transaction. So an import goes on where
+//! it stopped, whatever crashes, and no product of it is published twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::Outbox;
+use envelope::Cause;
+use service::Problem;
+use sqlx::PgPool;
+use tokio::sync::Notify;
+use tracing::warn;
+use uuid::Uuid;
+
+use crate::exchange::Read;
+use crate::publishing;
+use crate::store;
+
+/// How often an instance looks for imports that another one was sent.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The imports of one database.
+#[derive(Clone)]
+pub struct Imports {
+    pool: PgPool,
+    outbox: Outbox,
+    placed: Arc<Notify>,
+}
+
+impl Imports {
+    /// Of this database.
+    pub fn new(pool: PgPool, outbox: Outbox) -> Self {
+        Self { pool, outbox, placed: Arc::default() }
+    }
+
+    /// Keeps what a file says, and begins to write it.
+    pub async fn place(&self, read: &Read, cause: &Cause) -> Result<Uuid, Problem> {
+        // Of version 7: they are ordered by time.
+        let id = Uuid::now_v7();
+        let mut transaction = self.pool.begin().await?;
+        store::place_import(&mut transaction, id, read, cause).await?;
+        bus::commit(transaction).await?;
+        self.placed.notify_one();
+        Ok(id)
+    }
+
+    /// Writes what there is to write, for as long as the service runs.
+    pub async fn write(self) {
+        loop {
+            match self.write_part().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    let _ = tokio::time::timeout(PAUSE, self.placed.notified()).await;
+                }
+                Err(problem) => {
+                    warn!(
+                        problem = problem.detail(),
+                        "a part of an import could not be written; trying again"
+                    );
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Returns whether there was something to write.
+    async fn write_part(&self) -> Result<bool, Problem> {
+        let mut transaction = self.pool.begin().await?;
+        let Some(part) = store::next_part(&mut transaction).await? else { return Ok(false) };
+        let saved = store::save(&mut transaction, &part.products).await?;
+        store::part_written(&mut transaction, &part, saved.len()).await?;
+        publishing::publish(transaction, &self.outbox, &part.products, &saved, &part.cause).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,203 @@
+//! How many of the products that were found belong to which category, have which property, cost how much.
+
+use std::collections::{BTreeMap, HashMap};
+
+use events::Money;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The most values of a facet in an answer: those of most products.
+pub const MOST_VALUES: usize = 50;
+
+/// A category or a property that products share.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Facet {
+    /// A path of categories.
+    Category(String),
+    /// An option or attribute.
+    Property {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// A facet's place in the list of all.
+pub type FacetNumber = u32;
+
+/// All facets that there are.
+#[derive(Debug, Default)]
+pub struct Facets {
+    all: Vec<Facet>,
+    numbers: HashMap<Facet, FacetNumber>,
+}
+
+/// How many products there are of each facet and price.
+#[derive(Debug)]
+pub struct Counts {
+    /// By the facet's number.
+    of_facets: Vec<u32>,
+    /// By currency and the range's number.
+    of_prices: BTreeMap<&'static str, PricesCount>,
+}
+
+#[derive(Debug, Default)]
+struct PricesCount {
+    lowest: i64,
+    highest: i64,
+    ranges: BTreeMap<i64, u32>,
+}
+
+/// What one can narrow the search by.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FacetCounts {
+    /// Categories, those with most products first
+    pub categories: Vec<ValueCount>,
+    /// Options and attributes, by name
+    pub attributes: BTreeMap<String, Vec<ValueCount>>,
+    /// Prices, by currency
+    pub prices: BTreeMap<String, PriceCounts>,
+}
+
+/// A value, and how many products have it.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ValueCount {
+    /// The value
+    #[schema(example = "Home/Lighting")]
+    pub value: String,
+    /// How many products would be found with it
+    #[schema(example = 12)]
+    pub count: u32,
+}
+
+/// What products cost.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PriceCounts {
+    /// The lowest price, in minor units
+    pub lowest: i64,
+    /// The highest price, in minor units
+    pub highest: i64,
+    /// How many products there are in which range
+    pub ranges: Vec<PriceRange>,
+}
+
+/// A range of prices.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PriceRange {
+    /// From this price, in minor units
+    #[schema(example = 200)]
+    pub from: i64,
+    /// Below this price, in minor units
+    #[schema(example = 500)]
+    pub below: i64,
+    /// How many products cost that
+    #[schema(example = 7)]
+    pub count: u32,
+}
+
+impl Facets {
+    /// The number of a facet, which it gets if it has none.
+    pub(super) fn number(&mut self, facet: Facet) -> FacetNumber {
+        if let Some(number) = self.numbers.get(&facet) {
+            return *number;
+        }
+        let number = FacetNumber::try_from(self.all.len()).unwrap_or(FacetNumber::MAX);
+        self.all.push(facet.clone());
+        self.numbers.insert(facet, number);
+        number
+    }
+
+    /// The number of a facet that some product has.
+    pub(super) fn known(&self, facet: &Facet) -> Option<FacetNumber> {
+        self.numbers.get(facet).copied()
+    }
+
+    pub(super) fn get(&self, number: FacetNumber) -> Option<&Facet> {
+        usize::try_from(number).ok().and_then(|place| self.all.get(place))
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        Counts { of_facets: vec![0; self.all.len()], of_prices: BTreeMap::new() }
+    }
+}
+
+impl Counts {
+    pub(super) fn count(&mut self, facet: FacetNumber) {
+        if let Some(count) = usize::try_from(facet).ok().and_then(|place| self.of_facets.get_mut(place)) {
+            *count += 1;
+        }
+    }
+
+    pub(super) fn count_price(&mut self, price: Money) {
+        let first = PricesCount { lowest: i64::MAX, ..PricesCount::default() };
+        let prices = self.of_prices.entry(price.currency.code()).or_insert(first);
+        prices.lowest = prices.lowest.min(price.amount);
+        prices.highest = prices.highest.max(price.amount);
+        *prices.ranges.entry(range_of(price.amount).0).or_default() += 1;
+    }
+
+    /// In words, the values of most products first.
+    pub(super) fn shown(self, facets: &Facets) -> FacetCounts {
+        let mut shown = FacetCounts::default();
+        for (facet, count) in facets.all.iter().zip(self.of_facets).filter(|(_, count)| *count > 0) {
+            let (values, value) = match facet {
+                Facet::Category(path) => (&mut shown.categories, path),
+                Facet::Property { name, value } => (shown.attributes.entry(name.clone()).or_default(), value),
+            };
+            values.push(ValueCount { value: value.clone(), count });
+        }
+        for values in shown.attributes.values_mut().chain([&mut shown.categories]) {
+            values
+                .sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.value.cmp(&other.value)));
+            values.truncate(MOST_VALUES);
+        }
+        let prices = self.of_prices.into_iter();
+        shown.prices = prices.map(|(currency, prices)| (currency.to_owned(), prices.shown())).collect();
+        shown
+    }
+}
+
+impl PricesCount {
+    fn shown(self) -> PriceCounts {
+        let range = |(from, count)| PriceRange { from, below: range_of(from).1, count };
+        let ranges = self.ranges.into_iter().map(range).collect();
+        PriceCounts { lowest: self.lowest, highest: self.highest, ranges }
+    }
+}
+
+/// The range that a price is in: their bounds are 0, 1, 2, 5, 10, 20, 50, 100, ….
+fn range_of(amount: i64) -> (i64, i64) {
+    let (mut from, mut below, mut steps) = (0, 1, [2, 5, 10].into_iter().cycle());
+    let mut power = 1_i64;
+    while below <= amount {
+        let step = steps.next().unwrap_or(10);
+        from = below;
+        below = power.saturating_mul(step);
+        if step == 10 {
+            power = below;
+        }
+    }
+    (from, below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_prices_are_round() {
+        for (amount, expected) in [
+            (0, (0, 1)),
+            (1, (1, 2)),
+            (4, (2, 5)),
+            (5, (5, 10)),
+            (199, (100, 200)),
+            (200, (200, 500)),
+            (999, (500, 1000)),
+            (1_000_000_000_000, (1_000_000_000_000, 2_000_000_000_000)),
+        ] {
+            assert_eq!(range_of(amount), expected, "{amount}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The order of what was found, and where a page begins: after the last product of the page before it, whatever else came
+//! or went meanwhile.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::listing::Listing;
+use super::question::Question;
+
+/// By what the products of an answer are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sort {
+    /// By how well they answer the text; without one, by SKU.
+    #[default]
+    Relevance,
+    /// The cheapest first.
+    Price,
+    /// The most expensive first.
+    PriceDescending,
+    /// By name.
+    Name,
+    /// Those that came into the catalogue last first.
+    Newest,
+}
+
+/// A product's place in the order. There are never two in one place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place<'a> {
+    text: &'a str,
+    number: i64,
+    sku: &'a str,
+}
+
+/// What one needs to know to go on after a page: also how the text was understood, so that this stays the same when words
+/// come and go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageEnd {
+    text: String,
+    number: i64,
+    sku: String,
+    sort: Sort,
+    /// The text and the filter that were asked for: another question has other pages.
+    asked: String,
+    /// None, if there was no text.
+    question: Option<Question>,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(listing: &'a Listing, sort: Sort, question: Option<&Question>) -> Self {
+        let (text, number) = match sort {
+            Sort::Relevance => ("", -i64::from(question.map_or(0, |question| question.relevance(listing)))),
+            Sort::Price => (listing.price.currency.code(), listing.price.amount),
+            Sort::PriceDescending => (listing.price.currency.code(), -listing.price.amount),
+            Sort::Name => (listing.names.first().map_or("", |name| name), 0),
+            Sort::Newest => ("", -listing.created_at.timestamp_micros()),
+        };
+        Self { text, number, sku: &listing.sku }
+    }
+
+    pub(super) fn sku(&self) -> &'a str {
+        self.sku
+    }
+
+    pub(super) fn end(&self, sort: Sort, asked: &str, question: Option<&Question>) -> PageEnd {
+        let Self { text, number, sku } = *self;
+        let (asked, question) = (asked.to_owned(), question.cloned());
+        PageEnd { text: text.to_owned(), number, sku: sku.to_owned(), sort, asked, question }
+    }
+}
+
+impl PageEnd {
+    /// The last place of the page.
+    pub(super) fn place(&self) -> Place<'_> {
+        Place { text: &self.text, number: self.number, sku: &self.sku }
+    }
+
+    /// Whether it ended a page of the same search.
+    pub fn belongs_to(&self, sort: Sort, asked: &str) -> bool {
+        self.sort == sort && self.asked == asked
+    }
+
+    /// How the text was understood.
+    pub fn question(&self) -> Option<&Question> {
+        self.question.as_ref()
+    }
+
+    /// As a text for a client to send back.
+    pub fn to_text(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// Reads what a client sent back.
+    pub fn read(text: &str) -> Option<Self> {
+        let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        serde_json::from_slice(&json).ok()
+    }
+}
