@@ -47,7 +47,7 @@ impl Fact {
             Some(CartEvent::ItemQuantityChanged(event)) => Ok(Self::QuantityChanged(event)),
             Some(CartEvent::ItemRemoved(event)) => Ok(Self::Removed(event)),
             Some(CartEvent::ShopperAttached(event)) => Ok(Self::Attached(event)),
-            Some(CartEvent::CartSnapshot(_)) | None => {
+            Some(_) | None => {
                 Err(serde::de::Error::custom(format!("a cart has no facts of type '{event_type}'")))
             }
         }
