@@ -29,11 +29,11 @@ impl Lines {
         }
     }
 
-    /// Removes the product's line.
-    pub fn remove(&mut self, sku: &str) {
-        if let Some(removed) = self.by_sku.shift_remove(sku) {
-            self.take_from_sums(&removed);
-        }
+    /// Takes the product's line out.
+    pub fn take(&mut self, sku: &str) -> Option<CartLine> {
+        let taken = self.by_sku.shift_remove(sku)?;
+        self.take_from_sums(&taken);
+        Some(taken)
     }
 
     /// In their order.
@@ -74,5 +74,6 @@ impl Lines {
 
 /// The SKU is there twice: as a key too.
 fn text_bytes(line: &CartLine) -> usize {
-    2 * line.sku.len() + line.name.len()
+    let fields = line.fields.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>());
+    2 * line.sku.len() + line.name.len() + fields.sum::<usize>()
 }
