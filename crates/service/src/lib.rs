@@ -39,7 +39,7 @@ pub use api::{Api, gateway};
 pub use builder::ServiceBuilder;
 pub use cart_token::CartTokens;
 pub use database::DatabaseTimeouts;
-pub use extract::{Json, Path, Query};
+pub use extract::{Csv, Json, Path, Query};
 pub use lifecycle::Lifecycle;
 pub use limits::{LimitSettings, Whom, limit_carts};
 pub use openapi::problems::WithProblems;

@@ -50,7 +50,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-async fn read_to_end<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+pub(super) async fn read_to_end<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     let limit = Timeouts::of(request.extensions()).map_or(Duration::MAX, |timeouts| timeouts.body);
     let body = tokio::time::timeout(limit, Bytes::from_request(request, state)).await;
     let slow = |_| {
