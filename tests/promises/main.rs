@@ -42,3 +42,4 @@ mod the_process_may_be_killed;
 mod torture_finds_nothing;
 mod two_instances_share_the_work;
 mod unknown_fields_are_refused;
+mod who_waits_is_served_first;

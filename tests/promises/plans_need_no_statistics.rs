@@ -171,5 +171,13 @@ async fn receive(shop: &TestShop) {
         let url = format!("{}/receipts", shop.url("inventory"));
         let received = shop.as_operator(Method::POST, &url).json(&receipt).send().await.unwrap();
         received.error_for_status().unwrap();
+        let items = json!([{"sku": "CANDLE", "change": -1}]);
+        let lost = json!({"reference": format!("lost {number}"), "reason": "lost", "items": items});
+        let url = format!("{}/adjustments", shop.url("inventory"));
+        shop.as_operator(Method::POST, &url).json(&lost).send().await.unwrap().error_for_status().unwrap();
+        for path in ["/stock/HOT/holds", "/stock/CANDLE/movements", "/stock?sku=CANDLE&sku=TRAY"] {
+            let url = format!("{}{path}", shop.url("inventory"));
+            shop.as_operator(Method::GET, &url).send().await.unwrap().error_for_status().unwrap();
+        }
     }
 }

@@ -88,10 +88,10 @@ impl LatestCopies {
 
     fn take_hold(&mut self, event: HoldEvent) {
         let (cart_id, sku, hold) = match event {
-            HoldEvent::StockHeld(StockHeld { cart_id, sku, held }) => {
+            HoldEvent::StockHeld(StockHeld { cart_id, sku, held, .. }) => {
                 (cart_id, sku, Some(Hold { wanted: held, held }))
             }
-            HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held }) => {
+            HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held, .. }) => {
                 (cart_id, sku, Some(Hold { wanted, held }))
             }
             HoldEvent::StockReleased(StockReleased { cart_id, sku, .. }) => (cart_id, sku, None),

@@ -5,6 +5,7 @@ pub mod clock;
 mod databases;
 mod event_log;
 mod finding;
+mod ledger;
 mod management;
 mod quorum;
 mod refused_events;

@@ -40,7 +40,7 @@ pub use api::{Api, gateway};
 pub use builder::ServiceBuilder;
 pub use cart_token::CartTokens;
 pub use database::DatabaseTimeouts;
-pub use extract::{File, Json, PageSize, Path, Query};
+pub use extract::{Csv, File, Json, PageSize, Path, Query};
 pub use lifecycle::Lifecycle;
 pub use limits::{LimitSettings, Whom, limit_carts};
 pub use openapi::problems::WithProblems;

@@ -84,13 +84,17 @@ const CART: [&str; 7] = [
      SELECT md5('cart ' || n)::uuid, n::text, '', md5('cart ' || n)::uuid, '{}' FROM generate_series(1, $1) AS n",
 ];
 
-const INVENTORY: [&str; 4] = [
+const INVENTORY: [&str; 6] = [
     "INSERT INTO stock (sku, on_hand, held, counted) SELECT 'SKU ' || n, 9, 1, true FROM generate_series(1, $1) AS n",
     "INSERT INTO holds (cart_id, sku, wanted, held)
      SELECT md5('cart ' || n / 10)::uuid, 'SKU ' || n, 1, 1 FROM generate_series(1, $1) AS n",
     "INSERT INTO receipts (reference) SELECT 'receipt ' || n FROM generate_series(1, $1) AS n",
     "INSERT INTO receipt_items (receipt, sku, quantity)
      SELECT number, 'SKU ' || number, 9 FROM receipts WHERE $1 > 0",
+    "INSERT INTO movements (sku, location, kind, pieces, on_hand, moved_at)
+     SELECT 'SKU ' || n, 'main', 'opening', 9, 9, now() FROM generate_series(1, $1) AS n",
+    "INSERT INTO holds (cart_id, sku, wanted, held, place, waits_since)
+     SELECT md5('waiting ' || n)::uuid, 'HOT', 1, 0, nextval('places'), now() FROM generate_series(1, $1) AS n",
 ];
 
 const NOTIFY: [&str; 6] = [

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::support::{Shop, added, from_cart, removed};
 
-fn merged_in(cart_id: Uuid, from_cart_id: Uuid, lines: &[(&str, i64, i64)]) -> Envelope {
+pub fn merged_in(cart_id: Uuid, from_cart_id: Uuid, lines: &[(&str, i64, i64)]) -> Envelope {
     let unit_price = serde_json::from_value(json!({"amount": 255, "currency": "GBP"})).unwrap();
     let line = |(sku, quantity, line_quantity): &(&str, i64, i64)| MergedLine {
         sku: (*sku).to_owned(),
@@ -25,7 +25,7 @@ fn merged_in(cart_id: Uuid, from_cart_id: Uuid, lines: &[(&str, i64, i64)]) -> E
     from_cart(&ItemsMergedIn { cart_id, from_cart_id, lines, saved: Vec::new() })
 }
 
-fn quiet(cart_id: Uuid) -> Envelope {
+pub fn quiet(cart_id: Uuid) -> Envelope {
     from_cart(&CartQuiet { cart_id, since: Clock::system().now() })
 }
 
