@@ -67,7 +67,7 @@ fn hold(event: HoldEvent) -> Option<Said> {
         HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held }) => (cart_id, sku, wanted, held),
         HoldEvent::StockReleased(StockReleased { cart_id, sku, .. }) => (cart_id, sku, 0, 0),
         // Nothing has changed.
-        HoldEvent::HoldsSnapshot(_) => return None,
+        HoldEvent::HoldsSnapshot(_) | HoldEvent::HoldsEnded(_) => return None,
     };
     Some(Said::Hold { line: CartLine { cart_id, sku }, wanted, held })
 }

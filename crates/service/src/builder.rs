@@ -81,7 +81,8 @@ impl ServiceBuilder {
         Ok(Self {
             name,
             pool,
-            cart_tokens: CartTokens::new(&settings.token_secret)?,
+            cart_tokens: CartTokens::new(&settings.token_secret)?
+                .accepting(settings.former_token_secret.as_ref())?,
             bus,
             admin_key: AdminKey::new(&settings.admin_key),
             readiness,

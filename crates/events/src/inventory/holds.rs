@@ -13,6 +13,7 @@ aggregate! {
         StockShort = "inventory.stock-short.v1",
         StockReleased = "inventory.stock-released.v1",
         HoldsSnapshot = "inventory.holds-snapshot.v1",
+        HoldsEnded = "inventory.holds-ended.v1" [FINAL],
     }
 }
 
@@ -52,7 +53,7 @@ impl Example for StockShort {
     }
 }
 
-/// A cart's line is gone, and its hold with it.
+/// A cart's line is gone, or moved to another cart, or its cart is quiet; and its hold is gone with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockReleased {
     /// The cart.
@@ -66,5 +67,18 @@ pub struct StockReleased {
 impl Example for StockReleased {
     fn example() -> Self {
         Self { cart_id: CART, sku: SKU.into(), released: 5 }
+    }
+}
+
+/// A cart has ended, and nothing is held for it any more. Nothing follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HoldsEnded {
+    /// The cart.
+    pub cart_id: Uuid,
+}
+
+impl Example for HoldsEnded {
+    fn example() -> Self {
+        Self { cart_id: CART }
     }
 }

@@ -2,6 +2,7 @@
 //! transaction; requests come over HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
 
+mod ending;
 mod holding;
 mod importing;
 mod receiving;
