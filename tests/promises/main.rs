@@ -12,6 +12,7 @@ mod a_lost_log_is_made_good;
 mod a_projection_is_rebuilt;
 mod a_stopped_service_catches_up;
 mod an_operator_handles_parked_events;
+mod an_operator_handles_timers;
 mod an_operator_sends_failed_mails_again;
 mod an_upgrade_loses_nothing;
 mod bad_input_is_refused_clearly;

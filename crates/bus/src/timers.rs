@@ -77,8 +77,9 @@ pub use setting::{Due, Timer};
 use wake_up::POLL;
 pub(crate) use wake_up::WakeUp;
 
-/// Sets and cancels timers in the caller's transactions. Cheap to clone.
-#[derive(Clone, Debug)]
+/// Sets and cancels timers in the caller's transactions. Cheap to clone. The default one wakes no runner: it is for tools that
+/// work while the service doesn't.
+#[derive(Clone, Debug, Default)]
 pub struct Timers {
     pub(crate) wake_up: Arc<WakeUp>,
 }
@@ -97,6 +98,15 @@ impl Timers {
             self.wake_up.note_soon();
         }
         Ok(())
+    }
+
+    /// Sets those of these timers that are not set, in the transaction of the caller, and leaves the others as they are. For
+    /// what was there before its timers were thought of: these fire when the runner looks by itself.
+    ///
+    /// # Errors
+    /// When the database refuses the statement.
+    pub async fn set_missing(&self, connection: &mut PgConnection, timers: &[Timer<'_>]) -> sqlx::Result<()> {
+        if timers.is_empty() { Ok(()) } else { setting::set_missing(connection, timers).await }
     }
 
     /// Cancels the timers of this kind with these keys, in the transaction of the caller. Those that are not set, or have

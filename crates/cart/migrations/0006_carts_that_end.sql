@@ -31,3 +31,12 @@ CREATE TABLE saved_lines (
     fields     jsonb,
     PRIMARY KEY (cart_id, sku)
 ) WITH (fillfactor = 80);
+
+-- Carts as they were at some of their versions, so that a past state is not folded from the first event on. They can be
+-- dropped; a release that folds otherwise empties this table.
+CREATE TABLE cart_snapshots (
+    cart_id uuid   NOT NULL,
+    version bigint NOT NULL,
+    cart    jsonb  NOT NULL,
+    PRIMARY KEY (cart_id, version)
+);

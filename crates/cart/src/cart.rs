@@ -18,6 +18,7 @@ mod shopper;
 mod state;
 
 use events::Total;
+use serde::{Deserialize, Serialize};
 
 pub use command::{Command, NewItem};
 pub use deciding::{Decision, Surroundings};
@@ -33,7 +34,7 @@ pub use shopper::Shopper;
 pub use state::{End, State};
 
 /// A cart as the fold of its facts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cart {
     /// The number of its last fact. Numbers grow; usually one by one.
     pub version: i64,

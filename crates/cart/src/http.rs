@@ -45,13 +45,13 @@ const OF_PRODUCT: [ProblemType; 2] = [UNKNOWN_SKU, RETIRED_PRODUCT];
 
 /// The shoppers' routes, each with its own problems.
 pub(crate) fn routes(state: RouteState) -> OpenApiRouter {
-    let opening =
-        OpenApiRouter::new().routes(routes!(carts::open).with_problems(&OF_KEY)).layer(from_fn(limit_carts));
     let reopening = routes!(carts::reopen).with_problems(&OF_KEY).with_problems(&[CART_ENDED, NOT_EXPIRED]);
-    let seeing = change(routes!(prices::seen), &[]);
+    let opening = OpenApiRouter::new()
+        .routes(routes!(carts::open).with_problems(&OF_KEY))
+        .routes(reopening)
+        .layer(from_fn(limit_carts));
     OpenApiRouter::new()
         .merge(opening)
-        .routes(reopening)
         .routes(routes!(carts::get).with_problems(&[CART_ENDED]))
         .routes(routes!(history::history))
         .routes(routes!(past::version).with_problems(&[UNKNOWN_VERSION]))
@@ -59,7 +59,7 @@ pub(crate) fn routes(state: RouteState) -> OpenApiRouter {
         .routes(change(routes!(carts::delete), &[]))
         .routes(change(routes!(carts::attach_shopper), &[]))
         .routes(change(routes!(note::set), &[]))
-        .routes(seeing)
+        .routes(change(routes!(prices::seen), &[]))
         .routes(
             change(routes!(merging::merge), &OF_ROOM).with_problems(&[NOTES_TOO_LONG, MERGED_INTO_ITSELF]),
         )

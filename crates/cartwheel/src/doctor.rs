@@ -11,6 +11,7 @@ mod quorum;
 mod refused_events;
 mod rights;
 mod sessions;
+mod timers;
 mod topology;
 
 use std::process::ExitCode;

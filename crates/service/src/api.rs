@@ -18,11 +18,12 @@ use crate::described::DescribedProblems;
 use crate::docs;
 use crate::health::Readiness;
 use crate::limits::{limit_writes, limit_wrong_tokens};
-use crate::openapi::{name_after, problems, security};
+use crate::openapi::{name_after, operations, problems, security};
 use crate::parked;
 use crate::problem::Problem;
 use crate::server::Timeouts;
 use crate::telemetry::{Watch, metrics, watch};
+use crate::timers;
 
 /// A service as others see it: its routes, their description, and its health.
 pub struct Api {
@@ -47,10 +48,11 @@ impl Api {
         security::describe(&mut description);
         problems::describe(&mut description);
         name_after(name, &mut description);
-        let (parked, mut operations_description) = parked::routes(pool).split_for_parts();
-        parked::describe(&mut operations_description, name);
-        let operations =
-            readiness.routes().merge(parked.route_layer(from_fn_with_state(admin_key, AdminKey::guard)));
+        let for_operators = parked::routes(pool.clone()).merge(timers::routes(pool));
+        let (for_operators, mut operations_description) = for_operators.split_for_parts();
+        describe_operations(&mut operations_description, name);
+        let guard = from_fn_with_state(admin_key, AdminKey::guard);
+        let operations = readiness.routes().merge(for_operators.route_layer(guard));
         let routes = with_service_layers(name, routes, &description);
         let operations = with_service_layers(name, operations, &operations_description);
         Self { name, routes, description, operations, operations_description }
@@ -100,6 +102,16 @@ pub fn gateway(mut apis: Vec<Api>) -> Router {
 fn redirect(to: &str) -> MethodRouter {
     let to = Redirect::temporary(to);
     get(async move || to)
+}
+
+/// Names the service in the description: every service has the same routes.
+fn describe_operations(api: &mut OpenApi, service: &str) {
+    security::all_need_admin_key(api);
+    problems::describe(api);
+    name_after(service, api);
+    for operation in operations(api) {
+        operation.tags = Some(vec![service.to_owned()]);
+    }
 }
 
 /// What every request to a service passes, from the outside in. The watch is outside: a panic and a time-out count.

@@ -34,6 +34,7 @@ mod settings;
 mod sku;
 mod telemetry;
 mod text;
+mod timers;
 
 pub use admin_key::AdminKey;
 pub use api::{Api, gateway};

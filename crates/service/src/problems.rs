@@ -44,6 +44,8 @@ problems! {
     NOT_FIRST: 409 "not-first";
     /// Earlier events of the same subject are missing; the detail says which.
     EVENTS_MISSING: 409 "events-missing";
+    /// No timer with this id has failed.
+    NO_FAILED_TIMER: 404 "no-failed-timer";
     /// No event is missing before this one: there is nothing to release.
     NOTHING_MISSING: 409 "nothing-missing";
 }

@@ -72,6 +72,27 @@ pub(super) async fn set(
         .await
 }
 
+/// Sets those of these timers that are not set; of those with the same kind and key the last.
+pub(super) async fn set_missing(connection: &mut PgConnection, timers: &[Timer<'_>]) -> sqlx::Result<()> {
+    let query = "INSERT INTO bus.timers (kind, key, due, next_attempt)
+         SELECT DISTINCT ON (kind, key) kind, key, timer.due, greatest(timer.due, bus.now())
+         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::float8[])
+             WITH ORDINALITY AS given (kind, key, due, delay, place)
+         CROSS JOIN LATERAL (
+             SELECT coalesce(given.due, bus.now() + make_interval(secs => delay)) AS due OFFSET 0
+         ) AS timer
+         ORDER BY kind, key, place DESC
+         ON CONFLICT DO NOTHING";
+    sqlx::query(query)
+        .bind(timers.iter().map(|timer| timer.kind).collect::<Vec<_>>())
+        .bind(timers.iter().map(|timer| timer.key).collect::<Vec<_>>())
+        .bind(timers.iter().map(|timer| timer.due.time()).collect::<Vec<_>>())
+        .bind(timers.iter().map(|timer| timer.due.delay()).collect::<Vec<_>>())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Deletes timers.
 pub(super) async fn cancel(connection: &mut PgConnection, kind: &str, keys: &[&str]) -> sqlx::Result<()> {
     let query = "DELETE FROM bus.timers WHERE kind = $1 AND key = ANY($2)";

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use events::{Money, Total};
+use serde::{Deserialize, Serialize};
 
 use super::product::Product;
 
 /// Some pieces of one product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CartLine {
     /// The product.
     pub sku: String,
@@ -24,7 +25,7 @@ pub struct CartLine {
 }
 
 /// The lines' order: that in which they came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The version at which the line came.
     pub version: i64,

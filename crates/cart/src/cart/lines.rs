@@ -1,11 +1,13 @@
 use events::Total;
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use super::CartLine;
 
 /// A cart's lines, in the order in which they were first added. What an addition needs costs the same however many there
 /// are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<CartLine>", into = "Vec<CartLine>")]
 pub struct Lines {
     by_sku: IndexMap<String, CartLine>,
     /// What all cost together, in minor units.
@@ -69,6 +71,20 @@ impl Lines {
     fn take_from_sums(&mut self, line: &CartLine) {
         self.amount -= line.price().amount;
         self.text_bytes -= text_bytes(line);
+    }
+}
+
+impl From<Vec<CartLine>> for Lines {
+    fn from(list: Vec<CartLine>) -> Self {
+        let mut lines = Self::default();
+        list.into_iter().for_each(|line| lines.put(line));
+        lines
+    }
+}
+
+impl From<Lines> for Vec<CartLine> {
+    fn from(lines: Lines) -> Self {
+        lines.by_sku.into_values().collect()
     }
 }
 

@@ -1,7 +1,8 @@
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What a cart is besides its lines and its shopper.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// The shopper's note.
     pub note: Option<String>,
@@ -14,7 +15,7 @@ pub struct State {
 }
 
 /// How a cart ended. Nothing changes any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// All of it is in this cart.
     Merged(Uuid),

@@ -5,6 +5,7 @@ use envelope::EventType;
 use events::cart::{CartAbandoned, CartExpired, CartQuiet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use service::problems::UNFITTING_QUERY;
 use service::{Json, Path, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -23,7 +24,12 @@ pub(super) struct Page {
     before: Option<i64>,
     /// How many at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<i64>,
+    #[serde(default = "default_limit")]
+    limit: i64,
+}
+
+fn default_limit() -> i64 {
+    50
 }
 
 /// What happened to a cart, the newest first.
@@ -71,7 +77,10 @@ pub(super) async fn history(
     Query(page): Query<Page>,
 ) -> Result<Json<History>, Problem> {
     check_present(&state, &state.access(id, &headers)?).await?;
-    let limit = page.limit.unwrap_or(50).clamp(1, MOST);
+    let limit = page.limit;
+    if !(1..=MOST).contains(&limit) {
+        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MOST}.")));
+    }
     let entries = store::history(&state.pool, id, page.before.unwrap_or(i64::MAX), limit).await?;
     let is_full = i64::try_from(entries.len()) == Ok(limit);
     let next = entries.last().filter(|last| is_full && last.version > 1).map(|last| last.version);

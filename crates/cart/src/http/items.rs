@@ -17,14 +17,14 @@ use crate::cart::Command;
 pub(super) struct AddRequest {
     sku: Sku,
     /// How many pieces more; at least 1.
-    #[schema(example = 2)]
+    #[schema(example = 2, minimum = 1)]
     quantity: i64,
 }
 
 #[derive(Deserialize, ToSchema)]
 pub(super) struct QuantityRequest {
     /// How many pieces the line should have; at least 1.
-    #[schema(example = 3)]
+    #[schema(example = 3, minimum = 1)]
     quantity: i64,
 }
 

@@ -7,9 +7,6 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-use crate::cart::Cart;
-use crate::fact::Fact;
-
 /// A fact as it is stored.
 pub(crate) struct Entry {
     pub version: i64,
@@ -30,18 +27,6 @@ pub(crate) async fn history(pool: &PgPool, cart: Uuid, before: i64, limit: i64) 
         Ok(Entry { version, kind, time, data })
     };
     rows.iter().map(entry).collect()
-}
-
-/// A cart as it was at a version: the fold of its facts up to it.
-pub(crate) async fn cart_at(pool: &PgPool, cart_id: Uuid, version: i64) -> anyhow::Result<Cart> {
-    let select = "SELECT version, type, data::text FROM cart_events
-                  WHERE cart_id = $1 AND version <= $2 ORDER BY version";
-    let rows = sqlx::query(select).bind(cart_id).bind(version).fetch_all(pool).await?;
-    let mut cart = Cart::default();
-    for row in &rows {
-        cart.apply(row.try_get(0)?, &Fact::read(row.try_get(1)?, row.try_get(2)?)?);
-    }
-    Ok(cart)
 }
 
 /// A join that finds when something was changed last in a cart, as `last.time`: facts which only say that nothing was are

@@ -27,7 +27,7 @@ pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
     sqlx::query("LOCK TABLE carts, lines, saved_lines, shoppers IN EXCLUSIVE MODE")
         .execute(&mut *writer)
         .await?;
-    sqlx::query("TRUNCATE lines, saved_lines, shoppers").execute(&mut *writer).await?;
+    sqlx::query("TRUNCATE lines, saved_lines, shoppers, cart_snapshots").execute(&mut *writer).await?;
     sqlx::query(concat!(
         clear_states!(),
         " WHERE note IS NOT NULL OR ended IS NOT NULL OR is_quiet OR is_abandoned"
@@ -54,6 +54,7 @@ pub(super) async fn refold_some(connection: &mut PgConnection, carts: &BTreeSet<
         "DELETE FROM lines WHERE cart_id = ANY($1)",
         "DELETE FROM saved_lines WHERE cart_id = ANY($1)",
         "DELETE FROM shoppers WHERE cart_id = ANY($1)",
+        "DELETE FROM cart_snapshots WHERE cart_id = ANY($1)",
         concat!(clear_states!(), " WHERE id = ANY($1)"),
     ] {
         sqlx::query(forget).bind(&ids).execute(&mut *connection).await?;

@@ -151,3 +151,19 @@ async fn prolonging_is_lazy() {
     instance.stop().await;
     fixture.end().await;
 }
+
+#[tokio::test]
+async fn what_is_set_stays_as_it_is_where_only_missing_timers_are_set() {
+    let fixture = Fixture::new().await;
+    fixture.set(KIND, &["ann"], DAY).await;
+    let mut transaction = fixture.pool.begin().await.unwrap();
+    let timers = ["ann", "dan"].map(|key| Timer { kind: KIND, key, due: Due::After(Duration::ZERO) });
+    fixture.timers.set_missing(&mut transaction, &timers).await.unwrap();
+    fixture.bus.outbox().commit(transaction).await.unwrap();
+    let instance = fixture.start(&fixture.handler());
+    let_others_have_their_turn(&fixture, 1).await;
+    fixture.until_fired(3).await;
+    assert_eq!([fixture.fired("ann").await, fixture.fired("dan").await], [0, 1]);
+    instance.stop().await;
+    fixture.end().await;
+}

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cartwheel_bus::{
-    Bus, DatabaseLimits, Due, DueTimer, Failure, Health, Observer, Settings, Timer, TimerHandler, Timers,
+    Bus, DatabaseLimits, Due, DueTimer, Failure, Observer, Settings, Timer, TimerHandler, Timers,
 };
 use envelope::Cause;
 use sqlx::{PgConnection, PgPool};
@@ -70,9 +70,6 @@ impl Counting {
         if self.slow_at == Some(key) {
             sqlx::query("SELECT pg_sleep(60)").execute(&mut *connection).await?;
         }
-        if self.passes_over_errors_at == Some(key) {
-            let _ = sqlx::query("SELECT 1 / 0").execute(&mut *connection).await;
-        }
         Ok(())
     }
 
@@ -107,6 +104,10 @@ impl TimerHandler for Counting {
         for timer in timers {
             self.fire_one(timer, connection).await?;
         }
+        if timers.iter().any(|timer| self.passes_over_errors_at == Some(&timer.key)) {
+            let _ = sqlx::query("SELECT 1 / 0").execute(&mut *connection).await;
+            return Ok(());
+        }
         let timers =
             if self.is_lazy { self.prolong(timers, connection).await? } else { timers.iter().collect() };
         let count = "INSERT INTO things AS thing (key, fired)
@@ -130,7 +131,6 @@ impl TimerHandler for Counting {
 
 /// An instance that fires timers.
 pub struct Instance {
-    pub health: Health,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -194,9 +194,9 @@ impl Fixture {
 
     pub fn start(&self, handler: &Counting) -> Instance {
         let runner = self.bus.timer_runner(handler.clone());
-        let (health, stop) = (runner.health(), CancellationToken::new());
+        let stop = CancellationToken::new();
         let task = tokio::spawn(runner.run(stop.clone()));
-        Instance { health, stop, task }
+        Instance { stop, task }
     }
 
     /// Sets the timers of these keys.
