@@ -7,6 +7,7 @@ use super::shopper::Shopper;
 
 /// What a client wants to change. Serialised, it shows whether two requests are the same.
 #[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "fields are named like those of requests")]
 pub enum Command {
     /// Open a new cart.
     Open(Option<Shopper>),
