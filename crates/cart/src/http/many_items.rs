@@ -18,6 +18,7 @@ use crate::commands::Answer;
 const MOST: usize = 200;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"items": [{"sku": "85123A", "quantity": 2}, {"sku": "22423", "quantity": 1}], "unless": "all"}))]
 pub(super) struct AddManyRequest {
     /// In this order; each on top of those before it.
     #[schema(min_items = 1, max_items = 200)]

@@ -13,6 +13,7 @@ use super::writing::{ChangeHeaders, Changed, write};
 use crate::cart::Command;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"version": 7, "prices": [{"sku": "85123A", "amount": 339}]}))]
 pub(super) struct SeenRequest {
     /// The cart's version that was shown. If it has another one by now, nothing is noted.
     #[schema(example = 7)]
