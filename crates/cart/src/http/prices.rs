@@ -20,7 +20,6 @@ pub(super) struct SeenRequest {
     version: i64,
     /// The prices that were shown. One that has changed again since stays to be seen; without this list, all prices count as
     /// seen as they are now.
-    #[schema(max_items = 2000)]
     prices: Option<Vec<ShownPrice>>,
 }
 
