@@ -31,7 +31,7 @@ pub(crate) async fn fill_what_is_free(pool: PgPool, outbox: Outbox, low_at: i64,
             Ok(Ok(0)) => {}
             Ok(Ok(lines)) => info!(lines, "gave free stock to lines that waited for it"),
             Ok(Err(error)) => {
-                warn!(error = format!("{error:#}"), "free stock was not given to those who wait")
+                warn!(error = format!("{error:#}"), "free stock was not given to those who wait");
             }
             Err(_) => warn!("giving free stock to those who wait takes long; it goes on in a minute"),
         }

@@ -7,6 +7,7 @@ mod counting;
 mod counts;
 mod entries;
 mod holds;
+mod moved;
 mod movements;
 mod problems;
 mod receipts;

@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use service::{Json, Problem, Query, request_cause};
 
-use super::changing::Moved;
 use super::entries::{self, MOST_PIECES, Refusal};
+use super::moved::moved;
 use super::problems::adjustment_differs;
 use super::state::RouteState;
 use super::types::{AdjustmentView, CutQuery, Location, NewAdjustment};
@@ -49,9 +49,4 @@ pub(super) async fn adjust(
     state.change(transaction, stock, &moved, why, cut_holds, &request_cause(&headers)).await?;
     let (reference, reason, location) = (reference.to_owned(), reason.to_owned(), location.to_owned());
     Ok(Json(Adjustment { number, reference, reason, location, adjusted_at, items }.into()))
-}
-
-/// Items that all come to one location.
-pub(super) fn moved<'a>(items: &'a BTreeMap<String, i64>, location: &'a str) -> Vec<Moved<'a>> {
-    items.iter().map(|(sku, pieces)| Moved { sku, location, pieces: *pieces }).collect()
 }

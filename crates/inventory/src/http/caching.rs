@@ -26,8 +26,8 @@ pub(super) fn cacheable<T: Serialize>(request: &HeaderMap, answer: &T) -> Result
 
 fn tag(body: &[u8]) -> String {
     let hash = Sha256::digest(body);
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    let number = hash.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("\"{number:032x}\"")
 }
 
 fn matches(request: &HeaderMap, tag: &str) -> bool {

@@ -9,20 +9,13 @@ use events::inventory::StockChanged;
 use service::Problem;
 use sqlx::{Postgres, Transaction};
 
+use super::moved::Moved;
 use super::problems::{held_for_carts, not_on_hand, too_much_stock};
 use super::state::RouteState;
 use super::types::CutHolds;
 use crate::answers::Answers;
 use crate::stock::{Reason, Stock, Warehouse};
 use crate::store;
-
-/// Pieces that come to a location, or leave it.
-#[derive(Clone, Debug)]
-pub(super) struct Moved<'a> {
-    pub sku: &'a str,
-    pub location: &'a str,
-    pub pieces: i64,
-}
 
 /// Pieces that are held at a location and not there any more.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::changing::Moved;
+use super::moved::Moved;
 use crate::stock::Stock;
 
 /// What was counted of a product at a location.

@@ -48,10 +48,10 @@ pub(super) async fn list(
 /// The line stays in its cart, and nothing is held for it, until something happens in the cart. What comes free goes to those
 /// who wait.
 #[utoipa::path(
-    delete, path = "/stock/{sku}/holds/{cart_id}", tag = "inventory",
+    delete, path = "/stock/{sku}/holds/{id}", tag = "inventory",
     params(
         ("sku" = inline(Sku), Path, description = "The product"),
-        ("cart_id" = Uuid, Path, description = "The cart"),
+        ("id" = Uuid, Path, description = "The cart"),
         FreeQuery,
     ),
     responses((status = 204, description = "Nothing is held for it, since now or before")),

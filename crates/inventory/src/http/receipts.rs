@@ -5,8 +5,8 @@ use axum::http::HeaderMap;
 use service::problems::UNFITTING_QUERY;
 use service::{Json, Problem, Query, request_cause};
 
-use super::adjustments::moved;
 use super::entries::{self, Refusal};
+use super::moved::moved;
 use super::problems::receipt_differs;
 use super::state::RouteState;
 use super::types::{Delivery, Location, ReceiptPage, ReceiptQuery, ReceiptView};

@@ -11,61 +11,18 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
 use service::{Csv, Json, Problem, Query, request_cause};
-use utoipa::{IntoParams, ToSchema};
 
 use self::reading::{Line, Sheet};
 use super::counting::WrongCounts;
 use super::counts::Counts;
 use super::problems::{sheet_has_problems, unreadable_sheet};
 use super::state::RouteState;
-use super::types::CutHolds;
+use super::types::{SheetLineReport, SheetQuery, SheetReport};
 use crate::store;
 
 /// How many products are read at once for the export.
 const PAGE: i64 = 1000;
-
-/// How a sheet is taken.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct SheetQuery {
-    /// Whether lines that are right are taken although others are wrong. Otherwise one wrong line keeps all from being taken.
-    #[serde(default)]
-    pub partial: bool,
-    /// Which holds lose pieces, where fewer are there than are held for carts. If it is left out, such a line is refused.
-    #[param(inline)]
-    pub cut_holds: Option<CutHolds>,
-}
-
-/// What became of a sheet.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SheetReport)]
-pub(super) struct Report {
-    /// How many products have another stock than before.
-    changed: usize,
-    /// How many carts' lines lost pieces that were held for them.
-    cut_lines: usize,
-    /// Each line of the sheet.
-    lines: Vec<LineReport>,
-    /// Columns that mean nothing here.
-    ignored_columns: Vec<String>,
-}
-
-/// What became of a line.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SheetLine)]
-pub(super) struct LineReport {
-    /// Its number in the file, from 1, which is the line with the names of the columns.
-    line: u64,
-    /// Its product, as it stands there.
-    sku: String,
-    /// Whether it was taken.
-    taken: bool,
-    /// What is wrong with it, if anything is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<String>,
-}
 
 /// Set how many pieces there are, from a spreadsheet
 ///
@@ -75,14 +32,14 @@ pub(super) struct LineReport {
 #[utoipa::path(
     put, path = "/stock.csv", tag = "inventory", params(SheetQuery),
     request_body(content = String, content_type = "text/csv"),
-    responses((status = 200, description = "Taken; the report says what of it", body = Report)),
+    responses((status = 200, description = "Taken; the report says what of it", body = SheetReport)),
 )]
 pub(super) async fn import(
     State(state): State<RouteState>,
     Query(SheetQuery { partial, cut_holds }): Query<SheetQuery>,
     headers: HeaderMap,
     Csv(body): Csv,
-) -> Result<Json<Report>, Problem> {
+) -> Result<Json<SheetReport>, Problem> {
     let Sheet { lines, ignored_columns } = reading::read(&body).map_err(|error| unreadable_sheet(&error))?;
     let mut problems: BTreeMap<u64, String> = BTreeMap::new();
     let mut places: BTreeMap<(String, String), u64> = BTreeMap::new();
@@ -114,10 +71,10 @@ pub(super) async fn import(
     }
     let lines = lines.into_iter().map(|Line { number, sku, .. }| {
         let problem = problems.remove(&number);
-        LineReport { line: number, sku, taken: problem.is_none(), problem }
+        SheetLineReport { line: number, sku, taken: problem.is_none(), problem }
     });
     let lines = lines.collect();
-    Ok(Json(Report { changed: outcome.changed, cut_lines: outcome.cut, lines, ignored_columns }))
+    Ok(Json(SheetReport { changed: outcome.changed, cut_lines: outcome.cut, lines, ignored_columns }))
 }
 
 /// Get all stock as a spreadsheet

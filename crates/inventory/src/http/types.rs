@@ -4,6 +4,8 @@ mod adjustments;
 mod holds;
 mod movements;
 mod receipts;
+mod several;
+mod sheet;
 mod stock;
 
 use serde::Deserialize;
@@ -14,6 +16,8 @@ pub use adjustments::{AdjustmentView, NewAdjustment};
 pub use holds::{FreeQuery, HoldView, HoldsPage, HoldsQuery};
 pub use movements::{MovementPage, MovementQuery, MovementView};
 pub use receipts::{Delivery, ReceiptPage, ReceiptQuery, ReceiptView};
+pub use several::{SeveralQuery, SeveralStock};
+pub use sheet::{SheetLineReport, SheetQuery, SheetReport};
 pub use stock::{StockEntry, StockImported, StockView};
 
 use crate::stock::MAIN;

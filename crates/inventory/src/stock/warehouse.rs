@@ -106,19 +106,19 @@ impl Warehouse {
     /// Sets how many pieces a line wants, 0 when it is gone: it gets what there is. What it gives back goes to those who
     /// wait.
     pub fn set_wanted(&mut self, line: &CartLine, wanted: i64) -> (Outcome, Vec<Filled>) {
-        let mut hold = self.remove(line).unwrap_or_default();
+        let mut kept = self.remove(line).unwrap_or_default();
         let stock = self.stock.entry(line.sku.clone()).or_default();
-        let before = hold.held.total();
+        let before = kept.held.total();
         let lacking = wanted - before;
         if lacking < 0 {
-            let released = hold.held.split_off(-lacking);
+            let released = kept.held.split_off(-lacking);
             stock.held.remove_all(&released);
         } else {
-            hold.held.add_all(&stock.take(lacking));
+            kept.held.add_all(&stock.take(lacking));
         }
-        let held = hold.held.total();
+        let held = kept.held.total();
         if wanted > 0 {
-            self.wait_or_not(line.clone(), Hold { wanted, lapsed: false, ..hold });
+            self.wait_or_not(line.clone(), Hold { wanted, lapsed: false, ..kept });
         }
         let outcome = match wanted {
             0 => Outcome::Released { released: before },
@@ -131,13 +131,12 @@ impl Warehouse {
     /// Nothing is held any more for a line that stays in its cart, and it doesn't wait. How many pieces it had; none if
     /// there was nothing to lapse.
     pub fn lapse(&mut self, line: &CartLine) -> Option<i64> {
-        let hold = self.remove(line)?;
-        let released = hold.held.total();
-        let lapses = !hold.lapsed;
-        self.stock.entry(line.sku.clone()).or_default().held.remove_all(&hold.held);
-        let lapsed = Hold { held: Pieces::default(), place: None, lapsed: true, ..hold };
+        let before = self.remove(line)?;
+        self.stock.entry(line.sku.clone()).or_default().held.remove_all(&before.held);
+        let released = (!before.lapsed).then_some(before.held.total());
+        let lapsed = Hold { held: Pieces::default(), place: None, lapsed: true, ..before };
         self.put(line.clone(), lapsed);
-        lapses.then_some(released)
+        released
     }
 
     /// The line is gone. How many pieces it had.
@@ -168,13 +167,12 @@ impl Warehouse {
             && let Some((_, cart_id)) = self.waiting.get(sku).and_then(BTreeSet::first).copied()
         {
             let line = CartLine { cart_id, sku: sku.to_owned() };
-            let Some(mut hold) = self.remove(&line) else { break };
-            let stock = self.stock.entry(sku.to_owned()).or_default();
-            let pieces = stock.take(hold.shortage());
-            hold.held.add_all(&pieces);
-            let (wanted, held) = (hold.wanted, hold.held.total());
+            let Some(mut kept) = self.remove(&line) else { break };
+            let pieces = self.stock.entry(sku.to_owned()).or_default().take(kept.shortage());
+            kept.held.add_all(&pieces);
+            let (wanted, held) = (kept.wanted, kept.held.total());
             filled.push(Filled { line: line.clone(), wanted, held, filled: pieces.total() });
-            self.wait_or_not(line, hold);
+            self.wait_or_not(line, kept);
         }
         filled
     }

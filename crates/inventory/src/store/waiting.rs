@@ -52,9 +52,8 @@ pub(crate) async fn holds_of_sku(
 ) -> sqlx::Result<Vec<(CartLine, Hold)>> {
     let select =
         "SELECT cart_id, sku, wanted, held, held_elsewhere, place, waits_since, lapsed, since FROM holds
-         WHERE sku = $1 AND ($2::uuid IS NULL
-             OR (coalesce(place, $4), cart_id) >
-                (SELECT coalesce(place, $4), cart_id FROM holds WHERE cart_id = $2 AND sku = $1))
+         WHERE sku = $1 AND ($2::uuid IS NULL OR (coalesce(place, $4), cart_id)
+             > (coalesce((SELECT place FROM holds WHERE cart_id = $2 AND sku = $1), $4), $2))
          ORDER BY place, cart_id LIMIT $3";
     let rows: Vec<Row> = sqlx::query_as(select)
         .bind(sku)

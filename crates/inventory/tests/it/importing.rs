@@ -114,7 +114,7 @@ async fn every_route_is_described() {
             "/stock.csv",
             "/stock/{sku}",
             "/stock/{sku}/holds",
-            "/stock/{sku}/holds/{cart_id}",
+            "/stock/{sku}/holds/{id}",
             "/stock/{sku}/movements"
         ]
     );

@@ -152,13 +152,14 @@ mod tests {
         read(text.as_bytes()).unwrap().lines.into_iter().map(|line| (line.number, line.entry)).collect()
     }
 
-    fn entry(sku: &str, location: &str, on_hand: i64, low_at: Option<i64>) -> Result<Entry, String> {
-        Ok(Entry { sku: sku.into(), location: location.into(), count: Count::OnHand(on_hand), low_at })
+    fn entry(sku: &str, location: &str, on_hand: i64, low_at: Option<i64>) -> Entry {
+        Entry { sku: sku.into(), location: location.into(), count: Count::OnHand(on_hand), low_at }
     }
 
     #[test]
     fn what_spreadsheets_write_is_read() {
-        let expected = [(2, entry("85123A", "main", 3, None)), (3, entry("A;B", "north", 12, Some(2)))];
+        let expected =
+            [(2, Ok(entry("85123A", "main", 3, None))), (3, Ok(entry("A;B", "north", 12, Some(2))))];
         for text in [
             "sku,on_hand,location,low_at\n85123A,3,,\nA;B,12,north,2\n",
             "\u{feff}SKU;On hand;Location;Low at\r\n85123A;3,00;;\r\n\"A;B\";\"12,0\";north;2\r\n;;;\r\n\r\n",
@@ -167,7 +168,7 @@ mod tests {
             assert_eq!(entries(text), expected, "{text}");
         }
         let after_separator = entries("sep=;\r\nsku;on_hand\r\n\"85123A\";\"3\"");
-        assert_eq!(after_separator, [(3, entry("85123A", "main", 3, None))]);
+        assert_eq!(after_separator, [(3, Ok(entry("85123A", "main", 3, None)))]);
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub struct HoldView {
 #[into_params(parameter_in = Query)]
 pub struct FreeQuery {
     /// For those who read the log later.
+    #[param(inline)]
     pub reason: Reason,
 }
 
@@ -59,12 +60,11 @@ fn default_limit() -> usize {
 }
 
 impl From<(CartLine, Hold)> for HoldView {
-    fn from((line, hold): (CartLine, Hold)) -> Self {
-        let waits_since = match hold.place {
+    fn from((line, Hold { wanted, held, place, lapsed, since }): (CartLine, Hold)) -> Self {
+        let waits_since = match place {
             Some(Place::Given { since, .. }) => Some(since),
             Some(Place::New(_)) | None => None,
         };
-        let (wanted, held) = (hold.wanted, hold.held.total());
-        Self { cart_id: line.cart_id, wanted, held, since: hold.since, waits_since, lapsed: hold.lapsed }
+        Self { cart_id: line.cart_id, wanted, held: held.total(), since, waits_since, lapsed }
     }
 }
