@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use events::PARTICIPANTS;
@@ -37,5 +38,49 @@ async fn no_client_of_a_committed_description_is_broken_and_what_is_committed_is
         stale.is_empty(),
         "\nThe change breaks nobody, but docs/openapi is out of date for {stale:?}: write it again and commit it: \
          UPDATE=1 ./cartwheel test clients_are_not_broken"
+    );
+}
+
+/// What is known of a type of problem: its status, what it means, and who answers with it.
+type Problems = BTreeMap<String, (String, String, Vec<&'static str>)>;
+
+async fn problems(shop: &TestShop) -> Problems {
+    let mut problems = Problems::new();
+    for service in PARTICIPANTS.map(|participant| participant.service) {
+        let url = format!("{}/problems", shop.url(service));
+        let described: Vec<Value> = reqwest::get(url).await.unwrap().json().await.unwrap();
+        for problem in described {
+            let text = |field: &str| problem[field].as_str().unwrap().to_owned();
+            let known =
+                problems.entry(text("type")).or_insert_with(|| (text("status"), text("meaning"), vec![]));
+            assert_eq!((&known.0, &known.1), (&text("status"), &text("meaning")), "two meanings of one type");
+            known.2.push(service);
+        }
+    }
+    problems
+}
+
+#[tokio::test]
+async fn every_type_of_problem_is_in_the_catalogue() {
+    let shop = TestShop::with_all().await;
+    let problems = problems(&shop).await;
+    shop.end().await;
+    let mut page = "# Problems\n\nWhat a request that fails is answered with: `application/problem+json` (RFC 9457). `type` is for programs and keeps its\n\
+                    meaning; `detail` is for people, says what to do, and may change; `field` names what doesn't fit, where it is one\nfield. \
+                    `GET` of a type (`/problems/unknown-sku`) tells which routes answer with it.\n\n\
+                    | type | status | when | answered by |\n|---|---|---|---|\n".to_owned();
+    for (name, (status, meaning, services)) in problems {
+        let services =
+            if services.len() == PARTICIPANTS.len() { "all".to_owned() } else { services.join(", ") };
+        page += &format!("| `{name}` | {status} | {meaning} | {services} |\n");
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/problems.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(
+        committed, page,
+        "docs/problems.md is out of date: UPDATE=1 ./cartwheel test clients_are_not_broken"
     );
 }

@@ -159,9 +159,16 @@ async fn shopper(storefront: &Storefront, number: usize) {
         }
         send(Method::PATCH, "/items/CANDLE", json!({"quantity": 3})).await;
         send(Method::PUT, "/shopper", json!({"email": format!("shopper{number}@example.test")})).await;
+        send(Method::POST, "/items/MATCHES/save", json!({})).await;
+        send(Method::POST, "/saved/MATCHES/move-back", json!({})).await;
+        send(Method::PUT, "/note", json!({"note": null})).await;
+        send(Method::GET, "/history", json!({})).await;
+        send(Method::GET, "/versions/2", json!({})).await;
         send(Method::DELETE, "/items/TRAY", json!({})).await;
         storefront.get(&cart).await;
     }
+    let guest = storefront.open(None).await;
+    send(Method::POST, "/merge", json!({"cart_id": guest.id, "token": guest.token})).await;
 }
 
 async fn receive(shop: &TestShop) {
@@ -171,5 +178,13 @@ async fn receive(shop: &TestShop) {
         let url = format!("{}/receipts", shop.url("inventory"));
         let received = shop.as_operator(Method::POST, &url).json(&receipt).send().await.unwrap();
         received.error_for_status().unwrap();
+        let items = json!([{"sku": "CANDLE", "change": -1}]);
+        let lost = json!({"reference": format!("lost {number}"), "reason": "lost", "items": items});
+        let url = format!("{}/adjustments", shop.url("inventory"));
+        shop.as_operator(Method::POST, &url).json(&lost).send().await.unwrap().error_for_status().unwrap();
+        for path in ["/stock/HOT/holds", "/stock/CANDLE/movements", "/stock?sku=CANDLE&sku=TRAY"] {
+            let url = format!("{}{path}", shop.url("inventory"));
+            shop.as_operator(Method::GET, &url).send().await.unwrap().error_for_status().unwrap();
+        }
     }
 }

@@ -208,3 +208,16 @@ async fn a_database_with_other_tables_or_that_loses_commits_is_named() {
     .await;
     shop.end().await;
 }
+
+#[tokio::test]
+async fn timers_that_are_overdue_or_have_failed_are_named() {
+    let shop = TestShop::with_all().await;
+    let of_nobody = "INSERT INTO bus.timers (kind, key, due, next_attempt, attempts)
+                     SELECT 'test.kind', n::text, bus.now() - interval '1 hour',
+                            CASE n WHEN 1 THEN bus.now() - interval '1 hour' END, n - 1 FROM generate_series(1, 2) AS n";
+    sqlx::query(of_nobody).execute(&shop.database("catalog").await).await.unwrap();
+    let named =
+        ["catalog's timers 'test.kind': 1 are overdue", "catalog's timers 'test.kind': 1 have failed"];
+    finds(&shop, &named).await;
+    shop.end().await;
+}

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::timers::TimerBacklog;
+
 /// What waits in a service's database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
@@ -21,6 +23,8 @@ pub struct Backlog {
     pub failed: i64,
     /// Parked events that crashed the process repeatedly.
     pub fatal: i64,
+    /// Timers that should have fired and have not.
+    pub timers: Vec<TimerBacklog>,
 }
 
 impl Backlog {
@@ -40,7 +44,9 @@ impl Backlog {
         )
         .fetch_one(pool)
         .await?;
-        Ok(Self { outbox, refused, unconfirmed, oldest: first.and_then(time_of), waiting, failed, fatal })
+        let timers = TimerBacklog::look(&mut *pool.acquire().await?).await?;
+        let oldest = first.and_then(time_of);
+        Ok(Self { outbox, refused, unconfirmed, oldest, waiting, failed, fatal, timers })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A service's part in the exchange of events.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
@@ -24,6 +24,8 @@ use crate::relay::patience::Patience;
 use crate::relay::suspects::Suspects;
 use crate::restoring::{self, OwnEvents, RestoreError, Restored, stopped};
 use crate::settings::Settings;
+use crate::timers::firing::Firing;
+use crate::timers::{TimerHandler, TimerRunner, Timers};
 use crate::topology::service::Service;
 
 /// A service's part in the exchange of events, on top of its own database.
@@ -89,8 +91,33 @@ impl Bus {
             confirm_timeout: self.settings.confirm_timeout,
             max_unconfirmed: self.settings.max_unconfirmed,
             refused_retry: self.settings.refused_retry,
+            // Longer than any consumer knows the subject: were it numbered anew, that one would take events for duplicates.
+            ended: 2 * self.settings.timeouts.ended,
             suspects: Suspects::default(),
             patience: Patience::default(),
+        }
+    }
+
+    /// What sets and cancels timers.
+    #[must_use]
+    pub fn timers(&self) -> Timers {
+        self.outbox.timers()
+    }
+
+    /// Fires the service's timers. To be run once per process.
+    pub fn timer_runner<H: TimerHandler>(&self, handler: H) -> TimerRunner<H> {
+        TimerRunner {
+            service: self.settings.service.clone(),
+            database: (*self.pool.connect_options()).clone(),
+            timers: self.timers(),
+            firing: Firing {
+                handler,
+                outbox: self.outbox.clone(),
+                observer: self.settings.observer.clone(),
+                timeout: self.settings.timeouts.handling,
+                unclear_since: Mutex::default(),
+            },
+            health: Health::new("timers"),
         }
     }
 

@@ -4,7 +4,7 @@
 //! whatever crashes.* A service commits its rows and its events in one transaction ([`Outbox`]); the [`Relay`]
 //! publishes them with confirms; a [`Consumer`] takes them in batches, moves its positions, writes the effects and
 //! its own events in one transaction, and acknowledges then. What can't be handled is [parked](parking) in the
-//! database, in sequence. [`Topology`] declares exchanges and queues.
+//! database, in sequence. What must happen later is a [timer](timers). [`Topology`] declares exchanges and queues.
 //!
 //! This crate knows nothing about what the events mean. The envelope that they travel in is the crate [`envelope`].
 //!
@@ -87,6 +87,9 @@ mod inbox;
 mod incoming;
 mod kept_connection;
 mod lookup;
+#[cfg(feature = "measure")]
+#[doc(hidden)]
+pub mod measure;
 mod message;
 mod misfit;
 mod observer;
@@ -100,6 +103,7 @@ mod relay;
 mod restoring;
 mod session;
 mod settings;
+pub mod timers;
 mod topology;
 mod trace;
 mod transaction;
@@ -132,6 +136,7 @@ pub use queue_watch::{QueueWatch, Queued};
 pub use relay::Relay;
 pub use restoring::{OwnEvents, RestoreError, Restored};
 pub use settings::Settings;
+pub use timers::{Due, DueTimer, Timer, TimerBacklog, TimerHandler, TimerRunner, Timers};
 pub use topology::difference::Difference;
 pub use topology::error::TopologyError;
 pub use topology::log_retention::LogRetention;

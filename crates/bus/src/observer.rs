@@ -19,6 +19,10 @@ pub trait Observer: Send + Sync + 'static {
     fn failed(&self, _kind: &str) {}
     /// This many were parked.
     fn parked(&self, _number: usize) {}
+    /// Timers of a kind fired, so long after they were due; their effects are committed.
+    fn timers_fired(&self, _kind: &str, _late: &[Duration]) {}
+    /// The handler failed at a timer of this kind, which is tried again later or waits for an operator.
+    fn timer_failed(&self, _kind: &str) {}
 }
 
 /// Watches nothing.
@@ -59,6 +63,18 @@ impl Observer for Vec<Arc<dyn Observer>> {
     fn parked(&self, number: usize) {
         for one in self {
             one.parked(number);
+        }
+    }
+
+    fn timers_fired(&self, kind: &str, late: &[Duration]) {
+        for one in self {
+            one.timers_fired(kind, late);
+        }
+    }
+
+    fn timer_failed(&self, kind: &str) {
+        for one in self {
+            one.timer_failed(kind);
         }
     }
 }

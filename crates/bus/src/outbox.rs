@@ -15,6 +15,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
 use crate::epoch::floor_of;
+use crate::timers::{Timers, WakeUp};
 use crate::transaction::{commit, commit_sound};
 use crate::unacceptable::check_names;
 use error::OutboxError;
@@ -28,6 +29,8 @@ pub struct Outbox {
     max_bytes: usize,
     clock: Clock,
     committed: Arc<Notify>,
+    /// For the timers that were set in the same transaction.
+    timers: Arc<WakeUp>,
     /// Numbers are above it, see [`epoch`](crate::epoch).
     floor: Arc<AtomicI64>,
     /// During a rebuild nothing is published a second time.
@@ -38,7 +41,15 @@ impl Outbox {
     pub(crate) fn new(aggregates: &[String], max_bytes: usize, clock: Clock, epoch: i64) -> Self {
         let sources = aggregates.iter().map(|aggregate| source_of(aggregate)).collect();
         let floor = Arc::new(AtomicI64::new(floor_of(epoch)));
-        Self { sources, max_bytes, clock, committed: Arc::default(), floor, silent: Arc::default() }
+        Self {
+            sources,
+            max_bytes,
+            clock,
+            committed: Arc::default(),
+            timers: Arc::default(),
+            floor,
+            silent: Arc::default(),
+        }
     }
 
     /// Wraps an event of this service that happens now. [`append`](Self::append) numbers it, unless the caller does
@@ -87,7 +98,7 @@ impl Outbox {
         insert::insert(connection, events, self.max_bytes).await
     }
 
-    /// Commits the transaction and wakes the relay, so that its events go out at once.
+    /// Commits the transaction and wakes the relay, so that its events go out at once, and timers that are due.
     ///
     /// # Errors
     /// When the transaction was aborted by an error that was passed over; nothing of it stays then. When the commit
@@ -122,9 +133,15 @@ impl Outbox {
         Ok(())
     }
 
-    /// Notifies the relay of this process that a transaction with events was committed.
+    /// Notifies the relay of this process that a transaction with events was committed, and the runner of timers.
     pub fn wake(&self) {
         self.committed.notify_one();
+        self.timers.committed();
+    }
+
+    /// What sets timers in transactions that this commits.
+    pub(crate) fn timers(&self) -> Timers {
+        Timers { wake_up: Arc::clone(&self.timers) }
     }
 
     /// From now on numbers are of this epoch.

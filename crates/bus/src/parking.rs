@@ -13,7 +13,7 @@ pub(crate) mod gaps;
 mod operator;
 mod parked;
 pub(crate) mod retries;
-mod retry_delay;
+pub(crate) mod retry_delay;
 pub(crate) mod rows;
 pub(crate) mod searches;
 mod state;

@@ -7,6 +7,7 @@
 mod active;
 mod confirms;
 mod database;
+mod ended_subjects;
 mod first_publish;
 pub(crate) mod lock;
 pub(crate) mod patience;
@@ -38,6 +39,7 @@ use crate::outbox::Outbox;
 use crate::session::{Session, supervise};
 use crate::trace::Traces;
 use active::Active;
+use ended_subjects::EndedSubjects;
 use patience::Patience;
 use publisher::{Publisher, ensure_connected};
 use rows::{Rows, WINDOW};
@@ -70,6 +72,8 @@ pub struct Relay {
     pub(crate) max_unconfirmed: usize,
     /// How long after the broker has refused an event it is tried again.
     pub(crate) refused_retry: Duration,
+    /// How long the last numbers of ended subjects are kept.
+    pub(crate) ended: Duration,
     pub(crate) suspects: Suspects,
     pub(crate) patience: Patience,
 }
@@ -162,7 +166,9 @@ impl Relay {
             looked_for_refused: None,
         };
         let mut gathering = Gathering::new(WINDOW as usize, GATHERING);
+        let mut ended = EndedSubjects::kept_for(self.ended);
         while !stop.is_cancelled() {
+            ended.prune(active.rows).await?;
             let published = active.publish_next(stop).await?;
             if published == 0 {
                 self.rest(stop).await;

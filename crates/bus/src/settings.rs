@@ -150,7 +150,8 @@ impl Settings {
     }
 
     /// How long the position of an ended subject is kept (35 days unless set). Must be longer than the event log
-    /// reaches back: once it is deleted, duplicates are no longer refused.
+    /// reaches back: once it is deleted, duplicates are no longer refused. The publisher keeps the subject's last number for
+    /// twice as long, and refuses events of it until then.
     #[must_use]
     pub fn ended_subjects_kept(mut self, time: Duration) -> Self {
         self.timeouts.ended = time;

@@ -7,6 +7,7 @@
 
 mod batch;
 mod memory;
+mod reading;
 mod request;
 mod worker;
 
@@ -14,9 +15,9 @@ use bus::{Health, KeptConnection, Outbox};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::cart::Limits;
+pub(crate) use batch::Rules;
 use memory::CartMemory;
-pub(crate) use request::{Answer, CommandError, CommandRequest, Outcome, RenderCart};
+pub(crate) use request::{Answer, CartShown, CommandError, CommandRequest, Outcome};
 use worker::{Job, Worker};
 
 /// The most commands that wait for the worker; a request beyond waits before it is taken in.
@@ -31,15 +32,14 @@ pub(crate) struct Commands(mpsc::Sender<Job>);
 pub(crate) fn gather(
     pool: PgPool,
     outbox: Outbox,
-    limits: Limits,
-    render: RenderCart,
+    rules: Rules,
     memory: usize,
     health: Health,
 ) -> (Commands, Worker) {
     let (sender, jobs) = mpsc::channel(QUEUE_CAPACITY);
     let memory = CartMemory::new(memory);
     let connection = KeptConnection::of(pool);
-    (Commands(sender), Worker { jobs, connection, outbox, limits, render, memory, health })
+    (Commands(sender), Worker { jobs, connection, outbox, rules, memory, health })
 }
 
 impl Commands {

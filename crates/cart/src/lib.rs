@@ -4,12 +4,13 @@
 //! transaction. Names and prices come from the cart's own copy of the catalogue; what the warehouse holds for a cart
 //! comes back as events and shows in its lines.
 
-mod cart;
+pub mod cart;
 mod commands;
 mod expired_keys;
-mod fact;
+pub mod fact;
 mod http;
 mod idempotency;
+mod lapsing;
 mod on_events;
 mod republishing;
 mod restoring;
@@ -18,11 +19,13 @@ mod store;
 use std::sync::Arc;
 
 use bus::Observer;
+use chrono::TimeDelta;
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::cart::Limits;
+pub use crate::cart::Periods;
+pub use crate::lapsing::lapse;
 pub use crate::on_events::Copies;
 pub use crate::republishing::republish;
 pub use crate::restoring::Facts;
@@ -47,6 +50,22 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_CART_LIMIT", default_value_t = 2000)]
     pub cart_limit: u32,
 
+    /// Maximum value of a cart, in whole units of its currency (pounds, not pence); as much as can be counted, if not set
+    #[arg(long, env = "CARTWHEEL_VALUE_LIMIT")]
+    pub value_limit: Option<u32>,
+
+    /// After how many minutes without a change what is held for a cart is free for others
+    #[arg(long, env = "CARTWHEEL_QUIET_MINUTES", default_value_t = 20)]
+    pub quiet_minutes: u32,
+
+    /// After how many minutes without a change a cart counts as abandoned
+    #[arg(long, env = "CARTWHEEL_ABANDONED_MINUTES", default_value_t = 60)]
+    pub abandoned_minutes: u32,
+
+    /// After how many hours without a change a cart ends
+    #[arg(long, env = "CARTWHEEL_EXPIRY_HOURS", default_value_t = 30 * 24)]
+    pub expiry_hours: u32,
+
     /// How much memory is used for the carts that were changed last, in MiB: their lines are not read again for each change
     #[arg(long, env = "CARTWHEEL_CART_MEMORY_MIB", default_value_t = 32)]
     pub cart_memory_mib: u16,
@@ -64,16 +83,32 @@ pub async fn start(
     let mut service =
         ServiceBuilder::open("cart", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     service.consume(Copies);
-    let limits =
-        Limits { quantity: settings.line_limit.into(), lines: usize::try_from(settings.cart_limit)? };
+    let limits = Limits {
+        quantity: settings.line_limit.into(),
+        lines: usize::try_from(settings.cart_limit)?,
+        value: settings.value_limit,
+    };
+    let held_for = settings.periods().quiet;
+    let rules = commands::Rules { limits, held_for, render: http::render_cart };
     let health = service.health("commands");
     let memory = usize::from(settings.cart_memory_mib) << 20;
-    let (commands, worker) =
-        commands::gather(service.pool.clone(), service.outbox(), limits, http::render_cart, memory, health);
+    let (commands, worker) = commands::gather(service.pool.clone(), service.outbox(), rules, memory, health);
     service.run("commands", worker.run());
     service
         .run("idempotency keys", expired_keys::delete_expired_keys(service.pool.clone(), lifecycle.stop()));
-    let state =
-        http::RouteState { pool: service.pool.clone(), commands, tokens: service.cart_tokens.clone() };
-    Ok(service.api(http::routes(state), OpenApiRouter::new()))
+    let (pool, tokens) = (service.pool.clone(), service.cart_tokens.clone());
+    let state = http::RouteState { pool, commands, tokens, held_for };
+    Ok(service.api(http::routes(state.clone()), http::routes_for_operators(state)))
+}
+
+impl Settings {
+    /// How long nothing must have been changed in a cart.
+    #[must_use]
+    pub fn periods(&self) -> Periods {
+        Periods {
+            quiet: TimeDelta::minutes(self.quiet_minutes.into()),
+            abandoned: TimeDelta::minutes(self.abandoned_minutes.into()),
+            expired: TimeDelta::hours(self.expiry_hours.into()),
+        }
+    }
 }

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
 use events::catalog::{ProductChanged, ProductEvent, ProductRetired, ProductScheduled};
-use events::inventory::{HoldEvent, HoldSnapshot, HoldsSnapshot, StockHeld, StockReleased, StockShort};
+use events::inventory::{
+    HoldEvent, HoldSnapshot, HoldsEnded, HoldsSnapshot, StockHeld, StockReleased, StockShort,
+};
 use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -86,14 +88,17 @@ impl LatestCopies {
 
     fn take_hold(&mut self, event: HoldEvent) {
         let (cart_id, sku, hold) = match event {
-            HoldEvent::StockHeld(StockHeld { cart_id, sku, held }) => {
+            HoldEvent::StockHeld(StockHeld { cart_id, sku, held, .. }) => {
                 (cart_id, sku, Some(Hold { wanted: held, held }))
             }
-            HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held }) => {
+            HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held, .. }) => {
                 (cart_id, sku, Some(Hold { wanted, held }))
             }
             HoldEvent::StockReleased(StockReleased { cart_id, sku, .. }) => (cart_id, sku, None),
             HoldEvent::HoldsSnapshot(snapshot) => return self.take_snapshot(snapshot),
+            HoldEvent::HoldsEnded(HoldsEnded { cart_id }) => {
+                return self.take_snapshot(HoldsSnapshot { cart_id, holds: Vec::new() });
+            }
         };
         self.holds.insert((cart_id, sku), hold);
     }

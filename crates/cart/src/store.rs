@@ -2,24 +2,32 @@
 
 mod change;
 mod copies;
+mod history;
 mod holds;
 mod importing;
 mod keys;
+mod lines;
 mod money;
+mod past;
 mod products;
 mod reading;
 mod refolding;
+mod states;
 mod suggestions;
+mod tokens;
 mod view;
 mod writing;
 
 pub(crate) use change::CartChange;
 pub(crate) use copies::clear_copies;
-pub(crate) use holds::{Hold, HoldChange, HoldsBySku, forget_holds, holds_changed};
+pub(crate) use history::{Entry, history, last_changes, now};
+pub(crate) use holds::{Hold, HoldChange, HoldsBySku, HoldsRead, forget_holds, holds_changed, read_holds};
 pub(crate) use importing::{import, versions_of};
 pub(crate) use keys::{delete_expired_keys, used_keys};
+pub(crate) use past::cart_at;
 pub(crate) use products::{ProductsRead, products, products_changed, products_retired};
-pub(crate) use reading::{CartsRead, lock_carts_after, read_cart, read_carts};
+pub(crate) use reading::{CartsRead, lock_carts, lock_carts_after, read_carts};
 pub use refolding::refold;
 pub(crate) use suggestions::{Suggestion, suggestions, suggestions_changed};
-pub(crate) use writing::{Conflict, set_versions, write};
+pub(crate) use tokens::{revoke_tokens, rotate_token};
+pub(crate) use writing::{Conflict, set_versions, write, write_locked};

@@ -6,6 +6,7 @@ pub mod mails;
 pub mod operators;
 pub mod recovery;
 pub mod serve;
+pub mod timers;
 #[cfg(feature = "local")]
 pub mod up;
 
@@ -50,6 +51,9 @@ pub enum Command {
     /// List mails, and send failed ones again
     #[command(subcommand)]
     Mails(mails::Mails),
+    /// List what a service will do later, and retry or discard what has failed
+    #[command(subcommand)]
+    Timers(timers::Timers),
     /// Read the event log, which keeps a copy of every event
     #[command(subcommand)]
     Events(operators::Events),

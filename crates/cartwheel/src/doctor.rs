@@ -5,11 +5,13 @@ pub mod clock;
 mod databases;
 mod event_log;
 mod finding;
+mod ledger;
 mod management;
 mod quorum;
 mod refused_events;
 mod rights;
 mod sessions;
+mod timers;
 mod topology;
 
 use std::process::ExitCode;

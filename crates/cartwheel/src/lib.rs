@@ -13,6 +13,7 @@ pub mod request;
 pub mod restored;
 pub mod serve;
 pub mod table;
+pub mod timers;
 pub mod topology;
 #[cfg(feature = "local")]
 pub mod up;

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use cartwheel::cli::{Cli, Command};
 #[cfg(feature = "local")]
 use cartwheel::up;
-use cartwheel::{doctor, events, mails, parked, ready, rebuild, republish, restored, serve, topology};
+use cartwheel::{
+    doctor, events, mails, parked, ready, rebuild, republish, restored, serve, timers, topology,
+};
 use clap::Parser;
 use envelope::Clock;
 
@@ -33,6 +35,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Republish(republished) => republish::republish(&republished).await?,
         Command::Parked(command) => parked::parked(&command).await?,
         Command::Mails(command) => mails::mails(&command).await?,
+        Command::Timers(command) => timers::timers(&command).await?,
         Command::Events(command) => events::events(&command).await?,
         Command::Doctor(settings) => return doctor::doctor(&settings).await,
         Command::Ready(settings) => return ready::ready(&settings).await,

@@ -36,7 +36,7 @@ pub async fn restored(service: RestoredService) -> anyhow::Result<()> {
             restore.run(part, &cart::MIGRATIONS, &cart::Facts, |_| cart::Copies).await?
         }
         RestoredService::Inventory(restore) => {
-            let handler = |bus: &bus::Bus| inventory::Inventory::new(bus.outbox());
+            let handler = |bus: &bus::Bus| inventory::Inventory::new(bus.outbox(), 0);
             restore.run(part, &inventory::MIGRATIONS, &inventory::Published::default(), handler).await?
         }
         RestoredService::Recommend(restore) => {

@@ -127,8 +127,8 @@ impl Search {
         let began = Instant::now();
         let changes = store::changes_since(connection, &last.seen).await?;
         if !changes.listed.is_empty() {
-            let mut shelf = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
-            changes.listed.into_iter().for_each(|listed| shelf.put(listed));
+            let mut products = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
+            changes.listed.into_iter().for_each(|listed| products.put(listed));
         }
         *last = LastLook { seen: changes.seen, began: Some(began), now: changes.now };
         Ok(last.now)

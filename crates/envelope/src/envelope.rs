@@ -1,6 +1,8 @@
+mod wire;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
@@ -15,8 +17,9 @@ pub const CONTENT_TYPE: &str = "application/cloudevents+json";
 pub const BATCH_CONTENT_TYPE: &str = "application/cloudevents-batch+json";
 
 /// One event on its way. The field docs give the names on the wire where they differ.
-// Its schema is for readers in any language, so it has words of its own where these docs speak of Rust.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+// Its schema is for readers in any language, so it has words of its own where these docs speak of Rust. It follows serde's
+// attributes, `default` among them; how it is read stands in `wire`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "One event on its way: CloudEvents 1.0 as structured JSON.")]
 pub struct Envelope {
     /// The version of CloudEvents.

@@ -1,7 +1,17 @@
 //! What the cart service publishes.
 
+mod activity;
 mod carts;
+mod details;
+mod ending;
+mod merging;
+mod saving;
 mod snapshot;
 
+pub use activity::{CartAbandoned, CartQuiet, CartResumed, LineQuantity};
 pub use carts::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+pub use details::{ItemFieldsChanged, NoteChanged, PriceChangesSeen, SeenPrice};
+pub use ending::{CartDeleted, CartExpired, CartMerged};
+pub use merging::{ItemsMergedIn, MergedLine};
+pub use saving::{ItemMovedBack, ItemSavedForLater, SavedItemRemoved};
 pub use snapshot::{CartSnapshot, LineSnapshot};

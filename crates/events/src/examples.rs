@@ -14,11 +14,15 @@ pub(crate) trait Example: EventType {
 }
 
 pub(crate) const CART: Uuid = Uuid::from_u128(0x5d6f_3f0c_9c1e_4b7a_8f57_2a1d_c0de_cafe);
+pub(crate) const OTHER_CART: Uuid = Uuid::from_u128(0x0a4b_1f6e_2f0d_4c55_9d3e_6b7a_8c91_d2e3);
 pub(crate) const SKU: &str = "85123A";
 pub(crate) const NAME: &str = "White metal lantern";
 pub(crate) const PRICE: Money = Money { amount: 339, currency: Currency::GBP };
 /// The event that what a consumer publishes follows from.
 pub(crate) const CAUSE: Uuid = Uuid::from_u128(0x019c_ade2_11b3_7000_8000_0000_0000_0003);
+
+/// When the cart was changed last that is quiet in the examples.
+pub(crate) const LAST_CHANGE: DateTime<Utc> = DateTime::from_timestamp_nanos((TIME - 3_600_000) * 1_000_000);
 
 /// When the examples happened, in milliseconds since 1970. Their ids begin with it, as version 7 UUIDs do.
 const TIME: i64 = 0x019c_ade2_11c0;

@@ -4,6 +4,6 @@ mod holds;
 mod snapshot;
 mod stock;
 
-pub use holds::{HoldEvent, StockHeld, StockReleased, StockShort};
+pub use holds::{HoldEvent, HoldsEnded, StockHeld, StockReleased, StockShort};
 pub use snapshot::{HoldSnapshot, HoldsSnapshot};
-pub use stock::{AvailabilityChanged, StockChanged, StockEvent};
+pub use stock::{AvailabilityChanged, Level, StockChanged, StockEvent};

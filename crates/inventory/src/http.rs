@@ -1,8 +1,17 @@
 //! The REST API.
 
+mod adjustments;
+mod caching;
+mod changing;
+mod counting;
+mod counts;
 mod entries;
+mod holds;
+mod movements;
 mod problems;
 mod receipts;
+mod several;
+mod sheet;
 mod state;
 mod stock;
 mod types;
@@ -15,7 +24,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use problems::{
-    DUPLICATE_SKU, NO_ITEMS, RECEIPT_DIFFERS, TOO_MANY_ENTRIES, TOO_MUCH_STOCK, UNKNOWN_SKU, WRONG_QUANTITY,
+    ADJUSTMENT_DIFFERS, DUPLICATE_SKU, HELD_FOR_CARTS, NO_HOLD, NO_ITEMS, NOT_ON_HAND, RECEIPT_DIFFERS,
+    TOO_MANY_ENTRIES, TOO_MUCH_STOCK, UNKNOWN_SKU, UNREADABLE_SHEET, WRONG_LINES, WRONG_QUANTITY,
 };
 use state::RouteState;
 
@@ -23,17 +33,26 @@ use state::RouteState;
 const LIST_LIMIT: usize = 4 * 1024 * 1024;
 
 /// The routes for everybody, and those for operators; each with its own problems.
-pub(crate) fn routes(pool: PgPool, outbox: Outbox) -> (OpenApiRouter, OpenApiRouter) {
-    let state = RouteState { pool, outbox };
+pub(crate) fn routes(pool: PgPool, outbox: Outbox, low_at: i64) -> (OpenApiRouter, OpenApiRouter) {
+    let state = RouteState { pool, outbox, low_at };
     let of_list = [DUPLICATE_SKU, WRONG_QUANTITY, TOO_MUCH_STOCK, TOO_MANY_ENTRIES];
     let of_receipt = [NO_ITEMS, RECEIPT_DIFFERS];
+    let of_sheet = [UNREADABLE_SHEET, WRONG_LINES, HELD_FOR_CARTS, TOO_MUCH_STOCK];
+    let of_adjustment = [NO_ITEMS, NOT_ON_HAND, HELD_FOR_CARTS, ADJUSTMENT_DIFFERS];
     let public = OpenApiRouter::new()
         .routes(routes!(stock::show).with_problems(&[UNKNOWN_SKU]))
+        .routes(routes!(several::show))
         .with_state(state.clone());
     let for_operators = OpenApiRouter::new()
-        .routes(routes!(stock::import).with_problems(&of_list))
+        .routes(routes!(counting::import).with_problems(&of_list).with_problems(&[HELD_FOR_CARTS]))
+        .routes(routes!(sheet::import).with_problems(&of_sheet))
+        .routes(routes!(sheet::export))
         .routes(routes!(receipts::receive).with_problems(&of_list).with_problems(&of_receipt))
         .routes(routes!(receipts::list))
+        .routes(routes!(adjustments::adjust).with_problems(&of_list).with_problems(&of_adjustment))
+        .routes(routes!(movements::list))
+        .routes(routes!(holds::list))
+        .routes(routes!(holds::free).with_problems(&[NO_HOLD]))
         .layer(DefaultBodyLimit::max(LIST_LIMIT))
         .with_state(state);
     (public, for_operators)

@@ -4,9 +4,13 @@
 //! there is; the outcome is published as `inventory.stock-held.v1`, `inventory.stock-short.v1` or
 //! `inventory.stock-released.v1`.
 //!
-//! In this version a shortage stays one: neither a receipt nor what another cart gives back fills it by itself. The
-//! line gets more when its quantity is changed or something is added to it.
+//! A line that is short waits. What comes free goes to the line that has been short for longest, in the transaction in which
+//! it comes free; so while a line waits, nothing is available.
+//!
+//! What changes the pieces on hand is a movement in the ledger, which adds up to the stock. Holds are none.
 
+mod answers;
+mod filling;
 mod http;
 mod on_events;
 mod republishing;
@@ -22,6 +26,7 @@ use sqlx::migrate::Migrator;
 pub use on_events::Inventory;
 pub use republishing::{republish_holds, republish_stock};
 pub use restoring::Published;
+pub use store::{LedgerDifference, ledger_differences};
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -33,6 +38,10 @@ pub struct Settings {
     /// The settings that every service has.
     #[command(flatten)]
     pub service: service::Settings,
+
+    /// With so few pieces available a product is low, where nothing else was said of it; 0: it is never low
+    #[arg(long, env = "CARTWHEEL_LOW_STOCK", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+    pub low_stock: i64,
 }
 
 /// Starts the service: its relay and its consumer run until `lifecycle` stops.
@@ -46,7 +55,10 @@ pub async fn start(
 ) -> anyhow::Result<Api> {
     let mut service =
         ServiceBuilder::open("inventory", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let (public, for_operators) = http::routes(service.pool.clone(), service.outbox());
-    service.consume(Inventory::new(service.outbox()));
+    let (public, for_operators) = http::routes(service.pool.clone(), service.outbox(), settings.low_stock);
+    service.consume(Inventory::new(service.outbox(), settings.low_stock));
+    let (pool, outbox) = (service.pool.clone(), service.outbox());
+    let filling = filling::fill_what_is_free(pool, outbox, settings.low_stock, lifecycle.stop());
+    service.run("waiting line", filling);
     Ok(service.api(public, for_operators))
 }

@@ -19,8 +19,9 @@ pub async fn republish_stock(pool: &PgPool, outbox: &Outbox) -> anyhow::Result<u
         .republish(pool, StockEvent::AGGREGATE.name(), async |connection, skus| {
             let cause = Cause::started_by(CAUSE);
             let mut events = Vec::with_capacity(skus.len());
-            for (sku, stock) in store::all_stock(connection, &skus).await? {
-                let (on_hand, available) = (stock.on_hand, stock.available());
+            let skus: Vec<&str> = skus.iter().map(String::as_str).collect();
+            for (sku, stock) in store::stock_of(connection, &skus).await? {
+                let (on_hand, available) = (stock.on_hand.total(), stock.available());
                 events.push(outbox.wrap(&StockChanged { sku, on_hand, available }, &cause)?.as_snapshot());
             }
             anyhow::Ok(events)
@@ -50,9 +51,13 @@ async fn holds(
     let all = store::all_holds(connection, &carts).await?;
     let mut events = Vec::with_capacity(carts.len());
     for cart_id in carts {
-        let of_cart = all.iter().filter(|(line, _)| line.cart_id == cart_id);
+        let of_cart = all.iter().filter(|(line, hold)| line.cart_id == cart_id && !hold.lapsed);
         let holds = of_cart
-            .map(|(line, hold)| HoldSnapshot { sku: line.sku.clone(), wanted: hold.wanted, held: hold.held })
+            .map(|(line, hold)| HoldSnapshot {
+                sku: line.sku.clone(),
+                wanted: hold.wanted,
+                held: hold.held.total(),
+            })
             .collect();
         events.push(outbox.wrap(&HoldsSnapshot { cart_id, holds }, &cause)?.as_snapshot());
     }

@@ -5,12 +5,15 @@ use std::sync::{Mutex, PoisonError};
 
 use bus::{Failure, OwnEvents};
 use envelope::{Envelope, EventSet};
-use events::inventory::{HoldEvent, StockChanged, StockEvent, StockHeld, StockReleased, StockShort};
+use events::inventory::{
+    HoldEvent, HoldsEnded, StockChanged, StockEvent, StockHeld, StockReleased, StockShort,
+};
 use sqlx::PgConnection;
 use tracing::warn;
+use uuid::Uuid;
 
-use crate::stock::{CartLine, Warehouse};
-use crate::store;
+use crate::stock::{CartLine, MAIN, Reason, Stock, Warehouse};
+use crate::store::{self, KnownSkus};
 
 /// Stock and holds as they were published.
 #[derive(Default)]
@@ -23,28 +26,43 @@ pub struct Published {
 enum Said {
     OnHand { sku: String, on_hand: i64 },
     Hold { line: CartLine, wanted: i64, held: i64 },
+    Lapsed { line: CartLine },
+    Ended { cart_id: Uuid },
 }
 
 impl OwnEvents for Published {
-    /// Every change of a cart's line is answered with an event about its hold.
+    /// Every change of a cart's line is answered with an event about its hold. What others got or lost by it doesn't say that
+    /// it was answered.
     fn tells_all(&self, event: &Envelope) -> bool {
-        HoldEvent::TYPES.contains(&event.kind.as_str())
+        match HoldEvent::read(event) {
+            Ok(Some(HoldEvent::StockHeld(StockHeld { filled, .. }))) => filled.is_none(),
+            Ok(Some(HoldEvent::StockShort(StockShort { filled, cut, .. }))) => {
+                filled.is_none() && cut.is_none()
+            }
+            _ => HoldEvent::TYPES.contains(&event.kind.as_str()),
+        }
     }
 
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
         let said = said(events)?;
-        let (mut skus, mut lines) = (BTreeSet::new(), BTreeSet::new());
+        let (mut skus, mut lines, mut ended) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for said in &said {
             match said {
-                Said::OnHand { sku, .. } => _ = skus.insert(sku.as_str()),
-                Said::Hold { line, .. } => _ = lines.insert(line),
+                Said::OnHand { sku, .. } => _ = skus.insert(sku.clone()),
+                Said::Hold { line, .. } | Said::Lapsed { line } => _ = lines.insert(line.clone()),
+                Said::Ended { cart_id } => _ = ended.insert(*cart_id),
             }
         }
-        skus.extend(lines.iter().map(|line| line.sku.as_str()));
-        let before = store::lock_warehouse_of(connection, &skus, &lines).await?;
+        if !ended.is_empty() {
+            lines.extend(store::lines_of(connection, &ended).await?);
+        }
+        skus.extend(lines.iter().map(|line| line.sku.clone()));
+        let skus = skus.iter().map(String::as_str).collect();
+        let before = store::lock_warehouse_of(connection, &skus, &lines, &KnownSkus::default()).await?;
         let mut after = before.clone();
         apply_all(&mut after, &said, &mut self.told.lock().unwrap_or_else(PoisonError::into_inner));
         store::save_warehouse(connection, &before, &after).await?;
+        store::record(connection, &before.stock, &after.stock, Reason::Unrecorded).await?;
         Ok(())
     }
 }
@@ -63,9 +81,13 @@ fn said(events: &[&Envelope]) -> Result<Vec<Said>, Failure> {
 
 fn hold(event: HoldEvent) -> Option<Said> {
     let (cart_id, sku, wanted, held) = match event {
-        HoldEvent::StockHeld(StockHeld { cart_id, sku, held }) => (cart_id, sku, held, held),
-        HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held }) => (cart_id, sku, wanted, held),
+        HoldEvent::StockHeld(StockHeld { cart_id, sku, held, .. }) => (cart_id, sku, held, held),
+        HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held, .. }) => (cart_id, sku, wanted, held),
+        HoldEvent::StockReleased(StockReleased { cart_id, sku, lapsed: true, .. }) => {
+            return Some(Said::Lapsed { line: CartLine { cart_id, sku } });
+        }
         HoldEvent::StockReleased(StockReleased { cart_id, sku, .. }) => (cart_id, sku, 0, 0),
+        HoldEvent::HoldsEnded(HoldsEnded { cart_id }) => return Some(Said::Ended { cart_id }),
         // Nothing has changed.
         HoldEvent::HoldsSnapshot(_) => return None,
     };
@@ -76,12 +98,12 @@ fn hold(event: HoldEvent) -> Option<Said> {
 /// made room for it, more is held than there is; so what was told counts each time, not what that made of it before.
 fn apply_all(warehouse: &mut Warehouse, said: &[Said], told: &mut BTreeMap<String, i64>) {
     for (sku, stock) in &mut warehouse.stock {
-        stock.on_hand = *told.entry(sku.clone()).or_insert(stock.on_hand);
+        set_on_hand(stock, *told.entry(sku.clone()).or_insert(stock.on_hand.total()));
     }
     for said in said {
         apply(warehouse, said);
     }
-    told.extend(warehouse.stock.iter().map(|(sku, stock)| (sku.clone(), stock.on_hand)));
+    told.extend(warehouse.stock.iter().map(|(sku, stock)| (sku.clone(), stock.on_hand.total())));
     make_consistent(warehouse);
 }
 
@@ -89,33 +111,44 @@ fn apply(warehouse: &mut Warehouse, said: &Said) {
     match said {
         Said::OnHand { sku, on_hand } => {
             let stock = warehouse.stock.entry(sku.clone()).or_default();
-            (stock.on_hand, stock.counted) = (*on_hand, true);
+            set_on_hand(stock, *on_hand);
+            stock.counted = true;
         }
         Said::Hold { line, wanted, held } => warehouse.set_hold(line, *wanted, *held),
+        Said::Lapsed { line } => _ = warehouse.lapse(line),
+        Said::Ended { cart_id } => {
+            for line in warehouse.lines_of(*cart_id) {
+                warehouse.release(&line);
+            }
+        }
     }
+}
+
+/// Events don't say where pieces are; what is different is so at the main location.
+fn set_on_hand(stock: &mut Stock, on_hand: i64) {
+    let more = on_hand - stock.on_hand.total();
+    stock.on_hand.add(MAIN, more);
 }
 
 /// Never oversold: what carts were promised is there, whatever the log may lack.
 fn make_consistent(warehouse: &mut Warehouse) {
     for (sku, stock) in &mut warehouse.stock {
-        if stock.held > stock.on_hand {
-            warn!(
-                sku,
-                on_hand = stock.on_hand,
-                held = stock.held,
-                "more is held than was counted: count it again"
-            );
-            stock.on_hand = stock.held;
+        let (on_hand, held) = (stock.on_hand.total(), stock.held.total());
+        if held > on_hand {
+            warn!(sku, on_hand, held, "more is held than was counted: count it again");
+            set_on_hand(stock, held);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::stock::Hold;
+
+    fn numbers(warehouse: &Warehouse) -> (i64, i64) {
+        let stock = &warehouse.stock["a"];
+        (stock.on_hand.total(), stock.held.total())
+    }
 
     fn hold(cart: u128, held: i64) -> Said {
         Said::Hold { line: CartLine { cart_id: Uuid::from_u128(cart), sku: "a".into() }, wanted: held, held }
@@ -127,9 +160,9 @@ mod tests {
         let on_hand = Said::OnHand { sku: "a".into(), on_hand: 5 };
         apply_all(&mut warehouse, &[on_hand, hold(1, 5)], &mut told);
         apply_all(&mut warehouse, &[hold(2, 5)], &mut told);
-        assert_eq!((warehouse.stock["a"].on_hand, warehouse.stock["a"].held), (10, 10), "never oversold");
+        assert_eq!(numbers(&warehouse), (10, 10), "never oversold");
         apply_all(&mut warehouse, &[hold(1, 0)], &mut told);
-        assert_eq!((warehouse.stock["a"].on_hand, warehouse.stock["a"].held), (5, 5));
+        assert_eq!(numbers(&warehouse), (5, 5));
     }
 
     #[test]
@@ -140,9 +173,10 @@ mod tests {
         apply(&mut warehouse, &Said::Hold { line: line.clone(), wanted: 4, held: 4 });
         apply(&mut warehouse, &Said::Hold { line: line.clone(), wanted: 9, held: 6 });
         make_consistent(&mut warehouse);
-        assert_eq!(warehouse.holds[&line], Hold { wanted: 9, held: 6 });
-        assert_eq!((warehouse.stock["a"].on_hand, warehouse.stock["a"].held), (6, 6));
+        let hold = &warehouse.holds()[&line];
+        assert_eq!((hold.wanted, hold.held.total()), (9, 6));
+        assert_eq!(numbers(&warehouse), (6, 6));
         apply(&mut warehouse, &Said::Hold { line: line.clone(), wanted: 0, held: 0 });
-        assert_eq!((warehouse.holds.len(), warehouse.stock["a"].held), (0, 0));
+        assert_eq!((warehouse.holds().len(), numbers(&warehouse).1), (0, 0));
     }
 }

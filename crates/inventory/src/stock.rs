@@ -1,126 +1,96 @@
 //! The rules of stock and holds. No I/O.
 
-use std::collections::BTreeMap;
+mod cutting;
+mod hold;
+mod ledger;
+mod pieces;
+mod warehouse;
 
-use uuid::Uuid;
+use std::collections::BTreeSet;
 
-/// How many pieces of an SKU there are. Always `0 <= held <= on_hand`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub use cutting::Cut;
+pub use hold::{CartLine, Hold, Place};
+pub use ledger::{Movement, Reason, movements};
+pub use pieces::{MAIN, Pieces};
+pub use warehouse::{Filled, Outcome, Warehouse};
+
+/// How many pieces of an SKU there are. Always `0 <= held <= on_hand`, at each location.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stock {
     /// In the warehouse, held ones included.
-    pub on_hand: i64,
+    pub on_hand: Pieces,
     /// Held for carts.
-    pub held: i64,
+    pub held: Pieces,
     /// Whether anybody ever counted or received it: until then nobody was told that there is none.
     pub counted: bool,
+    /// With so few available it is low, if that was said of this SKU.
+    pub low_at: Option<i64>,
+}
+
+/// How much of an SKU can be promised, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Nothing.
+    SoldOut,
+    /// Little.
+    Low,
+    /// Enough.
+    InStock,
 }
 
 impl Stock {
     /// How many pieces no cart holds.
     #[must_use]
-    pub fn available(self) -> i64 {
-        self.on_hand - self.held
+    pub fn available(&self) -> i64 {
+        self.on_hand.total() - self.held.total()
     }
 
-    /// With this many pieces that can be promised, over and above those that are held. None if these are more than can
-    /// be counted.
+    /// How many pieces at a location no cart holds.
     #[must_use]
-    pub fn with_available(self, available: i64) -> Option<Self> {
-        Some(Self { on_hand: self.held.checked_add(available)?, counted: true, ..self })
+    pub fn free_at(&self, location: &str) -> i64 {
+        self.on_hand.at(location) - self.held.at(location)
     }
 
-    /// After `quantity` pieces came in. None if these are more than can be counted.
+    /// How much that is, in words; `low_at` is for SKUs of which nothing else was said.
     #[must_use]
-    pub fn with_received(self, quantity: i64) -> Option<Self> {
-        Some(Self { on_hand: self.on_hand.checked_add(quantity)?, counted: true, ..self })
-    }
-}
-
-/// Whether a product can be had again, or can't be had any more.
-#[must_use]
-pub fn availability_changed(before: i64, now: i64) -> bool {
-    (before == 0) != (now == 0)
-}
-
-/// A cart's line.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CartLine {
-    /// The cart.
-    pub cart_id: Uuid,
-    /// The product.
-    pub sku: String,
-}
-
-/// What a line wants and what it gets. Always `0 <= held <= wanted`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hold {
-    /// How many pieces the line has in the cart.
-    pub wanted: i64,
-    /// How many are held for it.
-    pub held: i64,
-}
-
-/// The outcome for a line whose quantity changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// All that it wants is held.
-    Held {
-        /// How many pieces.
-        held: i64,
-    },
-    /// Less than it wants is held: all that there was.
-    Short {
-        /// What it wants.
-        wanted: i64,
-        /// What it got.
-        held: i64,
-    },
-    /// It is gone, and so is its hold.
-    Released {
-        /// How many pieces were given back.
-        released: i64,
-    },
-}
-
-/// A part of the warehouse: some SKUs and some lines. The lines' SKUs are among them; other lines may hold of the same
-/// SKUs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Warehouse {
-    /// Per SKU; one that is not here has nothing.
-    pub stock: BTreeMap<String, Stock>,
-    /// Per line; one that is not here holds nothing.
-    pub holds: BTreeMap<CartLine, Hold>,
-}
-
-impl Warehouse {
-    /// How many pieces of an SKU no cart holds.
-    #[must_use]
-    pub fn available(&self, sku: &str) -> i64 {
-        self.stock.get(sku).map_or(0, |stock| stock.available())
-    }
-
-    /// Sets what a line wants and what is held for it, 0 when it is gone, as it was decided before.
-    pub fn set_hold(&mut self, line: &CartLine, wanted: i64, held: i64) {
-        let stock = self.stock.entry(line.sku.clone()).or_default();
-        let before = self.holds.remove(line).map_or(0, |hold| hold.held);
-        stock.held += held - before;
-        if wanted > 0 {
-            self.holds.insert(line.clone(), Hold { wanted, held });
+    pub fn level(&self, low_at: i64) -> Level {
+        match self.available() {
+            ..=0 => Level::SoldOut,
+            few if few <= self.low_at.unwrap_or(low_at) => Level::Low,
+            _ => Level::InStock,
         }
     }
 
-    /// Sets how many pieces a line wants, 0 when it is gone: it gets what there is.
-    pub fn set_wanted(&mut self, line: &CartLine, wanted: i64) -> Outcome {
-        let stock = self.stock.entry(line.sku.clone()).or_default();
-        let before = self.holds.get(line).map_or(0, |hold| hold.held);
-        let held = wanted.min(before + stock.available());
-        stock.held += held - before;
-        if wanted == 0 {
-            self.holds.remove(line);
-            return Outcome::Released { released: before };
+    /// The locations where it is, by name.
+    #[must_use]
+    pub fn locations(&self) -> BTreeSet<&str> {
+        self.on_hand.locations().chain(self.held.locations()).collect()
+    }
+
+    /// After this many pieces came to a location, or left it, and none if these are more than can be counted. Less than
+    /// what is held can be left: see [`Warehouse::cut`].
+    #[must_use]
+    pub fn with_moved(&self, location: &str, pieces: i64) -> Option<Self> {
+        self.on_hand.total().checked_add(pieces)?;
+        let mut moved = self.clone();
+        moved.on_hand.add(location, pieces);
+        moved.counted = true;
+        Some(moved)
+    }
+
+    /// Holds up to this many pieces: from the location with most of them that are free, then from the next.
+    fn take(&mut self, wanted: i64) -> Pieces {
+        let mut taken = Pieces::default();
+        while taken.total() < wanted {
+            let places = self.locations().into_iter().map(|location| (self.free_at(location), location));
+            // The first of those with as many.
+            let most = places.reduce(|most, next| if next.0 > most.0 { next } else { most });
+            let Some((free @ 1.., location)) = most else { break };
+            let (some, location) = (free.min(wanted - taken.total()), location.to_owned());
+            self.held.add(&location, some);
+            taken.add(&location, some);
         }
-        self.holds.insert(line.clone(), Hold { wanted, held });
-        if held == wanted { Outcome::Held { held } } else { Outcome::Short { wanted, held } }
+        taken
     }
 }
 

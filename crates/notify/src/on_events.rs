@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
-use events::cart::{CartEvent, CartSnapshot, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperAttached};
+use events::cart::{CartEvent, ItemAdded, ShopperAttached};
 use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -108,7 +108,9 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<RelevantEvent<'a>>, Failure> 
     let mut relevant = Vec::with_capacity(events.len());
     for event in events {
         // Not parsed: whatever is wrong with an event that is not used here must not hold up its cart.
-        if event.is::<ItemQuantityChanged>() || event.is::<ItemRemoved>() || event.is::<CartSnapshot>() {
+        let is_used =
+            event.is::<ItemAdded>() || event.is::<ShopperAttached>() || event.is::<SuggestionsChanged>();
+        if !is_used {
             continue;
         }
         if let Some(of_cart) = CartEvent::read(event)? {
@@ -117,7 +119,20 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<RelevantEvent<'a>>, Failure> 
                 CartEvent::ShopperAttached(shopper) => relevant.push(RelevantEvent::Attached(shopper)),
                 CartEvent::ItemQuantityChanged(_)
                 | CartEvent::ItemRemoved(_)
-                | CartEvent::CartSnapshot(_) => {}
+                | CartEvent::ItemsMergedIn(_)
+                | CartEvent::ItemSavedForLater(_)
+                | CartEvent::ItemMovedBack(_)
+                | CartEvent::SavedItemRemoved(_)
+                | CartEvent::ItemFieldsChanged(_)
+                | CartEvent::NoteChanged(_)
+                | CartEvent::PriceChangesSeen(_)
+                | CartEvent::CartQuiet(_)
+                | CartEvent::CartResumed(_)
+                | CartEvent::CartAbandoned(_)
+                | CartEvent::CartSnapshot(_)
+                | CartEvent::CartMerged(_)
+                | CartEvent::CartDeleted(_)
+                | CartEvent::CartExpired(_) => {}
             }
         } else if let Some(of_suggestions) = SuggestionEvent::read(event)? {
             let SuggestionEvent::SuggestionsChanged(suggestions) = of_suggestions;

@@ -45,7 +45,7 @@ async fn related(
     Path(sku): Path<Sku>,
     Query(limit): Query<Limit>,
 ) -> Result<Json<RelatedProducts>, Problem> {
-    let policy = answers.policy(&limit)?;
+    let policy = answers.policy(&limit);
     let snapshot = answers.model.snapshot();
     let related = ranking::related(&snapshot, sku.as_str(), policy);
     let related =
@@ -70,7 +70,7 @@ async fn suggestions(
     Query(limit): Query<Limit>,
 ) -> Result<Json<CartSuggestions>, Problem> {
     answers.cart_tokens.check(cart, &headers)?;
-    let suggestions = answers.model.suggestions(cart, answers.policy(&limit)?);
+    let suggestions = answers.model.suggestions(cart, answers.policy(&limit));
     let snapshot = answers.model.snapshot();
     let suggestions =
         suggestions.iter().filter_map(|suggestion| SuggestedProduct::new(&snapshot, suggestion)).collect();
@@ -78,7 +78,7 @@ async fn suggestions(
 }
 
 impl Answers {
-    fn policy(&self, limit: &Limit) -> Result<Policy, Problem> {
-        Ok(Policy { limit: limit.checked()?, in_stock_only: self.in_stock_only })
+    fn policy(&self, limit: &Limit) -> Policy {
+        Policy { limit: limit.limit.get().into(), in_stock_only: self.in_stock_only }
     }
 }

@@ -5,23 +5,25 @@ use axum::body::HttpBody;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use sqlx::PgPool;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa_swagger_ui::Config;
 
 use crate::admin_key::AdminKey;
 use crate::described::DescribedProblems;
+use crate::docs;
 use crate::health::Readiness;
 use crate::limits::{limit_writes, limit_wrong_tokens};
-use crate::openapi::{problems, security};
+use crate::openapi::{name_after, operations, problems, security};
 use crate::parked;
 use crate::problem::Problem;
 use crate::server::Timeouts;
 use crate::telemetry::{Watch, metrics, watch};
+use crate::timers;
 
 /// A service as others see it: its routes, their description, and its health.
 pub struct Api {
@@ -45,10 +47,12 @@ impl Api {
         description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
         security::describe(&mut description);
         problems::describe(&mut description);
-        let (parked, mut operations_description) = parked::routes(pool).split_for_parts();
-        parked::describe(&mut operations_description, name);
-        let operations =
-            readiness.routes().merge(parked.route_layer(from_fn_with_state(admin_key, AdminKey::guard)));
+        name_after(name, &mut description);
+        let for_operators = parked::routes(pool.clone()).merge(timers::routes(pool));
+        let (for_operators, mut operations_description) = for_operators.split_for_parts();
+        describe_operations(&mut operations_description, name);
+        let guard = from_fn_with_state(admin_key, AdminKey::guard);
+        let operations = readiness.routes().merge(for_operators.route_layer(guard));
         let routes = with_service_layers(name, routes, &description);
         let operations = with_service_layers(name, operations, &operations_description);
         Self { name, routes, description, operations, operations_description }
@@ -61,34 +65,53 @@ impl Api {
 
     /// The service alone at an address.
     pub fn alone(self) -> Router {
-        let docs = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
-        let root = get(async || Redirect::temporary("/docs/"));
-        let description = openapi_route(self.description(""));
+        let description = self.description("");
         Router::new()
-            .route("/", root)
+            .route("/", redirect("/docs/"))
             .merge(self.routes)
             .merge(self.operations)
-            .merge(description)
-            .merge(Router::from(docs))
+            .merge(docs::description_route(&description))
+            .merge(docs::problem_routes(&description))
+            .merge(docs::page(Config::from("/openapi.json")))
             .merge(metrics_route())
     }
 }
 
 /// All services behind one address. Their routes keep their paths; what every service has (`/health/ready`,
-/// `/openapi.json`, `/parked`) is found under its name: `/cart/health/ready`.
-pub fn gateway(apis: Vec<Api>) -> Router {
-    let descriptions: Vec<String> = apis.iter().map(|api| format!("/{}/openapi.json", api.name)).collect();
-    let docs = SwaggerUi::new("/docs").config(Config::new(descriptions));
+/// `/openapi.json`, `/parked`) is found under its name: `/cart/health/ready`. The docs open on what shoppers use.
+pub fn gateway(mut apis: Vec<Api>) -> Router {
+    apis.sort_by_key(|api| !security::is_for_shoppers(&api.description));
+    let urls: Vec<String> = apis.iter().map(|api| format!("/{}/openapi.json", api.name)).collect();
     let mut all = OpenApi::default();
     all.info = InfoBuilder::new().title("Cartwheel").version("1").build();
-    let mut router = Router::new().merge(Router::from(docs)).merge(metrics_route());
-    for api in apis {
+    let mut router = Router::new().route("/", redirect("/docs/")).merge(metrics_route());
+    for (api, url) in apis.into_iter().zip(&urls) {
         let base = format!("/{}", api.name);
         let description = api.description(&base);
-        all.merge(description.clone());
-        router = router.merge(api.routes).nest(&base, api.operations.merge(openapi_route(description)));
+        let own = api.operations.merge(docs::description_route(&description));
+        let page = redirect(&format!("/docs/?urls.primaryName={url}"));
+        router = router.merge(api.routes).nest(&base, own.route("/docs", page.clone()).route("/docs/", page));
+        all.merge(description);
     }
-    router.merge(openapi_route(all))
+    router
+        .merge(docs::page(Config::new(urls)))
+        .merge(docs::problem_routes(&all))
+        .merge(docs::description_route(&all))
+}
+
+fn redirect(to: &str) -> MethodRouter {
+    let to = Redirect::temporary(to);
+    get(async move || to)
+}
+
+/// Names the service in the description: every service has the same routes.
+fn describe_operations(api: &mut OpenApi, service: &str) {
+    security::all_need_admin_key(api);
+    problems::describe(api);
+    name_after(service, api);
+    for operation in operations(api) {
+        operation.tags = Some(vec![service.to_owned()]);
+    }
 }
 
 /// What every request to a service passes, from the outside in. The watch is outside: a panic and a time-out count.
@@ -118,10 +141,6 @@ async fn time_out(request: Request, next: Next) -> Response {
 
 fn has_body(request: &Request) -> bool {
     !request.body().is_end_stream()
-}
-
-fn openapi_route(description: OpenApi) -> Router {
-    Router::new().route("/openapi.json", get(async move || axum::Json(description.clone())))
 }
 
 /// The metrics of the whole process.

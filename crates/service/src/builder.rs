@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::middleware::from_fn_with_state;
-use bus::{Bus, Handler, Health, Observer, Outbox};
+use bus::{Bus, Handler, Health, Observer, Outbox, TimerHandler, Timers};
 use events::Participant;
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -81,7 +81,8 @@ impl ServiceBuilder {
         Ok(Self {
             name,
             pool,
-            cart_tokens: CartTokens::new(&settings.token_secret)?,
+            cart_tokens: CartTokens::new(&settings.token_secret)?
+                .accepting(settings.former_token_secret.as_ref())?,
             bus,
             admin_key: AdminKey::new(&settings.admin_key),
             readiness,
@@ -94,6 +95,19 @@ impl ServiceBuilder {
     #[must_use]
     pub fn outbox(&self) -> Outbox {
         self.bus.outbox()
+    }
+
+    /// Where the service's timers are set.
+    #[must_use]
+    pub fn timers(&self) -> Timers {
+        self.bus.timers()
+    }
+
+    /// Starts to fire timers.
+    pub fn fire_timers<H: TimerHandler>(&mut self, handler: H) {
+        let runner = self.bus.timer_runner(handler);
+        self.readiness.components.push(runner.health());
+        self.lifecycle.spawn(&format!("{} timers", self.name), runner.run(self.lifecycle.stop()));
     }
 
     /// Starts to consume events.

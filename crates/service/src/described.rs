@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use utoipa::openapi::OpenApi;
 
+use crate::openapi::methods_of;
 use crate::openapi::problems::described;
 use crate::problem::ProblemType;
 
@@ -22,17 +23,9 @@ impl DescribedProblems {
     pub fn new(service: &'static str, api: &OpenApi) -> Self {
         let mut routes = BTreeMap::new();
         for (path, item) in &api.paths.paths {
-            let operations = [
-                ("GET", &item.get),
-                ("PUT", &item.put),
-                ("POST", &item.post),
-                ("DELETE", &item.delete),
-                ("PATCH", &item.patch),
-            ];
-            for (method, operation) in operations {
-                routes
-                    .extend(operation.iter().map(|operation| ((method, path.clone()), described(operation))));
-            }
+            let operations = methods_of(item);
+            routes
+                .extend(operations.map(|(method, operation)| ((method, path.clone()), described(operation))));
         }
         Self { service, routes: Arc::new(routes) }
     }

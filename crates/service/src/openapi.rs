@@ -24,3 +24,17 @@ pub(crate) fn operations_at(path: &mut PathItem) -> impl Iterator<Item = &mut Op
     let PathItem { get, put, post, delete, patch, .. } = path;
     [get, put, post, delete, patch].into_iter().flatten()
 }
+
+/// What can be done at a path, with its method.
+pub(crate) fn methods_of(path: &PathItem) -> impl Iterator<Item = (&'static str, &Operation)> {
+    let PathItem { get, put, post, delete, patch, .. } = path;
+    let all = [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)];
+    all.into_iter().filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
+}
+
+/// Names each operation after its service, so that the names stay unique where several descriptions become one.
+pub(crate) fn name_after(service: &str, api: &mut OpenApi) {
+    for operation in operations(api) {
+        operation.operation_id = operation.operation_id.take().map(|name| format!("{service}_{name}"));
+    }
+}

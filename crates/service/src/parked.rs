@@ -6,13 +6,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use bus::parking::{self, ParkingError};
 use sqlx::PgPool;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::{Json, Path, Query};
 use crate::openapi::problems::WithProblems;
-use crate::openapi::{operations, problems, security};
 use crate::problem::Problem;
 use crate::problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISSING};
 
@@ -27,16 +25,6 @@ pub(crate) fn routes(pool: PgPool) -> OpenApiRouter {
         .routes(routes!(discard).with_problems(&[NOT_PARKED, NOT_FIRST, EVENTS_MISSING]))
         .routes(routes!(release).with_problems(&[NOT_PARKED, NOT_FIRST, NOTHING_MISSING]))
         .with_state(pool)
-}
-
-/// Names the service in the description: every service has the same routes.
-pub(crate) fn describe(api: &mut OpenApi, service: &str) {
-    security::all_need_admin_key(api);
-    problems::describe(api);
-    for operation in operations(api) {
-        operation.tags = Some(vec![service.to_owned()]);
-        operation.operation_id = operation.operation_id.take().map(|name| format!("{service}_{name}"));
-    }
 }
 
 /// List the parked events

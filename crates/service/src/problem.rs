@@ -1,7 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bus::Blame;
 use serde::Serialize;
@@ -38,6 +38,7 @@ pub struct Problem {
     kind: ProblemType,
     detail: String,
     field: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// A problem's body.
@@ -64,7 +65,7 @@ impl ProblemType {
     /// A problem of this type; `detail` says what is wrong with the request and what to do.
     #[must_use]
     pub fn problem(&self, detail: impl Into<String>) -> Problem {
-        Problem { kind: *self, detail: detail.into(), field: None }
+        Problem { kind: *self, detail: detail.into(), field: None, headers: Vec::new() }
     }
 
     /// The body of a problem of this type.
@@ -102,6 +103,13 @@ impl Problem {
         Self { field: Some(field.into()), ..self }
     }
 
+    /// With a header that helps the client on.
+    #[must_use]
+    pub fn with(mut self, header: HeaderName, value: &str) -> Self {
+        self.headers.extend(HeaderValue::from_str(value).ok().map(|value| (header, value)));
+        self
+    }
+
     /// The type of problem.
     #[must_use]
     pub fn problem_type(&self) -> ProblemType {
@@ -118,11 +126,12 @@ impl Problem {
 impl IntoResponse for Problem {
     /// The response carries the type also as an extension, for layers to see.
     fn into_response(self) -> Response {
-        let Self { kind, detail, field } = self;
+        let Self { kind, detail, field, headers } = self;
         let status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = axum::Json(kind.body(detail, field));
         let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
         response.extensions_mut().insert(kind);
+        response.headers_mut().extend(headers);
         response
     }
 }

@@ -19,6 +19,8 @@ problems! {
     MALFORMED_JSON: 400 "malformed-json";
     /// The body's content type is not JSON.
     WRONG_CONTENT_TYPE: 415 "wrong-content-type";
+    /// The body is compressed; no route takes that.
+    ENCODED_BODY: 415 "encoded-body";
     /// The body did not arrive in time.
     SLOW_BODY: 408 "slow-body";
     /// The body is longer than this route takes.
@@ -42,6 +44,8 @@ problems! {
     NOT_FIRST: 409 "not-first";
     /// Earlier events of the same subject are missing; the detail says which.
     EVENTS_MISSING: 409 "events-missing";
+    /// No timer with this id has failed.
+    NO_FAILED_TIMER: 404 "no-failed-timer";
     /// No event is missing before this one: there is nothing to release.
     NOTHING_MISSING: 409 "nothing-missing";
 }

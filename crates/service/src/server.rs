@@ -3,6 +3,7 @@
 
 mod connection;
 mod connections;
+mod cors;
 mod file_handles;
 mod layers;
 mod settings;
@@ -25,6 +26,7 @@ use connections::Connections;
 use layers::with_layers;
 use stopping::Stopping;
 
+pub use cors::Cors;
 pub use settings::ServerSettings;
 pub(crate) use timeouts::Timeouts;
 
@@ -43,7 +45,7 @@ pub async fn serve(
     lifecycle: Lifecycle,
 ) -> io::Result<()> {
     listener.local_addr()?;
-    let router = with_layers(router);
+    let router = with_layers(router, &settings.cors.clone().unwrap_or_default());
     let limits = Arc::new(Limits::new(&settings.limits));
     let connections = Connections::new(&settings, Arc::clone(&limits));
     let stopping = Stopping::new(lifecycle.stop());

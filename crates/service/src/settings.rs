@@ -36,6 +36,10 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_TOKEN_SECRET", hide_env_values = true)]
     pub token_secret: SecretString,
 
+    /// The secret before that one: tokens made with it still open their carts, until it is left out
+    #[arg(long, env = "CARTWHEEL_FORMER_TOKEN_SECRET", hide_env_values = true)]
+    pub former_token_secret: Option<SecretString>,
+
     /// Maximum connections to the database
     #[arg(long, env = "CARTWHEEL_DATABASE_CONNECTIONS", default_value_t = 10)]
     pub database_connections: u32,

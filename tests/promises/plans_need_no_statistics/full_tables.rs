@@ -69,12 +69,16 @@ const CATALOG: [&str; 7] = [
     "INSERT INTO import_faults (import_id, line, rule) SELECT id, 1, '' FROM imports WHERE $1 > 0",
 ];
 
-const CART: [&str; 7] = [
+const CART: [&str; 9] = [
     "INSERT INTO carts (id, version) SELECT md5('cart ' || n)::uuid, 7 FROM generate_series(1, $1) AS n",
     "INSERT INTO cart_events (cart_id, version, event_id, type, data, time)
      SELECT md5('cart ' || n)::uuid, 7, gen_random_uuid(), 'type', '{}', now() FROM generate_series(1, $1) AS n",
     "INSERT INTO lines (cart_id, sku, place, name, unit_price, currency, quantity)
      SELECT md5('cart ' || n / 10)::uuid, 'SKU ' || n, n, 'name', 100, 'GBP', 1 FROM generate_series(1, $1) AS n",
+    "INSERT INTO saved_lines (cart_id, sku, place, rank, name, unit_price, currency, quantity)
+     SELECT md5('cart ' || n / 10)::uuid, 'SKU ' || n, n, 0, 'name', 100, 'GBP', 1 FROM generate_series(1, $1) AS n",
+    "INSERT INTO cart_snapshots (cart_id, version, cart)
+     SELECT md5('cart ' || n)::uuid, 7, '{}' FROM generate_series(1, $1) AS n",
     "INSERT INTO shoppers (cart_id, email, language)
      SELECT md5('cart ' || n)::uuid, 'other@example.test', 'en' FROM generate_series(1, $1) AS n",
     "INSERT INTO holds (cart_id, sku, wanted, held)
@@ -85,13 +89,17 @@ const CART: [&str; 7] = [
      SELECT md5('cart ' || n)::uuid, n::text, '', md5('cart ' || n)::uuid, '{}' FROM generate_series(1, $1) AS n",
 ];
 
-const INVENTORY: [&str; 4] = [
+const INVENTORY: [&str; 6] = [
     "INSERT INTO stock (sku, on_hand, held, counted) SELECT 'SKU ' || n, 9, 1, true FROM generate_series(1, $1) AS n",
     "INSERT INTO holds (cart_id, sku, wanted, held)
      SELECT md5('cart ' || n / 10)::uuid, 'SKU ' || n, 1, 1 FROM generate_series(1, $1) AS n",
     "INSERT INTO receipts (reference) SELECT 'receipt ' || n FROM generate_series(1, $1) AS n",
     "INSERT INTO receipt_items (receipt, sku, quantity)
      SELECT number, 'SKU ' || number, 9 FROM receipts WHERE $1 > 0",
+    "INSERT INTO movements (sku, location, kind, pieces, on_hand, moved_at)
+     SELECT 'SKU ' || n, 'main', 'opening', 9, 9, now() FROM generate_series(1, $1) AS n",
+    "INSERT INTO holds (cart_id, sku, wanted, held, place, waits_since)
+     SELECT md5('waiting ' || n)::uuid, 'HOT', 1, 0, nextval('places'), now() FROM generate_series(1, $1) AS n",
 ];
 
 const NOTIFY: [&str; 6] = [

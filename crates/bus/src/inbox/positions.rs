@@ -148,12 +148,15 @@ pub(crate) async fn pass_over(pool: &PgPool, spans: &[Span]) -> sqlx::Result<()>
 const PRUNED_AT_ONCE: i64 = 1000;
 
 /// Deletes the positions of subjects that ended so long ago that none of their events can come again. Passes over
-/// those that are being used right now, and over all while the log is being read, which may have such an event.
+/// those that are being used right now or have parked events, and over all while the log is being read, which may have such
+/// an event.
 pub(crate) async fn prune(pool: &PgPool, after: Duration) -> sqlx::Result<u64> {
     let query = "DELETE FROM bus.positions WHERE ctid = ANY (ARRAY(
              SELECT ctid FROM bus.positions
              WHERE ended_at < bus.now() - make_interval(secs => $1)
                AND NOT EXISTS (SELECT FROM bus.catching_up)
+               AND NOT EXISTS (SELECT FROM bus.parked
+                               WHERE parked.source = positions.source AND parked.subject = positions.subject)
              ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))";
     let mut pruned = 0;
     loop {

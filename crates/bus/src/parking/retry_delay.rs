@@ -14,12 +14,12 @@ const DELAYS: [Duration; 8] = [
     Duration::from_hours(4),
 ];
 /// After an attempt that may have crashed the process.
-pub(super) const AFTER_CRASH: Duration = Duration::from_secs(1);
+pub(crate) const AFTER_CRASH: Duration = Duration::from_secs(1);
 /// After an attempt that failed for a reason that is not the event's.
-pub(super) const AFTER_INTERRUPTION: Duration = Duration::from_secs(1);
+pub(crate) const AFTER_INTERRUPTION: Duration = Duration::from_secs(1);
 
 /// The delay after this many attempts, or `None` when retries are exhausted.
-pub(super) fn after(attempts: i32) -> Option<Duration> {
+pub(crate) fn after(attempts: i32) -> Option<Duration> {
     let tried = usize::try_from(attempts).unwrap_or(0);
     DELAYS.get(tried.saturating_sub(1)).copied()
 }

@@ -16,6 +16,9 @@ use crate::relay::scan_start::ScanStart;
 /// message: 500 to 730 messages/s with a window of one, 7,000 to 15,000 with 500 to 1000).
 pub(super) const WINDOW: u16 = 1000;
 
+/// Few at a time, so that what is to be published waits for no more than moments.
+const PRUNED_AT_ONCE: i64 = 1000;
+
 /// The outbox, as the relay's connection sees it.
 pub(super) struct Rows {
     connection: PgConnection,
@@ -117,6 +120,17 @@ impl Rows {
              RETURNING id",
         );
         answer(query.bind(after.as_secs_f64()).fetch_optional(&mut self.connection)).await
+    }
+
+    /// Deletes the last numbers of some subjects that ended so long ago. Returns of how many.
+    pub async fn prune_numbers(&mut self, after: Duration) -> Result<u64, BusError> {
+        let query = sqlx::query(
+            "DELETE FROM bus.sequences WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM bus.sequences WHERE ended_at < bus.now() - make_interval(secs => $1)
+                 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        );
+        let query = query.bind(after.as_secs_f64()).bind(PRUNED_AT_ONCE);
+        Ok(answer(query.execute(&mut self.connection)).await?.rows_affected())
     }
 
     pub async fn close(self) -> Result<(), BusError> {

@@ -24,5 +24,6 @@ mod reconnection;
 mod relay;
 mod restoring;
 mod snapshots;
+mod timers;
 mod topology;
 mod unpublishable;

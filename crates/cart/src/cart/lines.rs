@@ -1,11 +1,13 @@
 use events::Total;
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use super::CartLine;
 
 /// A cart's lines, in the order in which they were first added. What an addition needs costs the same however many there
 /// are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<CartLine>", into = "Vec<CartLine>")]
 pub struct Lines {
     by_sku: IndexMap<String, CartLine>,
     /// What all cost together, in minor units.
@@ -29,11 +31,11 @@ impl Lines {
         }
     }
 
-    /// Removes the product's line.
-    pub fn remove(&mut self, sku: &str) {
-        if let Some(removed) = self.by_sku.shift_remove(sku) {
-            self.take_from_sums(&removed);
-        }
+    /// Takes the product's line out.
+    pub fn take(&mut self, sku: &str) -> Option<CartLine> {
+        let taken = self.by_sku.shift_remove(sku)?;
+        self.take_from_sums(&taken);
+        Some(taken)
     }
 
     /// In their order.
@@ -72,7 +74,22 @@ impl Lines {
     }
 }
 
+impl From<Vec<CartLine>> for Lines {
+    fn from(list: Vec<CartLine>) -> Self {
+        let mut lines = Self::default();
+        list.into_iter().for_each(|line| lines.put(line));
+        lines
+    }
+}
+
+impl From<Lines> for Vec<CartLine> {
+    fn from(lines: Lines) -> Self {
+        lines.by_sku.into_values().collect()
+    }
+}
+
 /// The SKU is there twice: as a key too.
 fn text_bytes(line: &CartLine) -> usize {
-    2 * line.sku.len() + line.name.len()
+    let fields = line.fields.iter().map(|(name, value)| name.len() + value.len() + 2 * size_of::<String>());
+    2 * line.sku.len() + line.name.len() + fields.sum::<usize>()
 }

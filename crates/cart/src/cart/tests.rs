@@ -1,154 +1,145 @@
+use std::collections::{BTreeMap, HashMap};
+
+use events::Money;
 use iso_currency::Currency;
-use proptest::prelude::*;
+use uuid::Uuid;
 
 use super::*;
+use crate::fact::Fact;
 
-const LIMITS: Limits = Limits { quantity: 1000, lines: 3 };
+mod following_prices;
+mod lapsing;
+mod limits;
+mod merging;
+mod model;
+mod saving;
+
+const LIMITS: Limits = Limits { quantity: 1000, lines: 3, value: None };
+const CART: Uuid = Uuid::from_u128(1);
 
 fn product(currency: Currency) -> Product {
     Product { name: "Lantern".into(), price: Money { amount: 339, currency }, retired: false }
 }
 
-fn add(cart: &Cart, sku: &str, quantity: i64) -> Result<Option<Fact>, Refusal> {
-    let command = Command::Add { sku: sku.into(), quantity };
-    cart.decide(Uuid::nil(), &command, Some(&product(Currency::GBP)), LIMITS)
+/// A shop in which every product costs the same.
+fn catalogue(product: &Product) -> HashMap<String, Product> {
+    ["a", "b", "c", "d"].map(|sku| (sku.to_owned(), product.clone())).into()
+}
+
+fn decide_by(cart: &Cart, command: &Command, product: &Product) -> Result<Vec<Fact>, Refusal> {
+    let products = catalogue(product);
+    let around = Surroundings { products: &products, limits: LIMITS, other: None };
+    cart.decide(CART, command, around).map(|decision| decision.facts)
+}
+
+fn decide(cart: &Cart, command: &Command) -> Result<Vec<Fact>, Refusal> {
+    decide_by(cart, command, &product(Currency::GBP))
+}
+
+fn add(sku: &str, quantity: i64) -> Command {
+    Command::Add { sku: sku.into(), quantity }
+}
+
+fn set(sku: &str, quantity: i64) -> Command {
+    Command::SetQuantity { sku: sku.into(), quantity }
+}
+
+fn apply(cart: &mut Cart, facts: &[Fact]) {
+    for fact in facts {
+        cart.apply(cart.version + 1, fact);
+    }
+}
+
+fn run(cart: &mut Cart, command: &Command) {
+    let facts = decide(cart, command).unwrap();
+    apply(cart, &facts);
 }
 
 fn with(items: &[(&str, i64)]) -> Cart {
     let mut cart = Cart::default();
     for (sku, quantity) in items {
-        cart.apply(cart.version + 1, &add(&cart, sku, *quantity).unwrap().unwrap());
+        run(&mut cart, &add(sku, *quantity));
     }
     cart
+}
+
+fn quantities(lines: &Lines) -> Vec<(&str, i64)> {
+    lines.iter().map(|line| (line.sku.as_str(), line.quantity)).collect()
 }
 
 #[test]
 fn adding_again_adds_up_in_the_same_line() {
     let cart = with(&[("a", 2), ("b", 1), ("a", 3)]);
-    let lines: Vec<_> = cart.lines.iter().map(|line| (line.sku.as_str(), line.quantity)).collect();
-    assert_eq!(lines, [("a", 5), ("b", 1)]);
+    assert_eq!(quantities(&cart.lines), [("a", 5), ("b", 1)]);
     assert_eq!(cart.total().unwrap().amount, 6 * 339);
 }
 
 #[test]
-fn quantities_outside_the_limits_are_refused() {
-    let cart = with(&[("a", 999)]);
-    assert_eq!(add(&cart, "a", 0), Err(Refusal::QuantityTooSmall(0)));
-    assert_eq!(add(&cart, "a", -1), Err(Refusal::QuantityTooSmall(-1)));
-    assert_eq!(add(&cart, "a", 2), Err(Refusal::QuantityTooLarge { wanted: 1001, limit: 1000 }));
-    assert_eq!(add(&cart, "a", i64::MAX), Err(Refusal::QuantityTooLarge { wanted: i64::MAX, limit: 1000 }));
-    assert!(add(&cart, "a", 1).is_ok());
-}
-
-#[test]
-fn a_full_cart_takes_more_of_what_it_has_but_nothing_new() {
-    let cart = with(&[("a", 1), ("b", 1), ("c", 1)]);
-    assert_eq!(add(&cart, "d", 1), Err(Refusal::TooManyLines(3)));
-    assert!(add(&cart, "c", 1).is_ok());
-}
-
-#[test]
-fn unknown_retired_and_foreign_products_are_refused() {
+fn many_items_are_added_all_or_none_or_each_that_can_be() {
     let cart = with(&[("a", 1)]);
-    let command = Command::Add { sku: "x".into(), quantity: 1 };
-    let decide = |product: Option<&Product>| cart.decide(Uuid::nil(), &command, product, LIMITS);
-    assert_eq!(decide(None), Err(Refusal::UnknownSku("x".into())));
-    let retired = Product { retired: true, ..product(Currency::GBP) };
-    assert_eq!(decide(Some(&retired)), Err(Refusal::Retired("x".into())));
-    let foreign = decide(Some(&product(Currency::EUR)));
-    assert_eq!(foreign, Err(Refusal::OtherCurrency { product: "EUR", cart: "GBP" }));
+    let item = |sku: &str, quantity| NewItem { sku: sku.into(), quantity };
+    let items = vec![item("b", 2), item("x", 1), item("b", 3), item("a", 0)];
+    let products = catalogue(&product(Currency::GBP));
+    let around = Surroundings { products: &products, limits: LIMITS, other: None };
+    let all = cart.decide(CART, &Command::AddMany { items: items.clone(), each: false }, around);
+    assert_eq!(all, Err(Refusal::OfItem(1, Box::new(Refusal::UnknownSku("x".into())))));
+    let each = cart.decide(CART, &Command::AddMany { items, each: true }, around).unwrap();
+    let refused = [(1, Refusal::UnknownSku("x".into())), (3, Refusal::QuantityTooSmall(0))];
+    assert_eq!(each.refused, refused);
+    let mut cart = cart;
+    apply(&mut cart, &each.facts);
+    assert_eq!(quantities(&cart.lines), [("a", 1), ("b", 5)], "a fact for each item");
+    assert_eq!(each.facts.len(), 2);
 }
 
 #[test]
-fn a_line_of_a_retired_product_can_shrink_and_go_but_not_grow() {
-    let cart = with(&[("a", 4)]);
-    let retired = Product { retired: true, ..product(Currency::GBP) };
-    let decide = |command: &Command| cart.decide(Uuid::nil(), command, Some(&retired), LIMITS);
-    let set = |quantity| decide(&Command::SetQuantity { sku: "a".into(), quantity });
-    assert_eq!(set(5), Err(Refusal::Retired("a".into())));
-    assert_eq!(set(4), Ok(None));
-    assert!(set(3).unwrap().is_some());
-    assert!(decide(&Command::Remove { sku: "a".into() }).unwrap().is_some());
+fn a_put_line_is_added_or_set() {
+    let mut cart = with(&[("a", 4)]);
+    let put = |sku: &str, quantity| Command::Put { sku: sku.into(), quantity };
+    run(&mut cart, &put("a", 2));
+    run(&mut cart, &put("b", 3));
+    assert_eq!(quantities(&cart.lines), [("a", 2), ("b", 3)]);
+    assert_eq!(decide(&cart, &put("b", 3)), Ok(Vec::new()));
 }
 
 #[test]
-fn a_cart_costs_at_most_what_an_amount_of_money_can_be() {
-    let priced =
-        |amount| Product { price: Money { amount, currency: Currency::GBP }, ..product(Currency::GBP) };
-    let most = priced(i64::MAX / 2);
-    let decide = |cart: &Cart, command: &Command| cart.decide(Uuid::nil(), command, Some(&most), LIMITS);
-    let add = |quantity| Command::Add { sku: "a".into(), quantity };
-    let set = |quantity| Command::SetQuantity { sku: "a".into(), quantity };
-    let mut cart = Cart::default();
-    assert_eq!(decide(&cart, &add(3)), Err(Refusal::TooExpensive(i64::MAX)));
-    cart.apply(cart.version + 1, &decide(&cart, &add(2)).unwrap().unwrap());
-    assert_eq!(cart.total().unwrap().amount, i128::from(i64::MAX) - 1);
-    for command in [add(1), set(3), Command::Add { sku: "b".into(), quantity: 1 }] {
-        assert_eq!(decide(&cart, &command), Err(Refusal::TooExpensive(i64::MAX)));
-    }
-    // One from before there was this rule can be made cheaper, and its total is shown as it is.
-    let line = cart.lines.get("a").unwrap().clone();
-    cart.lines.put(CartLine { quantity: 10, ..line });
-    assert_eq!(cart.total().unwrap().amount, i128::from(i64::MAX / 2) * 10);
-    assert!(decide(&cart, &set(9)).unwrap().is_some());
+fn a_cleared_cart_has_lost_each_line_and_nothing_else() {
+    let mut cart = with(&[("a", 4), ("b", 1), ("c", 1)]);
+    run(&mut cart, &Command::SaveForLater { sku: "c".into() });
+    let facts = decide(&cart, &Command::Clear).unwrap();
+    assert_eq!(facts.len(), 2);
+    apply(&mut cart, &facts);
+    assert_eq!((cart.lines.len(), cart.saved.len(), cart.total()), (0, 1, None));
+    assert_eq!(decide(&cart, &Command::Clear), Ok(Vec::new()));
 }
 
 #[test]
 fn a_line_that_is_not_there_can_be_neither_changed_nor_removed() {
     let cart = with(&[("a", 1)]);
-    for command in
-        [Command::Remove { sku: "b".into() }, Command::SetQuantity { sku: "b".into(), quantity: 1 }]
-    {
-        assert_eq!(cart.decide(Uuid::nil(), &command, None, LIMITS), Err(Refusal::NotInCart("b".into())));
+    for command in [Command::Remove { sku: "b".into() }, set("b", 1)] {
+        assert_eq!(decide(&cart, &command), Err(Refusal::NotInCart("b".into())));
     }
 }
 
 #[test]
 fn setting_what_is_already_so_changes_nothing() {
-    let cart = with(&[("a", 4)]);
-    let command = Command::SetQuantity { sku: "a".into(), quantity: 4 };
-    assert_eq!(cart.decide(Uuid::nil(), &command, None, LIMITS), Ok(None));
+    let mut cart = with(&[("a", 4)]);
+    let fields = BTreeMap::from([("engraving".to_owned(), "Ann".to_owned())]);
+    let set_fields = Command::SetFields { sku: "a".into(), fields: fields.clone() };
+    for command in [set_fields, Command::SetNote(Some("ring".into())), set("a", 5)] {
+        run(&mut cart, &command);
+        assert_eq!(decide(&cart, &command), Ok(Vec::new()));
+    }
+    assert_eq!(cart.lines.get("a").unwrap().fields, fields);
+    assert_eq!(cart.state.note.as_deref(), Some("ring"));
 }
 
-fn commands() -> impl Strategy<Value = Vec<Command>> {
-    let sku = || prop::sample::select(vec!["a", "b", "c", "d"]).prop_map(str::to_owned);
-    let quantity = || -1..600_i64;
-    prop::collection::vec(
-        prop_oneof![
-            (sku(), quantity()).prop_map(|(sku, quantity)| Command::Add { sku, quantity }),
-            (sku(), quantity()).prop_map(|(sku, quantity)| Command::SetQuantity { sku, quantity }),
-            sku().prop_map(|sku| Command::Remove { sku }),
-        ],
-        0..60,
-    )
-}
-
-proptest! {
-    #[test]
-    fn whatever_is_asked_the_limits_hold_and_the_facts_fold_to_the_same_cart(commands in commands()) {
-        let mut cart = Cart::default();
-        let mut facts = Vec::new();
-        for command in &commands {
-            let decided = cart.decide(Uuid::nil(), command, Some(&product(Currency::GBP)), LIMITS);
-            if let Ok(Some(fact)) = decided {
-                cart.apply(cart.version + 1, &fact);
-                facts.push(fact);
-            }
-        }
-        prop_assert!(cart.lines.len() <= LIMITS.lines);
-        prop_assert!(cart.lines.iter().all(|line| (1..=LIMITS.quantity).contains(&line.quantity)));
-        let mut again = Cart::default();
-        for fact in &facts {
-            again.apply(again.version + 1, fact);
-        }
-        prop_assert!(cart.lines.iter().eq(again.lines.iter()), "also in the same order");
-        prop_assert_eq!(&cart, &again);
-        let amounts: i128 = cart.lines.iter().map(|line| line.price().amount).sum();
-        prop_assert_eq!(cart.total().map_or(0, |total| total.amount), amounts);
-        let mut emptied = cart;
-        for sku in ["a", "b", "c", "d"] {
-            emptied.lines.remove(sku);
-        }
-        prop_assert_eq!((emptied.total(), emptied.lines), (None, Lines::default()));
+#[test]
+fn nothing_is_done_with_a_cart_that_has_ended() {
+    let mut cart = with(&[("a", 4)]);
+    run(&mut cart, &Command::Delete);
+    assert_eq!((cart.lines.len(), cart.shopper.as_ref()), (0, None));
+    for command in [add("a", 1), Command::Clear, Command::Delete, Command::SetNote(None)] {
+        assert_eq!(decide(&cart, &command), Err(Refusal::Ended(End::Deleted)));
     }
 }

@@ -47,17 +47,20 @@ impl CartMemory {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use events::Money;
 
     use super::*;
-    use crate::cart::CartLine;
+    use crate::cart::{CartLine, Place};
 
     fn cart(lines: i64) -> Cart {
         let mut cart = Cart { version: lines, ..Cart::default() };
         for place in 0..lines {
             let unit_price = Money { amount: 1, currency: iso_currency::Currency::GBP };
             let (sku, name) = (format!("sku {place}"), "Lantern".to_owned());
-            cart.lines.put(CartLine { sku, place, name, unit_price, quantity: 1 });
+            let (place, seen_price, fields) = (Place::at(place), None, BTreeMap::new());
+            cart.lines.put(CartLine { sku, place, name, unit_price, seen_price, quantity: 1, fields });
         }
         cart
     }

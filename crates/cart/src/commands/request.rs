@@ -1,7 +1,10 @@
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use envelope::Cause;
 use uuid::Uuid;
 
-use crate::cart::{Cart, Command, Refusal};
+use crate::cart::{Cart, Command, Product, Refusal};
 use crate::idempotency::{Fingerprint, IdempotencyKey};
 use crate::store::HoldsBySku;
 
@@ -10,6 +13,10 @@ pub(crate) struct CommandRequest {
     pub cart_id: Uuid,
     pub command: Command,
     pub cause: Cause,
+    /// The carts' tokens that came along, by their numbers: all must be the ones that open their carts.
+    pub tokens: Vec<(Uuid, i64)>,
+    /// The versions of which the cart must have one, if the client says so.
+    pub expected: Option<Vec<i64>>,
     /// The key that the client gave, and what it wants under it.
     pub idempotency: Option<(IdempotencyKey, Fingerprint)>,
     /// Whether the client wants to see the cart.
@@ -26,6 +33,10 @@ pub(crate) struct Answer {
     pub change_version: Option<i64>,
     /// As JSON, if the client wants to see it.
     pub body: Option<Vec<u8>>,
+    /// The number of the token that opens it.
+    pub token_number: i64,
+    /// The items that were not added, by their places, and why.
+    pub refused: Vec<(usize, Refusal)>,
     /// Whether the command came before, with the same key: then it had its effect at that time.
     pub is_replayed: bool,
 }
@@ -45,5 +56,16 @@ pub(crate) enum CommandError {
 
 pub(crate) type Outcome = Result<Answer, CommandError>;
 
+/// A cart, and what others say of what is in it.
+pub(crate) struct CartShown<'a> {
+    pub id: Uuid,
+    pub cart: &'a Cart,
+    pub holds: Option<&'a HoldsBySku>,
+    /// Until when what is held is held, if nothing is changed.
+    pub held_until: Option<DateTime<Utc>>,
+    /// Those of its lines, by their SKUs.
+    pub products: &'a HashMap<String, Product>,
+}
+
 /// Writes a cart as the JSON of an answer. How an answer looks is for HTTP to say, but only the worker has the cart.
-pub(crate) type RenderCart = fn(Uuid, &Cart, Option<&HoldsBySku>) -> serde_json::Result<Vec<u8>>;
+pub(crate) type RenderCart = fn(&CartShown<'_>) -> serde_json::Result<Vec<u8>>;

@@ -1,16 +1,13 @@
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bus::{Blame, Health, KeptConnection, Outbox, OutboxError};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, error, warn};
-use uuid::Uuid;
 
-use super::batch::CommandBatch;
+use super::batch::{CommandBatch, Rules};
 use super::memory::CartMemory;
-use super::request::{CommandError, CommandRequest, Outcome, RenderCart};
-use crate::cart::Limits;
-use crate::idempotency::IdempotencyKey;
+use super::reading::read;
+use super::request::{CommandError, CommandRequest, Outcome};
 use crate::store::{self, Conflict};
 
 /// The most commands in one transaction.
@@ -32,8 +29,7 @@ pub(crate) struct Worker {
     pub jobs: mpsc::Receiver<Job>,
     pub connection: KeptConnection,
     pub outbox: Outbox,
-    pub limits: Limits,
-    pub render: RenderCart,
+    pub rules: Rules,
     pub memory: CartMemory,
     pub health: Health,
 }
@@ -159,24 +155,9 @@ impl Worker {
     }
 
     async fn try_execute(&mut self, requests: &[CommandRequest]) -> Result<Vec<Outcome>, Conflict> {
-        let keys: Vec<IdempotencyKey> =
-            requests.iter().filter_map(|request| Some(request.idempotency.as_ref()?.0.clone())).collect();
-        let skus: BTreeSet<String> =
-            requests.iter().filter_map(|request| request.command.sku().map(str::to_owned)).collect();
         let mut connection = self.connection.lease().await?;
-        let used_keys = store::used_keys(&mut connection, &keys).await?;
-        let products = store::products(&mut connection, &skus).await?;
-        // A key that came before may have opened another cart than the one that the request would open now.
-        let carts = |request: &CommandRequest| {
-            let key = request.idempotency.as_ref().map(|(key, _)| key);
-            let before = key.and_then(|key| used_keys.get(key)).map(|used| used.cart_id);
-            [request.cart_id].into_iter().chain(before)
-        };
-        let ids: BTreeSet<Uuid> = requests.iter().flat_map(carts).collect();
-        let shown: BTreeSet<Uuid> =
-            requests.iter().filter(|request| request.shows_cart).flat_map(carts).collect();
-        let read = store::read_carts(&mut connection, &ids, self.memory.take(&ids), &shown).await?;
-        let mut batch = CommandBatch::new(read, products, used_keys, self.limits, &self.outbox, self.render);
+        let read = read(&mut connection, requests, &mut self.memory).await?;
+        let mut batch = CommandBatch::new(read, self.rules, &self.outbox);
         let mut outcomes = Vec::with_capacity(requests.len());
         for request in requests {
             outcomes.push(batch.decide(request)?);

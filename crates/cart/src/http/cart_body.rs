@@ -5,8 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::line_body::{ItemBody, LineBody};
+use super::money_body::MoneyBody;
+use super::stock_body::HoldsState;
 use crate::cart::{Cart, CartLine};
-use crate::store::{Hold, HoldsBySku, Suggestion};
+use crate::commands::CartShown;
+use crate::store::Suggestion;
 
 /// A cart.
 #[derive(Serialize, ToSchema)]
@@ -16,11 +20,18 @@ pub(crate) struct CartBody<'a> {
     /// How many changes the cart has had.
     version: i64,
     shopper: Option<ShopperBody<'a>>,
+    /// The shopper's.
+    note: Option<&'a str>,
     /// In the order in which they were first added.
     lines: Vec<LineBody<'a>>,
+    /// What the shopper may want later, in the order in which it was saved. It is neither held nor part of the total.
+    saved: Vec<ItemBody<'a>>,
     /// `null` when the cart is empty.
     #[schema(value_type = Option<MoneyBody>)]
     total: Option<Total>,
+    /// How many digits of the cart's amounts stand behind the point: 2 for GBP, 0 for JPY, 3 for BHD. `null` when the cart is
+    /// empty.
+    decimals: Option<u16>,
     /// Suggested products, the strongest first; a moment behind the cart's changes. Only in the answer to GET: in that
     /// to a change they would still be those of the cart before it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,78 +51,42 @@ struct SuggestionBody<'a> {
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = Shopper)]
-struct ShopperBody<'a> {
+pub(super) struct ShopperBody<'a> {
     email: &'a str,
     /// A BCP 47 tag.
     #[schema(example = "en")]
     language: &'a str,
 }
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = Line)]
-struct LineBody<'a> {
-    sku: &'a str,
-    name: &'a str,
-    #[schema(value_type = MoneyBody)]
-    unit_price: Money,
-    quantity: i64,
-    #[schema(value_type = MoneyBody)]
-    price: Total,
-    stock: StockBody,
-}
-
-/// What the warehouse holds for a line.
-#[derive(Serialize, ToSchema)]
-#[schema(as = LineStock)]
-struct StockBody {
-    status: StockStatus,
-    /// How many of the pieces are held for this cart, as the warehouse last reported.
-    held: i64,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum StockStatus {
-    /// The warehouse has not reported on this quantity yet.
-    Pending,
-    /// All pieces are held.
-    Held,
-    /// There are fewer pieces than wanted.
-    Short,
-}
-
-/// An amount of money.
-#[derive(ToSchema)]
-#[schema(as = Money)]
-#[allow(dead_code)] // describes events::Money, which knows no HTTP
-pub(crate) struct MoneyBody {
-    /// In minor units: 255 is 2.55 GBP.
-    #[schema(example = 255)]
-    amount: i64,
-    /// ISO 4217.
-    #[schema(example = "GBP")]
-    currency: String,
-}
-
 /// The answer to a change of a cart.
 ///
 /// # Errors
 /// When it can't be written as JSON.
-pub(crate) fn render_cart(id: Uuid, cart: &Cart, holds: Option<&HoldsBySku>) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&CartBody::new(id, cart, holds))
+pub(crate) fn render_cart(shown: &CartShown<'_>) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&CartBody::new(shown))
 }
 
 impl<'a> CartBody<'a> {
-    pub fn new(id: Uuid, cart: &'a Cart, holds: Option<&HoldsBySku>) -> Self {
-        let hold = |line: &CartLine| holds.and_then(|holds| holds.get(&line.sku)).copied();
-        let shopper = cart.shopper.as_ref();
+    pub fn new(shown: &CartShown<'a>) -> Self {
+        let cart = shown.cart;
+        let state = HoldsState { is_quiet: cart.state.is_quiet, held_until: shown.held_until };
+        let hold = |sku: &String| shown.holds.and_then(|holds| holds.get(sku)).copied();
+        let products = shown.products;
+        let line = |line: &'a CartLine| LineBody::new(line, products.get(&line.sku), hold(&line.sku), state);
+        let lines: Vec<LineBody<'a>> = cart.lines.iter().map(line).collect();
+        let total = lines
+            .iter()
+            .map(LineBody::price)
+            .reduce(|sum, price| Total { amount: sum.amount + price.amount, currency: sum.currency });
         Self {
-            id,
+            id: shown.id,
             version: cart.version,
-            shopper: shopper
-                .map(|shopper| ShopperBody { email: &shopper.email, language: &shopper.language }),
-            lines: cart.lines.iter().map(|line| LineBody::new(line, hold(line))).collect(),
-            total: cart.total(),
+            shopper: ShopperBody::of(cart),
+            note: cart.state.note.as_deref(),
+            lines,
+            saved: cart.saved.iter().map(|line| ItemBody::new(line, products.get(&line.sku))).collect(),
+            total,
+            decimals: total.map(|total| total.currency.exponent().unwrap_or(0)),
             suggestions: None,
         }
     }
@@ -129,46 +104,9 @@ impl<'a> CartBody<'a> {
     }
 }
 
-impl<'a> LineBody<'a> {
-    fn new(line: &'a CartLine, hold: Option<Hold>) -> Self {
-        Self {
-            sku: &line.sku,
-            name: &line.name,
-            unit_price: line.unit_price,
-            quantity: line.quantity,
-            price: line.price(),
-            stock: StockBody::new(line.quantity, hold),
-        }
-    }
-}
-
-impl StockBody {
-    /// A report on another quantity than the line has now is out of date.
-    fn new(quantity: i64, hold: Option<Hold>) -> Self {
-        let Some(Hold { wanted, held }) = hold else { return Self { status: StockStatus::Pending, held: 0 } };
-        let status = match wanted == quantity {
-            false => StockStatus::Pending,
-            true if held < wanted => StockStatus::Short,
-            true => StockStatus::Held,
-        };
-        Self { status, held }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stock(quantity: i64, hold: Option<(i64, i64)>) -> serde_json::Value {
-        let hold = hold.map(|(wanted, held)| Hold { wanted, held });
-        serde_json::to_value(StockBody::new(quantity, hold)).unwrap()
-    }
-
-    #[test]
-    fn a_line_is_pending_until_the_warehouse_reported_on_its_quantity() {
-        assert_eq!(stock(3, None)["status"], "pending");
-        assert_eq!(stock(3, Some((2, 2)))["status"], "pending");
-        assert_eq!(stock(3, Some((3, 3)))["status"], "held");
-        assert_eq!(stock(3, Some((3, 1))), serde_json::json!({"status": "short", "held": 1}));
+impl<'a> ShopperBody<'a> {
+    pub fn of(cart: &'a Cart) -> Option<Self> {
+        let shopper = cart.shopper.as_ref()?;
+        Some(Self { email: &shopper.email, language: &shopper.language })
     }
 }

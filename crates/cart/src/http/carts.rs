@@ -1,6 +1,6 @@
 use axum::extract::State;
-use axum::http::header::{HeaderName, LOCATION};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -9,13 +9,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cart_body::CartBody;
+use super::conditions::{IfNoneMatch, body_tag, is_known};
 use super::key::{ChangeKey, OpeningKey};
-use super::preference::Preference;
 use super::shopper::ShopperRequest;
+use super::showing::read_shown;
 use super::state::RouteState;
-use super::writing::{Changed, marks, open_cart, write};
-use crate::cart::{Command, Refusal};
-use crate::commands::CommandError;
+use super::writing::{ChangeHeaders, Changed, marks, open_cart, reopen_cart, write};
+use crate::cart::Command;
+use crate::commands::Answer;
 use crate::store;
 
 #[derive(Deserialize, ToSchema)]
@@ -53,41 +54,87 @@ pub(super) async fn open(
     let shopper = body.and_then(|Json(OpenRequest { shopper })| shopper);
     let shopper = shopper.map(Into::into);
     let (answer, cart) = open_cart(&state.commands, &headers, shopper).await?;
+    Ok(opened(&state, &answer, cart))
+}
+
+/// Open an expired cart again
+///
+/// All that was in it is in a new cart, with a token of its own: a cart that ended changes no more.
+#[utoipa::path(
+    post, path = "/carts/{id}/reopen", tag = "cart", security(("cart-token" = [])),
+    params(("Idempotency-Key" = inline(Option<ChangeKey>), Header)),
+    responses((status = 201, body = Opened, headers(
+        ("location" = String, description = "the new cart"),
+        ("etag" = String, description = "The new cart's version, in quotes."),
+        ("change-version" = Option<i64>, description = "The version that this request gave the new cart."),
+        ("idempotency-replayed" = Option<String>, description = "`true` for a request that came before, with the same key."),
+    ))),
+)]
+pub(super) async fn reopen(
+    State(state): State<RouteState>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let access = state.access(id, &headers)?;
+    let (answer, cart) = reopen_cart(&state.commands, &access).await?;
+    Ok(opened(&state, &answer, cart))
+}
+
+fn opened(state: &RouteState, answer: &Answer, cart: Box<RawValue>) -> Response {
     let id = answer.cart_id;
     let location: [(HeaderName, String); 1] = [(LOCATION, format!("/carts/{id}"))];
-    let opened = Opened { id, token: state.tokens.of(id), cart };
-    Ok((StatusCode::CREATED, location, marks(&answer), Json(opened)).into_response())
+    let opened = Opened { id, token: state.tokens.numbered(id, answer.token_number), cart };
+    (StatusCode::CREATED, location, marks(answer), Json(opened)).into_response()
 }
 
 /// Get a cart
 #[utoipa::path(
     get, path = "/carts/{id}", tag = "cart", security(("cart-token" = [])),
-    responses((status = 200, body = CartBody)),
+    params(("If-None-Match" = inline(Option<IfNoneMatch>), Header)),
+    responses(
+        (status = 200, body = CartBody, headers(
+            ("etag" = String, description = "Stands for all that is shown: the cart's version, and behind a hyphen what else is."),
+        )),
+        (status = 304, description = "The client has it already.", headers(
+            ("etag" = String, description = "As with 200."),
+        )),
+    ),
 )]
 pub(super) async fn get(
     State(state): State<RouteState>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    state.tokens.check(id, &headers)?;
-    let read = store::read_cart(&state.pool, id).await?;
-    if read.unreadable.contains(&id) {
-        return Err(CommandError::Unreadable.into());
-    }
-    let cart = read.carts.get(&id).ok_or(Refusal::UnknownCart)?;
+    let read = read_shown(&state, &state.access(id, &headers)?).await?;
     let suggestions = store::suggestions(&state.pool, id).await?;
-    let body = CartBody::new(id, cart, read.holds.get(&id)).suggesting(&suggestions);
-    Ok(Json(body).into_response())
+    let body = serde_json::to_vec(&CartBody::new(&read.shown()).suggesting(&suggestions))?;
+    let etag = body_tag(read.version(), &body);
+    if is_known(&headers, &etag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
+    }
+    let json = HeaderValue::from_static("application/json");
+    Ok(([(ETAG, etag)], [(CONTENT_TYPE, json)], body).into_response())
+}
+
+/// Delete a cart
+///
+/// With all that is in it. It changes no more, and answers 410.
+#[utoipa::path(
+    delete, path = "/carts/{id}", tag = "cart", security(("cart-token" = [])), params(ChangeHeaders),
+    responses(Changed),
+)]
+pub(super) async fn delete(
+    State(state): State<RouteState>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    write(&state.commands, &state.access(id, &headers)?, Command::Delete).await
 }
 
 /// Attach a shopper
 #[utoipa::path(
     put, path = "/carts/{id}/shopper", tag = "cart", request_body = ShopperRequest, security(("cart-token" = [])),
-    params(
-        ("Idempotency-Key" = inline(Option<ChangeKey>), Header),
-        ("Prefer" = inline(Option<Preference>), Header),
-    ),
-    responses(Changed),
+    params(ChangeHeaders), responses(Changed),
 )]
 pub(super) async fn attach_shopper(
     State(state): State<RouteState>,
@@ -95,7 +142,7 @@ pub(super) async fn attach_shopper(
     headers: HeaderMap,
     body: Result<Json<ShopperRequest>, Problem>,
 ) -> Result<Response, Problem> {
-    state.tokens.check(id, &headers)?;
+    let access = state.access(id, &headers)?;
     let Json(shopper) = body?;
-    write(&state.commands, id, &headers, Command::Attach(shopper.into())).await
+    write(&state.commands, &access, Command::Attach(shopper.into())).await
 }

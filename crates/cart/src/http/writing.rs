@@ -1,15 +1,19 @@
-//! From a request to a command, with the request's `Idempotency-Key`, and from the command's outcome to an answer.
+//! From a request to a command, with the request's `Idempotency-Key` and its conditions, and from the command's outcome to an
+//! answer.
 
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde_json::value::RawValue;
 use service::{Problem, request_cause};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::cart_body::CartBody;
+use super::conditions::{IfMatch, expected_versions, version_tag};
 use super::key::{ChangeKey, OpeningKey, key};
-use super::preference::{MINIMAL, shows_cart};
+use super::preference::{MINIMAL, Preference, shows_cart};
+use super::state::Access;
 use crate::cart::{Command, Shopper};
 use crate::commands::{Answer, CommandRequest, Commands};
 use crate::idempotency::{Fingerprint, IdempotencyKey};
@@ -18,6 +22,19 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The version that the request gave the cart: behind the `ETag` where the cart was changed since.
 const CHANGE_VERSION: HeaderName = HeaderName::from_static("change-version");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// The headers of a change.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code, reason = "describes what `write` reads")]
+pub(super) struct ChangeHeaders {
+    #[param(inline, rename = "Idempotency-Key")]
+    idempotency_key: Option<ChangeKey>,
+    #[param(inline, rename = "If-Match")]
+    if_match: Option<IfMatch>,
+    #[param(inline, rename = "Prefer")]
+    prefer: Option<Preference>,
+}
 
 /// What a change is answered with.
 #[derive(utoipa::IntoResponses)]
@@ -43,13 +60,14 @@ pub(super) enum Changed<'a> {
 /// Executes a command on an open cart.
 pub(super) async fn write(
     commands: &Commands,
-    cart_id: Uuid,
-    headers: &HeaderMap,
+    access: &Access<'_>,
     command: Command,
 ) -> Result<Response, Problem> {
-    let key = key::<ChangeKey>(headers)?.map(|key| IdempotencyKey { scope: cart_id, key });
-    let request =
-        CommandRequest { shows_cart: shows_cart(headers), ..request(cart_id, headers, key, command)? };
+    write_request(commands, change(access, command)?).await
+}
+
+/// Executes such a command.
+pub(super) async fn write_request(commands: &Commands, request: CommandRequest) -> Result<Response, Problem> {
     let answer = commands.execute(request).await?;
     let marks = marks(&answer);
     Ok(match answer.body {
@@ -59,6 +77,15 @@ pub(super) async fn write(
         }
         None => (StatusCode::NO_CONTENT, marks, [(PREFERENCE_APPLIED, MINIMAL)]).into_response(),
     })
+}
+
+/// A command on an open cart, as a request wants it.
+pub(super) fn change(access: &Access<'_>, command: Command) -> Result<CommandRequest, Problem> {
+    let Access { cart_id, token_number, headers } = *access;
+    let key = key::<ChangeKey>(headers)?.map(|key| IdempotencyKey { scope: cart_id, key });
+    let request = request(cart_id, headers, key, command)?;
+    let (tokens, expected) = (vec![(cart_id, token_number)], expected_versions(headers));
+    Ok(CommandRequest { tokens, expected, shows_cart: shows_cart(headers), ..request })
 }
 
 /// Opens a new cart, and returns it as JSON too.
@@ -71,14 +98,33 @@ pub(super) async fn open_cart(
     let key = key.map(|key| IdempotencyKey { scope: Uuid::nil(), key });
     // Random, not by time: what must not be guessed should not be near another.
     let request = request(Uuid::new_v4(), headers, key, Command::Open(shopper))?;
-    let answer = commands.execute(request).await?;
+    shown(commands, request).await
+}
+
+/// Opens a new cart with all that was in one that expired, and returns it as JSON too.
+pub(super) async fn reopen_cart(
+    commands: &Commands,
+    access: &Access<'_>,
+) -> Result<(Answer, Box<RawValue>), Problem> {
+    let Access { cart_id: from, token_number, headers } = *access;
+    let key = key::<ChangeKey>(headers)?.map(|key| IdempotencyKey { scope: from, key });
+    let request = request(Uuid::new_v4(), headers, key, Command::Reopen { from })?;
+    shown(commands, CommandRequest { tokens: vec![(from, token_number)], ..request }).await
+}
+
+/// Executes a command whose answer shows the cart.
+pub(super) async fn shown(
+    commands: &Commands,
+    request: CommandRequest,
+) -> Result<(Answer, Box<RawValue>), Problem> {
+    let answer = commands.execute(CommandRequest { shows_cart: true, ..request }).await?;
     let cart = serde_json::from_slice(answer.body.as_deref().ok_or_else(Problem::internal)?)?;
     Ok((answer, cart))
 }
 
 /// The cart's version, the change's, and whether the request came before.
 pub(super) fn marks(answer: &Answer) -> AppendHeaders<Vec<(HeaderName, String)>> {
-    let mut marks = vec![(ETAG, format!("\"{}\"", answer.version))];
+    let mut marks = vec![(ETAG, version_tag(answer.version))];
     if let Some(version) = answer.change_version {
         marks.push((CHANGE_VERSION, version.to_string()));
     }
@@ -96,5 +142,6 @@ fn request(
 ) -> serde_json::Result<CommandRequest> {
     let fingerprint = key.as_ref().map(|_| Fingerprint::of(&command)).transpose()?;
     let (cause, idempotency) = (request_cause(headers), key.zip(fingerprint));
-    Ok(CommandRequest { cart_id, cause, idempotency, command, shows_cart: true })
+    let (tokens, expected) = (Vec::new(), None);
+    Ok(CommandRequest { cart_id, cause, tokens, expected, idempotency, command, shows_cart: true })
 }

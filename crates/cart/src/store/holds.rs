@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use service::{columns, delete_rows};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
+
+use super::history::last_change_of;
 
 /// What is held for a line, as inventory last reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,21 +24,40 @@ pub(crate) type HoldsBySku = HashMap<String, Hold>;
 /// What inventory reported on a cart's line: its hold, or none any more.
 pub(crate) type HoldChange = Option<Hold>;
 
-/// The holds of these carts.
-pub(super) async fn holds(
+/// What is known of a cart that is to be shown.
+#[derive(Default)]
+pub(crate) struct HoldsRead {
+    pub holds: HoldsBySku,
+    /// When something was changed last in the cart, which is what its holds depend on.
+    pub last_change: Option<DateTime<Utc>>,
+}
+
+/// The holds of these carts, and when they were changed last.
+pub(crate) async fn read_holds(
     connection: &mut PgConnection,
-    ids: &[Uuid],
-) -> sqlx::Result<HashMap<Uuid, HoldsBySku>> {
-    let rows = sqlx::query("SELECT cart_id, sku, wanted, held FROM holds WHERE cart_id = ANY($1)")
-        .bind(ids)
-        .fetch_all(connection)
-        .await?;
-    let mut holds: HashMap<Uuid, HoldsBySku> = HashMap::new();
-    for row in rows {
-        let hold = Hold { wanted: row.try_get("wanted")?, held: row.try_get("held")? };
-        holds.entry(row.try_get("cart_id")?).or_default().insert(row.try_get("sku")?, hold);
+    carts: &[Uuid],
+) -> sqlx::Result<HashMap<Uuid, HoldsRead>> {
+    let mut read: HashMap<Uuid, HoldsRead> = HashMap::new();
+    if carts.is_empty() {
+        return Ok(read);
     }
-    Ok(holds)
+    let select = sqlx::query(concat!(
+        "SELECT wanted.id AS cart_id, last.time, hold.sku, hold.wanted, hold.held
+         FROM unnest($1::uuid[]) AS wanted (id)",
+        last_change_of!("wanted.id"),
+        "LEFT JOIN LATERAL (
+             SELECT sku, wanted, held FROM holds WHERE holds.cart_id = wanted.id OFFSET 0
+         ) AS hold ON true"
+    ));
+    for row in select.bind(carts).fetch_all(connection).await? {
+        let read = read.entry(row.try_get("cart_id")?).or_default();
+        read.last_change = row.try_get("time")?;
+        if let Some(sku) = row.try_get("sku")? {
+            let hold = Hold { wanted: row.try_get("wanted")?, held: row.try_get("held")? };
+            read.holds.insert(sku, hold);
+        }
+    }
+    Ok(read)
 }
 
 /// Deletes all that is known of these carts' holds.

@@ -23,17 +23,20 @@ pub(crate) struct ProductsRead {
 /// The products of these SKUs; unknown ones are left out.
 pub(crate) async fn products(
     connection: &mut PgConnection,
-    skus: &BTreeSet<String>,
+    skus: &BTreeSet<&str>,
 ) -> sqlx::Result<ProductsRead> {
     let mut read = ProductsRead::default();
     if skus.is_empty() {
         return Ok(read);
     }
-    let skus: Vec<&str> = skus.iter().map(String::as_str).collect();
-    let rows = sqlx::query("SELECT sku, name, price, currency, retired FROM products WHERE sku = ANY($1)")
-        .bind(skus)
-        .fetch_all(connection)
-        .await?;
+    let skus: Vec<&str> = skus.iter().copied().collect();
+    let select = sqlx::query(
+        "SELECT product.* FROM unnest($1::text[]) AS wanted (sku)
+         CROSS JOIN LATERAL (
+             SELECT sku, name, price, currency, retired FROM products WHERE products.sku = wanted.sku OFFSET 0
+         ) AS product",
+    );
+    let rows = select.bind(skus).fetch_all(connection).await?;
     for row in &rows {
         let sku = row.try_get("sku")?;
         match PRODUCTS.read_one(row, product) {

@@ -5,9 +5,18 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-use super::view::{upsert_lines, upsert_shoppers};
-use crate::cart::Cart;
+use super::states::set_states;
+use super::view::{LINES, SAVED_LINES, upsert_lines, upsert_shoppers};
+use crate::cart::{Cart, State};
 use crate::fact::Fact;
+
+/// Forgets what was folded into the rows of carts.
+macro_rules! clear_states {
+    () => {
+        "UPDATE carts
+         SET note = NULL, is_quiet = false, is_abandoned = false, ended = NULL, merged_into = NULL"
+    };
+}
 
 /// Drops the read view and folds it again from all events. Returns how many carts have events.
 ///
@@ -15,8 +24,16 @@ use crate::fact::Fact;
 pub async fn refold(pool: &PgPool) -> anyhow::Result<u64> {
     let mut reader = pool.acquire().await?;
     let mut writer = pool.begin().await?;
-    sqlx::query("LOCK TABLE carts, lines, shoppers IN EXCLUSIVE MODE").execute(&mut *writer).await?;
-    sqlx::query("TRUNCATE lines, shoppers").execute(&mut *writer).await?;
+    sqlx::query("LOCK TABLE carts, lines, saved_lines, shoppers IN EXCLUSIVE MODE")
+        .execute(&mut *writer)
+        .await?;
+    sqlx::query("TRUNCATE lines, saved_lines, shoppers, cart_snapshots").execute(&mut *writer).await?;
+    sqlx::query(concat!(
+        clear_states!(),
+        " WHERE note IS NOT NULL OR ended IS NOT NULL OR is_quiet OR is_abandoned"
+    ))
+    .execute(&mut *writer)
+    .await?;
     let mut events =
         sqlx::query("SELECT cart_id, version, type, data::text FROM cart_events ORDER BY cart_id, version")
             .fetch(&mut *reader);
@@ -33,10 +50,14 @@ pub(super) async fn refold_some(connection: &mut PgConnection, carts: &BTreeSet<
          WHERE cart_id = ANY($1) ORDER BY cart_id, version",
     );
     let rows = rows.bind(&ids).fetch_all(&mut *connection).await?;
-    for delete in
-        ["DELETE FROM lines WHERE cart_id = ANY($1)", "DELETE FROM shoppers WHERE cart_id = ANY($1)"]
-    {
-        sqlx::query(delete).bind(&ids).execute(&mut *connection).await?;
+    for forget in [
+        "DELETE FROM lines WHERE cart_id = ANY($1)",
+        "DELETE FROM saved_lines WHERE cart_id = ANY($1)",
+        "DELETE FROM shoppers WHERE cart_id = ANY($1)",
+        "DELETE FROM cart_snapshots WHERE cart_id = ANY($1)",
+        concat!(clear_states!(), " WHERE id = ANY($1)"),
+    ] {
+        sqlx::query(forget).bind(&ids).execute(&mut *connection).await?;
     }
     fold(stream::iter(rows.into_iter().map(Ok)), connection).await?;
     Ok(())
@@ -69,7 +90,12 @@ async fn fold(
 
 async fn put(connection: &mut PgConnection, (cart_id, cart): &(Uuid, Cart)) -> sqlx::Result<()> {
     let lines: Vec<_> = cart.lines.iter().map(|line| (*cart_id, line)).collect();
-    upsert_lines(connection, &lines).await?;
+    upsert_lines(connection, LINES, &lines).await?;
+    let saved: Vec<_> = cart.saved.iter().map(|line| (*cart_id, line)).collect();
+    upsert_lines(connection, SAVED_LINES, &saved).await?;
+    if cart.state != State::default() {
+        set_states(connection, &[(*cart_id, &cart.state)]).await?;
+    }
     let shopper: Vec<_> = cart.shopper.iter().map(|shopper| (*cart_id, shopper)).collect();
     upsert_shoppers(connection, &shopper).await
 }

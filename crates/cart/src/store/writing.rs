@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::change::CartChange;
 use super::keys::remember;
+use super::states::put_states;
 use super::view::{put_lines, put_shoppers};
 use crate::idempotency::UsedKey;
 
@@ -41,12 +42,33 @@ pub(crate) async fn write(
     open(&mut transaction, changes).await?;
     move_versions(&mut transaction, changes).await?;
     remember(&mut transaction, keys).await?;
-    let events: Vec<Envelope> =
-        changes.iter_mut().flat_map(|change| std::mem::take(&mut change.events)).collect();
-    append(&mut transaction, &events).await?;
-    put_lines(&mut transaction, changes).await?;
-    put_shoppers(&mut transaction, changes).await?;
+    let events = put(&mut transaction, changes).await?;
     Ok(outbox.append_and_commit(transaction, events).await?)
+}
+
+/// Writes what was decided on carts whose rows are locked.
+pub(crate) async fn write_locked(
+    connection: &mut PgConnection,
+    outbox: &Outbox,
+    changes: &mut [CartChange],
+) -> Result<(), OutboxError> {
+    let versions: Vec<_> = changes.iter().map(|change| (change.cart_id, change.cart.version)).collect();
+    set_versions(connection, &versions).await?;
+    let events = put(connection, changes).await?;
+    outbox.append(connection, events).await
+}
+
+/// Facts and view. Returns the events for the outbox: the last ones of carts behind all others, so that what moves from an
+/// ending cart to another one usually gets there first.
+async fn put(connection: &mut PgConnection, changes: &mut [CartChange]) -> sqlx::Result<Vec<Envelope>> {
+    let mut events: Vec<Envelope> =
+        changes.iter_mut().flat_map(|change| std::mem::take(&mut change.events)).collect();
+    append(connection, &events).await?;
+    put_lines(connection, changes).await?;
+    put_shoppers(connection, changes).await?;
+    put_states(connection, changes).await?;
+    events.sort_by_key(|event| event.is_final);
+    Ok(events)
 }
 
 async fn open(connection: &mut PgConnection, changes: &[CartChange]) -> sqlx::Result<()> {

@@ -1,5 +1,13 @@
 //! The cart service on a real PostgreSQL, a file per theme.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
+mod changing;
+mod conditional;
+mod costs;
 mod database;
+mod history;
+mod lapsing;
+mod merging;
+mod prices;
 mod support;
+mod tokens;

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use bus::{Bus, Outbox};
+use chrono::{DateTime, Utc};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use servers::Proxy;
 use service::Lifecycle;
 use sqlx::PgPool;
-use testkit::{NO_BROKER, RestApi, Space};
+use testkit::{ADMIN_KEY, NO_BROKER, RestApi, Space, problem_name};
+use uuid::Uuid;
 
 pub const TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -15,15 +18,30 @@ pub struct Shop {
     /// Around the proxy.
     pub pool: PgPool,
     pub link: Proxy,
+    pub outbox: Outbox,
+    pub settings: cart::Settings,
     rest_api: RestApi,
+    http: Client,
     _lifecycle: Lifecycle,
 }
 
 /// An open cart.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Cart {
     pub id: String,
-    token: String,
+    pub token: String,
+}
+
+impl Cart {
+    pub fn opened(answer: &Value) -> Self {
+        let text =
+            |name: &str| answer[name].as_str().unwrap_or_else(|| panic!("no cart: {answer}")).to_owned();
+        Self { id: text("id"), token: text("token") }
+    }
+
+    pub fn uuid(&self) -> Uuid {
+        self.id.parse().unwrap()
+    }
 }
 
 impl Shop {
@@ -36,16 +54,118 @@ impl Shop {
         let api = cart::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
         let rest_api = RestApi::serve(api, &lifecycle).await;
         let pool = PgPool::connect(&database).await.unwrap();
-        let product = "INSERT INTO products (sku, name, price, currency) VALUES ('pen', 'Pen', 100, 'EUR')";
-        sqlx::query(product).execute(&pool).await.unwrap();
-        Self { pool, link, rest_api, _lifecycle: lifecycle }
+        let bus = Bus::open(bus::Settings::new("cart", NO_BROKER).publishes(["cart.carts"]), pool.clone());
+        let outbox = bus.await.unwrap().outbox();
+        let http = Client::new();
+        let shop = Self { pool, link, outbox, settings, rest_api, http, _lifecycle: lifecycle };
+        shop.sell("pen", 100, "EUR").await;
+        shop
+    }
+
+    /// A product of the catalogue, as the cart's copy has it.
+    pub async fn sell(&self, sku: &str, price: i64, currency: &str) {
+        let product = "INSERT INTO products (sku, name, price, currency) VALUES ($1, upper($1), $2, $3)
+             ON CONFLICT (sku) DO UPDATE SET price = EXCLUDED.price, currency = EXCLUDED.currency, retired = false";
+        sqlx::query(product).bind(sku).bind(price).bind(currency).execute(&self.pool).await.unwrap();
+    }
+
+    pub async fn retire(&self, sku: &str) {
+        let retire = "UPDATE products SET retired = true WHERE sku = $1";
+        sqlx::query(retire).bind(sku).execute(&self.pool).await.unwrap();
+    }
+
+    /// A request for a cart; `path` is what follows its id.
+    pub async fn send(
+        &self,
+        method: Method,
+        cart: &Cart,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
+        let path = format!("/carts/{}{path}", cart.id);
+        self.rest_api.send(method, &path, Some(&cart.token), body.as_ref()).await
+    }
+
+    /// The same, to be completed.
+    pub fn request(&self, method: Method, cart: &Cart, path: &str) -> RequestBuilder {
+        let url = format!("{}/carts/{}{path}", self.rest_api.url, cart.id);
+        self.http.request(method, url).bearer_auth(&cart.token)
+    }
+
+    /// The same with one more header, to see those of the answer.
+    pub async fn send_with(
+        &self,
+        method: Method,
+        cart: &Cart,
+        path: &str,
+        header: (&str, &str),
+        body: Option<Value>,
+    ) -> Response {
+        let mut request = self.request(method, cart, path).header(header.0, header.1);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// An operator's request.
+    pub async fn send_as_operator(&self, method: Method, path: &str) -> StatusCode {
+        self.rest_api.send(method, path, Some(ADMIN_KEY), None).await.0
+    }
+
+    /// A change that must be done.
+    pub async fn change(&self, method: Method, cart: &Cart, path: &str, body: Option<Value>) -> Value {
+        let (status, answer) = self.send(method, cart, path, body).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
+    /// A change that must be refused; returns the problem's name.
+    pub async fn refused(
+        &self,
+        method: Method,
+        cart: &Cart,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, String) {
+        let (status, problem) = self.send(method, cart, path, body).await;
+        assert!(status.is_client_error(), "{path}: {problem}");
+        (status, problem_name(&problem))
+    }
+
+    pub async fn put(&self, cart: &Cart, sku: &str, quantity: i64) -> Value {
+        let path = format!("/items/{sku}");
+        self.change(Method::PUT, cart, &path, Some(json!({"quantity": quantity}))).await
+    }
+
+    /// The cart as GET shows it.
+    pub async fn shown(&self, cart: &Cart) -> Value {
+        self.change(Method::GET, cart, "", None).await
+    }
+
+    /// What the timer does that looks at carts, and when it is to look again.
+    pub async fn lapse(&self, carts: &[&Cart]) -> Vec<(Uuid, DateTime<Utc>)> {
+        let ids: Vec<Uuid> = carts.iter().map(|cart| cart.uuid()).collect();
+        let mut transaction = self.pool.begin().await.unwrap();
+        let periods = self.settings.periods();
+        let next = cart::lapse(&mut transaction, &self.outbox, &ids, periods).await.unwrap();
+        transaction.commit().await.unwrap();
+        next
+    }
+
+    /// The types of what was published about a cart, in order, without what they begin and end with.
+    pub async fn told(&self, cart: &Cart) -> Vec<String> {
+        let mut events = testkit::published(&self.pool).await;
+        events.retain(|event| event.subject == cart.id);
+        events.sort_by_key(|event| event.sequence);
+        let short = |kind: &str| kind.replace("cart.", "").replace(".v1", "");
+        events.iter().map(|event| short(&event.kind)).collect()
     }
 
     pub async fn cart(&self) -> Cart {
         let (status, opened) = self.rest_api.send(Method::POST, "/carts", None, None).await;
         assert_eq!(status, StatusCode::CREATED, "{opened}");
-        let text = |name: &str| opened[name].as_str().unwrap().to_owned();
-        Cart { id: text("id"), token: text("token") }
+        Cart::opened(&opened)
     }
 
     pub async fn add(&self, cart: &Cart) -> StatusCode {
@@ -69,4 +189,15 @@ impl Shop {
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
         sqlx::query_scalar(waiting).fetch_one(&self.pool).await.unwrap()
     }
+}
+
+/// The SKUs and quantities of a list of lines.
+pub fn quantities(lines: &Value) -> Vec<(String, i64)> {
+    let lines = lines.as_array().unwrap_or_else(|| panic!("no lines: {lines}"));
+    let line = |line: &Value| (line["sku"].as_str().unwrap().to_owned(), line["quantity"].as_i64().unwrap());
+    lines.iter().map(line).collect()
+}
+
+pub fn of(lines: &[(&str, i64)]) -> Vec<(String, i64)> {
+    lines.iter().map(|(sku, quantity)| ((*sku).to_owned(), *quantity)).collect()
 }

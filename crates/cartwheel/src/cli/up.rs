@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use events::PARTICIPANTS;
 use servers::ExistingServers;
-use service::{ServerSettings, Whom};
+use service::{Cors, ServerSettings, Whom};
 
 /// Settings of `up`. Each service's own settings (see `serve <service> --help`) are read from their environment variables.
 #[derive(Args, Clone, Debug)]
@@ -42,11 +42,13 @@ pub struct Up {
 }
 
 impl Up {
-    /// The settings of its HTTP server. On this machine, where the shop is tried out, carts and writes have no limits.
+    /// The settings of its HTTP server. On this machine, where the shop is tried out, carts and writes have no limits, and
+    /// a storefront that is being developed may call it from its own address.
     #[must_use]
     pub fn server(&self) -> ServerSettings {
         let mut server = self.server.clone();
         server.limits.limits.get_or_insert(Whom::Others);
+        server.cors.get_or_insert(Cors::Any);
         server
     }
 }

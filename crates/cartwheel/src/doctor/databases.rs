@@ -10,7 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 
 use super::finding::Finding;
-use super::{clock, refused_events, sessions};
+use super::{clock, ledger, refused_events, sessions, timers};
 
 /// PostgreSQL 15.
 const OLDEST: i32 = 150_000;
@@ -75,6 +75,10 @@ async fn examine_database(
     let subject = format!("the bus's tables of {service}");
     findings.push(migrations(&subject, "bus.migrations", &bus::migrations(), connection).await?);
     findings.extend(refused_events::examine(service, connection).await?);
+    findings.extend(timers::examine(service, connection).await?);
+    if service == "inventory" {
+        findings.push(ledger::examine(connection).await?);
+    }
     if service == "notify" {
         let subject = format!("the tables of {service}'s calls");
         let calls = service::calls::migrations();

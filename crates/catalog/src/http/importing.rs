@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use service::problems::{UNFITTING_QUERY, WRONG_CONTENT_TYPE};
+use service::problems::WRONG_CONTENT_TYPE;
 use service::{File, Json, Path, Problem, Query, request_cause};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -18,9 +18,10 @@ use super::state::RouteState;
 use crate::exchange::{Fault, Read, Unreadable, read_csv, read_json_lines};
 use crate::store;
 
+/// How many refused lines are shown when a file is sent.
+const FAULTS_SHOWN: usize = 1000;
 /// Bytes: some 200,000 products with descriptions of a usual length.
 pub(super) const FILE_LIMIT: usize = 64 * 1024 * 1024;
-const FAULTS_LIMIT: u32 = 1000;
 
 /// An import of a file, and how far it is.
 #[derive(Serialize, ToSchema)]
@@ -113,14 +114,11 @@ pub(super) async fn show(
     Path(id): Path<Uuid>,
     Query(FaultsQuery { after_line, limit }): Query<FaultsQuery>,
 ) -> Result<Json<ImportBody>, Problem> {
-    if !(1..=FAULTS_LIMIT).contains(&limit) {
-        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {FAULTS_LIMIT}.")).at("limit"));
-    }
     let unknown = || {
         UNKNOWN_IMPORT.problem(format!("There is no import '{id}', or it finished more than 30 days ago."))
     };
     let import = store::import(&state.pool, id).await?.ok_or_else(unknown)?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let limit = limit.get().into();
     let faults = store::faults(&state.pool, id, after_line.into(), limit).await?;
     let number = |number: i32| usize::try_from(number).unwrap_or(0);
     Ok(Json(ImportBody {
@@ -151,7 +149,6 @@ fn read(File { content_type, content }: &File) -> Result<Read, Problem> {
 impl ImportBody {
     /// Of a file of which nothing is written yet.
     fn of(read: &Read) -> Self {
-        let shown = usize::try_from(FAULTS_LIMIT).unwrap_or(usize::MAX);
         Self {
             id: None,
             finished: true,
@@ -161,7 +158,7 @@ impl ImportBody {
             written: 0,
             changed: 0,
             refused: read.faults.len(),
-            faults: read.faults.iter().take(shown).map(FaultBody::from).collect(),
+            faults: read.faults.iter().take(FAULTS_SHOWN).map(FaultBody::from).collect(),
         }
     }
 }

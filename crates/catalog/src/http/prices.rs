@@ -2,7 +2,6 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use events::Money;
 use serde::Serialize;
-use service::problems::UNFITTING_QUERY;
 use service::{Json, Path, Problem, Query, Sku};
 use utoipa::ToSchema;
 
@@ -11,8 +10,6 @@ use super::queries::PricesQuery;
 use super::state::RouteState;
 use super::types::MoneyBody;
 use crate::store;
-
-const PAGE_LIMIT: u32 = 500;
 
 /// A product's prices.
 #[derive(Serialize, ToSchema)]
@@ -45,10 +42,7 @@ pub(super) async fn prices(
     Path(sku): Path<Sku>,
     Query(PricesQuery { before, limit }): Query<PricesQuery>,
 ) -> Result<Json<PriceHistory>, Problem> {
-    if !(1..=PAGE_LIMIT).contains(&limit) {
-        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {PAGE_LIMIT}.")).at("limit"));
-    }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let limit = limit.get().into();
     let prices = store::prices(&state.pool, sku.as_str(), before, limit).await?;
     let prices = prices.ok_or_else(|| unknown_sku(sku.as_str()))?.into_iter();
     Ok(Json(PriceHistory {

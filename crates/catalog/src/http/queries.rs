@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use events::{LONGEST_SKU, SKU_PATTERN};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use service::{ONE_LINE, Sku};
+use service::{ONE_LINE, PageSize, Sku};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::{IntoParams, ToSchema};
 
@@ -37,9 +37,9 @@ pub struct ListQuery {
     #[param(inline)]
     pub after: PageStart,
     /// The most products in the answer
-    #[serde(default = "default_limit")]
-    #[param(default = 50, minimum = 1, maximum = 500)]
-    pub limit: u32,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<50, 500>,
     /// Only products with this in their name, or at the beginning of their SKU; upper and lower case are the same
     #[serde(default)]
     #[param(inline)]
@@ -47,10 +47,6 @@ pub struct ListQuery {
     /// Only the variants of this product
     #[param(inline)]
     pub variant_of: Option<Sku>,
-}
-
-fn default_limit() -> u32 {
-    50
 }
 
 /// In which form to export.
@@ -92,13 +88,9 @@ pub struct FaultsQuery {
     #[param(default = 0, minimum = 0)]
     pub after_line: u32,
     /// The most lines in the answer
-    #[serde(default = "default_faults")]
-    #[param(default = 100, minimum = 1, maximum = 1000)]
-    pub limit: u32,
-}
-
-fn default_faults() -> u32 {
-    100
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<100, 1000>,
 }
 
 /// Which prices to list.
@@ -108,9 +100,9 @@ pub struct PricesQuery {
     /// Only prices from before this time: the `since` of the last one of the page before
     pub before: Option<DateTime<Utc>>,
     /// The most prices in the answer
-    #[serde(default = "default_limit")]
-    #[param(default = 50, minimum = 1, maximum = 500)]
-    pub limit: u32,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<50, 500>,
 }
 
 service::texts! {
@@ -157,9 +149,9 @@ pub struct SearchQuery {
     #[param(inline)]
     pub after: Option<NextPage>,
     /// The most products in the answer
-    #[serde(default = "default_found")]
-    #[param(default = 20, minimum = 1, maximum = 100)]
-    pub limit: u32,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<20, 100>,
     /// Whether to count what one can narrow the search by
     #[serde(default)]
     pub facets: bool,
@@ -174,8 +166,4 @@ impl<'de> Deserialize<'de> for InAnyForm {
         let text: String = String::deserialize(deserializer)?.nfc().collect();
         text.parse().map(Self).map_err(D::Error::custom)
     }
-}
-
-fn default_found() -> u32 {
-    20
 }

@@ -10,8 +10,6 @@ use super::state::RouteState;
 use super::types::{ProductBody, ProductPage};
 use crate::store::{self, List};
 
-const PAGE_LIMIT: u32 = 500;
-
 /// List the products that are sold
 ///
 /// By SKU, a page at a time: `next` of one answer is `after` of the next request; without `next` it was the last page. To
@@ -31,10 +29,7 @@ pub(super) async fn list(
         return these(state, query).await.map(Json);
     }
     let ListQuery { sku: _, after, limit, q, variant_of } = query;
-    if !(1..=PAGE_LIMIT).contains(&limit) {
-        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {PAGE_LIMIT}.")).at("limit"));
-    }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let limit = limit.get().into();
     let variant_of = variant_of.as_ref().map_or("", Sku::as_str);
     let list = List { after: after.as_str(), text: q.as_str(), variant_of, unpublished: false, limit };
     let store::Page { products, next } = store::list(&state.pool, list).await?;

@@ -16,8 +16,6 @@ use crate::search::filter::Filter;
 use crate::search::page::PageEnd;
 use crate::searching::{Answer, Request};
 
-const PAGE_LIMIT: u32 = 100;
-
 /// A page of what was found.
 #[derive(Serialize, ToSchema)]
 pub struct SearchPage {
@@ -75,9 +73,6 @@ fn minor_units(amount: u64) -> i64 {
 fn request(query: SearchQuery) -> Result<Request, Problem> {
     let SearchQuery { q, category, attribute, currency, price_from, price_to, sort, after, limit, facets } =
         query;
-    if !(1..=PAGE_LIMIT).contains(&limit) {
-        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {PAGE_LIMIT}.")).at("limit"));
-    }
     if attribute.len() > 20 {
         return Err(UNFITTING_QUERY.problem("'attribute' may be given at most 20 times.").at("attribute"));
     }
@@ -92,7 +87,7 @@ fn request(query: SearchQuery) -> Result<Request, Problem> {
         price_from: price_from.map(minor_units),
         price_to: price_to.map(minor_units),
     };
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let limit = limit.get().into();
     let request = Request { text: q.0.into(), filter, sort, after: None, limit, count: facets };
     let Some(after) = after else { return Ok(request) };
     let end = PageEnd::read(after.as_str()).filter(|end| end.belongs_to(sort, &request.asked()));

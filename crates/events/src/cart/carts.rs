@@ -2,6 +2,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::activity::{CartAbandoned, CartQuiet, CartResumed};
+use super::details::{ItemFieldsChanged, NoteChanged, PriceChangesSeen};
+use super::ending::{CartDeleted, CartExpired, CartMerged};
+use super::merging::ItemsMergedIn;
+use super::saving::{ItemMovedBack, ItemSavedForLater, SavedItemRemoved};
 use super::snapshot::CartSnapshot;
 use crate::declaration::aggregate;
 use crate::examples::{CART, Example, NAME, PRICE, SKU};
@@ -14,7 +19,20 @@ aggregate! {
         ItemQuantityChanged = "cart.item-quantity-changed.v1",
         ItemRemoved = "cart.item-removed.v1",
         ShopperAttached = "cart.shopper-attached.v1" [PERSONAL],
+        ItemsMergedIn = "cart.items-merged-in.v1",
+        ItemSavedForLater = "cart.item-saved-for-later.v1",
+        ItemMovedBack = "cart.item-moved-back.v1",
+        SavedItemRemoved = "cart.saved-item-removed.v1",
+        ItemFieldsChanged = "cart.item-fields-changed.v1" [PERSONAL],
+        NoteChanged = "cart.note-changed.v1" [PERSONAL],
+        PriceChangesSeen = "cart.price-changes-seen.v1",
+        CartQuiet = "cart.quiet.v1",
+        CartResumed = "cart.resumed.v1",
+        CartAbandoned = "cart.abandoned.v1",
         CartSnapshot = "cart.snapshot.v1",
+        CartMerged = "cart.merged.v1" [FINAL],
+        CartDeleted = "cart.deleted.v1" [FINAL],
+        CartExpired = "cart.expired.v1" [FINAL],
     }
 }
 

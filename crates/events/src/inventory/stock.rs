@@ -29,18 +29,33 @@ impl Example for StockChanged {
     }
 }
 
-/// Carts took the last unit of a product that was not held, or gave the first one back. What happens between is no event:
-/// every cart's change would be one.
+/// A product is sold out, or low, or back: its availability is another one in words, whether by what carts did or by what came
+/// in. Said once each time. What happens between is no event: every cart's change would be one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AvailabilityChanged {
     /// The product.
     pub sku: String,
     /// How many units are not held now: 0 if it is sold out.
     pub available: i64,
+    /// What that is in words. A former release left it out, and knew only sold out and back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+}
+
+/// How much of a product can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Nothing.
+    SoldOut,
+    /// Little: as many as the shop said is little, or fewer.
+    Low,
+    /// Enough.
+    InStock,
 }
 
 impl Example for AvailabilityChanged {
     fn example() -> Self {
-        Self { sku: SKU.into(), available: 0 }
+        Self { sku: SKU.into(), available: 0, level: Some(Level::SoldOut) }
     }
 }

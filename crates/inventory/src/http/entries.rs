@@ -5,6 +5,9 @@ use std::collections::btree_map::Entry;
 
 use service::Sku;
 
+use super::counts::{Count, Counts};
+use super::types::{Location, StockEntry};
+
 /// The most entries in one list.
 pub const MOST_ENTRIES: usize = 10_000;
 /// The most pieces in one entry: few enough that no sum of them comes near the end of the integers.
@@ -27,6 +30,20 @@ pub enum Refusal {
         pieces: i64,
         /// The least that it may have.
         least: i64,
+    },
+    /// It changes nothing.
+    NoChange {
+        /// Which entry.
+        entry: usize,
+        /// Its SKU.
+        sku: String,
+    },
+    /// It says nothing about the number of pieces, or says it twice.
+    NotOneNumber {
+        /// Which entry.
+        entry: usize,
+        /// Its SKU.
+        sku: String,
     },
     /// An SKU is there twice.
     Duplicate {
@@ -56,6 +73,9 @@ pub fn check(
         if !(least..=MOST_PIECES).contains(&pieces) {
             return Err(Refusal::WrongNumber { entry, sku, pieces, least });
         }
+        if least < 0 && pieces == 0 {
+            return Err(Refusal::NoChange { entry, sku });
+        }
         match checked.entry(sku) {
             Entry::Vacant(place) => {
                 place.insert((entry, pieces));
@@ -67,6 +87,40 @@ pub fn check(
         }
     }
     Ok(checked.into_iter().map(|(sku, (_, pieces))| (sku, pieces)).collect())
+}
+
+/// What was counted, by SKU and location, if each of these is there once and has one number.
+///
+/// # Errors
+/// The first entry that is wrong.
+pub fn check_counts(list: Vec<StockEntry>) -> Result<Counts, Refusal> {
+    if list.len() > MOST_ENTRIES {
+        return Err(Refusal::TooMany(list.len()));
+    }
+    let mut checked: BTreeMap<(String, String), (usize, Count)> = BTreeMap::new();
+    for (StockEntry { sku, on_hand, available, location, low_at }, entry) in list.into_iter().zip(0..) {
+        let sku = String::from(sku);
+        let count = match (on_hand, available) {
+            (Some(pieces), None) => Count::OnHand(pieces),
+            (None, Some(pieces)) => Count::Available(pieces),
+            _ => return Err(Refusal::NotOneNumber { entry, sku }),
+        };
+        for pieces in [on_hand, available, low_at].into_iter().flatten() {
+            if !(0..=MOST_PIECES).contains(&pieces) {
+                return Err(Refusal::WrongNumber { entry, sku, pieces, least: 0 });
+            }
+        }
+        match checked.entry((sku, Location::or_main(location.as_ref()).to_owned())) {
+            Entry::Vacant(place) => {
+                place.insert((entry, count));
+            }
+            Entry::Occupied(place) => {
+                let (first, (sku, _)) = (place.get().0, place.key().clone());
+                return Err(Refusal::Duplicate { entry, first, sku });
+            }
+        }
+    }
+    Ok(checked.into_iter().map(|(place, (_, count))| (place, count)).collect())
 }
 
 #[cfg(test)]

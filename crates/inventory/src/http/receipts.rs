@@ -1,20 +1,23 @@
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use service::problems::UNFITTING_QUERY;
 use service::{Json, Problem, Query, request_cause};
 
+use super::adjustments::moved;
 use super::entries::{self, Refusal};
 use super::problems::receipt_differs;
-use super::state::{RouteState, changed};
-use super::types::{Delivery, ReceiptPage, ReceiptQuery, ReceiptView};
-use crate::stock::Stock;
-use crate::store;
+use super::state::RouteState;
+use super::types::{Delivery, Location, ReceiptPage, ReceiptQuery, ReceiptView};
+use crate::stock::Reason;
+use crate::store::{self, KnownSkus};
 
 const MOST_RECEIPTS: usize = 100;
 
 /// Record goods that came in
 ///
-/// They can be promised from now on. The same reference with the same items again changes nothing and gets the same
+/// They can be promised from now on, and go to the lines that wait for them first. The same reference with the same items again changes nothing and gets the same
 /// answer.
 #[utoipa::path(
     post, path = "/receipts", tag = "inventory",
@@ -24,22 +27,25 @@ const MOST_RECEIPTS: usize = 100;
 pub(super) async fn receive(
     State(state): State<RouteState>,
     headers: HeaderMap,
-    Json(Delivery { reference, items }): Json<Delivery>,
+    Json(Delivery { reference, location, items }): Json<Delivery>,
 ) -> Result<Json<ReceiptView>, Problem> {
     let items = entries::check(items.into_iter().map(|item| (item.sku, item.quantity)), 1)?;
     if items.is_empty() {
         return Err(Refusal::Empty.into());
     }
+    let location = Location::or_main(location.as_ref());
     let mut transaction = state.pool.begin().await?;
     store::lock_receipts(&mut transaction).await?;
     if let Some(known) = store::find_receipt(&mut transaction, reference.as_str()).await? {
-        return if known.items == items { Ok(Json(known.into())) } else { Err(receipt_differs(&known)) };
+        let is_same = known.items == items && known.location == location;
+        return if is_same { Ok(Json(known.into())) } else { Err(receipt_differs(&known)) };
     }
-    let receipt = store::insert_receipt(&mut transaction, reference.as_str(), items).await?;
-    let skus: Vec<&str> = receipt.items.keys().map(String::as_str).collect();
-    let before = store::lock_stock(&mut transaction, &skus).await?;
-    let changed = changed(&before, &receipt.items, Stock::with_received)?;
-    state.change(transaction, &changed, &request_cause(&headers)).await?;
+    let receipt = store::insert_receipt(&mut transaction, reference.as_str(), location, items).await?;
+    let skus: BTreeSet<&str> = receipt.items.keys().map(String::as_str).collect();
+    let stock = store::lock_stock(&mut transaction, &skus, &KnownSkus::default()).await?;
+    let moved = moved(&receipt.items, location);
+    let reason = Reason::Receipt(receipt.number);
+    state.change(transaction, stock, &moved, reason, None, &request_cause(&headers)).await?;
     Ok(Json(receipt.into()))
 }
 

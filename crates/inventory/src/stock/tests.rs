@@ -1,4 +1,7 @@
-use proptest::prelude::*;
+mod model;
+
+use chrono::DateTime;
+use uuid::Uuid;
 
 use super::*;
 
@@ -6,136 +9,189 @@ fn line(cart: u128, sku: &str) -> CartLine {
     CartLine { cart_id: Uuid::from_u128(cart), sku: sku.into() }
 }
 
+fn stock(on_hand: i64) -> Stock {
+    Stock::default().with_moved(MAIN, on_hand).unwrap()
+}
+
 fn warehouse_with(sku: &str, on_hand: i64) -> Warehouse {
-    Warehouse {
-        stock: BTreeMap::from([(sku.into(), Stock { on_hand, held: 0, counted: true })]),
-        ..Warehouse::default()
-    }
+    Warehouse::new([(sku.into(), stock(on_hand))].into(), [])
+}
+
+fn numbers(warehouse: &Warehouse, sku: &str) -> (i64, i64) {
+    let stock = &warehouse.stock[sku];
+    (stock.on_hand.total(), stock.held.total())
+}
+
+/// What a line wants, what it has, and whether it waits.
+fn hold(warehouse: &Warehouse, line: &CartLine) -> (i64, i64, bool) {
+    let hold = &warehouse.holds()[line];
+    (hold.wanted, hold.held.total(), hold.place.is_some())
+}
+
+fn filled(line: &CartLine, wanted: i64, held: i64, filled: i64) -> Filled {
+    Filled { line: line.clone(), wanted, held, filled }
 }
 
 #[test]
 fn a_line_gets_all_that_it_wants_while_there_is_enough() {
     let mut warehouse = warehouse_with("cup", 5);
-    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 3), Outcome::Held { held: 3 });
-    assert_eq!(warehouse.stock["cup"], Stock { on_hand: 5, held: 3, counted: true });
+    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 3), (Outcome::Held { held: 3 }, vec![]));
+    assert_eq!(numbers(&warehouse, "cup"), (5, 3));
 }
 
 #[test]
-fn a_line_that_wants_more_than_there_is_gets_what_there_is() {
+fn a_line_that_wants_more_than_there_is_gets_what_there_is_and_waits() {
     let mut warehouse = warehouse_with("cup", 5);
     warehouse.set_wanted(&line(1, "cup"), 3);
-    assert_eq!(warehouse.set_wanted(&line(2, "cup"), 3), Outcome::Short { wanted: 3, held: 2 });
-    assert_eq!(warehouse.set_wanted(&line(3, "cup"), 1), Outcome::Short { wanted: 1, held: 0 });
+    assert_eq!(warehouse.set_wanted(&line(2, "cup"), 3).0, Outcome::Short { wanted: 3, held: 2 });
+    assert_eq!(warehouse.set_wanted(&line(3, "cup"), 1).0, Outcome::Short { wanted: 1, held: 0 });
+    assert_eq!(hold(&warehouse, &line(2, "cup")), (3, 2, true));
 }
 
 #[test]
 fn a_line_that_wants_less_gives_back_only_what_it_no_longer_wants() {
     let mut warehouse = warehouse_with("cup", 5);
     warehouse.set_wanted(&line(1, "cup"), 9);
-    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 7), Outcome::Short { wanted: 7, held: 5 });
-    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 2), Outcome::Held { held: 2 });
-    assert_eq!(warehouse.stock["cup"].available(), 3);
+    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 7).0, Outcome::Short { wanted: 7, held: 5 });
+    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 2).0, Outcome::Held { held: 2 });
+    assert_eq!(warehouse.available("cup"), 3);
+    assert_eq!(hold(&warehouse, &line(1, "cup")), (2, 2, false));
 }
 
 #[test]
 fn a_line_that_is_gone_gives_everything_back_and_leaves_no_hold() {
     let mut warehouse = warehouse_with("cup", 5);
     warehouse.set_wanted(&line(1, "cup"), 4);
-    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 0), Outcome::Released { released: 4 });
-    assert_eq!(warehouse, warehouse_with("cup", 5));
+    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 0).0, Outcome::Released { released: 4 });
+    assert_eq!((warehouse.available("cup"), warehouse.holds().len()), (5, 0));
 }
 
 #[test]
-fn a_shortage_is_filled_when_the_line_changes_and_not_before() {
+fn what_comes_free_goes_to_the_line_that_has_been_short_for_longest() {
+    let mut warehouse = warehouse_with("cup", 3);
+    let lines: Vec<CartLine> = (1..5).rev().map(|cart| line(cart, "cup")).collect();
+    warehouse.set_wanted(&lines[0], 3);
+    for waiting in &lines[1..] {
+        warehouse.set_wanted(waiting, 2);
+    }
+    // It wants more, and keeps its place.
+    warehouse.set_wanted(&lines[1], 3);
+    let (_, got) = warehouse.set_wanted(&lines[0], 1);
+    assert_eq!(got, [filled(&lines[1], 3, 2, 2)], "a part");
+    let (_, got) = warehouse.set_wanted(&lines[0], 0);
+    assert_eq!(got, [filled(&lines[1], 3, 3, 1)]);
+    let (_, got) = warehouse.set_wanted(&lines[1], 0);
+    assert_eq!(got, [filled(&lines[2], 2, 2, 2), filled(&lines[3], 2, 1, 1)]);
+}
+
+#[test]
+fn who_has_a_place_from_before_comes_before_those_who_come_now() {
+    let place = Some(Place::Given { number: 7, since: DateTime::UNIX_EPOCH });
+    let known = Hold { wanted: 1, place, ..Hold::default() };
+    let mut warehouse = Warehouse::new([("cup".into(), stock(1))].into(), []);
+    warehouse.set_wanted(&line(1, "cup"), 1);
+    warehouse.set_wanted(&line(2, "cup"), 1);
+    warehouse.add_lines([(line(9, "cup"), known)]);
+    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 0).1, [filled(&line(9, "cup"), 1, 1, 1)]);
+}
+
+#[test]
+fn a_line_that_lapses_holds_nothing_and_waits_for_nothing_until_it_is_set_again() {
+    let mut warehouse = warehouse_with("cup", 2);
+    warehouse.set_wanted(&line(1, "cup"), 3);
+    warehouse.set_wanted(&line(2, "cup"), 1);
+    assert_eq!(warehouse.lapse(&line(1, "cup")), Some(2));
+    assert_eq!(warehouse.fill("cup"), [filled(&line(2, "cup"), 1, 1, 1)]);
+    assert_eq!(hold(&warehouse, &line(1, "cup")), (3, 0, false));
+    assert_eq!((warehouse.lapse(&line(1, "cup")), warehouse.available("cup")), (None, 1));
+    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 3).0, Outcome::Short { wanted: 3, held: 1 });
+}
+
+#[test]
+fn what_moves_to_another_cart_keeps_its_pieces_and_its_place() {
     let mut warehouse = warehouse_with("cup", 1);
-    warehouse.set_wanted(&line(1, "cup"), 2);
-    let stock = warehouse.stock["cup"].with_received(10).unwrap();
-    warehouse.stock.insert("cup".into(), stock);
-    assert_eq!(warehouse.holds[&line(1, "cup")], Hold { wanted: 2, held: 1 });
-    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 3), Outcome::Held { held: 3 });
+    for cart in 1..4 {
+        warehouse.set_wanted(&line(cart, "cup"), 2);
+    }
+    warehouse.move_hold(&line(1, "cup"), Uuid::from_u128(9));
+    warehouse.move_hold(&line(2, "cup"), Uuid::from_u128(8));
+    assert_eq!(warehouse.set_wanted(&line(9, "cup"), 2).0, Outcome::Short { wanted: 2, held: 1 });
+    assert_eq!(warehouse.set_wanted(&line(8, "cup"), 2).0, Outcome::Short { wanted: 2, held: 0 });
+    // The older place counts where two lines become one.
+    warehouse.move_hold(&line(9, "cup"), Uuid::from_u128(3));
+    assert_eq!(warehouse.set_wanted(&line(3, "cup"), 4).0, Outcome::Short { wanted: 4, held: 1 });
+    let more = warehouse.stock["cup"].with_moved(MAIN, 4).unwrap();
+    warehouse.stock.insert("cup".into(), more);
+    assert_eq!(warehouse.fill("cup"), [filled(&line(3, "cup"), 4, 4, 3), filled(&line(8, "cup"), 2, 1, 1)]);
+}
+
+#[test]
+fn a_hold_is_taken_where_there_is_most_and_may_be_split() {
+    let several = stock(2).with_moved("north", 4).unwrap().with_moved("west", 4).unwrap();
+    let mut warehouse = Warehouse::new([("cup".into(), several)].into(), []);
+    let (one, two) = (line(1, "cup"), line(2, "cup"));
+    warehouse.set_wanted(&one, 3);
+    let at = |warehouse: &Warehouse, line, place| warehouse.holds()[line].held.at(place);
+    assert_eq!([MAIN, "north", "west"].map(|place| at(&warehouse, &one, place)), [0, 3, 0]);
+    warehouse.set_wanted(&two, 6);
+    assert_eq!([MAIN, "north", "west"].map(|place| at(&warehouse, &two, place)), [2, 0, 4]);
+    // What it gives back first is the smallest part.
+    warehouse.set_wanted(&two, 4);
+    assert_eq!([MAIN, "north", "west"].map(|place| at(&warehouse, &two, place)), [0, 0, 4]);
+    assert_eq!(warehouse.stock["cup"].free_at(MAIN), 2);
+}
+
+#[test]
+fn what_is_not_there_any_more_is_cut_from_the_newest_and_they_wait_in_their_order() {
+    let mut warehouse = Warehouse::new([("cup".into(), stock(6))].into(), []);
+    for cart in 1..4 {
+        let since = DateTime::from_timestamp(i64::try_from(cart).unwrap(), 0);
+        warehouse.add_lines([(line(cart, "cup"), Hold { since, ..Hold::default() })]);
+        warehouse.set_wanted(&line(cart, "cup"), 2);
+    }
+    let less = warehouse.stock["cup"].with_moved(MAIN, -3).unwrap();
+    warehouse.stock.insert("cup".into(), less);
+    assert_eq!(warehouse.held_beyond("cup", MAIN), 3);
+    let cut = |cart, held, cut| Cut { line: line(cart, "cup"), wanted: 2, held, cut };
+    assert_eq!(warehouse.cut("cup", MAIN), [cut(2, 1, 1), cut(3, 0, 2)]);
+    assert_eq!(numbers(&warehouse, "cup"), (3, 3));
+    assert_eq!(
+        warehouse.set_wanted(&line(1, "cup"), 0).1,
+        [filled(&line(2, "cup"), 2, 2, 1), filled(&line(3, "cup"), 2, 1, 1)]
+    );
 }
 
 #[test]
 fn a_product_that_was_never_stocked_is_short() {
     let mut warehouse = Warehouse::default();
-    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 1), Outcome::Short { wanted: 1, held: 0 });
+    assert_eq!(warehouse.set_wanted(&line(1, "cup"), 1).0, Outcome::Short { wanted: 1, held: 0 });
     assert_eq!(warehouse.stock["cup"], Stock::default());
 }
 
 #[test]
-fn a_count_leaves_holds_alone() {
-    let stock = Stock { on_hand: 9, held: 4, counted: true };
-    assert_eq!(stock.with_available(1), Some(Stock { on_hand: 5, held: 4, counted: true }));
-    assert_eq!(stock.with_available(i64::MAX), None);
-    assert_eq!(stock.with_received(i64::MAX), None);
-    assert_eq!(stock.with_available(0).unwrap().available(), 0);
+fn few_is_what_was_said_of_the_product_or_of_all() {
+    let of = |available, low_at| Stock { low_at, ..stock(available) }.level(2);
+    assert_eq!(
+        [0, 1, 2, 3].map(|available| of(available, None)),
+        [Level::SoldOut, Level::Low, Level::Low, Level::InStock]
+    );
+    assert_eq!([1, 5, 6].map(|available| of(available, Some(5))), [Level::Low, Level::Low, Level::InStock]);
+    assert_eq!(of(1, Some(0)), Level::InStock);
 }
 
-#[derive(Clone, Debug)]
-enum Change {
-    Wanted(CartLine, i64),
-    Received(String, i64),
-    Counted(String, i64),
+#[test]
+fn pieces_beyond_what_can_be_counted_are_none() {
+    assert_eq!(stock(1).with_moved(MAIN, i64::MAX), None);
+    assert_eq!(stock(5).with_moved("north", i64::MAX), None);
 }
 
-fn change() -> impl Strategy<Value = Change> {
-    let sku = || prop::sample::select(vec!["cup", "jug", "pot"]);
-    prop_oneof![
-        4 => (0..4_u128, sku(), 0..12_i64).prop_map(|(cart, sku, wanted)| Change::Wanted(line(cart, sku), wanted)),
-        1 => (sku(), 1..9_i64).prop_map(|(sku, quantity)| Change::Received(sku.into(), quantity)),
-        1 => (sku(), 0..9_i64).prop_map(|(sku, available)| Change::Counted(sku.into(), available)),
-    ]
-}
-
-fn apply(warehouse: &mut Warehouse, change: &Change) -> Option<Outcome> {
-    match change {
-        Change::Wanted(line, wanted) => return Some(warehouse.set_wanted(line, *wanted)),
-        Change::Received(sku, quantity) => {
-            let stock = warehouse.stock.entry(sku.clone()).or_default();
-            *stock = stock.with_received(*quantity).unwrap();
-        }
-        Change::Counted(sku, available) => {
-            let stock = warehouse.stock.entry(sku.clone()).or_default();
-            *stock = stock.with_available(*available).unwrap();
-        }
-    }
-    None
-}
-
-proptest! {
-    #[test]
-    fn whatever_happens_the_holds_add_up_and_nothing_is_oversold(changes in prop::collection::vec(change(), 1..60)) {
-        let mut warehouse = Warehouse::default();
-        for change in &changes {
-            apply(&mut warehouse, change);
-            for (sku, stock) in &warehouse.stock {
-                let of_sku = warehouse.holds.iter().filter(|(line, _)| line.sku == *sku);
-                prop_assert_eq!(of_sku.map(|(_, hold)| hold.held).sum::<i64>(), stock.held, "{}", sku);
-                prop_assert!((0..=stock.on_hand).contains(&stock.held), "{} {:?}", sku, stock);
-            }
-            for (line, hold) in &warehouse.holds {
-                prop_assert!(hold.wanted > 0 && (0..=hold.wanted).contains(&hold.held), "{:?} {:?}", line, hold);
-            }
-        }
-    }
-
-    #[test]
-    fn an_outcome_states_the_hold_and_no_line_is_short_while_there_is_stock(
-        changes in prop::collection::vec(change(), 1..60),
-    ) {
-        let mut warehouse = Warehouse::default();
-        for change in &changes {
-            let (outcome, Change::Wanted(line, wanted)) = (apply(&mut warehouse, change), change) else { continue };
-            let hold = warehouse.holds.get(line).copied();
-            match outcome {
-                Some(Outcome::Held { held }) => prop_assert_eq!(hold, Some(Hold { wanted: held, held })),
-                Some(Outcome::Short { wanted, held }) => {
-                    prop_assert_eq!(hold, Some(Hold { wanted, held }));
-                    prop_assert_eq!(warehouse.stock[&line.sku].available(), 0);
-                }
-                Some(Outcome::Released { .. }) => prop_assert_eq!((hold, *wanted), (None, 0)),
-                None => prop_assert!(false, "a line's change has an outcome"),
-            }
-        }
-    }
+#[test]
+fn the_ledger_names_each_location_where_something_is_different() {
+    let before = [("cup".to_owned(), stock(5).with_moved("north", 2).unwrap())].into();
+    let after = [("cup".to_owned(), stock(4)), ("jug".to_owned(), stock(1))].into();
+    let movement = |sku, location, before, after| Movement { sku, location, before, after };
+    assert_eq!(
+        movements(&before, &after),
+        [movement("cup", MAIN, 5, 4), movement("cup", "north", 2, 0), movement("jug", MAIN, 0, 1)]
+    );
 }

@@ -16,15 +16,18 @@ pub(crate) struct Receipt {
     pub reference: String,
     /// When it was taken.
     pub received_at: DateTime<Utc>,
+    /// Where to.
+    pub location: String,
     /// Pieces per SKU.
     pub items: BTreeMap<String, i64>,
 }
 
-type Row = (i64, String, DateTime<Utc>, Vec<String>, Vec<i64>);
+type Row = (i64, String, DateTime<Utc>, String, Vec<String>, Vec<i64>);
 
 impl From<Row> for Receipt {
-    fn from((number, reference, received_at, skus, quantities): Row) -> Self {
-        Self { number, reference, received_at, items: skus.into_iter().zip(quantities).collect() }
+    fn from((number, reference, received_at, location, skus, quantities): Row) -> Self {
+        let items = skus.into_iter().zip(quantities).collect();
+        Self { number, reference, received_at, location, items }
     }
 }
 
@@ -32,7 +35,7 @@ impl From<Row> for Receipt {
 macro_rules! select_receipts {
     ($which:literal) => {
         concat!(
-            "SELECT number, reference, received_at,
+            "SELECT number, reference, received_at, location,
                     ARRAY(SELECT sku FROM receipt_items WHERE receipt = number ORDER BY sku),
                     ARRAY(SELECT quantity FROM receipt_items WHERE receipt = number ORDER BY sku)
              FROM receipts ",
@@ -78,16 +81,15 @@ pub(crate) async fn list_receipts(
 pub(crate) async fn insert_receipt(
     connection: &mut PgConnection,
     reference: &str,
+    location: &str,
     items: BTreeMap<String, i64>,
 ) -> sqlx::Result<Receipt> {
+    let insert = "INSERT INTO receipts (reference, location) VALUES ($1, $2) RETURNING number, received_at";
     let (number, received_at): (i64, DateTime<Utc>) =
-        sqlx::query_as("INSERT INTO receipts (reference) VALUES ($1) RETURNING number, received_at")
-            .bind(reference)
-            .fetch_one(&mut *connection)
-            .await?;
+        sqlx::query_as(insert).bind(reference).bind(location).fetch_one(&mut *connection).await?;
     let insert = sqlx::query("INSERT INTO receipt_items SELECT $1, * FROM unnest($2::text[], $3::bigint[])");
     columns!(insert.bind(number), for (sku, quantity) in items => sku.as_str(), *quantity)
         .execute(connection)
         .await?;
-    Ok(Receipt { number, reference: reference.to_owned(), received_at, items })
+    Ok(Receipt { number, reference: reference.to_owned(), received_at, location: location.to_owned(), items })
 }

@@ -19,7 +19,8 @@ pub struct Shop {
     pub pool: PgPool,
     outbox: Outbox,
     rest_api: RestApi,
-    _lifecycle: Lifecycle,
+    settings: inventory::Settings,
+    lifecycle: Lifecycle,
 }
 
 impl Shop {
@@ -31,10 +32,15 @@ impl Shop {
         let api = inventory::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
         let rest_api = RestApi::serve(api, &lifecycle).await;
         let pool = PgPool::connect(&database).await.unwrap();
-        let settings =
+        let of_bus =
             bus::Settings::new("inventory", NO_BROKER).publishes(["inventory.holds", "inventory.stock"]);
-        let bus = Bus::open(settings, pool.clone()).await.unwrap();
-        Self { pool, outbox: bus.outbox(), rest_api, _lifecycle: lifecycle }
+        let bus = Bus::open(of_bus, pool.clone()).await.unwrap();
+        Self { pool, outbox: bus.outbox(), rest_api, settings, lifecycle }
+    }
+
+    /// Starts another instance of the service.
+    pub async fn start_again(&self) {
+        inventory::start(&self.settings, Arc::new(()), &self.lifecycle).await.unwrap();
     }
 
     /// A shop with stock that nobody holds.
@@ -87,7 +93,7 @@ impl Shop {
 
     /// Hands events to the handler in a transaction of their own, as a consumer does.
     pub async fn take(&self, events: &[Envelope]) -> Result<(), Failure> {
-        testkit::handle(&Inventory::new(self.outbox.clone()), &self.pool, events).await
+        testkit::handle(&Inventory::new(self.outbox.clone(), 0), &self.pool, events).await
     }
 
     /// All that was published, in order.
@@ -111,7 +117,39 @@ impl Shop {
         .await;
     }
 
-    /// The invariant of stock: holds add up to the stock that is held, and nothing is oversold.
+    /// A request with a spreadsheet, or for one.
+    pub async fn sheet(&self, method: Method, path: &str, body: Option<String>) -> (StatusCode, String) {
+        let request = reqwest::Client::new().request(method, format!("{}{path}", self.rest_api.url));
+        let mut request = request.bearer_auth(ADMIN_KEY).header("content-type", "text/csv");
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.rest_api.url
+    }
+
+    /// Counts what is on hand at the main location.
+    pub async fn count(&self, query: &str, counts: &[(&str, i64)]) -> (StatusCode, Value) {
+        let list: Vec<Value> =
+            counts.iter().map(|(sku, on_hand)| json!({"sku": sku, "on_hand": on_hand})).collect();
+        self.send(Method::PUT, &format!("/stock{query}"), Some(&json!(list))).await
+    }
+
+    /// The carts that wait for a product, in order.
+    pub async fn waiting(&self, sku: &str) -> Vec<Uuid> {
+        let (_, page) = self.get(&format!("/stock/{sku}/holds")).await;
+        let lines = page["lines"].as_array().unwrap();
+        let waiting = lines.iter().filter(|line| !line["waits_since"].is_null());
+        waiting.map(|line| line["cart_id"].as_str().unwrap().parse().unwrap()).collect()
+    }
+
+    /// The invariants of stock: holds add up to the stock that is held, nothing is oversold, nobody waits for what is there,
+    /// and the ledger adds up.
     pub async fn assert_invariant(&self) {
         let wrong: Vec<(String, i64, i64, i64)> = sqlx::query_as(
             "SELECT sku, on_hand, stock.held, coalesce(sum(holds.held), 0)::bigint
@@ -123,6 +161,18 @@ impl Shop {
         .await
         .unwrap();
         assert_eq!(wrong, [], "SKU, on hand, held, sum of holds");
+        let waiting: Vec<(String, i64, i64, i64)> = sqlx::query_as(
+            "SELECT sku, wanted, holds.held, on_hand - stock.held FROM holds JOIN stock USING (sku)
+             WHERE (place IS NOT NULL) <> (holds.held < wanted AND NOT lapsed)
+                OR (place IS NOT NULL AND on_hand > stock.held) OR (lapsed AND holds.held > 0)",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .unwrap();
+        assert_eq!(waiting, [], "SKU, wanted, held, free");
+        let differences =
+            inventory::ledger_differences(&mut self.pool.acquire().await.unwrap()).await.unwrap();
+        assert_eq!(differences, []);
     }
 }
 

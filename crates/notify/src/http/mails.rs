@@ -8,11 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::problems::{
-    LIMIT_OUT_OF_RANGE, MAIL_NOT_FAILED, UNKNOWN_MAIL, limit_out_of_range, mail_not_failed, unknown_mail,
-};
+use super::problems::{MAIL_NOT_FAILED, UNKNOWN_MAIL, mail_not_failed, unknown_mail};
 use super::state::RouteState;
-use super::types::{DEFAULT_LIMIT, ErrorText, Failed, History, MAX_LIMIT, MailFilter, RetryFailed, Retrying};
+use super::types::{ErrorText, Failed, History, MailFilter, RetryFailed, Retrying};
 use crate::mail::message_id;
 use crate::store::{Filter, Page, Retried};
 
@@ -22,7 +20,7 @@ const MOST_RETRIED: i64 = 10_000;
 /// The routes.
 pub(super) fn routes(state: RouteState) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(history).with_problems(&[LIMIT_OUT_OF_RANGE]))
+        .routes(routes!(history))
         .routes(routes!(retry).with_problems(&[UNKNOWN_MAIL, MAIL_NOT_FAILED]))
         .routes(routes!(retry_failed))
         .with_state(state)
@@ -44,11 +42,7 @@ async fn history(
     State(RouteState { store, from, .. }): State<RouteState>,
     Query(MailFilter { cart, status, suppressed, error, after, limit }): Query<MailFilter>,
 ) -> Result<Json<History>, Problem> {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(limit_out_of_range(limit));
-    }
-    let limit = usize::try_from(limit).unwrap_or_default();
+    let limit = limit.get().into();
     let Page { mut mails, next } = store
         .history(Filter { cart, status, suppressed, error: error.map(String::from), after, limit })
         .await?;

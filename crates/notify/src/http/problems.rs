@@ -3,12 +3,9 @@
 use service::{Problem, problems};
 use uuid::Uuid;
 
-use super::types::MAX_LIMIT;
 use crate::store::Status;
 
 problems! {
-    /// The limit is out of range.
-    LIMIT_OUT_OF_RANGE: 422 "limit-out-of-range";
     /// There is no such mail.
     UNKNOWN_MAIL: 404 "unknown-mail";
     /// The link is not one of ours.
@@ -19,10 +16,6 @@ problems! {
     UNKNOWN_SUPPRESSION: 404 "unknown-suppression";
     /// The mail has not failed.
     MAIL_NOT_FAILED: 409 "mail-not-failed";
-}
-
-pub(super) fn limit_out_of_range(limit: i64) -> Problem {
-    LIMIT_OUT_OF_RANGE.problem(format!("The limit is {limit}; it must be 1 to {MAX_LIMIT}."))
 }
 
 pub(super) fn unknown_mail(event_id: Uuid) -> Problem {

@@ -7,19 +7,16 @@ use service::{Json, Path, Problem, Query, WithProblems};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::problems::{
-    BAD_ADDRESS, LIMIT_OUT_OF_RANGE, UNKNOWN_SUPPRESSION, bad_address, limit_out_of_range,
-    unknown_suppression,
-};
+use super::problems::{BAD_ADDRESS, UNKNOWN_SUPPRESSION, bad_address, unknown_suppression};
 use super::state::RouteState;
-use super::types::{DEFAULT_LIMIT, MAX_LIMIT, Suppress, SuppressionFilter, Suppressions};
+use super::types::{Suppress, SuppressionFilter, Suppressions};
 use crate::store::{SuppressedAddress, SuppressedBy};
 use crate::suppression_metrics::suppressed_addresses;
 
 /// The routes.
 pub(super) fn routes(state: RouteState) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list, suppress).with_problems(&[LIMIT_OUT_OF_RANGE, BAD_ADDRESS]))
+        .routes(routes!(list, suppress).with_problems(&[BAD_ADDRESS]))
         .routes(routes!(end).with_problems(&[UNKNOWN_SUPPRESSION]))
         .with_state(state)
 }
@@ -39,12 +36,9 @@ async fn list(
     State(state): State<RouteState>,
     Query(SuppressionFilter { after, limit }): Query<SuppressionFilter>,
 ) -> Result<Json<Suppressions>, Problem> {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(limit_out_of_range(limit));
-    }
-    let mut suppressions = state.store.suppressions(after.unwrap_or(0), limit + 1).await?;
-    let limit = usize::try_from(limit).unwrap_or_default();
+    let limit = limit.get();
+    let mut suppressions = state.store.suppressions(after.unwrap_or(0), i64::from(limit) + 1).await?;
+    let limit = limit.into();
     let more = suppressions.len() > limit;
     suppressions.truncate(limit);
     let next = suppressions.last().filter(|_| more).map(|last| last.id);

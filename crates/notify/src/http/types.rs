@@ -1,16 +1,11 @@
 //! The types of requests and answers.
 
 use serde::{Deserialize, Serialize};
-use service::ONE_LINE;
+use service::{ONE_LINE, PageSize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::store::{Entry, Status, SuppressedAddress};
-
-/// How many are listed when the request does not say.
-pub const DEFAULT_LIMIT: i64 = 100;
-/// The most in one answer.
-pub const MAX_LIMIT: i64 = 1000;
 
 service::texts! {
     /// A part of an error.
@@ -38,8 +33,10 @@ pub struct MailFilter {
     pub error: Option<ErrorText>,
     /// Only mails after the one about this event: the `next` of the previous page
     pub after: Option<Uuid>,
-    /// The maximum number of mails: 1 to 1000, by default 100
-    pub limit: Option<i64>,
+    /// The maximum number of mails
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<100, 1000>,
 }
 
 /// A page of the mail history.
@@ -97,8 +94,10 @@ pub struct UnsubscribeToken {
 pub struct SuppressionFilter {
     /// Only addresses after this one: the `next` of the previous page
     pub after: Option<i64>,
-    /// The maximum number of addresses: 1 to 1000, by default 100
-    pub limit: Option<i64>,
+    /// The maximum number of addresses
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<100, 1000>,
 }
 
 /// A page of suppressed addresses.

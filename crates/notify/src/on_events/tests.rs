@@ -1,5 +1,6 @@
 use envelope::{Cause, EventType};
 use events::Money;
+use events::cart::ItemRemoved;
 use iso_currency::Currency;
 
 use super::*;

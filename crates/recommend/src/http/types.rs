@@ -1,36 +1,19 @@
 //! The types of requests and answers.
 
 use serde::{Deserialize, Serialize};
-use service::Problem;
-use service::problems::UNFITTING_QUERY;
+use service::PageSize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::model::{ModelSnapshot, Reason, Suggestion};
-
-const MAX_LIMIT: u32 = 50;
 
 /// How many products to return.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Limit {
     /// The maximum number of products in the answer
-    #[serde(default = "default_limit")]
-    #[param(default = 10, minimum = 1, maximum = 50)]
-    limit: u32,
-}
-
-fn default_limit() -> u32 {
-    10
-}
-
-impl Limit {
-    /// The limit, if it is in range.
-    pub fn checked(&self) -> Result<usize, Problem> {
-        if (1..=MAX_LIMIT).contains(&self.limit) {
-            return Ok(self.limit as usize);
-        }
-        Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MAX_LIMIT}.")))
-    }
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<10, 50>,
 }
 
 /// The products that go with one.

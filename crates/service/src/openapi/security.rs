@@ -4,7 +4,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, OpenApi};
 
-use super::operations;
+use super::{methods_of, operations};
 
 /// Routes name it as `security(("cart-token" = []))`.
 const CART_TOKEN: &str = "cart-token";
@@ -33,6 +33,11 @@ pub(super) fn needs_admin_key(operation: &Operation) -> bool {
 
 pub(super) fn needs_cart_token(operation: &Operation) -> bool {
     needs(operation, CART_TOKEN)
+}
+
+/// Whether a shopper, who has a cart, is among those who use the API.
+pub(crate) fn is_for_shoppers(api: &OpenApi) -> bool {
+    api.paths.paths.values().flat_map(methods_of).any(|(_, operation)| needs_cart_token(operation))
 }
 
 fn needs(operation: &Operation, key: &str) -> bool {

@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::extract::PageSize;
 use crate::text::ONE_LINE;
-
-const DEFAULT_LIMIT: u16 = 100;
-const LARGEST_LIMIT: u16 = 1000;
 
 crate::texts! {
     /// A type of event.
@@ -37,8 +35,10 @@ pub(super) struct ListQuery {
     /// Only those in this state.
     #[param(inline)]
     state: Option<ParkedState>,
-    /// The most events to list: 100 when left out, never more than 1000.
-    limit: Option<u16>,
+    /// The maximum number of events to list.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageSize<100, 1000>,
 }
 
 /// Why an event is parked.
@@ -57,7 +57,7 @@ impl From<ListQuery> for Filter {
             ParkedState::Failed => "failed".to_owned(),
             ParkedState::Fatal => "fatal".to_owned(),
         });
-        let limit = which.limit.unwrap_or(DEFAULT_LIMIT).min(LARGEST_LIMIT).into();
+        let limit = which.limit.get().into();
         Self { kind: which.kind.map(Into::into), subject: which.subject.map(Into::into), state, limit }
     }
 }

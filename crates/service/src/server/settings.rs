@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::cors::{Cors, cors};
 use crate::limits::LimitSettings;
 
 /// What a process's HTTP server allows.
@@ -27,6 +28,10 @@ pub struct ServerSettings {
     /// Seconds in which the process stops after SIGTERM or SIGINT, whatever is under way
     #[arg(long, env = "CARTWHEEL_STOP_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub stop_seconds: u32,
+
+    /// Origins whose pages may call the API from a browser: `off`, `any`, or a list separated by commas, like `https://shop.example`; by default off, with `up` and `demo` any
+    #[arg(long, env = "CARTWHEEL_CORS", value_parser = cors)]
+    pub cors: Option<Cors>,
 
     #[command(flatten)]
     #[allow(missing_docs)]

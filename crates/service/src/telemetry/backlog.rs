@@ -1,6 +1,7 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bus::{Backlog, Bus, Health, HealthState, QueueWatch, Queued};
+use bus::{Backlog, Bus, Health, HealthState, QueueWatch, Queued, TimerBacklog};
 use chrono::{DateTime, Utc};
 use envelope::Clock;
 use metrics::gauge;
@@ -8,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::metrics::{
-    COMPONENT, DEAD, OUTBOX, OUTBOX_AGE, OUTBOX_REFUSED, OUTBOX_UNCONFIRMED, PARKED, QUEUED,
+    COMPONENT, DEAD, OUTBOX, OUTBOX_AGE, OUTBOX_REFUSED, OUTBOX_UNCONFIRMED, PARKED, QUEUED, TIMERS,
+    TIMERS_LATE,
 };
 
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -24,9 +26,13 @@ pub async fn watch_backlog(
     clock: Clock,
     stop: CancellationToken,
 ) {
+    let mut kinds = BTreeSet::new();
     loop {
         match tokio::time::timeout(TIMEOUT, bus.backlog()).await {
-            Ok(Ok(backlog)) => record_backlog(service, &backlog, clock.now()),
+            Ok(Ok(backlog)) => {
+                record_backlog(service, &backlog, clock.now());
+                record_timers(service, &backlog.timers, &mut kinds);
+            }
             problem => debug!(service, ?problem, "the backlog in the database can't be measured"),
         }
         if let Some(queue) = &mut queue {
@@ -58,6 +64,23 @@ fn record_backlog(service: &'static str, backlog: &Backlog, now: DateTime<Utc>) 
     {
         gauge!(PARKED.name, "service" => service, "state" => state).set(number as f64);
     }
+}
+
+/// `kinds` are those that were there before: a gauge keeps its value until it gets another one.
+#[allow(clippy::cast_precision_loss, reason = "Prometheus counts in floats")]
+fn record_timers(service: &'static str, timers: &[TimerBacklog], kinds: &mut BTreeSet<String>) {
+    kinds.extend(timers.iter().map(|backlog| backlog.kind.clone()));
+    for kind in &*kinds {
+        let backlog = timers.iter().find(|backlog| backlog.kind == *kind);
+        let (due, retried, failed) =
+            backlog.map(|backlog| (backlog.due, backlog.retried, backlog.failed)).unwrap_or_default();
+        for (state, number) in [("due", due), ("retried", retried), ("failed", failed)] {
+            let gauge = gauge!(TIMERS.name, "service" => service, "kind" => kind.clone(), "state" => state);
+            gauge.set(number as f64);
+        }
+    }
+    let late = timers.iter().map(|backlog| backlog.late).max().unwrap_or_default();
+    gauge!(TIMERS_LATE.name, "service" => service).set(late.as_secs_f64());
 }
 
 fn record_queued(service: &'static str, queued: Queued) {

@@ -83,12 +83,20 @@ metrics! {
         "Events in the outbox that the broker refuses: each holds up its subject; anything but 0 should raise an alarm";
     OUTBOX_AGE: "bus_outbox_oldest_age_seconds", Kind::Gauge, ["service"],
         "Age of the oldest event in the outbox; 0 when there is none";
+    TIMERS: "bus_timers", Kind::Gauge, ["service", "kind", "state"],
+        "Timers that are due, that have failed and are retried, or that have failed too often and wait for an operator; counted up to 10,000 each";
+    TIMERS_LATE: "bus_timers_oldest_due_seconds", Kind::Gauge, ["service"],
+        "For how long the first of the due timers has been due; 0 when none is";
+    TIMER_LATENESS: "bus_timer_lateness_seconds", Kind::Histogram(LATENCIES), ["service", "kind"],
+        "Time from when timers were due to the commit of their effects; its count is how many have fired";
+    TIMER_FAILURES: "bus_timer_failures_total", Kind::Counter, ["service", "kind"],
+        "Attempts at which a timer's handler failed";
     QUEUED: "bus_queue_messages", Kind::Gauge, ["service"],
         "Messages in the service's queue that are not delivered to a consumer yet: the consumer's lag";
     DEAD: "bus_dead_letters", Kind::Gauge, ["service"],
         "Messages in the service's dead-letter queue; anything but 0 should raise an alarm";
     COMPONENT: "bus_component_up", Kind::Gauge, ["service", "component"],
-        "1 while the component (relay, consumer, recommend's learner) is up";
+        "1 while the component (relay, consumer, timers, recommend's learner) is up";
     CALLS: "calls_outside", Kind::Gauge, ["service", "target", "state"],
         "Calls to the outside, mails among them, that wait for their first attempt, are retried, or have failed for good; counted up to 100,000 each";
     CALL_ATTEMPTS: "calls_attempts_total", Kind::Counter, ["service", "target", "outcome"],

@@ -7,7 +7,8 @@ use envelope::{Clock, Envelope};
 use metrics::{counter, histogram};
 
 use super::metrics::{
-    BATCH, DUPLICATES, FAILURES, HANDLING, LATENCY, PUBLISHED, TAKEN, UNREADABLE_ROWS, WINDOWS,
+    BATCH, DUPLICATES, FAILURES, HANDLING, LATENCY, PUBLISHED, TAKEN, TIMER_FAILURES, TIMER_LATENESS,
+    UNREADABLE_ROWS, WINDOWS,
 };
 
 /// The most event types with a label of their own. A type comes from outside: without a limit, so could any number of
@@ -84,6 +85,18 @@ impl Observer for Metered {
 
     fn failed(&self, kind: &str) {
         counter!(FAILURES.name, "service" => self.service, "type" => self.label(kind)).increment(1);
+    }
+
+    // The kinds of timers are those of the program.
+    fn timers_fired(&self, kind: &str, late: &[Duration]) {
+        let lateness = histogram!(TIMER_LATENESS.name, "service" => self.service, "kind" => kind.to_owned());
+        for late in late {
+            lateness.record(*late);
+        }
+    }
+
+    fn timer_failed(&self, kind: &str) {
+        counter!(TIMER_FAILURES.name, "service" => self.service, "kind" => kind.to_owned()).increment(1);
     }
 }
 

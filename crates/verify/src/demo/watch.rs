@@ -166,7 +166,7 @@ mod tests {
         let long_ago = now.checked_sub(Duration::from_secs(2)).unwrap();
         let event = added(3);
         watch.of("inventory").taken(&[&event, &added(9)]);
-        let held = StockHeld { cart_id: CART, sku: "A".into(), held: 1 };
+        let held = StockHeld { cart_id: CART, sku: "A".into(), held: 1, filled: None };
         let held = Envelope::new(&held, &event.as_cause(), event.time).unwrap().numbered(1);
         watch.of("cart").taken(&[&held]);
 

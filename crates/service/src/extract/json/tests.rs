@@ -107,6 +107,16 @@ fn a_wrong_or_missing_value_is_named() {
 }
 
 #[test]
+fn a_whole_number_may_have_a_decimal_point() {
+    let age =
+        |body: &str| read::<Open>(body.as_bytes()).map(|open| open.shopper.and_then(|shopper| shopper.age));
+    assert_eq!(age(r#"{"shopper": {"email": "a", "age": 7.0}}"#).unwrap(), Some(7));
+    for wrong in ["1e300", "-1.0", "9007199254740994.0"] {
+        assert!(age(&format!(r#"{{"shopper": {{"email": "a", "age": {wrong}}}}}"#)).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn what_is_not_json_is_malformed() {
     for body in ["", "{", "{}x", "{\"gifts\": [}", "{} {}"] {
         let problem = read::<Open>(body.as_bytes()).unwrap_err();

@@ -17,14 +17,20 @@ struct Held {
 /// What is held for lines, by cart and SKU.
 type Holds = BTreeMap<(Uuid, String), Held>;
 
+/// What has lapsed is held no more, also where inventory remembers the line.
+const HOLDS: &str = "SELECT cart_id, sku, wanted, held FROM holds
+                     WHERE NOT lapsed AND ($1::uuid[] IS NULL OR cart_id = ANY($1))";
+const COPIES: &str =
+    "SELECT cart_id, sku, wanted, held FROM holds WHERE $1::uuid[] IS NULL OR cart_id = ANY($1)";
+
 /// The cart's copy of what is held for its lines is what inventory holds.
 pub async fn check(
     databases: &Databases,
     carts: Option<&[Uuid]>,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
-    let holds = read(databases, "inventory", carts).await?;
-    let copies = read(databases, "cart", carts).await?;
+    let holds = read(databases, "inventory", HOLDS, carts).await?;
+    let copies = read(databases, "cart", COPIES, carts).await?;
     for (line, held) in &holds {
         if copies.get(line) != Some(held) {
             let (cart, sku) = line;
@@ -39,8 +45,12 @@ pub async fn check(
     Ok(())
 }
 
-async fn read(databases: &Databases, service: &str, carts: Option<&[Uuid]>) -> anyhow::Result<Holds> {
-    let query = "SELECT cart_id, sku, wanted, held FROM holds WHERE $1::uuid[] IS NULL OR cart_id = ANY($1)";
+async fn read(
+    databases: &Databases,
+    service: &str,
+    query: &'static str,
+    carts: Option<&[Uuid]>,
+) -> anyhow::Result<Holds> {
     let rows: Vec<(Uuid, String, i64, i64)> =
         sqlx::query_as(query).bind(carts).fetch_all(databases.of(service)?).await?;
     Ok(rows.into_iter().map(|(cart, sku, wanted, held)| ((cart, sku), Held { wanted, held })).collect())

@@ -1,0 +1,72 @@
+//! Reads a cart with all that is shown of it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::TimeDelta;
+use service::Problem;
+use uuid::Uuid;
+
+use super::state::{Access, RouteState};
+use crate::cart::{Cart, Refusal};
+use crate::commands::{CartShown, CommandError};
+use crate::store::{self, CartsRead, HoldsRead, ProductsRead};
+
+/// A cart as it is in the database, and what others said of what is in it.
+pub(super) struct CartRead {
+    id: Uuid,
+    cart: Cart,
+    holds: HoldsRead,
+    products: ProductsRead,
+    held_for: TimeDelta,
+}
+
+/// One that has not ended.
+pub(super) async fn read_shown(state: &RouteState, access: &Access<'_>) -> Result<CartRead, Problem> {
+    let mut connection = state.pool.acquire().await?;
+    let id = access.cart_id;
+    let read = store::read_carts(&mut connection, &BTreeSet::from([id]), HashMap::new()).await?;
+    let cart = opened(read, access)?;
+    if let Some(end) = cart.state.end {
+        return Err(Refusal::Ended(end).into());
+    }
+    let skus = cart.lines.iter().chain(cart.saved.iter()).map(|line| line.sku.as_str()).collect();
+    let products = store::products(&mut connection, &skus).await?;
+    let holds = store::read_holds(&mut connection, &[id]).await?.remove(&id).unwrap_or_default();
+    Ok(CartRead { id, cart, holds, products, held_for: state.held_for })
+}
+
+/// Lets only requests with the cart's present token pass, also if it has ended.
+pub(super) async fn check_present(state: &RouteState, access: &Access<'_>) -> Result<(), Problem> {
+    let id = BTreeSet::from([access.cart_id]);
+    let mut connection = state.pool.acquire().await?;
+    let read = store::read_carts(&mut connection, &id, HashMap::new()).await?;
+    opened(read, access).map(drop)
+}
+
+fn opened(mut read: CartsRead, access: &Access<'_>) -> Result<Cart, Problem> {
+    let id = access.cart_id;
+    let cart = read.carts.remove(&id).ok_or(Refusal::UnknownCart)?;
+    if read.token_numbers.get(&id) != Some(&access.token_number) {
+        return Err(Refusal::UnknownCart.into());
+    }
+    if read.unreadable.contains(&id) {
+        return Err(CommandError::Unreadable.into());
+    }
+    Ok(cart)
+}
+
+impl CartRead {
+    pub fn shown(&self) -> CartShown<'_> {
+        CartShown {
+            id: self.id,
+            cart: &self.cart,
+            holds: Some(&self.holds.holds),
+            held_until: self.holds.last_change.map(|at| at + self.held_for),
+            products: &self.products.products,
+        }
+    }
+
+    pub fn version(&self) -> i64 {
+        self.cart.version
+    }
+}

@@ -1,0 +1,58 @@
+//! Carts as they were.
+
+use service::columns;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool, Row};
+use uuid::Uuid;
+
+use crate::cart::Cart;
+use crate::fact::Fact;
+
+/// A past state is kept each time that a fold comes past so many versions. So there are few of them, and none is far.
+const EVERY: i64 = 500;
+
+/// A cart as it was at a version: the fold of its facts up to it.
+pub(crate) async fn cart_at(pool: &PgPool, cart_id: Uuid, version: i64) -> anyhow::Result<Cart> {
+    let mut connection = pool.acquire().await?;
+    let mut cart = snapshot_before(&mut connection, cart_id, version).await?.unwrap_or_default();
+    let select = "SELECT version, type, data::text FROM cart_events
+                  WHERE cart_id = $1 AND version > $2 AND version <= $3 ORDER BY version";
+    let select = sqlx::query(select).bind(cart_id).bind(cart.version).bind(version);
+    let mut snapshots = Vec::new();
+    for row in &select.fetch_all(&mut *connection).await? {
+        let before = cart.version;
+        cart.apply(row.try_get(0)?, &Fact::read(row.try_get(1)?, row.try_get(2)?)?);
+        if before / EVERY != cart.version / EVERY {
+            snapshots.push(cart.clone());
+        }
+    }
+    keep(&mut connection, cart_id, &snapshots).await?;
+    Ok(cart)
+}
+
+/// The nearest one; none that can't be read.
+async fn snapshot_before(
+    connection: &mut PgConnection,
+    cart_id: Uuid,
+    version: i64,
+) -> sqlx::Result<Option<Cart>> {
+    let select = "SELECT cart FROM cart_snapshots
+                  WHERE cart_id = $1 AND version <= $2 ORDER BY version DESC LIMIT 1";
+    let row = sqlx::query(select).bind(cart_id).bind(version).fetch_optional(connection).await?;
+    Ok(row.and_then(|row| row.try_get::<Json<Cart>, _>(0).ok()).map(|Json(cart)| cart))
+}
+
+async fn keep(connection: &mut PgConnection, cart_id: Uuid, snapshots: &[Cart]) -> sqlx::Result<()> {
+    if snapshots.is_empty() {
+        return Ok(());
+    }
+    let insert = sqlx::query(
+        "INSERT INTO cart_snapshots (cart_id, version, cart)
+         SELECT $1, version, cart FROM unnest($2::bigint[], $3::jsonb[]) AS snapshot (version, cart)
+         ON CONFLICT DO NOTHING",
+    );
+    columns!(insert.bind(cart_id), for cart in snapshots => cart.version, Json(cart))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Who holds a product, and who waits for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use service::problems::UNFITTING_QUERY;
+use service::{Json, Path, Problem, Query, Sku, request_cause};
+use tracing::info;
+use uuid::Uuid;
+
+use super::problems::no_hold;
+use super::state::RouteState;
+use super::types::{FreeQuery, HoldView, HoldsPage, HoldsQuery};
+use crate::answers::Answers;
+use crate::stock::CartLine;
+use crate::store::{self, KnownSkus};
+
+const MOST_LINES: usize = 1000;
+
+/// List who wants a product
+///
+/// The carts' lines that wait for it, in their order, and then those that have all they want.
+#[utoipa::path(
+    get, path = "/stock/{sku}/holds", tag = "inventory",
+    params(("sku" = inline(Sku), Path, description = "The product"), HoldsQuery),
+    responses((status = 200, description = "Those who wait first", body = HoldsPage)),
+)]
+pub(super) async fn list(
+    State(state): State<RouteState>,
+    Path(sku): Path<Sku>,
+    Query(HoldsQuery { after, limit }): Query<HoldsQuery>,
+) -> Result<Json<HoldsPage>, Problem> {
+    if !(1..=MOST_LINES).contains(&limit) {
+        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MOST_LINES}.")));
+    }
+    // One more than asked for shows whether there is a next page.
+    let mut lines = store::holds_of_sku(&state.pool, sku.as_str(), after, limit + 1).await?;
+    let more = lines.len() > limit;
+    lines.truncate(limit);
+    let lines: Vec<HoldView> = lines.into_iter().map(HoldView::from).collect();
+    let next = lines.last().filter(|_| more).map(|last| last.cart_id);
+    Ok(Json(HoldsPage { lines, next }))
+}
+
+/// Free what is held for a cart
+///
+/// The line stays in its cart, and nothing is held for it, until something happens in the cart. What comes free goes to those
+/// who wait.
+#[utoipa::path(
+    delete, path = "/stock/{sku}/holds/{cart_id}", tag = "inventory",
+    params(
+        ("sku" = inline(Sku), Path, description = "The product"),
+        ("cart_id" = Uuid, Path, description = "The cart"),
+        FreeQuery,
+    ),
+    responses((status = 204, description = "Nothing is held for it, since now or before")),
+)]
+pub(super) async fn free(
+    State(state): State<RouteState>,
+    Path((sku, cart_id)): Path<(Sku, Uuid)>,
+    Query(FreeQuery { reason }): Query<FreeQuery>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let cause = request_cause(&headers);
+    let mut transaction = state.pool.begin().await?;
+    let line = CartLine { cart_id, sku: sku.into() };
+    let lines = BTreeSet::from([line.clone()]);
+    let mut before = store::lock_warehouse(&mut transaction, &lines, &KnownSkus::default()).await?;
+    let Some(hold) = before.holds().get(&line) else { return Err(no_hold(&line)) };
+    let most = BTreeMap::from([(line.sku.as_str(), hold.held.total().saturating_add(1))]);
+    before.add_lines(store::waiting_for(&mut transaction, &most).await?);
+    let mut after = before.clone();
+    let Some(released) = after.lapse(&line) else { return Ok(StatusCode::NO_CONTENT) };
+    let mut answers = Answers::new(&state.outbox, state.low_at);
+    answers.lapsed(&line, released, &cause)?;
+    answers.filled(after.fill(&line.sku), &cause)?;
+    let level = answers.level(before.stock.get(&line.sku));
+    answers.crossed(&line.sku, level, &after.stock[&line.sku], &cause)?;
+    store::save_warehouse(&mut transaction, &before, &after).await?;
+    state.outbox.append_and_commit(transaction, answers.into_events()).await?;
+    info!(sku = line.sku, cart = %cart_id, released, reason = reason.as_str(), "an operator freed a hold");
+    Ok(StatusCode::NO_CONTENT)
+}

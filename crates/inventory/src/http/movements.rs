@@ -1,0 +1,34 @@
+use axum::extract::State;
+use service::problems::UNFITTING_QUERY;
+use service::{Json, Path, Problem, Query, Sku};
+
+use super::state::RouteState;
+use super::types::{MovementPage, MovementQuery, MovementView};
+use crate::store;
+
+const MOST_MOVEMENTS: usize = 100;
+
+/// List what changed how many pieces of a product are on hand
+///
+/// Its ledger: the sum of all movements is the stock. What is held for carts is no movement.
+#[utoipa::path(
+    get, path = "/stock/{sku}/movements", tag = "inventory",
+    params(("sku" = inline(Sku), Path, description = "The product"), MovementQuery),
+    responses((status = 200, description = "The newest first", body = MovementPage)),
+)]
+pub(super) async fn list(
+    State(state): State<RouteState>,
+    Path(sku): Path<Sku>,
+    Query(MovementQuery { before, limit }): Query<MovementQuery>,
+) -> Result<Json<MovementPage>, Problem> {
+    if !(1..=MOST_MOVEMENTS).contains(&limit) {
+        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MOST_MOVEMENTS}.")));
+    }
+    let before = before.unwrap_or(i64::MAX);
+    // One more than asked for shows whether there is a next page.
+    let mut entries = store::movements_of(&state.pool, sku.as_str(), before, limit + 1).await?;
+    let more = entries.len() > limit;
+    entries.truncate(limit);
+    let next = entries.last().filter(|_| more).map(|last| last.number);
+    Ok(Json(MovementPage { movements: entries.into_iter().map(MovementView::from).collect(), next }))
+}
