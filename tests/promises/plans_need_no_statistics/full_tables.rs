@@ -55,13 +55,14 @@ fn tables(service: &str) -> &'static [&'static str] {
     }
 }
 
-const CATALOG: [&str; 6] = [
+const CATALOG: [&str; 7] = [
     "INSERT INTO products (sku, name, folded_name, amount, currency, searchable_revision)
      SELECT 'SKU ' || n, 'name', 'name', 100, 'GBP', 1 FROM generate_series(1, $1) AS n",
     "INSERT INTO prices (sku, since, amount, currency)
      SELECT 'SKU ' || n, now(), 100, 'GBP' FROM generate_series(1, $1) AS n",
     "INSERT INTO search_entries (sku, words)
      SELECT 'SKU ' || n, array_to_tsvector(ARRAY['name', md5(n::text)]) FROM generate_series(1, $1) AS n",
+    "SELECT gin_clean_pending_list('search_entries_by_word') WHERE $1 > 0",
     "INSERT INTO search_words (word) SELECT md5(n::text) FROM generate_series(1, $1) AS n",
     "INSERT INTO imports (id, created_at, finished_at, products, refused, correlation_id)
      SELECT gen_random_uuid(), now(), now(), 1, 1, '' FROM generate_series(1, $1) AS n",

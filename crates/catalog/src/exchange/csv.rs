@@ -18,10 +18,10 @@ pub fn read_csv(file: &[u8]) -> Result<Read, Unreadable> {
     let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
     let mut csv = ReaderBuilder::new().delimiter(delimiter(file)).flexible(true).from_reader(file);
     let columns = columns(csv.byte_headers().map_err(|error| Unreadable(error.to_string()))?)?;
-    let mut read = Read::default();
+    let (mut read, mut lines) = (Read::default(), Lines::of(file));
     for record in csv.into_byte_records() {
         let record = record.map_err(|error| Unreadable(error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.at(record.position().map_or(0, csv::Position::byte));
         if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
             read.take(line, Row::read(&columns, &record, line).and_then(Row::draft));
         }
@@ -69,6 +69,32 @@ fn columns(header: &ByteRecord) -> Result<Vec<Column>, Unreadable> {
         }
     }
     Ok(columns)
+}
+
+/// The number of the line at a place in a file. The reader's own numbers are one too low where lines end with CR and LF.
+struct Lines<'a> {
+    file: &'a [u8],
+    /// How much of it is counted, and the line there.
+    counted: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(file: &'a [u8]) -> Self {
+        Self { file, counted: 0, line: 1 }
+    }
+
+    /// Of a record that is read after those that were asked for before.
+    fn at(&mut self, byte: u64) -> u64 {
+        let rest = self.file.get(usize::try_from(byte).unwrap_or(usize::MAX)..).unwrap_or_default();
+        // A reader is not always past the end of the line before.
+        let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let begin = self.file.len() - rest.len() + ends;
+        let passed = self.file.get(self.counted..begin).unwrap_or_default();
+        self.line += passed.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+        self.counted = self.counted.max(begin);
+        self.line
+    }
 }
 
 /// The cells of a line that are not empty.

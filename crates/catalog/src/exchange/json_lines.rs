@@ -50,7 +50,8 @@ pub fn write_json_line(product: &Product) -> serde_json::Result<Vec<u8>> {
 fn draft<T: DeserializeOwned + Into<Draft>>(text: &[u8], line: u64) -> Result<Draft, Fault> {
     let mut json = serde_json::Deserializer::from_slice(text);
     let entry: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = error.path().iter().next().is_some().then(|| error.path().to_string());
+        let is_of_field = error.inner().is_data() && error.path().iter().next().is_some();
+        let field = is_of_field.then(|| error.path().to_string());
         Fault::new(line, field, error.into_inner().to_string())
     })?;
     json.end().map_err(|error| Fault::new(line, None, error.to_string()))?;

@@ -26,13 +26,6 @@ pub(super) async fn write(
     insert(connection, products.map(entry).collect()).await
 }
 
-/// Tells instances that a product changed whose words are the same.
-pub(super) async fn touch(connection: &mut PgConnection, sku: &str) -> sqlx::Result<()> {
-    let update = "UPDATE search_entries SET changed_by = pg_current_xact_id() WHERE sku = $1";
-    sqlx::query(update).bind(sku).execute(connection).await?;
-    Ok(())
-}
-
 /// Makes products searchable that are not, since another release wrote them. Returns how many there were; none: all are.
 pub async fn index_some(pool: &PgPool) -> sqlx::Result<usize> {
     let mut transaction = pool.begin().await?;
@@ -53,16 +46,16 @@ pub async fn index_some(pool: &PgPool) -> sqlx::Result<usize> {
     insert(&mut transaction, stale.iter().map(entry).collect()).await?;
     let skus: Vec<&str> = stale.iter().map(|product| product.sku.as_str()).collect();
     // They are locked.
-    let update = "UPDATE products SET searchable_revision = revision WHERE sku = ANY($1)";
+    let update = "UPDATE products SET searchable_revision = revision, changed_by = pg_current_xact_id() WHERE sku = ANY($1)";
     sqlx::query(update).bind(skus).execute(&mut *transaction).await?;
     bus::commit(transaction).await?;
     Ok(stale.len())
 }
 
-/// In a database that was copied to another server, entries may have been changed by transactions that are still to come
+/// In a database that was copied to another server, products may have been changed by transactions that are still to come
 /// there. They are stamped again.
 pub async fn stamp_again(pool: &PgPool) -> sqlx::Result<()> {
-    let update = "UPDATE search_entries SET changed_by = pg_current_xact_id()
+    let update = "UPDATE products SET changed_by = pg_current_xact_id()
                   WHERE changed_by >= pg_snapshot_xmax(pg_current_snapshot())";
     sqlx::query(update).execute(pool).await?;
     Ok(())
@@ -74,10 +67,10 @@ async fn insert(connection: &mut PgConnection, entries: Vec<Entry>) -> sqlx::Res
         return Ok(());
     }
     let upsert = sqlx::query(
-        "INSERT INTO search_entries (sku, words)
+        "INSERT INTO search_entries AS kept (sku, words)
          SELECT sku, array_to_tsvector(string_to_array(words, ' ')) FROM unnest($1::text[], $2::text[]) AS given (sku, words)
          ORDER BY sku COLLATE \"C\"
-         ON CONFLICT (sku) DO UPDATE SET words = EXCLUDED.words, changed_by = EXCLUDED.changed_by",
+         ON CONFLICT (sku) DO UPDATE SET words = EXCLUDED.words WHERE kept.words <> EXCLUDED.words",
     );
     let joined = |words: &BTreeSet<String>| words.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
     let upsert = columns!(upsert, for entry in entries => entry.sku.as_str(), joined(&entry.words));

@@ -75,9 +75,9 @@ pub async fn list(pool: &PgPool, list: List<'_>) -> sqlx::Result<Page> {
 
 /// The names of all options and attributes, and the languages, that some product has: each with the field of the details.
 pub async fn property_names(pool: &PgPool) -> sqlx::Result<Vec<(String, String)>> {
-    let select = "SELECT DISTINCT field, name FROM products
+    let select = "SELECT DISTINCT field, key FROM products
                   CROSS JOIN unnest(ARRAY['options', 'attributes', 'translations']) AS field
-                  CROSS JOIN LATERAL jsonb_object_keys(coalesce(details -> field, '{}')) AS name
-                  ORDER BY field, name";
+                  CROSS JOIN LATERAL jsonb_object_keys(coalesce(details -> field, '{}')) AS key
+                  ORDER BY field, key";
     sqlx::query_as(select).fetch_all(pool).await
 }

@@ -51,7 +51,8 @@ async fn write(
              SET name = EXCLUDED.name, folded_name = EXCLUDED.folded_name, description = EXCLUDED.description,
                  amount = EXCLUDED.amount, currency = EXCLUDED.currency, details = EXCLUDED.details,
                  published_from = EXCLUDED.published_from, awaits_publication = EXCLUDED.awaits_publication,
-                 retired = false, revision = kept.revision + 1, searchable_revision = kept.revision + 1,
+                 retired = false, changed_by = EXCLUDED.changed_by,
+                 revision = kept.revision + 1, searchable_revision = kept.revision + 1,
                  described_revision = CASE WHEN kept.details = EXCLUDED.details THEN kept.described_revision
                                            ELSE kept.revision + 1 END,
                  priced_revision = CASE WHEN (kept.amount, kept.currency) = (EXCLUDED.amount, EXCLUDED.currency)
@@ -112,10 +113,9 @@ pub async fn retire(connection: &mut PgConnection, sku: &str) -> sqlx::Result<Re
         Some(false) => {}
     }
     let update = "UPDATE products
-                  SET retired = true, awaits_publication = false,
+                  SET retired = true, awaits_publication = false, changed_by = pg_current_xact_id(),
                       revision = revision + 1, searchable_revision = revision + 1
                   WHERE sku = $1";
-    sqlx::query(update).bind(sku).execute(&mut *connection).await?;
-    index::touch(connection, sku).await?;
+    sqlx::query(update).bind(sku).execute(connection).await?;
     Ok(Retired::Now)
 }

@@ -9,7 +9,7 @@ use crate::product::Details;
 use crate::search::listing::Listed;
 use crate::search::vocabulary::{Known, Vocabulary, asked};
 
-const ENTRIES: Table = Table { service: "catalog", name: "search_entries", key: "sku" };
+const PRODUCTS: Table = Table { service: "catalog", name: "products", key: "sku" };
 
 /// What has been seen of the products' changes: a snapshot of PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,18 +37,18 @@ pub async fn changes_since(connection: &mut PgConnection, seen: &Seen) -> sqlx::
     // One statement, and so one snapshot: what is not visible in it will be found with the next one.
     let select = "SELECT pg_current_snapshot()::text AS seen, bus.now() AS now, changed.*
                   FROM (SELECT) AS always LEFT JOIN LATERAL (
-                      SELECT entry.number, product.* FROM search_entries AS entry CROSS JOIN LATERAL (
-                          SELECT sku, name, amount, currency, details, created_at, published_from, retired
-                          FROM products WHERE products.sku = entry.sku OFFSET 0
-                      ) AS product
-                      WHERE entry.changed_by >= pg_snapshot_xmin($1::pg_snapshot)
-                        AND NOT pg_visible_in_snapshot(entry.changed_by, $1::pg_snapshot)
+                      SELECT entry.number, sku, name, amount, currency, details, created_at, published_from, retired
+                      FROM products CROSS JOIN LATERAL (
+                          SELECT number FROM search_entries WHERE search_entries.sku = products.sku OFFSET 0
+                      ) AS entry
+                      WHERE changed_by >= pg_snapshot_xmin($1::pg_snapshot)
+                        AND NOT pg_visible_in_snapshot(changed_by, $1::pg_snapshot)
                   ) AS changed ON true";
     let rows = sqlx::query(select).bind(&seen.0).fetch_all(connection).await?;
     let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
     let (seen, now) = (Seen(first.try_get("seen")?), first.try_get("now")?);
     let is_empty = first.try_get::<Option<i64>, _>("number")?.is_none();
-    let listed = if is_empty { Vec::new() } else { ENTRIES.read(&rows, listed) };
+    let listed = if is_empty { Vec::new() } else { PRODUCTS.read(&rows, listed) };
     Ok(Changes { listed, seen, now })
 }
 
@@ -69,7 +69,7 @@ fn listed(row: &PgRow) -> sqlx::Result<Listed> {
 pub async fn vocabulary(connection: &mut PgConnection, words: &[String]) -> sqlx::Result<Vocabulary> {
     let (words, is_corrected): (Vec<String>, Vec<bool>) = asked(words).into_iter().unzip();
     // U+10FFFF sorts after every letter.
-    let select = "SELECT given.word, first.word = given.word AS is_word, first.word IS NOT NULL AS is_beginning, similar.words
+    let select = "SELECT given.word, first.word = given.word AS is_word, first.word IS NOT NULL AS is_beginning, near.words
                   FROM unnest($1::text[], $2::boolean[]) AS given (word, is_corrected)
                   LEFT JOIN LATERAL (
                       SELECT word FROM search_words
@@ -78,7 +78,7 @@ pub async fn vocabulary(connection: &mut PgConnection, words: &[String]) -> sqlx
                   LEFT JOIN LATERAL (
                       SELECT array_agg(word) AS words FROM similar_words(given.word) AS word
                       WHERE given.is_corrected AND first.word IS NULL
-                  ) AS similar ON true";
+                  ) AS near ON true";
     let rows = sqlx::query(select).bind(words).bind(is_corrected).fetch_all(connection).await?;
     let known = |row: &PgRow| {
         let known = Known {
