@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use command::{Command, NewItem};
 pub use deciding::{Decision, Surroundings};
 pub use folding::Touched;
-pub use lapsing::{Lapse, Periods};
+pub use lapsing::{Lapse, LooksSet, Periods};
 pub use limits::Limits;
 pub use line::{CartLine, Offer, Place};
 pub use lines::Lines;

@@ -20,6 +20,8 @@ use memory::CartMemory;
 pub(crate) use request::{Answer, CartShown, CommandError, CommandRequest, Outcome};
 use worker::{Job, Worker};
 
+use crate::looks::Looks;
+
 /// The most commands that wait for the worker; a request beyond waits before it is taken in.
 const QUEUE_CAPACITY: usize = 4096;
 
@@ -33,13 +35,14 @@ pub(crate) fn gather(
     pool: PgPool,
     outbox: Outbox,
     rules: Rules,
+    looks: Looks,
     memory: usize,
     health: Health,
 ) -> (Commands, Worker) {
     let (sender, jobs) = mpsc::channel(QUEUE_CAPACITY);
     let memory = CartMemory::new(memory);
     let connection = KeptConnection::of(pool);
-    (Commands(sender), Worker { jobs, connection, outbox, rules, memory, health })
+    (Commands(sender), Worker { jobs, connection, outbox, rules, looks, memory, health })
 }
 
 impl Commands {

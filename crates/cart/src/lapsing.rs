@@ -11,24 +11,23 @@ use crate::fact::Fact;
 use crate::store::{self, CartChange};
 
 /// Says what is due of these carts by the database's clock, in the caller's transaction, and returns when each is to be
-/// looked at again. Those that are not among them have ended, or never were.
+/// looked at again: also one that can't be read. Those that are not among them have ended, or never were.
 ///
 /// The carts' rows are locked, in sorted order, so no change comes between what is decided and what is written; a command
 /// that was decided before sees that the version has moved, and is decided again.
-///
-/// # Errors
-/// When the database refuses a statement; the transaction is then to be rolled back.
-pub async fn lapse(
+pub(crate) async fn lapse(
     connection: &mut PgConnection,
     outbox: &Outbox,
     carts: &[Uuid],
     periods: Periods,
 ) -> Result<Vec<(Uuid, DateTime<Utc>)>, OutboxError> {
-    let carts = store::lock_carts(connection, carts).await?;
-    let ids: Vec<Uuid> = carts.iter().map(|(id, _)| *id).collect();
-    let last_changes = store::last_changes(connection, &ids).await?;
+    let open = store::lock_open_carts(connection, carts).await?;
+    let carts = store::readable_carts(connection, &open.iter().copied().collect()).await?;
+    let last_changes = store::last_changes(connection, &open).await?;
     let now = store::now(connection).await?;
-    let (mut changes, mut next_looks) = (Vec::new(), Vec::new());
+    let unreadable = open.iter().filter(|open| carts.iter().all(|(id, _)| id != *open));
+    let mut next_looks: Vec<_> = unreadable.map(|id| (*id, now + periods.quiet)).collect();
+    let mut changes = Vec::new();
     for (id, cart) in carts {
         let Some(since) = last_changes.get(&id) else { continue };
         let Lapse { facts, next_look } = cart.lapse(id, *since, now, periods);

@@ -11,7 +11,10 @@ pub mod fact;
 mod http;
 mod idempotency;
 mod lapsing;
+mod looks;
+mod missing_looks;
 mod on_events;
+mod on_timers;
 mod republishing;
 mod restoring;
 mod store;
@@ -23,10 +26,11 @@ use chrono::TimeDelta;
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
-use crate::cart::Limits;
-pub use crate::cart::Periods;
-pub use crate::lapsing::lapse;
+use crate::cart::{Limits, Periods};
+use crate::looks::Looks;
+use crate::missing_looks::set_missing_looks;
 pub use crate::on_events::Copies;
+use crate::on_timers::OnTimers;
 pub use crate::republishing::republish;
 pub use crate::restoring::Facts;
 pub use crate::store::refold;
@@ -90,9 +94,14 @@ pub async fn start(
     };
     let held_for = settings.periods().quiet;
     let rules = commands::Rules { limits, held_for, render: http::render_cart };
+    let looks = Looks { timers: service.timers(), periods: settings.periods() };
+    service.fire_timers(OnTimers { outbox: service.outbox(), looks: looks.clone() });
+    let missing_looks = set_missing_looks(service.pool.clone(), looks.clone(), lifecycle.stop());
+    service.run("missing looks", missing_looks);
     let health = service.health("commands");
     let memory = usize::from(settings.cart_memory_mib) << 20;
-    let (commands, worker) = commands::gather(service.pool.clone(), service.outbox(), rules, memory, health);
+    let (commands, worker) =
+        commands::gather(service.pool.clone(), service.outbox(), rules, looks, memory, health);
     service.run("commands", worker.run());
     service
         .run("idempotency keys", expired_keys::delete_expired_keys(service.pool.clone(), lifecycle.stop()));
@@ -103,8 +112,7 @@ pub async fn start(
 
 impl Settings {
     /// How long nothing must have been changed in a cart.
-    #[must_use]
-    pub fn periods(&self) -> Periods {
+    fn periods(&self) -> Periods {
         Periods {
             quiet: TimeDelta::minutes(self.quiet_minutes.into()),
             abandoned: TimeDelta::minutes(self.abandoned_minutes.into()),

@@ -6,6 +6,7 @@ use bus::{Failure, OwnEvents};
 use envelope::Envelope;
 use sqlx::PgConnection;
 
+use crate::looks::look_at_once;
 use crate::store;
 
 /// The carts' facts.
@@ -13,10 +14,13 @@ pub struct Facts;
 
 impl OwnEvents for Facts {
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        store::import(connection, events).await.map_err(|error| match error.downcast::<sqlx::Error>() {
+        let imported = store::import(connection, events).await;
+        let carts = imported.map_err(|error| match error.downcast::<sqlx::Error>() {
             Ok(error) => error.into(),
             Err(error) => Failure::permanent(error),
-        })
+        })?;
+        // The backup's timers know nothing of these changes.
+        Ok(look_at_once(connection, &carts).await?)
     }
 
     async fn last_numbers(

@@ -26,7 +26,9 @@ pub(crate) use importing::{import, versions_of};
 pub(crate) use keys::{delete_expired_keys, used_keys};
 pub(crate) use past::cart_at;
 pub(crate) use products::{ProductsRead, products, products_changed, products_retired};
-pub(crate) use reading::{CartsRead, lock_carts, lock_carts_after, read_carts};
+pub(crate) use reading::{
+    CartsRead, lock_carts_after, lock_open_carts, open_carts_after, read_carts, readable_carts,
+};
 pub use refolding::refold;
 pub(crate) use suggestions::{Suggestion, suggestions, suggestions_changed};
 pub(crate) use tokens::{revoke_tokens, rotate_token};

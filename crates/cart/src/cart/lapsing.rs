@@ -28,7 +28,44 @@ pub struct Lapse {
     pub next_look: Option<DateTime<Utc>>,
 }
 
+/// Which look at a cart is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LooksSet {
+    /// None: the cart is new.
+    None,
+    /// One that comes when the cart may have expired.
+    Late,
+    /// One that comes when the cart may be quiet.
+    InTime,
+}
+
 impl Cart {
+    /// Which look at the cart is set, if it is there already.
+    #[must_use]
+    pub fn looks_set(&self, is_there: bool) -> LooksSet {
+        match (is_there, self.may_fall_quiet()) {
+            (false, _) => LooksSet::None,
+            (true, false) => LooksSet::Late,
+            (true, true) => LooksSet::InTime,
+        }
+    }
+
+    /// After a change before which this look was set, how long until the cart must be looked at; none, if it will be looked at
+    /// in time.
+    #[must_use]
+    pub fn look_after(&self, before: LooksSet, periods: Periods) -> Option<TimeDelta> {
+        match before {
+            _ if self.state.end.is_some() => None,
+            LooksSet::None | LooksSet::Late if self.may_fall_quiet() => Some(periods.quiet),
+            LooksSet::None => Some(periods.expired),
+            LooksSet::Late | LooksSet::InTime => None,
+        }
+    }
+
+    fn may_fall_quiet(&self) -> bool {
+        self.lines.len() > 0 && !self.state.is_quiet && self.state.end.is_none()
+    }
+
     /// What is due by `now`, if the cart was changed last at `since`. A cart without lines is neither quiet nor abandoned. An
     /// addition writes nothing for it: whoever looks too early is told when to look again.
     #[must_use]

@@ -8,6 +8,7 @@ use super::batch::{CommandBatch, Rules};
 use super::memory::CartMemory;
 use super::reading::read;
 use super::request::{CommandError, CommandRequest, Outcome};
+use crate::looks::Looks;
 use crate::store::{self, Conflict};
 
 /// The most commands in one transaction.
@@ -30,6 +31,7 @@ pub(crate) struct Worker {
     pub connection: KeptConnection,
     pub outbox: Outbox,
     pub rules: Rules,
+    pub looks: Looks,
     pub memory: CartMemory,
     pub health: Health,
 }
@@ -164,7 +166,7 @@ impl Worker {
         }
         let (mut changes, keys, looked_at) = batch.finish();
         if !changes.is_empty() || !keys.is_empty() {
-            store::write(&mut connection, &self.outbox, &mut changes, &keys).await?;
+            store::write(&mut connection, &self.outbox, &self.looks, &mut changes, &keys).await?;
         }
         self.connection.keep(connection);
         // Only now is it known how they are in the database.

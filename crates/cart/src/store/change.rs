@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use envelope::Envelope;
 use uuid::Uuid;
 
-use crate::cart::{Cart, State, Touched};
+use crate::cart::{Cart, LooksSet, State, Touched};
 use crate::fact::Fact;
 
 /// What a batch of commands did to one cart.
@@ -13,6 +13,8 @@ pub(crate) struct CartChange {
     pub expected: Option<i64>,
     /// What is to be said of the cart besides its lines, as it was before.
     pub state_before: State,
+    /// Which looks at the cart were set before.
+    pub before: LooksSet,
     /// The cart as it is now.
     pub cart: Cart,
     /// The products whose lines changed or went.
@@ -30,6 +32,7 @@ impl CartChange {
             cart_id,
             expected,
             state_before: before.state.clone(),
+            before: before.looks_set(expected.is_some()),
             cart: Cart::default(),
             touched: BTreeSet::new(),
             touched_saved: BTreeSet::new(),

@@ -21,8 +21,8 @@ pub(crate) async fn versions_of(
 }
 
 /// Writes facts that happened after the backup that the database was restored from, and folds their carts again. A cart
-/// that was opened after it is opened.
-pub(crate) async fn import(connection: &mut PgConnection, events: &[&Envelope]) -> anyhow::Result<()> {
+/// that was opened after it is opened. Returns which carts these are.
+pub(crate) async fn import(connection: &mut PgConnection, events: &[&Envelope]) -> anyhow::Result<Vec<Uuid>> {
     let mut versions: BTreeMap<Uuid, i64> = BTreeMap::new();
     let mut facts = Vec::with_capacity(events.len());
     for event in events {
@@ -37,5 +37,6 @@ pub(crate) async fn import(connection: &mut PgConnection, events: &[&Envelope]) 
     );
     columns!(upsert, for (id, version) in &versions => *id, *version).execute(&mut *connection).await?;
     append(connection, &facts).await?;
-    refold_some(connection, &versions.into_keys().collect::<BTreeSet<_>>()).await
+    refold_some(connection, &versions.keys().copied().collect::<BTreeSet<_>>()).await?;
+    Ok(versions.into_keys().collect())
 }

@@ -90,21 +90,30 @@ pub(crate) async fn lock_carts_after(
 ) -> sqlx::Result<Vec<(Uuid, Cart)>> {
     let lock = "SELECT id FROM carts WHERE id > $1 AND ended IS NULL ORDER BY id LIMIT $2 FOR UPDATE";
     let ids: Vec<Uuid> = sqlx::query_scalar(lock).bind(after).bind(limit).fetch_all(&mut *connection).await?;
-    readable(connection, &ids.into_iter().collect()).await
+    readable_carts(connection, &ids.into_iter().collect()).await
 }
 
-/// Locks these carts, as far as they have not ended, and reads them.
-pub(crate) async fn lock_carts(
-    connection: &mut PgConnection,
-    ids: &[Uuid],
-) -> sqlx::Result<Vec<(Uuid, Cart)>> {
+/// Locks these carts, as far as they have not ended. Returns which.
+pub(crate) async fn lock_open_carts(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
     let lock = "SELECT id FROM carts WHERE id = ANY($1) AND ended IS NULL ORDER BY id FOR UPDATE";
-    let ids: Vec<Uuid> = sqlx::query_scalar(lock).bind(ids).fetch_all(&mut *connection).await?;
-    readable(connection, &ids.into_iter().collect()).await
+    sqlx::query_scalar(lock).bind(ids).fetch_all(connection).await
 }
 
-/// What can't be read must not pass for gone.
-async fn readable(connection: &mut PgConnection, ids: &BTreeSet<Uuid>) -> sqlx::Result<Vec<(Uuid, Cart)>> {
+/// The next carts after this one that have not ended, up to `limit`.
+pub(crate) async fn open_carts_after(
+    connection: &mut PgConnection,
+    after: Uuid,
+    limit: i64,
+) -> sqlx::Result<Vec<Uuid>> {
+    let select = "SELECT id FROM carts WHERE id > $1 AND ended IS NULL ORDER BY id LIMIT $2";
+    sqlx::query_scalar(select).bind(after).bind(limit).fetch_all(connection).await
+}
+
+/// Reads those of these carts that can be read: what can't be read must not pass for gone.
+pub(crate) async fn readable_carts(
+    connection: &mut PgConnection,
+    ids: &BTreeSet<Uuid>,
+) -> sqlx::Result<Vec<(Uuid, Cart)>> {
     let mut read = read_carts(connection, ids, HashMap::new()).await?;
     read.carts.retain(|id, _| !read.unreadable.contains(id));
     Ok(ids.iter().filter_map(|id| Some((*id, read.carts.remove(id)?))).collect())

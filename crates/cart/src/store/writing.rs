@@ -9,6 +9,7 @@ use super::keys::remember;
 use super::states::put_states;
 use super::view::{put_lines, put_shoppers};
 use crate::idempotency::UsedKey;
+use crate::looks::Looks;
 
 /// Why a batch was not written. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -28,11 +29,12 @@ impl From<sqlx::Error> for Conflict {
     }
 }
 
-/// Writes what a batch of commands did: events, outbox, view and keys, in one transaction. Takes the events out of the
+/// Writes what a batch of commands did: events, outbox, view, keys and timers, in one transaction. Takes the events out of the
 /// changes.
 pub(crate) async fn write(
     connection: &mut PgConnection,
     outbox: &Outbox,
+    looks: &Looks,
     changes: &mut [CartChange],
     keys: &[UsedKey],
 ) -> Result<(), Conflict> {
@@ -42,6 +44,7 @@ pub(crate) async fn write(
     open(&mut transaction, changes).await?;
     move_versions(&mut transaction, changes).await?;
     remember(&mut transaction, keys).await?;
+    looks.set_after(&mut transaction, changes).await?;
     let events = put(&mut transaction, changes).await?;
     Ok(outbox.append_and_commit(transaction, events).await?)
 }

@@ -1,12 +1,15 @@
 //! Carts in which nothing is changed.
 
+use std::cell::Cell;
 use std::time::Duration;
 
+use bus::OwnEvents;
+use cart::Facts;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use testkit::turn_clock;
+use testkit::{eventually, turn_clock};
 
-use crate::support::{Cart, Shop, of, quantities};
+use crate::support::{Cart, Shop, TIMEOUT, of, quantities};
 
 async fn hold_all(shop: &Shop, cart: &Cart, quantity: i64) {
     let held = "INSERT INTO holds (cart_id, sku, wanted, held) VALUES ($1, 'pen', $2, $2)";
@@ -22,23 +25,27 @@ async fn a_cart_falls_quiet_is_abandoned_and_ends_each_once() {
     let stock = shop.shown(&cart).await["lines"][0]["stock"].clone();
     assert_eq!((&stock["status"], stock["held_until"].is_string()), (&"held".into(), true));
     let mut told = vec!["item-added"];
-    for (minutes, expected) in
-        [(19, None), (21, Some("quiet")), (59, None), (61, Some("abandoned")), (90, None)]
-    {
+    for (too_early, minutes, expected) in [(19, 21, "quiet"), (59, 61, "abandoned")] {
+        turn_clock(&shop.pool, Duration::from_mins(too_early)).await;
+        shop.look_at(&cart).await;
+        shop.look_at(&empty).await;
+        assert_eq!(shop.told(&cart).await, told, "after {too_early} minutes");
         turn_clock(&shop.pool, Duration::from_mins(minutes)).await;
-        assert_eq!(shop.lapse(&[&cart, &empty]).await.len(), 2, "both are to be looked at again");
-        told.extend(expected);
-        assert_eq!(shop.told(&cart).await, told, "after {minutes} minutes");
+        told.push(expected);
+        shop.until_told(&cart, &told).await;
     }
     assert_eq!(shop.shown(&cart).await["lines"][0]["stock"]["status"], "released");
+    shop.look_at(&cart).await;
+    assert_eq!(shop.told(&cart).await, told, "each once");
     turn_clock(&shop.pool, Duration::from_hours(30 * 24 + 1)).await;
-    assert_eq!(shop.lapse(&[&cart, &empty]).await, []);
     told.push("expired");
-    assert_eq!(
-        (shop.told(&cart).await, shop.told(&empty).await),
-        (told.iter().map(|kind| (*kind).to_owned()).collect(), vec!["expired".to_owned()])
-    );
-    assert_eq!(shop.lapse(&[&cart, &empty]).await, [], "nothing follows");
+    shop.until_told(&cart, &told).await;
+    shop.until_told(&empty, &["expired"]).await;
+    shop.look_at(&cart).await;
+    assert_eq!(shop.told(&cart).await, told, "nothing follows");
+    let timers: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM bus.timers").fetch_one(&shop.pool).await.unwrap();
+    assert_eq!(timers, 0, "nobody looks at a cart that has ended");
     assert_eq!(shop.refused(Method::GET, &cart, "", None).await, (StatusCode::GONE, "cart-ended".to_owned()));
 }
 
@@ -49,16 +56,20 @@ async fn the_change_of_a_quiet_cart_has_all_of_it_held_again() {
     let cart = shop.cart().await;
     shop.put(&cart, "pen", 2).await;
     turn_clock(&shop.pool, Duration::from_mins(21)).await;
-    let next = shop.lapse(&[&cart]).await;
+    shop.until_told(&cart, &["item-added", "quiet"]).await;
     turn_clock(&shop.pool, Duration::ZERO).await;
-    assert_eq!(next.len(), 1);
     let added = shop.put(&cart, "cup", 1).await;
     assert_eq!(added["lines"][0]["stock"]["status"], "pending");
-    assert_eq!(shop.told(&cart).await, ["item-added", "quiet", "resumed", "item-added"]);
+    let mut told = vec!["item-added", "quiet", "resumed", "item-added"];
+    assert_eq!(shop.told(&cart).await, told);
     assert_eq!(added["version"], 4);
-    shop.lapse(&[&cart]).await;
+    shop.look_at(&cart).await;
     shop.put(&cart, "cup", 2).await;
-    assert_eq!(shop.told(&cart).await.len(), 5, "it is not quiet any more");
+    told.push("item-quantity-changed");
+    assert_eq!(shop.told(&cart).await, told, "it is not quiet any more");
+    turn_clock(&shop.pool, Duration::from_mins(21)).await;
+    told.push("quiet");
+    shop.until_told(&cart, &told).await;
 }
 
 #[tokio::test]
@@ -67,19 +78,22 @@ async fn no_change_is_lost_or_overtaken_while_the_timer_looks() {
     let cart = shop.cart().await;
     shop.put(&cart, "pen", 1).await;
     turn_clock(&shop.pool, Duration::from_mins(21)).await;
+    let (mut added, is_looking) = (1, Cell::new(true));
     let adding = async {
-        for _ in 0..30 {
+        while is_looking.get() && added < 900 {
             assert_eq!(shop.add(&cart).await, StatusCode::OK);
+            added += 1;
         }
     };
     let looking = async {
-        for _ in 0..30 {
-            shop.lapse(&[&cart]).await;
+        for _ in 0..6 {
+            shop.look_at(&cart).await;
         }
+        is_looking.set(false);
     };
     tokio::join!(adding, looking);
     let shown = shop.shown(&cart).await;
-    assert_eq!(quantities(&shown["lines"]), of(&[("pen", 31)]));
+    assert_eq!(quantities(&shown["lines"]), of(&[("pen", added)]));
     let told = shop.told(&cart).await;
     assert_eq!(shown["version"], told.len(), "the numbers have no gap");
     for (at, kind) in told.iter().enumerate().filter(|(_, kind)| *kind == "quiet") {
@@ -99,7 +113,7 @@ async fn an_expired_cart_is_opened_again_as_a_new_one() {
     shop.change(Method::PUT, &cart, "/shopper", Some(json!({"email": "ann@example.test"}))).await;
     assert_eq!(shop.refused(Method::POST, &cart, "/reopen", None).await.1, "not-expired");
     turn_clock(&shop.pool, Duration::from_hours(31 * 24)).await;
-    shop.lapse(&[&cart]).await;
+    shop.until_told(&cart, &["item-added", "item-added", "shopper-attached", "expired"]).await;
     let reopen = async || {
         let answer = shop.send_with(Method::POST, &cart, "/reopen", ("Idempotency-Key", "again"), None).await;
         assert_eq!(answer.status(), StatusCode::CREATED);
@@ -117,4 +131,37 @@ async fn an_expired_cart_is_opened_again_as_a_new_one() {
     assert_eq!(shop.told(&new).await, ["items-merged-in", "shopper-attached"]);
     assert_eq!(Cart::opened(&reopen().await).token, new.token, "the same request opens the same cart");
     shop.put(&new, "pen", 5).await;
+}
+
+/// A former release has opened it.
+#[tokio::test]
+async fn a_cart_without_a_timer_gets_one_when_an_instance_starts() {
+    let shop = Shop::open(&[]).await;
+    let cart = shop.cart().await;
+    shop.put(&cart, "pen", 1).await;
+    sqlx::query("DELETE FROM bus.timers").execute(&shop.pool).await.unwrap();
+    let another = shop.start_another().await;
+    eventually("a look is set", TIMEOUT, async || shop.will_be_looked_at(&cart).await.then_some(())).await;
+    turn_clock(&shop.pool, Duration::from_mins(21)).await;
+    shop.until_told(&cart, &["item-added", "quiet"]).await;
+    another.finish().await.unwrap();
+}
+
+/// The backup's timers know nothing of what was changed since.
+#[tokio::test]
+async fn a_cart_that_is_restored_from_its_events_is_looked_at() {
+    let shop = Shop::open(&[]).await;
+    let cart = shop.cart().await;
+    shop.put(&cart, "pen", 1).await;
+    let events = testkit::published(&shop.pool).await;
+    for lost in ["carts", "cart_events", "lines", "bus.timers"] {
+        let delete = sqlx::AssertSqlSafe(format!("DELETE FROM {lost}"));
+        sqlx::query(delete).execute(&shop.pool).await.unwrap();
+    }
+    let mut transaction = shop.pool.begin().await.unwrap();
+    Facts.import(&events.iter().collect::<Vec<_>>(), &mut transaction).await.unwrap();
+    bus::commit(transaction).await.unwrap();
+    eventually("a look is set", TIMEOUT, async || shop.will_be_looked_at(&cart).await.then_some(())).await;
+    turn_clock(&shop.pool, Duration::from_mins(21)).await;
+    shop.until_told(&cart, &["item-added", "quiet"]).await;
 }

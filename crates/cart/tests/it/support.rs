@@ -1,14 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Bus, Outbox};
-use chrono::{DateTime, Utc};
+use bus::{Due, Timer, Timers};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use servers::Proxy;
 use service::Lifecycle;
 use sqlx::PgPool;
-use testkit::{ADMIN_KEY, NO_BROKER, RestApi, Space, problem_name};
+use testkit::{ADMIN_KEY, NO_BROKER, RestApi, Space, eventually, problem_name};
 use uuid::Uuid;
 
 pub const TIMEOUT: Duration = Duration::from_mins(1);
@@ -18,8 +17,7 @@ pub struct Shop {
     /// Around the proxy.
     pub pool: PgPool,
     pub link: Proxy,
-    pub outbox: Outbox,
-    pub settings: cart::Settings,
+    settings: cart::Settings,
     rest_api: RestApi,
     http: Client,
     _lifecycle: Lifecycle,
@@ -54,10 +52,8 @@ impl Shop {
         let api = cart::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
         let rest_api = RestApi::serve(api, &lifecycle).await;
         let pool = PgPool::connect(&database).await.unwrap();
-        let bus = Bus::open(bus::Settings::new("cart", NO_BROKER).publishes(["cart.carts"]), pool.clone());
-        let outbox = bus.await.unwrap().outbox();
         let http = Client::new();
-        let shop = Self { pool, link, outbox, settings, rest_api, http, _lifecycle: lifecycle };
+        let shop = Self { pool, link, settings, rest_api, http, _lifecycle: lifecycle };
         shop.sell("pen", 100, "EUR").await;
         shop
     }
@@ -143,14 +139,39 @@ impl Shop {
         self.change(Method::GET, cart, "", None).await
     }
 
-    /// What the timer does that looks at carts, and when it is to look again.
-    pub async fn lapse(&self, carts: &[&Cart]) -> Vec<(Uuid, DateTime<Utc>)> {
-        let ids: Vec<Uuid> = carts.iter().map(|cart| cart.uuid()).collect();
+    /// Starts another instance, which runs for as long as its life is kept.
+    pub async fn start_another(&self) -> Lifecycle {
+        let lifecycle = Lifecycle::default();
+        cart::start(&self.settings, Arc::new(()), &lifecycle).await.unwrap();
+        lifecycle
+    }
+
+    /// Has a cart looked at now, and waits until it was.
+    pub async fn look_at(&self, cart: &Cart) {
         let mut transaction = self.pool.begin().await.unwrap();
-        let periods = self.settings.periods();
-        let next = cart::lapse(&mut transaction, &self.outbox, &ids, periods).await.unwrap();
-        transaction.commit().await.unwrap();
-        next
+        let look = Timer { kind: "cart.look", key: &cart.id, due: Due::After(Duration::ZERO) };
+        Timers::default().set(&mut transaction, &[look]).await.unwrap();
+        bus::commit(transaction).await.unwrap();
+        let due = "SELECT EXISTS (SELECT FROM bus.timers WHERE key = $1 AND due <= bus.now())";
+        eventually("a look at the cart", TIMEOUT, async || {
+            let is_due: bool = sqlx::query_scalar(due).bind(&cart.id).fetch_one(&self.pool).await.unwrap();
+            (!is_due).then_some(())
+        })
+        .await;
+    }
+
+    /// Whether a look at the cart is set, for later.
+    pub async fn will_be_looked_at(&self, cart: &Cart) -> bool {
+        let set = "SELECT EXISTS (SELECT FROM bus.timers WHERE kind = 'cart.look' AND key = $1 AND due > bus.now())";
+        sqlx::query_scalar(set).bind(&cart.id).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// Waits until exactly this was published about a cart.
+    pub async fn until_told(&self, cart: &Cart, expected: &[&str]) {
+        eventually(&format!("{expected:?}"), TIMEOUT, async || {
+            (self.told(cart).await == expected).then_some(())
+        })
+        .await;
     }
 
     /// The types of what was published about a cart, in order, without what they begin and end with.

@@ -86,3 +86,26 @@ fn an_abandoned_cart_says_what_is_in_it_and_no_address() {
     let total = Some(Money { amount: 3 * 339, currency: Currency::GBP });
     assert_eq!((abandoned.lines, abandoned.total, abandoned.since), (2, total, minutes(0)));
 }
+
+#[test]
+fn only_a_change_after_which_the_look_would_come_too_late_sets_it() {
+    let mut cart = Cart::default();
+    assert_eq!(cart.look_after(LooksSet::None, PERIODS), Some(PERIODS.expired), "opened without lines");
+    let look_after = |cart: &mut Cart, change: &dyn Fn(&mut Cart)| {
+        let before = cart.looks_set(true);
+        change(cart);
+        cart.look_after(before, PERIODS)
+    };
+    let quiet = Some(PERIODS.quiet);
+    assert_eq!(look_after(&mut cart, &|cart| run(cart, &add("a", 1))), quiet, "the first line");
+    assert_eq!(look_after(&mut cart, &|cart| run(cart, &add("a", 1))), None);
+    assert_eq!(look_after(&mut cart, &|cart| run(cart, &add("b", 1))), None);
+    let facts = cart.lapse(CART, minutes(0), minutes(20), PERIODS).facts;
+    apply(&mut cart, &facts);
+    assert_eq!(look_after(&mut cart, &|cart| run(cart, &add("a", 1))), quiet, "it was quiet");
+    assert_eq!(look_after(&mut cart, &|cart| run(cart, &Command::SaveForLater { sku: "a".into() })), None);
+    assert_eq!(look_after(&mut cart, &|cart| run(cart, &Command::SaveForLater { sku: "b".into() })), None);
+    assert_eq!(look_after(&mut cart, &|cart| run(cart, &add("a", 1))), quiet, "lines again");
+    assert_eq!(look_after(&mut cart, &|cart| run(cart, &Command::Delete)), None);
+    assert_eq!(with(&[("a", 2)]).look_after(LooksSet::None, PERIODS), quiet, "opened with lines");
+}
