@@ -58,7 +58,7 @@ impl BatchEffects {
             self.add_of_product(event, of_product)
         } else if let Some(of_stock) = StockEvent::read(event)? {
             let (StockEvent::StockChanged(StockChanged { sku, available, .. })
-            | StockEvent::AvailabilityChanged(AvailabilityChanged { sku, available })) = of_stock;
+            | StockEvent::AvailabilityChanged(AvailabilityChanged { sku, available, .. })) = of_stock;
             self.of_product(event, sku, ProductChangeKind::Stock { available })
         } else {
             Ok(())
