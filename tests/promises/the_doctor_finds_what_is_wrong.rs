@@ -182,6 +182,14 @@ async fn a_database_with_other_tables_or_that_loses_commits_is_named() {
     let shop = TestShop::with_all().await;
     finds(&shop, &[]).await;
     let pool = shop.database("inventory").await;
+    shop.stock("LANTERN", 5).await;
+    sqlx::query("UPDATE stock SET on_hand = 6").execute(&pool).await.unwrap();
+    finds(
+        &shop,
+        &["inventory's ledger: it does not add up to the stock: 'LANTERN' at 'main': 6 on hand, 5 in the ledger"],
+    )
+    .await;
+    sqlx::query("UPDATE stock SET on_hand = 5").execute(&pool).await.unwrap();
     sqlx::query("DELETE FROM bus.migrations WHERE version = 2").execute(&pool).await.unwrap();
     finds(&shop, &["the bus's tables of inventory: 1 of"]).await;
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)

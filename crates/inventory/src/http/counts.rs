@@ -24,10 +24,10 @@ impl Count {
     ) -> Moved<'a> {
         let (held, known) =
             stock.get(sku).map_or((0, 0), |stock| (stock.held.at(location), stock.on_hand.at(location)));
-        let on_hand = match self {
-            Self::OnHand(pieces) => *pieces,
-            Self::Available(pieces) => held.saturating_add(*pieces),
+        let pieces = match self {
+            Self::OnHand(pieces) => pieces - known,
+            Self::Available(pieces) => (held - known).saturating_add(*pieces),
         };
-        Moved { sku, location, pieces: on_hand - known }
+        Moved { sku, location, pieces }
     }
 }

@@ -25,7 +25,7 @@ async fn lapsed_lines_stay_ended_carts_go_and_the_ledger_adds_up() {
     let published = Published::default();
     let mut transaction = shop.pool.begin().await.unwrap();
     published.import(&said.iter().collect::<Vec<_>>(), &mut transaction).await.unwrap();
-    transaction.commit().await.unwrap();
+    bus::commit(transaction).await.unwrap();
     let held = |index: usize| shop.hold(carts[index], "cup");
     assert_eq!((held(0).await, held(1).await, held(2).await), (Some((1, 0)), None, Some((1, 1))));
     assert_eq!(shop.stock("cup").await, (5, 1));

@@ -37,7 +37,7 @@ async fn what_is_given_back_goes_to_the_line_that_has_been_short_for_longest_and
     // The oldest wants more, and stays the first.
     shop.take(&[quantity_changed(carts[1], "cup", 2, 3)]).await.unwrap();
     let gives_back = quantity_changed(carts[0], "cup", 3, 1);
-    shop.take(&[gives_back.clone()]).await.unwrap();
+    shop.take(std::slice::from_ref(&gives_back)).await.unwrap();
     assert_eq!(held(&shop, &carts).await, [1, 2, 0, 0]);
     shop.take(&[removed(carts[0], "cup", 1)]).await.unwrap();
     assert_eq!(held(&shop, &carts).await, [-1, 3, 0, 0]);

@@ -68,7 +68,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, String> {
         .from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| error.to_string())?;
     let (columns, ignored_columns) = columns(header)?;
-    let mut lines = Vec::new();
+    let (mut lines, mut counter) = (Vec::new(), LineCounter { text: text.as_bytes(), at: 0, line: 1 });
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
         if record.iter().all(str::is_empty) {
@@ -78,10 +78,30 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, String> {
             return Err(format!("it has more than {MOST_ENTRIES} lines: send the rest with another request"));
         }
         let sku = unquoted(record.get(columns.sku).unwrap_or_default());
-        let number = record.position().map_or(0, csv::Position::line);
+        let number = counter.line_at(record.position().map_or(0, csv::Position::byte));
         lines.push(Line { number, entry: columns.entry(&record, &sku), sku });
     }
     Ok(Sheet { lines, ignored_columns })
+}
+
+/// Counts lines as a text editor does, whichever way they end.
+struct LineCounter<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl LineCounter<'_> {
+    /// The number of the line in which the first record at or after this byte begins; bytes come in order.
+    fn line_at(&mut self, byte: u64) -> u64 {
+        let end = usize::try_from(byte).unwrap_or(usize::MAX);
+        while self.at < end || self.text.get(self.at).is_some_and(|byte| b"\r\n".contains(byte)) {
+            let is_pair = self.text.get(self.at..self.at + 2) == Some(b"\r\n");
+            self.line += u64::from(b"\r\n".contains(&self.text[self.at]));
+            self.at += if is_pair { 2 } else { 1 };
+        }
+        self.line
+    }
 }
 
 /// What separates the columns: whatever is in the first line, unless a line before it says so. And what is left to read.
