@@ -1,6 +1,5 @@
 //! The catalog over REST.
 
-mod caching;
 mod exporting;
 mod fields;
 mod importing;
@@ -15,11 +14,10 @@ mod writing;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use service::WithProblems;
+use service::{CacheSeconds, WithProblems, cached};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use caching::{CacheSeconds, cached};
 use problems::{INVALID_PRODUCT, SKU_TAKEN, TOO_MANY_PRODUCTS, UNKNOWN_IMPORT, UNKNOWN_SKU, UNREADABLE_FILE};
 pub use state::RouteState;
 

@@ -1,7 +1,6 @@
 //! The REST API.
 
 mod adjustments;
-mod caching;
 mod changing;
 mod counting;
 mod counts;
@@ -18,8 +17,9 @@ mod stock;
 mod types;
 
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use bus::Outbox;
-use service::WithProblems;
+use service::{CacheSeconds, WithProblems, cached};
 use sqlx::PgPool;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -33,6 +33,9 @@ use state::RouteState;
 /// The longest body of a list, in bytes: the most entries that fit, each with the longest SKU and generous spacing.
 const LIST_LIMIT: usize = 4 * 1024 * 1024;
 
+/// Stock changes all the time; what is two seconds old is good enough to show, and the hold decides.
+const STOCK_KEPT: CacheSeconds = CacheSeconds(2);
+
 /// The routes for everybody, and those for operators; each with its own problems.
 pub(crate) fn routes(pool: PgPool, outbox: Outbox, low_at: i64) -> (OpenApiRouter, OpenApiRouter) {
     let state = RouteState { pool, outbox, low_at };
@@ -40,9 +43,11 @@ pub(crate) fn routes(pool: PgPool, outbox: Outbox, low_at: i64) -> (OpenApiRoute
     let of_receipt = [NO_ITEMS, RECEIPT_DIFFERS];
     let of_sheet = [UNREADABLE_SHEET, WRONG_LINES, HELD_FOR_CARTS, TOO_MUCH_STOCK];
     let of_adjustment = [NO_ITEMS, NOT_ON_HAND, HELD_FOR_CARTS, ADJUSTMENT_DIFFERS];
+    let cacheable =
+        OpenApiRouter::new().routes(routes!(several::show)).layer(from_fn_with_state(STOCK_KEPT, cached));
     let public = OpenApiRouter::new()
         .routes(routes!(stock::show).with_problems(&[UNKNOWN_SKU]))
-        .routes(routes!(several::show))
+        .merge(cacheable)
         .with_state(state.clone());
     let for_operators = OpenApiRouter::new()
         .routes(routes!(counting::import).with_problems(&of_list).with_problems(&[HELD_FOR_CARTS]))

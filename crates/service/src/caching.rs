@@ -19,7 +19,11 @@ pub struct CacheSeconds(pub u32);
 
 /// For `axum::middleware::from_fn_with_state`: gives an answer an `ETag`, which is a hash of it, and leaves its body out for
 /// a client who has it. For answers that are the same for everybody.
-pub async fn cached(State(CacheSeconds(seconds)): State<CacheSeconds>, request: Request, next: Next) -> Response {
+pub async fn cached(
+    State(CacheSeconds(seconds)): State<CacheSeconds>,
+    request: Request,
+    next: Next,
+) -> Response {
     let known = request.headers().clone();
     let response = next.run(request).await;
     if response.status() != StatusCode::OK {

@@ -4,12 +4,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use service::{Json, Path, Problem};
+use service::{Json, Path, Problem, knows};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::cart_body::CartBody;
-use super::conditions::{IfNoneMatch, body_tag, is_known};
+use super::conditions::{IfNoneMatch, body_tag};
 use super::key::{ChangeKey, OpeningKey};
 use super::shopper::ShopperRequest;
 use super::showing::read_shown;
@@ -109,7 +109,7 @@ pub(super) async fn get(
     let suggestions = store::suggestions(&state.pool, id).await?;
     let body = serde_json::to_vec(&CartBody::new(&read.shown()).suggesting(&suggestions))?;
     let etag = body_tag(read.version(), &body);
-    if is_known(&headers, &etag) {
+    if knows(&headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
     }
     let json = HeaderValue::from_static("application/json");

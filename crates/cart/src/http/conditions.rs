@@ -2,7 +2,7 @@
 //! only to the cart that it has seen, and what it need not be sent again.
 
 use axum::http::HeaderMap;
-use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
+use axum::http::header::{HeaderName, IF_MATCH};
 use sha2::{Digest, Sha256};
 
 service::texts! {
@@ -21,12 +21,6 @@ pub(super) fn expected_versions(headers: &HeaderMap) -> Option<Vec<i64>> {
     let tags = tags(headers, &IF_MATCH);
     let any = tags.is_empty() || tags.contains(&"*");
     (!any).then(|| tags.into_iter().filter_map(version).collect())
-}
-
-/// Whether the client has what it would be sent.
-pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    let weak = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
-    tags(headers, &IF_NONE_MATCH).into_iter().any(|tag| tag == "*" || weak(tag) == etag)
 }
 
 /// The tag of a cart in this version, as a change answers it.
@@ -53,6 +47,9 @@ fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::IF_NONE_MATCH;
+    use service::knows;
+
     use super::*;
 
     fn expected(value: &str) -> Option<Vec<i64>> {
@@ -78,7 +75,7 @@ mod tests {
     fn a_tag_is_known_weak_or_strong_and_depends_on_the_body() {
         let tag = body_tag(7, b"a");
         let known =
-            |value: &str| is_known(&HeaderMap::from_iter([(IF_NONE_MATCH, value.parse().unwrap())]), &tag);
+            |value: &str| knows(&HeaderMap::from_iter([(IF_NONE_MATCH, value.parse().unwrap())]), &tag);
         assert!(known(&tag) && known(&format!("\"x\", W/{tag}")) && known("*"));
         assert!(!known("\"7\"") && !known(&body_tag(7, b"b")) && !known(&body_tag(8, b"a")));
     }

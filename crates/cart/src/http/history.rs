@@ -5,16 +5,13 @@ use envelope::EventType;
 use events::cart::{CartAbandoned, CartExpired, CartQuiet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use service::problems::UNFITTING_QUERY;
-use service::{Json, Path, Problem, Query};
+use service::{Json, PageSize, Path, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::showing::check_present;
 use super::state::RouteState;
 use crate::store::{self, Entry};
-
-const MOST: i64 = 200;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -23,13 +20,9 @@ pub(super) struct Page {
     #[param(minimum = 1)]
     before: Option<i64>,
     /// How many at most.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    #[serde(default = "default_limit")]
-    limit: i64,
-}
-
-fn default_limit() -> i64 {
-    50
+    #[param(inline, required = false)]
+    #[serde(default)]
+    limit: PageSize<50, 200>,
 }
 
 /// What happened to a cart, the newest first.
@@ -77,10 +70,7 @@ pub(super) async fn history(
     Query(page): Query<Page>,
 ) -> Result<Json<History>, Problem> {
     check_present(&state, &state.access(id, &headers)?).await?;
-    let limit = page.limit;
-    if !(1..=MOST).contains(&limit) {
-        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MOST}.")));
-    }
+    let limit = i64::from(page.limit.get());
     let entries = store::history(&state.pool, id, page.before.unwrap_or(i64::MAX), limit).await?;
     let is_full = i64::try_from(entries.len()) == Ok(limit);
     let next = entries.last().filter(|last| is_full && last.version > 1).map(|last| last.version);

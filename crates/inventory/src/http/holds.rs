@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use service::problems::UNFITTING_QUERY;
 use service::{Json, Path, Problem, Query, Sku, request_cause};
 use tracing::info;
 use uuid::Uuid;
@@ -15,8 +14,6 @@ use super::types::{FreeQuery, HoldView, HoldsPage, HoldsQuery};
 use crate::answers::Answers;
 use crate::stock::CartLine;
 use crate::store::{self, KnownSkus};
-
-const MOST_LINES: usize = 1000;
 
 /// List who wants a product
 ///
@@ -31,9 +28,7 @@ pub(super) async fn list(
     Path(sku): Path<Sku>,
     Query(HoldsQuery { after, limit }): Query<HoldsQuery>,
 ) -> Result<Json<HoldsPage>, Problem> {
-    if !(1..=MOST_LINES).contains(&limit) {
-        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MOST_LINES}.")));
-    }
+    let limit = usize::from(limit.get());
     // One more than asked for shows whether there is a next page.
     let mut lines = store::holds_of_sku(&state.pool, sku.as_str(), after, limit + 1).await?;
     let more = lines.len() > limit;

@@ -1,12 +1,9 @@
 use axum::extract::State;
-use service::problems::UNFITTING_QUERY;
 use service::{Json, Path, Problem, Query, Sku};
 
 use super::state::RouteState;
 use super::types::{MovementPage, MovementQuery, MovementView};
 use crate::store;
-
-const MOST_MOVEMENTS: usize = 100;
 
 /// List what changed how many pieces of a product are on hand
 ///
@@ -21,9 +18,7 @@ pub(super) async fn list(
     Path(sku): Path<Sku>,
     Query(MovementQuery { before, limit }): Query<MovementQuery>,
 ) -> Result<Json<MovementPage>, Problem> {
-    if !(1..=MOST_MOVEMENTS).contains(&limit) {
-        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MOST_MOVEMENTS}.")));
-    }
+    let limit = usize::from(limit.get());
     let before = before.unwrap_or(i64::MAX);
     // One more than asked for shows whether there is a next page.
     let mut entries = store::movements_of(&state.pool, sku.as_str(), before, limit + 1).await?;

@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use service::problems::UNFITTING_QUERY;
 use service::{Json, Problem, Query, request_cause};
 
 use super::entries::{self, Refusal};
@@ -12,8 +11,6 @@ use super::state::RouteState;
 use super::types::{Delivery, Location, ReceiptPage, ReceiptQuery, ReceiptView};
 use crate::stock::Reason;
 use crate::store::{self, KnownSkus};
-
-const MOST_RECEIPTS: usize = 100;
 
 /// Record goods that came in
 ///
@@ -59,9 +56,7 @@ pub(super) async fn list(
     Query(query): Query<ReceiptQuery>,
 ) -> Result<Json<ReceiptPage>, Problem> {
     let ReceiptQuery { after, limit } = query;
-    if !(1..=MOST_RECEIPTS).contains(&limit) {
-        return Err(UNFITTING_QUERY.problem(format!("'limit' must be 1 to {MOST_RECEIPTS}.")));
-    }
+    let limit = usize::from(limit.get());
     // One more than asked for shows whether there is a next page.
     let mut receipts = store::list_receipts(&state.pool, after, limit + 1).await?;
     let more = receipts.len() > limit;

@@ -1,13 +1,8 @@
 //! The stock of many products in one answer.
 
-use std::collections::BTreeSet;
-
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
-use service::{Problem, Sku};
+use service::{Json, Problem, Query};
 
-use super::caching::cacheable;
 use super::state::RouteState;
 use super::types::{SeveralQuery, SeveralStock, StockView};
 use crate::store;
@@ -24,13 +19,12 @@ use crate::store;
 )]
 pub(super) async fn show(
     State(state): State<RouteState>,
-    SeveralQuery { sku: wanted }: SeveralQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let wanted: BTreeSet<&str> = wanted.iter().map(Sku::as_str).collect();
+    Query(query): Query<SeveralQuery>,
+) -> Result<Json<SeveralStock>, Problem> {
+    let wanted = query.skus()?;
     let known = store::stock_of(&state.pool, &wanted.iter().copied().collect::<Vec<_>>()).await?;
     let unknown =
         wanted.iter().filter(|sku| !known.contains_key(**sku)).map(|sku| (*sku).to_owned()).collect();
     let stock = known.into_iter().map(|(sku, stock)| StockView::new(sku, &stock, state.low_at)).collect();
-    cacheable(&headers, &SeveralStock { stock, unknown })
+    Ok(Json(SeveralStock { stock, unknown }))
 }

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use service::PageSize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -13,9 +14,9 @@ pub struct HoldsQuery {
     /// Only lines after that of this cart: the last one of the page before.
     pub after: Option<Uuid>,
     /// The most lines to answer with.
-    #[serde(default = "default_limit")]
-    #[param(default = 100, minimum = 1, maximum = 1000)]
-    pub limit: usize,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<100, 1000>,
 }
 
 /// Those who want a product.
@@ -53,10 +54,6 @@ pub struct FreeQuery {
     /// For those who read the log later.
     #[param(inline)]
     pub reason: Reason,
-}
-
-fn default_limit() -> usize {
-    100
 }
 
 impl From<(CartLine, Hold)> for HoldView {

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use service::PageSize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::store::Entry;
@@ -11,9 +12,9 @@ pub struct MovementQuery {
     /// Only movements with a smaller number: the last one of the page before.
     pub before: Option<i64>,
     /// The most movements to answer with.
-    #[serde(default = "default_limit")]
-    #[param(default = 20, minimum = 1, maximum = 100)]
-    pub limit: usize,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<20, 100>,
 }
 
 /// A part of a product's ledger.
@@ -47,10 +48,6 @@ pub struct MovementView {
     reason: Option<String>,
     /// When.
     moved_at: DateTime<Utc>,
-}
-
-fn default_limit() -> usize {
-    20
 }
 
 impl From<Entry> for MovementView {

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use service::Sku;
+use service::{PageSize, Sku};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Location, Reference};
@@ -63,9 +63,9 @@ pub struct ReceiptQuery {
     #[param(default = 0)]
     pub after: i64,
     /// The most receipts to answer with.
-    #[serde(default = "default_limit")]
-    #[param(default = 20, minimum = 1, maximum = 100)]
-    pub limit: usize,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub limit: PageSize<20, 100>,
 }
 
 /// A part of the history.
@@ -75,10 +75,6 @@ pub struct ReceiptPage {
     pub receipts: Vec<ReceiptView>,
     /// What to give as `after` for the next page; none on the last one.
     pub next: Option<i64>,
-}
-
-fn default_limit() -> usize {
-    20
 }
 
 impl From<Receipt> for ReceiptView {

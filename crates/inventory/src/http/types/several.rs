@@ -1,6 +1,6 @@
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use serde::Serialize;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 use service::problems::UNFITTING_QUERY;
 use service::{Problem, Sku};
 use utoipa::{IntoParams, ToSchema};
@@ -10,11 +10,12 @@ use super::StockView;
 const MOST_SKUS: usize = 100;
 
 /// Which products.
-#[derive(IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SeveralQuery {
     /// A product; once for each, at most 100 times.
-    #[param(inline, min_items = 1, max_items = 100)]
+    #[serde(default)]
+    #[param(inline, required = true, min_items = 1, max_items = 100)]
     pub sku: Vec<Sku>,
 }
 
@@ -27,27 +28,14 @@ pub struct SeveralStock {
     pub unknown: Vec<String>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for SeveralQuery {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let mut sku = Vec::new();
-        for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-            if name != "sku" {
-                let detail =
-                    format!("The query doesn't fit at '{name}': unknown field, the field here is 'sku'.");
-                return Err(UNFITTING_QUERY.problem(detail).at(name));
-            }
-            let wrong = |error| {
-                UNFITTING_QUERY.problem(format!("The query doesn't fit at 'sku': {error}.")).at("sku")
-            };
-            sku.push(value.parse().map_err(wrong)?);
+impl SeveralQuery {
+    /// The products, if they are not too many.
+    pub fn skus(&self) -> Result<BTreeSet<&str>, Problem> {
+        if (1..=MOST_SKUS).contains(&self.sku.len()) {
+            return Ok(self.sku.iter().map(Sku::as_str).collect());
         }
-        if !(1..=MOST_SKUS).contains(&sku.len()) {
-            let detail =
-                format!("The query doesn't fit at 'sku': name 1 to {MOST_SKUS} products, '?sku=…&sku=…'.");
-            return Err(UNFITTING_QUERY.problem(detail).at("sku"));
-        }
-        Ok(Self { sku })
+        let detail =
+            format!("The query doesn't fit at 'sku': name 1 to {MOST_SKUS} products, '?sku=…&sku=…'.");
+        Err(UNFITTING_QUERY.problem(detail).at("sku"))
     }
 }
