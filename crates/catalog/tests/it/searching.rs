@@ -109,7 +109,8 @@ async fn what_was_written_is_found_at_once_by_every_instance() {
 async fn a_change_that_is_committed_late_is_not_missed() {
     let catalog = Catalog::with(&[product("A", "Lantern", 1), product("B", "Lantern", 1)]).await;
     let mut late = catalog.pool.begin().await.unwrap();
-    let change = "UPDATE products SET retired = true, changed_by = pg_current_xact_id(), revision = revision + 1,
+    let change =
+        "UPDATE products SET retired = true, changed_by = pg_current_xact_id(), revision = revision + 1,
                                       searchable_revision = revision + 1 WHERE sku = 'A'";
     sqlx::query(change).execute(&mut *late).await.unwrap();
     catalog.put("C", "Lantern", 1).await;
