@@ -4,16 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::Outbox;
 use envelope::Cause;
 use service::Problem;
-use sqlx::PgPool;
 use tokio::sync::Notify;
 use tracing::warn;
 use uuid::Uuid;
 
 use crate::exchange::Read;
-use crate::publishing;
+use crate::publishing::Publisher;
 use crate::store;
 
 /// How often an instance looks for imports that another one was sent.
@@ -22,22 +20,21 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// The imports of one database.
 #[derive(Clone)]
 pub struct Imports {
-    pool: PgPool,
-    outbox: Outbox,
+    publisher: Publisher,
     placed: Arc<Notify>,
 }
 
 impl Imports {
     /// Of this database.
-    pub fn new(pool: PgPool, outbox: Outbox) -> Self {
-        Self { pool, outbox, placed: Arc::default() }
+    pub fn new(publisher: Publisher) -> Self {
+        Self { publisher, placed: Arc::default() }
     }
 
     /// Keeps what a file says, and begins to write it.
     pub async fn place(&self, read: &Read, cause: &Cause) -> Result<Uuid, Problem> {
         // Of version 7: they are ordered by time.
         let id = Uuid::now_v7();
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.publisher.pool.begin().await?;
         store::place_import(&mut transaction, id, read, cause).await?;
         bus::commit(transaction).await?;
         self.placed.notify_one();
@@ -65,11 +62,11 @@ impl Imports {
 
     /// Returns whether there was something to write.
     async fn write_part(&self) -> Result<bool, Problem> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.publisher.pool.begin().await?;
         let Some(part) = store::next_part(&mut transaction).await? else { return Ok(false) };
         let saved = store::save(&mut transaction, &part.products).await?;
         store::part_written(&mut transaction, &part, saved.len()).await?;
-        publishing::publish(transaction, &self.outbox, &part.products, &saved, &part.cause).await?;
+        self.publisher.publish(transaction, &part.products, &saved, &part.cause).await?;
         Ok(true)
     }
 }

@@ -1,9 +1,10 @@
-//! The catalog: products and prices. It answers over REST, finds products by their words, takes imports from operators, and
-//! publishes what changed. It listens to no other service.
+//! The catalog: products and prices. It answers over REST, finds products by their words, takes imports from operators,
+//! and publishes what changed, and what is sold from a time on when that has come. It listens to no other service.
 
 mod exchange;
 mod http;
 mod importing;
+mod on_timers;
 mod product;
 mod publishing;
 mod republishing;
@@ -20,6 +21,8 @@ use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
 use importing::Imports;
+use on_timers::Publications;
+use publishing::Publisher;
 use searching::Search;
 
 /// The tables of this service's database.
@@ -47,19 +50,22 @@ pub async fn start(
     observer: Arc<dyn bus::Observer>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
-    let service =
+    let mut service =
         ServiceBuilder::open("catalog", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     let search = Search::new(service.pool.clone());
     let (index, stop) = (search.clone(), lifecycle.stop());
     service.run("index of the search", async move {
         stop.run_until_cancelled(index.keep_index()).await;
     });
-    let imports = Imports::new(service.pool.clone(), service.outbox());
+    service.fire_timers(Publications { outbox: service.outbox() });
+    let publisher =
+        Publisher { pool: service.pool.clone(), outbox: service.outbox(), timers: service.timers() };
+    let imports = Imports::new(publisher.clone());
     let (writer, stop) = (imports.clone(), lifecycle.stop());
     service.run("imports", async move {
         stop.run_until_cancelled(writer.write()).await;
     });
-    let state = http::RouteState { pool: service.pool.clone(), outbox: service.outbox(), search, imports };
+    let state = http::RouteState { pool: service.pool.clone(), publisher, search, imports };
     let (public, for_operators) = http::routes(state, settings.catalog_cache_seconds);
     Ok(service.api(public, for_operators))
 }

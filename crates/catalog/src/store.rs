@@ -5,6 +5,7 @@ mod index;
 mod listing;
 mod prices;
 mod products;
+mod publication;
 mod search;
 mod stored;
 
@@ -13,5 +14,6 @@ pub use index::{index_some, stamp_again};
 pub use listing::{List, Page, find, find_all, list, property_names};
 pub use prices::{Price, prices};
 pub use products::{Retired, Saved, create, retire, save};
+pub use publication::{lock, publish_due};
 pub use search::{Seen, changes_since, numbers, vocabulary};
 pub use stored::StoredProduct;

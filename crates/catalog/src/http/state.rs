@@ -1,7 +1,7 @@
-use bus::Outbox;
 use sqlx::PgPool;
 
 use crate::importing::Imports;
+use crate::publishing::Publisher;
 use crate::searching::Search;
 
 /// What the handlers need.
@@ -9,8 +9,8 @@ use crate::searching::Search;
 pub struct RouteState {
     /// The database.
     pub pool: PgPool,
-    /// Where events are written.
-    pub outbox: Outbox,
+    /// Writes products.
+    pub publisher: Publisher,
     /// Finds products.
     pub search: Search,
     /// Takes files of products.

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use events::catalog::ProductRetired;
 use service::{Json, Path, Problem, Sku, request_cause};
 
 use super::fields::{ProductEntry, ProductFields};
@@ -10,8 +9,7 @@ use super::problems::{invalid_entry, invalid_product, sku_taken, too_many_produc
 use super::state::RouteState;
 use super::types::{ProductBody, ProductsImported};
 use crate::product::{self, Draft, IMPORT_LIMIT, Product};
-use crate::publishing;
-use crate::store::{self, Retired};
+use crate::store::Retired;
 
 /// Create a product
 ///
@@ -27,7 +25,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<ProductBody>), Problem> {
     let product = Product::try_from(Draft::from(entry)).map_err(|invalid| invalid_product(&invalid))?;
     let answer = Json(ProductBody::from(&product));
-    let is_new = publishing::create(&state.pool, &state.outbox, &product, &request_cause(&headers)).await?;
+    let is_new = state.publisher.create(&product, &request_cause(&headers)).await?;
     if is_new { Ok((StatusCode::CREATED, answer)) } else { Err(sku_taken(product.sku())) }
 }
 
@@ -47,7 +45,7 @@ pub(super) async fn put(
 ) -> Result<Json<ProductBody>, Problem> {
     let product = Product::try_from(fields.of(sku)).map_err(|invalid| invalid_product(&invalid))?;
     let answer = Json(ProductBody::from(&product));
-    publishing::save(&state.pool, &state.outbox, &[product], &request_cause(&headers)).await?;
+    state.publisher.save(&[product], &request_cause(&headers)).await?;
     Ok(answer)
 }
 
@@ -68,7 +66,7 @@ pub(super) async fn import(
     }
     let drafts = entries.into_iter().map(Draft::from).collect();
     let products = product::import(drafts).map_err(|invalid| invalid_entry(&invalid))?;
-    let changed = publishing::save(&state.pool, &state.outbox, &products, &request_cause(&headers)).await?;
+    let changed = state.publisher.save(&products, &request_cause(&headers)).await?;
     Ok(Json(ProductsImported { changed, unchanged: products.len() - changed }))
 }
 
@@ -85,15 +83,8 @@ pub(super) async fn retire(
     Path(sku): Path<Sku>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let mut transaction = state.pool.begin().await?;
-    match store::retire(&mut transaction, sku.as_str()).await? {
-        Retired::Unknown => return Err(unknown_sku(sku.as_str())),
-        Retired::Before => {}
-        Retired::Now => {
-            let event = state.outbox.wrap(&ProductRetired { sku: sku.into() }, &request_cause(&headers))?;
-            state.outbox.append(&mut transaction, vec![event]).await?;
-            state.outbox.commit(transaction).await?;
-        }
+    match state.publisher.retire(sku.as_str(), &request_cause(&headers)).await? {
+        Retired::Unknown => Err(unknown_sku(sku.as_str())),
+        Retired::Before | Retired::Now => Ok(StatusCode::NO_CONTENT),
     }
-    Ok(StatusCode::NO_CONTENT)
 }

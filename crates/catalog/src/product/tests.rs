@@ -85,8 +85,8 @@ proptest! {
     ) {
         let price = Money { amount, ..draft("A").price };
         let (Ok(name), Ok(description)) = (name.parse(), description.parse()) else { return Ok(()) };
-        let draft = Draft { name, description: Some(description), price, ..draft(&sku) };
-        if let Ok(product) = Product::try_from(draft) {
+        let sent = Draft { name, description: Some(description), price, ..draft(&sku) };
+        if let Ok(product) = Product::try_from(sent) {
             let ProductChanged { sku, name, description, price } = product.changed();
             let name = name.parse().unwrap();
             let description = description.map(|text| text.parse().unwrap());

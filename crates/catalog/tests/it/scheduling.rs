@@ -3,7 +3,7 @@ use std::time::Duration;
 use events::catalog::{ProductChanged, ProductScheduled};
 use reqwest::StatusCode;
 use serde_json::json;
-use testkit::turn_clock;
+use testkit::{eventually, turn_clock};
 
 use crate::support::Catalog;
 
@@ -37,18 +37,34 @@ async fn a_product_is_neither_listed_nor_found_nor_shown_before_its_time() {
 }
 
 #[tokio::test]
-async fn to_others_a_product_is_scheduled_before_its_time_and_sold_when_it_is_put_after_it() {
+async fn to_others_a_product_is_scheduled_before_its_time_and_published_at_it() {
     let catalog = Catalog::open().await;
+    let others = [catalog.another().await, catalog.another().await];
     let published_from = json!({"published_from": in_half_an_hour(&catalog).await});
-    catalog.put_with("A", &published_from).await;
+    for sku in ["A", "B", "C"] {
+        catalog.put_with(sku, &published_from).await;
+    }
     let scheduled = catalog.published_of::<ProductScheduled>().await;
-    assert_eq!((scheduled.len(), catalog.published_of::<ProductChanged>().await.len()), (1, 0));
+    assert_eq!((scheduled.len(), catalog.published_of::<ProductChanged>().await.len()), (3, 0));
     assert_eq!((scheduled[0].sku.as_str(), scheduled[0].price.amount), ("A", 255));
+    // One is not to be sold after all, and one later.
+    catalog.retire("B").await;
+    catalog.put_with("C", &json!({"published_from": "2999-01-01T00:00:00Z"})).await;
     turn_clock(&catalog.pool, HOUR).await;
-    catalog.put_with("A", &published_from).await;
-    assert_eq!(catalog.published_of::<ProductChanged>().await.len(), 1);
-    catalog.put_with("A", &published_from).await;
-    assert_eq!(catalog.published().await.len(), 2);
+    let of_a = async || {
+        let changed = catalog.published_of::<ProductChanged>().await;
+        (!changed.is_empty()).then_some(changed)
+    };
+    let changed = eventually("it is published", Duration::from_secs(60), of_a).await;
+    assert_eq!(changed.iter().map(|event| event.sku.as_str()).collect::<Vec<_>>(), ["A"]);
+    let timers = async || {
+        let timers = "SELECT array_agg(key ORDER BY key) FROM bus.timers";
+        let timers: Option<Vec<String>> = sqlx::query_scalar(timers).fetch_one(&catalog.pool).await.unwrap();
+        (timers == Some(vec!["C".to_owned()])).then_some(())
+    };
+    eventually("only the later one waits", Duration::from_secs(60), timers).await;
+    others[0].put_with("A", &published_from).await;
+    assert_eq!(catalog.published_of::<ProductChanged>().await.len(), 1, "nothing has changed");
 }
 
 #[tokio::test]
