@@ -8,7 +8,9 @@ use crate::harness::{Cart, Storefront, TestShop};
 
 /// The whole view, in an order of its own.
 const VIEW: &str = "SELECT coalesce(jsonb_agg(to_jsonb(line) ORDER BY cart_id, sku), '[]') || \
-                    (SELECT coalesce(jsonb_agg(to_jsonb(shoppers) ORDER BY cart_id), '[]') FROM shoppers) \
+                    (SELECT coalesce(jsonb_agg(to_jsonb(shoppers) ORDER BY cart_id), '[]') FROM shoppers) || \
+                    (SELECT coalesce(jsonb_agg(to_jsonb(saved) ORDER BY cart_id, sku), '[]') FROM saved_lines AS saved) || \
+                    (SELECT coalesce(jsonb_agg(to_jsonb(carts) ORDER BY id), '[]') FROM carts) \
                     FROM lines AS line";
 
 #[tokio::test]
@@ -24,7 +26,7 @@ async fn the_view_folded_again_from_the_events_is_identical_after_a_long_random_
     for _ in 0..8 {
         carts.push(storefront.open(None).await);
     }
-    for _ in 0..1000 {
+    for _ in 0..1500 {
         let (cart, sku) = (carts.choose(&mut random).unwrap(), skus.choose(&mut random).unwrap());
         random_step(&storefront, cart, sku, &mut random).await;
     }
@@ -43,7 +45,13 @@ async fn the_view_folded_again_from_the_events_is_identical_after_a_long_random_
 async fn random_step(storefront: &Storefront, cart: &Cart, sku: &str, random: &mut StdRng) {
     let quantity = random.random_range(1..400);
     let item = format!("/items/{sku}");
-    let request = match random.random_range(0..10) {
+    let own = json!({"fields": {"size": quantity.to_string()}});
+    let request = match random.random_range(0..16) {
+        10 => storefront.request(Method::POST, cart, &format!("{item}/save")),
+        11 | 12 => storefront.request(Method::POST, cart, &format!("/saved/{sku}/move-back")),
+        13 => storefront.request(Method::PUT, cart, &item).json(&json!({"quantity": quantity})),
+        14 => storefront.request(Method::PUT, cart, &format!("{item}/fields")).json(&own),
+        15 => storefront.request(Method::PUT, cart, "/note").json(&json!({"note": item})),
         0 => storefront.request(Method::DELETE, cart, &item),
         1..=3 => storefront.request(Method::PATCH, cart, &item).json(&json!({"quantity": quantity})),
         4 => {

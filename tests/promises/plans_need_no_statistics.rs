@@ -127,9 +127,16 @@ async fn shopper(storefront: &Storefront, number: usize) {
         }
         send(Method::PATCH, "/items/CANDLE", json!({"quantity": 3})).await;
         send(Method::PUT, "/shopper", json!({"email": format!("shopper{number}@example.test")})).await;
+        send(Method::POST, "/items/MATCHES/save", json!({})).await;
+        send(Method::POST, "/saved/MATCHES/move-back", json!({})).await;
+        send(Method::PUT, "/note", json!({"note": null})).await;
+        send(Method::GET, "/history", json!({})).await;
+        send(Method::GET, "/versions/2", json!({})).await;
         send(Method::DELETE, "/items/TRAY", json!({})).await;
         storefront.get(&cart).await;
     }
+    let guest = storefront.open(None).await;
+    send(Method::POST, "/merge", json!({"cart_id": guest.id, "token": guest.token})).await;
 }
 
 async fn receive(shop: &TestShop) {

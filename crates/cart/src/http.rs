@@ -27,6 +27,7 @@ mod tokens;
 mod writing;
 
 use axum::middleware::from_fn;
+use service::problems::UNKNOWN_CART;
 use service::{ProblemType, WithProblems, limit_carts};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
@@ -94,5 +95,5 @@ fn change(route: UtoipaMethodRouter<RouteState>, problems: &[ProblemType]) -> Ut
 
 /// The operators' routes.
 pub(crate) fn routes_for_operators(state: RouteState) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(tokens::revoke)).with_state(state)
+    OpenApiRouter::new().routes(routes!(tokens::revoke).with_problems(&[UNKNOWN_CART])).with_state(state)
 }

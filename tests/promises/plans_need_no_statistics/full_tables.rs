@@ -58,12 +58,16 @@ fn tables(service: &str) -> &'static [&'static str] {
 const CATALOG: [&str; 1] = ["INSERT INTO products (sku, name, folded_name, amount, currency)
      SELECT 'SKU ' || n, 'name', 'name', 100, 'GBP' FROM generate_series(1, $1) AS n"];
 
-const CART: [&str; 7] = [
+const CART: [&str; 9] = [
     "INSERT INTO carts (id, version) SELECT md5('cart ' || n)::uuid, 7 FROM generate_series(1, $1) AS n",
     "INSERT INTO cart_events (cart_id, version, event_id, type, data, time)
      SELECT md5('cart ' || n)::uuid, 7, gen_random_uuid(), 'type', '{}', now() FROM generate_series(1, $1) AS n",
     "INSERT INTO lines (cart_id, sku, place, name, unit_price, currency, quantity)
      SELECT md5('cart ' || n / 10)::uuid, 'SKU ' || n, n, 'name', 100, 'GBP', 1 FROM generate_series(1, $1) AS n",
+    "INSERT INTO saved_lines (cart_id, sku, place, rank, name, unit_price, currency, quantity)
+     SELECT md5('cart ' || n / 10)::uuid, 'SKU ' || n, n, 0, 'name', 100, 'GBP', 1 FROM generate_series(1, $1) AS n",
+    "INSERT INTO cart_snapshots (cart_id, version, cart)
+     SELECT md5('cart ' || n)::uuid, 7, '{}' FROM generate_series(1, $1) AS n",
     "INSERT INTO shoppers (cart_id, email, language)
      SELECT md5('cart ' || n)::uuid, 'other@example.test', 'en' FROM generate_series(1, $1) AS n",
     "INSERT INTO holds (cart_id, sku, wanted, held)

@@ -29,6 +29,7 @@ pub(super) struct QuantityRequest {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"fields": {"engraving": "For Ann"}}))]
 pub(super) struct FieldsRequest {
     /// All that the line should have, by their names; none for none.
     fields: Fields,

@@ -18,12 +18,13 @@ use crate::commands::Answer;
 const MOST: usize = 200;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"items": [{"sku": "85123A", "quantity": 2}, {"sku": "22423", "quantity": 1}], "mode": "all"}))]
 pub(super) struct AddManyRequest {
     /// In this order; each on top of those before it.
     #[schema(min_items = 1, max_items = 200)]
     items: Vec<ItemRequest>,
     #[serde(default)]
-    unless: Unless,
+    mode: Mode,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -34,14 +35,14 @@ struct ItemRequest {
     quantity: i64,
 }
 
-/// When nothing is added.
+/// What is to happen if some of them can't be added.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-enum Unless {
-    /// All can be added, or nothing is.
+enum Mode {
+    /// Nothing is added.
     #[default]
     All,
-    /// What can be added is; the answer says what can't.
+    /// The others are added, and the answer says which were not.
     Each,
 }
 
@@ -68,7 +69,7 @@ struct ItemResult {
 
 /// Add pieces of several products
 ///
-/// All or nothing, unless `unless` is `each`.
+/// All or nothing, unless `mode` is `each`.
 #[utoipa::path(
     post, path = "/carts/{id}/items/batch", tag = "cart", request_body = AddManyRequest,
     security(("cart-token" = [])), params(ChangeHeaders),
@@ -85,7 +86,7 @@ pub(super) async fn add_many(
     body: Result<Json<AddManyRequest>, Problem>,
 ) -> Result<Response, Problem> {
     let access = state.access(id, &headers)?;
-    let Json(AddManyRequest { items, unless }) = body?;
+    let Json(AddManyRequest { items, mode }) = body?;
     if !(1..=MOST).contains(&items.len()) {
         let detail = format!("There are {} items; one request adds 1 to {MOST}.", items.len());
         return Err(TOO_MANY_ITEMS.problem(detail).at("items"));
@@ -93,7 +94,7 @@ pub(super) async fn add_many(
     let item = |ItemRequest { sku, quantity }| NewItem { sku: sku.into(), quantity };
     let items: Vec<NewItem> = items.into_iter().map(item).collect();
     let skus = items.iter().map(|item| item.sku.clone()).collect();
-    let command = Command::AddMany { items, each: matches!(unless, Unless::Each) };
+    let command = Command::AddMany { items, each: matches!(mode, Mode::Each) };
     let (answer, cart) = shown(&state.commands, change(&access, command)?).await?;
     let marks = marks(&answer);
     let results = (!answer.is_replayed).then(|| results(skus, answer));

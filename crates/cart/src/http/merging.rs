@@ -19,6 +19,9 @@ service::texts! {
 
 /// A cart that ends, and all of which comes into this one.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({
+    "cart_id": "0a4b1f6e-2f0d-4c55-9d3e-6b7a8c91d2e3", "token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"
+}))]
 pub(super) struct MergeRequest {
     cart_id: Uuid,
     token: Token,

@@ -13,13 +13,13 @@ use super::writing::{ChangeHeaders, Changed, write};
 use crate::cart::Command;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"version": 7, "prices": [{"sku": "85123A", "amount": 339}]}))]
 pub(super) struct SeenRequest {
     /// The cart's version that was shown. If it has another one by now, nothing is noted.
     #[schema(example = 7)]
     version: i64,
     /// The prices that were shown. One that has changed again since stays to be seen; without this list, all prices count as
     /// seen as they are now.
-    #[schema(max_items = 2000)]
     prices: Option<Vec<ShownPrice>>,
 }
 

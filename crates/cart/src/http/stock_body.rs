@@ -24,7 +24,8 @@ enum StockStatus {
     Pending,
     /// All pieces are held.
     Held,
-    /// There are fewer pieces than wanted.
+    /// There are fewer pieces than wanted. The line waits for the rest: what comes free goes to the line that has been short
+    /// for longest.
     Short,
     /// Nothing was changed for some time, so nothing is held any more. The next change has it held again, as far as it is
     /// there.

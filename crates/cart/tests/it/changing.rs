@@ -26,7 +26,7 @@ async fn many_items_are_added_in_one_request_all_or_none() {
     assert_eq!(quantities(&shop.shown(&cart).await["lines"]), of(&[("pen", 5), ("cup", 1)]), "nothing of it");
 
     let mut each = bad;
-    each["unless"] = "each".into();
+    each["mode"] = "each".into();
     let answer = shop.change(Method::POST, &cart, "/items/batch", Some(each)).await;
     assert_eq!(quantities(&answer["cart"]["lines"]), of(&[("pen", 6), ("cup", 1)]));
     let results = &answer["results"];

@@ -25,12 +25,11 @@ async fn add(shop: &Shop, cart: &Cart, number: usize) {
 async fn an_addition_writes_its_event_twice_its_key_its_line_and_its_carts_version() {
     let shop = Shop::open(&[]).await;
     let cart = shop.cart().await;
-    add(&shop, &cart, 0).await;
-    sqlx::query("SELECT pg_stat_reset()").execute(&shop.pool).await.unwrap();
     for number in 1..=10 {
         add(&shop, &cart, number).await;
     }
-    let expected = "cart_events 10, carts 10, idempotency 10, lines 10, outbox 10";
+    // The cart's row was written once more, when it was opened.
+    let expected = "cart_events 10, carts 11, idempotency 10, lines 10, outbox 10";
     testkit::eventually("the statistics of ten additions", Duration::from_secs(30), async || {
         let written: String = sqlx::query_scalar(WRITTEN).fetch_one(&shop.pool).await.unwrap();
         (written == expected).then_some(())
