@@ -38,11 +38,14 @@ async fn leave_alone(database: &PgPool) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(alter.join(";"))).execute(database).await.unwrap();
 }
 
-const POSITIONS: [&str; 2] = [
+const POSITIONS: [&str; 3] = [
     "INSERT INTO bus.positions (source, subject, sequence, time)
      SELECT '/cart/carts', md5('cart ' || n)::uuid::text, 7, now() FROM generate_series(1, $1) AS n",
     "INSERT INTO bus.sequences (source, subject, last)
      SELECT '/' || current_database(), md5('cart ' || n)::uuid::text, 7 FROM generate_series(1, $1) AS n",
+    "INSERT INTO bus.timers (kind, key, due, next_attempt)
+     SELECT 'cart.look', md5('cart ' || n)::uuid::text, due, due
+     FROM generate_series(1, $1) AS n, (SELECT now() + interval '1 day' AS due) AS tomorrow",
 ];
 
 fn tables(service: &str) -> &'static [&'static str] {

@@ -142,7 +142,8 @@ impl Shop {
     /// Starts another instance, which runs for as long as its life is kept.
     pub async fn start_another(&self) -> Lifecycle {
         let lifecycle = Lifecycle::default();
-        cart::start(&self.settings, Arc::new(()), &lifecycle).await.unwrap();
+        let api = cart::start(&self.settings, Arc::new(()), &lifecycle).await.unwrap();
+        RestApi::serve(api, &lifecycle).await;
         lifecycle
     }
 
