@@ -77,7 +77,9 @@ impl Lines {
 impl From<Vec<CartLine>> for Lines {
     fn from(list: Vec<CartLine>) -> Self {
         let mut lines = Self::default();
-        list.into_iter().for_each(|line| lines.put(line));
+        for line in list {
+            lines.put(line);
+        }
         lines
     }
 }

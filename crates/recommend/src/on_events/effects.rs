@@ -74,11 +74,8 @@ impl BatchEffects {
             CartEvent::ItemQuantityChanged(ItemQuantityChanged { cart_id, sku, to, .. }) => {
                 self.put(event, cart_id, &sku, to, false)?;
             }
-            CartEvent::ItemRemoved(ItemRemoved { cart_id, sku, .. }) => {
-                expect_subject(event, &cart_id.to_string())?;
-                self.remove(event, cart_id, sku);
-            }
-            CartEvent::ItemSavedForLater(ItemSavedForLater { cart_id, sku, .. }) => {
+            CartEvent::ItemRemoved(ItemRemoved { cart_id, sku, .. })
+            | CartEvent::ItemSavedForLater(ItemSavedForLater { cart_id, sku, .. }) => {
                 expect_subject(event, &cart_id.to_string())?;
                 self.remove(event, cart_id, sku);
             }
