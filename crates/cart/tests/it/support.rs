@@ -149,7 +149,7 @@ impl Shop {
         let mut transaction = self.pool.begin().await.unwrap();
         let periods = self.settings.periods();
         let next = cart::lapse(&mut transaction, &self.outbox, &ids, periods).await.unwrap();
-        transaction.commit().await.unwrap();
+        bus::commit(transaction).await.unwrap();
         next
     }
 
