@@ -15,6 +15,7 @@ mod looks;
 mod missing_looks;
 mod on_events;
 mod on_timers;
+mod periods;
 mod republishing;
 mod restoring;
 mod store;
@@ -58,17 +59,17 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_VALUE_LIMIT")]
     pub value_limit: Option<u32>,
 
-    /// After how many minutes without a change what is held for a cart is free for others
-    #[arg(long, env = "CARTWHEEL_QUIET_MINUTES", default_value_t = 20)]
-    pub quiet_minutes: u32,
+    /// After how many minutes without a change what is held for a cart is free for others; 0.5 are half a minute
+    #[arg(long = "quiet-minutes", env = "CARTWHEEL_QUIET_MINUTES", default_value = "20", value_parser = periods::minutes)]
+    pub quiet: TimeDelta,
 
     /// After how many minutes without a change a cart counts as abandoned
-    #[arg(long, env = "CARTWHEEL_ABANDONED_MINUTES", default_value_t = 60)]
-    pub abandoned_minutes: u32,
+    #[arg(long = "abandoned-minutes", env = "CARTWHEEL_ABANDONED_MINUTES", default_value = "60", value_parser = periods::minutes)]
+    pub abandoned: TimeDelta,
 
     /// After how many hours without a change a cart ends
-    #[arg(long, env = "CARTWHEEL_EXPIRY_HOURS", default_value_t = 30 * 24)]
-    pub expiry_hours: u32,
+    #[arg(long = "expiry-hours", env = "CARTWHEEL_EXPIRY_HOURS", default_value = "720", value_parser = periods::hours)]
+    pub expiry: TimeDelta,
 
     /// How much memory is used for the carts that were changed last, in MiB: their lines are not read again for each change
     #[arg(long, env = "CARTWHEEL_CART_MEMORY_MIB", default_value_t = 32)]
@@ -113,10 +114,6 @@ pub async fn start(
 impl Settings {
     /// How long nothing must have been changed in a cart.
     fn periods(&self) -> Periods {
-        Periods {
-            quiet: TimeDelta::minutes(self.quiet_minutes.into()),
-            abandoned: TimeDelta::minutes(self.abandoned_minutes.into()),
-            expired: TimeDelta::hours(self.expiry_hours.into()),
-        }
+        Periods { quiet: self.quiet, abandoned: self.abandoned, expired: self.expiry }
     }
 }

@@ -117,6 +117,7 @@ async fn show(settings: &Demo, running: &Running, watch: &Watch) -> anyhow::Resu
             .zip(mailbox)
             .map(|(now, (delivered, resent))| (now.delivered() - delivered, now.resent() - resent)),
         recommendations: statistics::recommendations(databases, RECOMMENDATIONS).await?,
+        filled: watch.filled(),
         consumers: watch.consumers(&replayed.acknowledged),
         lapsed: recorded.lapsed(),
     };

@@ -2,6 +2,7 @@
 
 mod actions;
 mod backups;
+mod cart_times;
 mod copies;
 mod fault;
 mod injector;
@@ -15,6 +16,7 @@ mod services;
 mod targets;
 
 pub use backups::Backups;
+pub use cart_times::CartTimes;
 pub use copies::MessageCopier;
 pub use fault::{Fault, Kind};
 pub use injector::{Injected, Nemesis};

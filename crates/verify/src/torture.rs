@@ -25,10 +25,12 @@ use tokio_util::sync::CancellationToken;
 use crate::checker::{Checker, Scope, Violation, settle};
 use crate::cli::Torture;
 use crate::nemesis::{
-    Backups, Kind, MessageCopier, Nemesis, Poison, Queues, Services, Targets, plan, service_program,
+    Backups, CartTimes, Kind, MessageCopier, Nemesis, Poison, Queues, Services, Targets, plan,
+    service_program,
 };
 use crate::workload::clients::Clients;
 use crate::workload::products;
+use crate::workload::shopping::Repertoire;
 use crate::workload::storefront::{Storefront, Timeouts};
 
 use report::Report;
@@ -85,8 +87,13 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
     let program = service_program()?;
     // This release's first: it migrates the databases, and the other must get along with that.
     let programs = [program.clone(), settings.beside.clone().unwrap_or(program)];
-    let services = Services::start(&shop, &programs, &home.join("logs")).await?;
-    let checker = Checker::open(&shop.accounts, Some(mailbox)).await?;
+    // Only additions, quantities and removals are known to the release before.
+    let (repertoire, pace) = match settings.beside {
+        None => (Repertoire::Full, CartTimes::Short),
+        Some(_) => (Repertoire::Basic, CartTimes::Long),
+    };
+    let services = Services::start(&shop, &programs, pace, &home.join("logs")).await?;
+    let checker = Checker::open(&shop.accounts, Some(mailbox)).await?.with_periods(pace.periods());
     services.ready().await?;
     let (catalog, inventory) = (services.urls("catalog")?, services.urls("inventory")?);
     products::fill(
@@ -96,7 +103,8 @@ async fn run(settings: &Torture, seed: u64, lifecycle: &Lifecycle) -> anyhow::Re
         settings.changes,
     )
     .await?;
-    let clients = Clients::new(Storefront::new(services.urls("cart")?, settings.clients, TIMEOUTS)?);
+    let clients =
+        Clients::new(Storefront::new(services.urls("cart")?, settings.clients, TIMEOUTS)?, repertoire);
     let targets =
         Targets::new(services, checker.databases().clone(), copier, queues, backups, poison, servers);
     let nemesis = Nemesis::new(targets);
@@ -126,7 +134,11 @@ async fn change_and_check(
     changing.await?;
     clock.abort();
     let (duration, killed) = (began.elapsed(), Instant::now());
-    nemesis.targets().services.ready().await?;
+    let services = &nemesis.targets().services;
+    services.ready().await?;
+    // Carts would go on falling quiet while they are compared.
+    services.let_carts_be().await?;
+    services.ready().await?;
     let unsettled = settle(checker.databases(), Duration::from_secs(settings.settle_timeout)).await?;
     let settling = killed.elapsed();
     let dead_letters = take_poison_away(nemesis).await?;

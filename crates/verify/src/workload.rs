@@ -7,4 +7,5 @@ pub mod import;
 mod pace;
 pub mod products;
 pub mod replay;
+pub mod shopping;
 pub mod storefront;

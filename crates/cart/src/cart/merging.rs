@@ -80,10 +80,8 @@ impl Cart {
             draft.saved.put(line.clone());
             saved.push(merged);
         }
-        let mut facts: Vec<Fact> = Vec::new();
-        if !lines.is_empty() || !saved.is_empty() {
-            facts.push(ItemsMergedIn { cart_id, from_cart_id: from, lines, saved }.into());
-        }
+        // Also of an empty cart: whoever holds something for carts takes an end by merging as told when both have told it.
+        let mut facts: Vec<Fact> = vec![ItemsMergedIn { cart_id, from_cart_id: from, lines, saved }.into()];
         facts.extend(self.merged_fields(cart_id, other));
         facts.extend(self.merged_note(cart_id, other)?);
         if let (None, Some(shopper)) = (&self.shopper, &other.shopper) {

@@ -1,5 +1,8 @@
 use std::fmt;
 
+use events::cart::CartEvent as What;
+
+use super::cart_event::CartEvents;
 use super::findings::Findings;
 use crate::history::{ExpectedCart, ExpectedCarts};
 
@@ -15,8 +18,27 @@ pub struct Audit {
     /// How many times a mail came to the mailbox again, with the same Message-ID: once means at least once there, and
     /// there alone.
     pub mails_resent: u64,
+    /// How often a cart said this.
+    pub said: Said,
     /// What is wrong.
     pub findings: Findings,
+}
+
+/// How often a cart said something of these kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// It fell quiet.
+    pub quiet: u64,
+    /// It was changed again.
+    pub resumed: u64,
+    /// It was abandoned.
+    pub abandoned: u64,
+    /// It expired.
+    pub expired: u64,
+    /// It was merged into another one.
+    pub merged: u64,
+    /// It was deleted.
+    pub deleted: u64,
 }
 
 impl Audit {
@@ -24,6 +46,22 @@ impl Audit {
     pub(super) fn of(expected: &ExpectedCarts) -> Self {
         let additions = expected.values().map(ExpectedCart::additions).sum();
         Self { carts: expected.len(), additions, ..Self::default() }
+    }
+
+    /// Counts what carts said.
+    pub(super) fn count(&mut self, events: &CartEvents) {
+        let said = &mut self.said;
+        for event in events.values().flatten() {
+            match event.what {
+                What::CartQuiet(_) => said.quiet += 1,
+                What::CartResumed(_) => said.resumed += 1,
+                What::CartAbandoned(_) => said.abandoned += 1,
+                What::CartExpired(_) => said.expired += 1,
+                What::CartMerged(_) => said.merged += 1,
+                What::CartDeleted(_) => said.deleted += 1,
+                _ => {}
+            }
+        }
     }
 
     /// Whether nothing is wrong.

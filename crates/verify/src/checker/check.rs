@@ -8,9 +8,9 @@ use super::audit::Audit;
 use super::backlog::Backlog;
 use super::cart_event::read_cart_events;
 use super::databases::Databases;
-use super::findings::Violation;
+use super::invariants::time::Periods;
 use super::invariants::{
-    cart_events, dead_letters, event_log, holds, lines, mails, pairs, parked, positions, stock,
+    cart_events, dead_letters, event_log, holds, lines, mails, pairs, parked, positions, stock, time,
 };
 use crate::history::ExpectedCarts;
 
@@ -20,6 +20,7 @@ pub struct Checker {
     mailbox: Option<Mailbox>,
     /// As the administrator.
     broker: Broker,
+    periods: Option<Periods>,
 }
 
 /// Which carts a history is about.
@@ -42,7 +43,13 @@ impl Checker {
     /// When a database can't be reached.
     pub async fn open(accounts: &Accounts, mailbox: Option<Mailbox>) -> anyhow::Result<Self> {
         let broker = Broker::new(accounts.broker_as_administrator()?, "checker");
-        Ok(Self { databases: Databases::open(accounts).await?, mailbox, broker })
+        Ok(Self { databases: Databases::open(accounts).await?, mailbox, broker, periods: None })
+    }
+
+    /// Also checks that no cart says too early that nothing was changed for these periods.
+    #[must_use]
+    pub fn with_periods(self, periods: Periods) -> Self {
+        Self { periods: Some(periods), ..self }
     }
 
     /// Every service's database.
@@ -67,26 +74,24 @@ impl Checker {
         let databases = &self.databases;
         let mut audit = Audit::of(expected);
         let findings = &mut audit.findings;
-        for (cart, expected) in expected {
-            for (version, what) in &expected.contradictions {
-                findings.add(Violation::OutOfOrder, format!("version {version} of cart {cart}: {what}"));
-            }
-        }
         let events = read_cart_events(databases, carts).await.context("the carts' events")?;
         cart_events::check(expected, &events, findings);
-        lines::check(databases, expected, carts, findings).await.context("the carts' lines")?;
-        positions::check(databases, expected, findings).await.context("positions")?;
+        let of_time = time::check(databases, &events, carts, self.periods, findings).await;
+        of_time.context("what carts say in time")?;
+        lines::check(databases, expected, &events, carts, findings).await.context("the carts' lines")?;
+        positions::check(databases, expected, &events, findings).await.context("positions")?;
         stock::check(databases, findings).await.context("stock")?;
-        holds::check(databases, carts, findings).await.context("holds")?;
+        holds::check(databases, &events, carts, findings).await.context("holds")?;
         parked::check(databases, findings).await.context("parked events")?;
         dead_letters::check(&self.broker, findings).await.context("dead letters")?;
         if let Scope::AllCarts { log_is_whole } = scope {
-            pairs::check(databases, findings).await.context("recommend's pairs")?;
-            let log = event_log::check(&self.broker, expected, &events, log_is_whole, findings).await;
+            pairs::check(databases, &events, findings).await.context("recommend's pairs")?;
+            let log = event_log::check(&self.broker, &events, log_is_whole, findings).await;
             log.context("the event log")?;
         }
         let mails = mails::check(databases, self.mailbox.as_ref(), expected, carts, &events, findings).await;
         (audit.mails_sent, audit.mails_resent) = mails.context("mails")?;
+        audit.count(&events);
         Ok(audit)
     }
 }

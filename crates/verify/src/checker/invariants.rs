@@ -10,3 +10,4 @@ pub mod pairs;
 pub mod parked;
 pub mod positions;
 pub mod stock;
+pub mod time;

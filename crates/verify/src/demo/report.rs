@@ -29,6 +29,8 @@ pub struct Facts {
     /// How many events each service published in this run.
     pub published: BTreeMap<&'static str, i64>,
     pub holds: Holds,
+    /// How often a line got something that it had waited for.
+    pub filled: u64,
     pub mails: Mails,
     /// Mails that came to the mailbox in this run, and how many of them had come before.
     pub mailbox: Option<(u64, u64)>,

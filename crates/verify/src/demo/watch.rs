@@ -10,6 +10,7 @@ use envelope::Envelope;
 use events::cart::ItemAdded;
 use events::inventory::{StockHeld, StockShort};
 use events::{PARTICIPANTS, Participant};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::latency::Latencies;
@@ -38,6 +39,7 @@ struct Seen {
     handled: AtomicU64,
     duplicates: AtomicU64,
     parked: AtomicU64,
+    filled: AtomicU64,
     commits: Mutex<Vec<Commit>>,
 }
 
@@ -63,6 +65,11 @@ impl Watch {
             Some(seen) => seen.clone(),
             None => Arc::new(()),
         }
+    }
+
+    /// How often a line got something that it had waited for, by what the cart was told.
+    pub fn filled(&self) -> u64 {
+        self.0.get("cart").map_or(0, |seen| seen.filled.load(Ordering::Relaxed))
     }
 
     /// What each consumer did, and how long after these acknowledgements.
@@ -113,6 +120,8 @@ impl Observer for Seen {
     fn taken(&self, events: &[&Envelope]) {
         let at = Instant::now();
         self.handled.fetch_add(events.len() as u64, Ordering::Relaxed);
+        let filled = events.iter().filter(|event| is_filled(event)).count();
+        self.filled.fetch_add(filled as u64, Ordering::Relaxed);
         self.commits().extend(events.iter().filter_map(|event| commit(event, at)));
     }
 
@@ -125,13 +134,24 @@ impl Observer for Seen {
     }
 }
 
+/// Whether it says that a line got what it had waited for.
+fn is_filled(event: &Envelope) -> bool {
+    #[derive(Deserialize)]
+    struct Filled {
+        filled: Option<i64>,
+    }
+    let is_outcome = event.is::<StockHeld>() || event.is::<StockShort>();
+    is_outcome && serde_json::from_str::<Filled>(event.data.get()).is_ok_and(|said| said.filled.is_some())
+}
+
 /// Which addition the event is or follows from, if any.
 fn commit(event: &Envelope, at: Instant) -> Option<Commit> {
     if event.is::<ItemAdded>() {
         let place = event.subject.parse().ok().map(|cart| (cart, event.sequence));
         return Some(Commit { addition: event.id, place, at });
     }
-    let outcome = event.is::<StockHeld>() || event.is::<StockShort>();
+    // What came free for another line was caused by some other cart.
+    let outcome = (event.is::<StockHeld>() || event.is::<StockShort>()) && !is_filled(event);
     let addition = event.cause.causation_id.filter(|_| outcome)?;
     Some(Commit { addition, place: None, at })
 }
@@ -169,6 +189,10 @@ mod tests {
         let held = StockHeld { cart_id: CART, sku: "A".into(), held: 1, filled: None };
         let held = Envelope::new(&held, &event.as_cause(), event.time).unwrap().numbered(1);
         watch.of("cart").taken(&[&held]);
+        let filled = StockHeld { cart_id: CART, sku: "A".into(), held: 2, filled: Some(1) };
+        let filled = Envelope::new(&filled, &added(9).as_cause(), event.time).unwrap().numbered(2);
+        watch.of("cart").taken(&[&filled]);
+        assert_eq!(watch.filled(), 1);
 
         let consumers = watch.consumers(&[answer(3, long_ago)]);
         for service in ["inventory", "cart"] {

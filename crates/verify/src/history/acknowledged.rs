@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ pub struct History(BTreeMap<Uuid, CartHistory>);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct CartHistory {
     addressed: bool,
+    is_told_to_have_ended: bool,
     /// The changes, by the version that the client was answered.
     answers: BTreeMap<i64, Vec<Change>>,
 }
@@ -25,6 +26,11 @@ impl History {
     /// A change was acknowledged with this version of the cart.
     pub fn acknowledged(&mut self, cart: Uuid, version: i64, change: Change) {
         self.0.entry(cart).or_default().answers.entry(version).or_default().push(change);
+    }
+
+    /// A client was told that the cart has ended.
+    pub fn told_to_have_ended(&mut self, cart: Uuid) {
+        self.0.entry(cart).or_default().is_told_to_have_ended = true;
     }
 
     /// The cart is not checked.
@@ -47,17 +53,45 @@ impl History {
     /// What each cart should have.
     #[must_use]
     pub fn expected(&self) -> ExpectedCarts {
-        let expected = |cart: &CartHistory| ExpectedCart::after(cart.addressed, &cart.answers);
-        self.0.iter().map(|(id, cart)| (*id, expected(cart))).collect()
+        let (mut expected, mut begun) = (ExpectedCarts::new(), BTreeSet::new());
+        for cart in self.0.keys() {
+            self.expect(*cart, &mut begun, &mut expected);
+        }
+        expected
     }
+
+    /// Adds what the cart should have; before it, that of the carts that were merged into it.
+    fn expect(&self, id: Uuid, begun: &mut BTreeSet<Uuid>, expected: &mut ExpectedCarts) {
+        let Some(history) = self.0.get(&id).filter(|_| begun.insert(id)) else { return };
+        let merged: BTreeSet<Uuid> = history.answers.values().flatten().filter_map(merged).collect();
+        for other in &merged {
+            self.expect(*other, begun, expected);
+        }
+        let mut cart = ExpectedCart::opened(history.addressed);
+        for (version, changes) in &history.answers {
+            cart.apply_version(*version, changes, expected);
+        }
+        for other in merged {
+            if let Some(other) = expected.get_mut(&other) {
+                other.merged_into = Some(id);
+            }
+        }
+        cart.is_told_to_have_ended = history.is_told_to_have_ended;
+        expected.insert(id, cart);
+    }
+}
+
+fn merged(change: &Change) -> Option<Uuid> {
+    if let Change::Merge { from } = change { Some(*from) } else { None }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::expected::ExpectedLine;
+    use super::super::contents::ExpectedLine;
     use super::*;
 
     const CART: Uuid = Uuid::from_u128(1);
+    const OTHER: Uuid = Uuid::from_u128(2);
 
     fn add(sku: &str, quantity: i64) -> Change {
         Change::Add { sku: sku.into(), quantity }
@@ -65,6 +99,10 @@ mod tests {
 
     fn set(sku: &str, quantity: i64) -> Change {
         Change::SetQuantity { sku: sku.into(), quantity }
+    }
+
+    fn remove(sku: &str) -> Change {
+        Change::Remove { sku: sku.into() }
     }
 
     fn expected(answers: &[(i64, Change)]) -> ExpectedCart {
@@ -76,11 +114,15 @@ mod tests {
         history.expected().remove(&CART).unwrap()
     }
 
+    fn lines(cart: &ExpectedCart) -> Vec<(&str, i64, i64)> {
+        let lines = cart.contents.lines.iter();
+        lines.map(|(sku, line)| (sku.as_str(), line.quantity, line.place)).collect()
+    }
+
     #[test]
     fn changes_count_in_the_order_of_their_versions_whenever_they_were_acknowledged() {
-        let removed = Change::Remove { sku: "B".into() };
-        let cart = expected(&[(5, removed), (2, add("A", 2)), (4, set("A", 9)), (3, add("B", 1))]);
-        assert_eq!(cart.lines, BTreeMap::from([("A".into(), ExpectedLine { quantity: 9, place: 2 })]));
+        let cart = expected(&[(5, remove("B")), (2, add("A", 2)), (4, set("A", 9)), (3, add("B", 1))]);
+        assert_eq!(lines(&cart), [("A", 9, 2)]);
         assert_eq!((cart.version(), cart.contradictions), (5, vec![]));
     }
 
@@ -94,7 +136,8 @@ mod tests {
             (4, add("A", 1)),
             (4, set("A", 5)),
         ]);
-        assert_eq!((cart.version(), cart.lines["A"].quantity, cart.contradictions), (4, 5, vec![]));
+        assert_eq!((cart.version(), cart.contradictions.len()), (4, 0));
+        assert_eq!(lines(&cart), [("A", 5, 2)]);
     }
 
     #[test]
@@ -103,16 +146,51 @@ mod tests {
             expected(answers).contradictions.into_iter().map(|(version, _)| version).collect::<Vec<_>>()
         };
         assert_eq!(contradictions(&[(2, add("A", 1)), (2, add("A", 2))]), [2]);
-        assert_eq!(contradictions(&[(2, add("A", 1)), (3, set("A", 1))]), [3]);
-        assert_eq!(contradictions(&[(3, add("A", 1))]), [2]);
         assert_eq!(contradictions(&[(1, add("A", 1))]), [1]);
+        assert_eq!(contradictions(&[(2, add("A", 1)), (3, set("B", 1))]), [3]);
+        let many = Change::AddMany { items: vec![("A".into(), 1), ("B".into(), 1)] };
+        assert_eq!(contradictions(&[(2, add("A", 1)), (3, many)]), [3], "it takes two versions");
     }
 
     #[test]
-    fn additions_to_a_line_add_up() {
-        let cart = expected(&[(2, add("A", 2)), (3, add("B", 1)), (4, add("A", 3))]);
-        assert_eq!(cart.additions(), 3);
-        assert_eq!((cart.lines["A"].quantity, cart.lines["B"].quantity), (5, 1));
+    fn an_answer_that_changed_nothing_has_a_version_of_another() {
+        let cart = expected(&[(2, add("A", 1)), (3, set("A", 1))]);
+        assert_eq!((cart.version(), cart.idle, cart.contradictions), (2, vec![3], vec![]));
+    }
+
+    #[test]
+    fn a_change_may_write_several_facts() {
+        let many = Change::AddMany { items: vec![("B".into(), 1), ("A".into(), 3), ("B".into(), 2)] };
+        let cart = expected(&[(2, add("A", 2)), (5, many)]);
+        assert_eq!(lines(&cart), [("A", 5, 2), ("B", 3, 3)]);
+        assert_eq!(cart.additions(), 4);
+        let cart = expected(&[(2, add("A", 2)), (3, add("B", 1)), (7, Change::Clear)]);
+        assert_eq!(lines(&cart), []);
+        assert_eq!(cart.facts.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 6, 7]);
+    }
+
+    #[test]
+    fn what_is_saved_for_later_comes_back_behind_the_others() {
+        let (save, back) = (Change::SaveForLater { sku: "A".into() }, Change::MoveBack { sku: "A".into() });
+        let answers = [(2, add("A", 2)), (3, add("B", 1)), (4, save), (5, back)];
+        assert_eq!(lines(&expected(&answers)), [("A", 2, 5), ("B", 1, 3)]);
+        let saved = expected(&answers[..3]).contents.saved["A"];
+        assert_eq!(saved, ExpectedLine { quantity: 2, place: 4, rank: 0 });
+    }
+
+    #[test]
+    fn quantities_add_up_in_a_merge() {
+        let mut history = History::default();
+        history.opened(CART, false);
+        history.opened(OTHER, true);
+        history.acknowledged(CART, 1, add("A", 2));
+        history.acknowledged(OTHER, 2, add("B", 1));
+        history.acknowledged(OTHER, 3, add("A", 4));
+        history.acknowledged(CART, 3, Change::Merge { from: OTHER });
+        let expected = history.expected();
+        assert_eq!(lines(&expected[&CART]), [("A", 6, 1), ("B", 1, 2)]);
+        assert!(expected[&CART].contents.has_shopper);
+        assert_eq!(expected[&OTHER].merged_into, Some(CART));
     }
 
     #[test]

@@ -31,14 +31,37 @@ pub enum Entry<'a> {
         /// When, in seconds since 1970.
         at: i64,
     },
-    /// It was acknowledged.
+    /// A line is about to be removed.
+    Removing {
+        /// The request's idempotency key.
+        key: Uuid,
+        /// The cart.
+        cart: Uuid,
+        /// The product.
+        #[serde(borrow)]
+        sku: Cow<'a, str>,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// A cart is about to be merged into another one.
+    Merging {
+        /// The request's idempotency key.
+        key: Uuid,
+        /// The cart that takes over.
+        cart: Uuid,
+        /// The one that ends.
+        from: Uuid,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// What was asked for was acknowledged.
     Acknowledged {
         /// Its idempotency key.
         key: Uuid,
         /// The cart's version after it.
         version: i64,
     },
-    /// It was refused.
+    /// What was asked for was refused.
     Refused {
         /// Its idempotency key.
         key: Uuid,

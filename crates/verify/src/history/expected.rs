@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::change::Change;
+use super::contents::Contents;
+use super::fact::ExpectedFact;
 
 /// What each cart should have.
 pub type ExpectedCarts = BTreeMap<Uuid, ExpectedCart>;
@@ -10,106 +12,83 @@ pub type ExpectedCarts = BTreeMap<Uuid, ExpectedCart>;
 /// What a cart should have, after all changes that were acknowledged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExpectedCart {
-    /// Whether its shopper gave an address when it was opened: that is its first version.
-    pub addressed: bool,
-    /// What each version did, by the answers to the clients.
-    pub changes: BTreeMap<i64, Change>,
-    /// What is in it in the end, by SKU.
-    pub lines: BTreeMap<String, ExpectedLine>,
+    /// What each version says, by the answers to the clients. Between these the cart may say that nothing was changed for
+    /// some time, and that it is changed again.
+    pub facts: BTreeMap<i64, ExpectedFact>,
+    /// What is in it in the end, or was when it ended.
+    pub contents: Contents,
+    /// The cart that it was merged into.
+    pub merged_into: Option<Uuid>,
+    /// Whether a client was told that it has ended.
+    pub is_told_to_have_ended: bool,
+    /// Answers to changes that left everything as it was, with a version that no client made.
+    pub idle: Vec<i64>,
     /// Answers that can't all be true: the version, and what is wrong.
     pub contradictions: Vec<(i64, String)>,
-}
-
-/// A line of a cart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExpectedLine {
-    /// How many pieces.
-    pub quantity: i64,
-    /// The version at which it came.
-    pub place: i64,
+    version: i64,
 }
 
 impl ExpectedCart {
-    /// The cart after these changes, by the version that each was answered with.
-    pub(super) fn after(addressed: bool, answers: &BTreeMap<i64, Vec<Change>>) -> Self {
-        let mut cart = Self { addressed, ..Self::default() };
-        let last = answers.last_key_value().map_or(0, |(version, _)| *version);
-        for version in cart.first()..=last {
-            match answers.get(&version) {
-                Some(changes) => cart.apply_version(version, changes),
-                None => cart.contradictions.push((version, "no client got it as an answer".to_owned())),
-            }
+    /// A cart that was opened; `addressed` if its shopper gave an address: that is its first version.
+    pub(super) fn opened(addressed: bool) -> Self {
+        let mut cart = Self::default();
+        if addressed {
+            cart.write(1, vec![ExpectedFact::Attached]);
         }
-        let early =
-            answers.range(..cart.first()).flat_map(|(version, changes)| changes.iter().map(|_| *version));
-        let early = early.map(|version| (version, "answered before the cart had it".to_owned()));
-        cart.contradictions.extend(early);
         cart
     }
 
-    /// The version that the cart should have.
+    /// The last version that a client made.
     #[must_use]
     pub fn version(&self) -> i64 {
-        self.first() - 1 + i64::try_from(self.changes.len()).unwrap_or(i64::MAX)
+        self.version
     }
 
-    /// How many of the changes are additions.
+    /// How many additions there are.
     #[must_use]
     pub fn additions(&self) -> usize {
-        self.changes.values().filter(|change| matches!(change, Change::Add { .. })).count()
-    }
-
-    /// The version of the first change.
-    fn first(&self) -> i64 {
-        1 + i64::from(self.addressed)
+        self.facts.values().filter(|fact| matches!(fact, ExpectedFact::Added { .. })).count()
     }
 
     /// Several answers may have the same version: a quantity that is set to what it is changes nothing. One of them
-    /// made the version, and the others had nothing to do after it.
-    fn apply_version(&mut self, version: i64, changes: &[Change]) {
+    /// made the version, and the others had nothing to do after it. `others`: all carts that these changes may name.
+    pub(super) fn apply_version(&mut self, version: i64, changes: &[Change], others: &ExpectedCarts) {
+        let facts = |contents: &Contents, change: &Change| {
+            let other = if let Change::Merge { from } = change { others.get(from) } else { None };
+            contents.facts(change, other.map(|other| &other.contents))
+        };
+        let does_nothing = |contents: &Contents, change: &Change| {
+            facts(contents, change).is_ok_and(|facts| facts.is_empty())
+        };
         let made_by = |maker: usize| {
-            let mut after = self.clone();
-            after.apply(version, &changes[maker]);
+            let made = facts(&self.contents, &changes[maker]).ok().filter(|facts| !facts.is_empty())?;
+            let mut after = self.contents.clone();
+            made.iter().for_each(|fact| after.apply(version, fact));
             let mut others = changes.iter().enumerate().filter(|(other, _)| *other != maker);
-            (self.is_changed_by(&changes[maker]) && others.all(|(_, other)| !after.is_changed_by(other)))
-                .then_some(maker)
+            others.all(|(_, other)| does_nothing(&after, other)).then_some(made)
         };
-        let maker = match changes {
-            // By far the most frequent case, without a copy of the cart.
-            [one] => self.is_changed_by(one).then_some(0),
-            _ => (0..changes.len()).find_map(made_by),
-        };
-        if maker.is_none() {
-            self.contradictions.push((version, format!("answers that can't all be true: {changes:?}")));
-        }
-        let maker = &changes[maker.unwrap_or(0)];
-        self.apply(version, maker);
-        self.changes.insert(version, maker.clone());
-    }
-
-    fn is_changed_by(&self, change: &Change) -> bool {
-        match change {
-            Change::SetQuantity { sku, quantity } => {
-                self.lines.get(sku).is_none_or(|line| line.quantity != *quantity)
+        match (0..changes.len()).find_map(made_by) {
+            Some(facts) => self.write(version, facts),
+            None if changes.iter().all(|change| does_nothing(&self.contents, change)) => {
+                self.idle.push(version);
             }
-            Change::Add { .. } | Change::Remove { .. } => true,
+            None => {
+                let found = format!("answers that can't all be true: {changes:?}");
+                self.contradictions.push((version, found));
+            }
         }
     }
 
-    fn apply(&mut self, version: i64, change: &Change) {
-        let is_applied = match change {
-            Change::Add { sku, quantity } => {
-                let new = ExpectedLine { quantity: 0, place: version };
-                self.lines.entry(sku.clone()).or_insert(new).quantity += quantity;
-                true
-            }
-            Change::SetQuantity { sku, quantity } => {
-                self.lines.get_mut(sku).map(|line| line.quantity = *quantity).is_some()
-            }
-            Change::Remove { sku } => self.lines.remove(sku).is_some(),
-        };
-        if !is_applied {
-            self.contradictions.push((version, "acknowledged for a line that was not there".to_owned()));
+    /// These facts are the last ones up to this version.
+    fn write(&mut self, version: i64, facts: Vec<ExpectedFact>) {
+        let before = version - i64::try_from(facts.len()).unwrap_or(i64::MAX);
+        if before < self.version {
+            self.contradictions.push((version, "answered before the cart had it".to_owned()));
         }
+        for (version, fact) in (before + 1..).zip(facts) {
+            self.contents.apply(version, &fact);
+            self.facts.insert(version, fact);
+        }
+        self.version = version;
     }
 }

@@ -26,7 +26,7 @@ pub struct Recorded {
     lapsed: usize,
 }
 
-/// An addition that a client asked for, without an answer yet.
+/// A change that a client asked for, without an answer yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingRequest {
     /// Its idempotency key.
@@ -35,10 +35,10 @@ pub struct PendingRequest {
     pub cart: Uuid,
     /// The token that opens the cart.
     pub token: String,
-    /// The product.
-    pub sku: String,
-    /// How many pieces are added.
-    pub quantity: i64,
+    /// What was asked for.
+    pub change: Change,
+    /// The token of the other cart that it names.
+    pub other_token: Option<String>,
     at: i64,
 }
 
@@ -73,18 +73,30 @@ impl Recorded {
                 self.history.opened(cart, addressed);
             }
             Entry::Asked { key, cart, sku, quantity, at } => {
-                let token = self.tokens.get(&cart).context("the cart was never opened")?.clone();
-                let sku = sku.into_owned();
-                self.open.insert(key, PendingRequest { key, cart, token, sku, quantity, at });
+                self.asked(key, cart, Change::Add { sku: sku.into_owned(), quantity }, at)?;
+            }
+            Entry::Removing { key, cart, sku, at } => {
+                self.asked(key, cart, Change::Remove { sku: sku.into_owned() }, at)?;
+            }
+            Entry::Merging { key, cart, from, at } => {
+                self.asked(key, cart, Change::Merge { from }, at)?;
             }
             Entry::Acknowledged { key, version } => {
-                let PendingRequest { cart, sku, quantity, .. } = self.answered(key)?;
-                self.history.acknowledged(cart, version, Change::Add { sku, quantity });
+                let PendingRequest { cart, change, .. } = self.answered(key)?;
+                self.history.acknowledged(cart, version, change);
             }
             Entry::Refused { key, .. } => {
                 self.answered(key)?;
             }
         }
+        Ok(())
+    }
+
+    fn asked(&mut self, key: Uuid, cart: Uuid, change: Change, at: i64) -> anyhow::Result<()> {
+        let token = |cart: &Uuid| self.tokens.get(cart).context("the cart was never opened").cloned();
+        let other_token = if let Change::Merge { from } = &change { Some(token(from)?) } else { None };
+        let request = PendingRequest { key, cart, token: token(&cart)?, change, other_token, at };
+        self.open.insert(key, request);
         Ok(())
     }
 
@@ -99,6 +111,9 @@ impl Recorded {
                 self.unanswered.push(request);
             } else {
                 self.history.exclude(request.cart);
+                if let Change::Merge { from } = request.change {
+                    self.history.exclude(from);
+                }
                 self.lapsed += 1;
             }
         }
@@ -182,15 +197,9 @@ mod tests {
     #[test]
     fn a_request_without_an_answer_is_to_be_repeated_with_its_key_and_token() {
         let recorded = recorded(&[opened(), asked(1, 2, 100)], 160);
-        let sku = "A \"1\"".to_owned();
-        let request = PendingRequest {
-            key: Uuid::from_u128(1),
-            cart: CART,
-            token: "secret".into(),
-            sku,
-            quantity: 2,
-            at: 100,
-        };
+        let (key, token, other_token) = (Uuid::from_u128(1), "secret".into(), None);
+        let change = Change::Add { sku: "A \"1\"".to_owned(), quantity: 2 };
+        let request = PendingRequest { key, cart: CART, token, change, other_token, at: 100 };
         assert_eq!(recorded.unanswered(), [request]);
     }
 

@@ -16,7 +16,8 @@ const RESTART_PAUSE: Duration = Duration::from_millis(300);
 enum Order {
     /// It stays away until it is started again.
     Stop(oneshot::Sender<()>),
-    Start(oneshot::Sender<()>),
+    /// With these variables in its environment from now on.
+    Start(Vec<(&'static str, String)>, oneshot::Sender<()>),
     Kill(oneshot::Sender<()>),
     Freeze(Duration, oneshot::Sender<()>),
 }
@@ -46,7 +47,12 @@ impl Process {
 
     /// Starts it after it was stopped.
     pub async fn start_again(&self) -> anyhow::Result<()> {
-        self.order(Order::Start).await
+        self.start_again_with(vec![]).await
+    }
+
+    /// The same, with these variables in its environment from now on.
+    pub async fn start_again_with(&self, variables: Vec<(&'static str, String)>) -> anyhow::Result<()> {
+        self.order(|over| Order::Start(variables, over)).await
     }
 
     /// Freezes it with SIGSTOP, and lets it go on after this time.
@@ -67,7 +73,7 @@ impl Process {
     }
 }
 
-async fn keep_running(program: Program, mut orders: mpsc::Receiver<Order>) -> anyhow::Result<()> {
+async fn keep_running(mut program: Program, mut orders: mpsc::Receiver<Order>) -> anyhow::Result<()> {
     loop {
         let running = program.start()?;
         match until_ended(running, &program, &mut orders).await? {
@@ -77,9 +83,9 @@ async fn keep_running(program: Program, mut orders: mpsc::Receiver<Order>) -> an
             Ended::Killed(killed) => _ = killed.send(()),
             Ended::Stopped(stopped) => {
                 let _ = stopped.send(());
-                if !until_started(&mut orders).await {
-                    return Ok(());
-                }
+                let Some(variables) = until_started(&mut orders).await else { return Ok(()) };
+                // The last one of a name counts.
+                program.environment.extend(variables);
             }
         }
         tokio::time::sleep(RESTART_PAUSE).await;
@@ -94,17 +100,17 @@ enum Ended {
     ForGood,
 }
 
-/// Waits until a stopped process is to be started. False when it has ended for good.
-async fn until_started(orders: &mut mpsc::Receiver<Order>) -> bool {
+/// Waits until a stopped process is to be started, and with which variables. None when it has ended for good.
+async fn until_started(orders: &mut mpsc::Receiver<Order>) -> Option<Vec<(&'static str, String)>> {
     loop {
         match orders.recv().await {
-            Some(Order::Start(over)) => {
+            Some(Order::Start(variables, over)) => {
                 let _ = over.send(());
-                return true;
+                return Some(variables);
             }
             // It is away already.
             Some(Order::Stop(over) | Order::Kill(over) | Order::Freeze(_, over)) => _ = over.send(()),
-            None => return false,
+            None => return None,
         }
     }
 }
@@ -130,7 +136,7 @@ async fn until_ended(
                     signal(&running, "CONT").await?;
                     let _ = over.send(());
                 }
-                Some(Order::Start(over)) => _ = over.send(()),
+                Some(Order::Start(_, over)) => _ = over.send(()),
                 Some(Order::Kill(over)) => {
                     drop(guard);
                     running.wait().await?;

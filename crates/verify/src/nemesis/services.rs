@@ -11,6 +11,7 @@ use events::PARTICIPANTS;
 use servers::Proxy;
 use tokio::sync::Mutex;
 
+use super::cart_times::CartTimes;
 use super::fault::{Route, Server};
 use super::process::Process;
 use crate::guarded_program::Program;
@@ -39,7 +40,12 @@ struct Member {
 
 impl Services {
     /// Starts all services, the instances of each with these programs; their logs go to the folder `logs`.
-    pub async fn start(shop: &Shop, programs: &[PathBuf; INSTANCES], logs: &Path) -> anyhow::Result<Self> {
+    pub async fn start(
+        shop: &Shop,
+        programs: &[PathBuf; INSTANCES],
+        times: CartTimes,
+        logs: &Path,
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
         let mut services = Self { members: BTreeMap::new(), proxies: BTreeMap::new() };
         for participant in PARTICIPANTS {
@@ -49,7 +55,7 @@ impl Services {
                 let address = servers::ports::free_address()?;
                 let program = Program {
                     command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
-                    environment: environment(service, shop, &account, address, programs),
+                    environment: environment(service, shop, &account, address, programs, times),
                     folder: None,
                     log: logs.join(format!("{service}-{instance}.log")),
                 };
@@ -111,6 +117,15 @@ impl Services {
         self.proxies.get(&route).cloned().with_context(|| format!("there is no route {route:?}"))
     }
 
+    /// Starts the cart service again, with times so long that no cart says any more that nothing was changed.
+    pub async fn let_carts_be(&self) -> anyhow::Result<()> {
+        self.stop("cart").await?;
+        for member in self.instances("cart")? {
+            member.process.start_again_with(CartTimes::Long.environment()).await?;
+        }
+        Ok(())
+    }
+
     /// Returns once every service is ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
         let all =
@@ -150,6 +165,7 @@ fn environment(
     account: &Account,
     address: SocketAddr,
     programs: &[PathBuf],
+    times: CartTimes,
 ) -> Vec<(&'static str, String)> {
     let mut environment = serve_environment(account, &shop.secrets, address);
     environment.extend([
@@ -163,6 +179,9 @@ fn environment(
     if programs.iter().any(|program| *program != programs[0]) {
         let aggregates: Vec<&str> = events::aggregates().map(events::Aggregate::name).collect();
         environment.push(("CARTWHEEL_ONE_EVENT_PER_MESSAGE", aggregates.join(",")));
+    }
+    if service == "cart" {
+        environment.extend(times.environment());
     }
     if service == "notify" {
         environment.push(("CARTWHEEL_SMTP_URL", shop.smtp_url.clone()));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cartwheel::table::{grouped, right, table};
 use comfy_table::{Cell, Table};
 
-use crate::checker::{Audit, Violation};
+use crate::checker::{Audit, Said, Violation};
 use crate::nemesis::{Injected, Kind};
 
 /// The outcome of a run.
@@ -41,6 +41,13 @@ impl Report {
         table.add_row(["changes acknowledged".to_owned(), of(self.acknowledged, changes)]);
         table.add_row(["carts".to_owned(), grouped(self.audit.carts as u64)]);
         table.add_row(["changes refused by a cart's rules".to_owned(), grouped(self.refused)]);
+        let Said { quiet, resumed, abandoned, expired, merged, deleted } = self.audit.said;
+        let [quiet, resumed, abandoned] = [quiet, resumed, abandoned].map(grouped);
+        let said = format!("{quiet} times quiet, {resumed} times changed again, {abandoned} times abandoned");
+        table.add_row(["said by carts".to_owned(), said]);
+        let [expired, merged, deleted] = [expired, merged, deleted].map(grouped);
+        let ended = format!("{expired} expired, {merged} merged, {deleted} deleted");
+        table.add_row(["carts that ended".to_owned(), ended]);
         table.add_row(["faults".to_owned(), of(self.faults() as u64, faults as u64)]);
         let (mails, resent) = (grouped(self.audit.mails_sent), grouped(self.audit.mails_resent));
         table.add_row(["mails sent".to_owned(), mails]);

@@ -1,34 +1,28 @@
 //! Clients: they open carts, fill and change them, some carts together, and repeat with the same key what gets no
 //! answer.
 
+mod client;
+
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
-use rand::{Rng, SeedableRng};
 use tokio::sync::Semaphore;
-use uuid::Uuid;
 
-use super::products;
-use super::storefront::{Cart, Failure, Shopper, Storefront};
+use self::client::Client;
+use super::shopping::{Known, Repertoire};
+use super::storefront::{Cart, Storefront};
 use crate::history::{Change, History};
 
 /// How many clients share a cart, besides their own.
 const GROUP: usize = 4;
-/// The share of changes that are made to the shared cart.
-const SHARED: f64 = 0.3;
-/// A cart is left for a new one after about this many changes, so that many carts have a last change when a fault is
-/// injected.
-const CHANGES_PER_CART: u32 = 15;
-/// What the rules of a cart refuse, where several clients change it.
-const BY_RULE: [&str; 2] = ["not-in-cart", "quantity-too-large"];
-
 /// What all clients share.
 pub struct Clients {
     history: Mutex<History>,
     storefront: Storefront,
+    repertoire: Repertoire,
     /// How many more changes are allowed.
     allowed: Semaphore,
     granted: AtomicU64,
@@ -38,24 +32,28 @@ pub struct Clients {
     problems: Mutex<Vec<String>>,
 }
 
-/// A cart that one or several clients change, and what it may contain.
+/// A cart that one or several clients change, and what is known of it.
 struct OpenCart {
     cart: Cart,
-    skus: Vec<String>,
+    known: Mutex<Known>,
+    has_ended: AtomicBool,
 }
 
-struct Client {
-    clients: Arc<Clients>,
-    shared: Arc<Mutex<Option<Arc<Mutex<OpenCart>>>>>,
-    random: StdRng,
-    own: Option<Arc<Mutex<OpenCart>>>,
+/// A cart of several clients.
+type Shared = Arc<Mutex<Option<Arc<OpenCart>>>>;
+
+impl OpenCart {
+    fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Relaxed)
+    }
 }
 
 impl Clients {
-    pub fn new(storefront: Storefront) -> Arc<Self> {
+    pub fn new(storefront: Storefront, repertoire: Repertoire) -> Arc<Self> {
         Arc::new(Self {
             history: Mutex::default(),
             storefront,
+            repertoire,
             allowed: Semaphore::new(0),
             granted: AtomicU64::new(0),
             acknowledged: AtomicU64::new(0),
@@ -112,7 +110,7 @@ impl Clients {
         let clients = (0..number).map(|index| {
             let shared = Arc::clone(groups.entry(index / GROUP).or_default());
             let random = StdRng::seed_from_u64(seed ^ (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-            tokio::spawn(Client { clients: Arc::clone(self), shared, random, own: None }.run())
+            tokio::spawn(Client::new(Arc::clone(self), shared, random).run())
         });
         for client in clients.collect::<Vec<_>>() {
             if let Err(error) = client.await {
@@ -121,108 +119,21 @@ impl Clients {
         }
     }
 
+    fn note(&self, cart: &Cart, version: i64, change: Change) {
+        lock(&self.history).acknowledged(cart.id, version, change);
+        self.acknowledged.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A client was told that the cart has ended; of a merge, that one of both has.
+    fn ended(&self, open: &OpenCart, change: &Change) {
+        open.has_ended.store(true, Ordering::Relaxed);
+        if !matches!(change, Change::Merge { .. }) {
+            lock(&self.history).told_to_have_ended(open.cart.id);
+        }
+    }
+
     fn problem(&self, what: String) {
         lock(&self.problems).push(what);
-    }
-}
-
-impl Client {
-    async fn run(mut self) {
-        let clients = Arc::clone(&self.clients);
-        while let Ok(permit) = clients.allowed.acquire().await {
-            permit.forget();
-            if !self.change_something().await {
-                clients.allowed.add_permits(1);
-            }
-        }
-    }
-
-    /// Whether a change was acknowledged.
-    async fn change_something(&mut self) -> bool {
-        let is_shared = self.random.random_bool(SHARED);
-        let is_new = self.random.random_ratio(1, CHANGES_PER_CART);
-        let there = if is_shared { lock(&self.shared).clone() } else { self.own.clone() };
-        let open = match there {
-            Some(open) if !is_new => open,
-            _ => match self.open().await {
-                Some(open) => open,
-                None => return false,
-            },
-        };
-        if is_shared {
-            *lock(&self.shared) = Some(Arc::clone(&open));
-        } else {
-            self.own = Some(Arc::clone(&open));
-        }
-        let change = self.choose(&lock(&open).skus);
-        let cart = lock(&open).cart.clone();
-        let Some(version) = self.ask(&cart, &change).await else { return false };
-        let Change::Add { sku, .. } = &change else {
-            return self.done(&cart, version, change);
-        };
-        lock(&open).skus.push(sku.clone());
-        self.done(&cart, version, change)
-    }
-
-    fn done(&self, cart: &Cart, version: i64, change: Change) -> bool {
-        lock(&self.clients.history).acknowledged(cart.id, version, change);
-        self.clients.acknowledged.fetch_add(1, Ordering::Relaxed);
-        true
-    }
-
-    /// Most carts have an address to write to.
-    async fn open(&mut self) -> Option<Arc<Mutex<OpenCart>>> {
-        let key = self.key();
-        let shopper = self.random.random_bool(0.8).then(|| Shopper {
-            email: format!("shopper-{}@example.test", self.random.random_range(0..1000)),
-            language: "en".to_owned(),
-        });
-        self.clients.in_flight.fetch_add(1, Ordering::Relaxed);
-        let opened = self.clients.storefront.open(key, shopper.as_ref()).await;
-        self.clients.in_flight.fetch_sub(1, Ordering::Relaxed);
-        match opened {
-            Ok(cart) => {
-                lock(&self.clients.history).opened(cart.id, shopper.is_some());
-                Some(Arc::new(Mutex::new(OpenCart { cart, skus: vec![] })))
-            }
-            Err(failure) => {
-                self.clients.problem(format!("a cart could not be opened: {failure}"));
-                None
-            }
-        }
-    }
-
-    /// Returns the cart's version after the change.
-    async fn ask(&mut self, cart: &Cart, change: &Change) -> Option<i64> {
-        let key = self.key();
-        self.clients.in_flight.fetch_add(1, Ordering::Relaxed);
-        let answer = self.clients.storefront.change(cart.id, &cart.token, key, change).await;
-        self.clients.in_flight.fetch_sub(1, Ordering::Relaxed);
-        match answer {
-            Ok(version) => return Some(version),
-            Err(Failure::Refused { problem, .. }) if BY_RULE.contains(&problem.as_str()) => {
-                self.clients.refused.fetch_add(1, Ordering::Relaxed);
-            }
-            Err(failure) => self.clients.problem(format!("{change:?} of cart {}: {failure}", cart.id)),
-        }
-        None
-    }
-
-    fn choose(&mut self, lines: &[String]) -> Change {
-        let (kind, quantity) = (self.random.random_range(0..10), self.random.random_range(1..=9));
-        let new = products::sku(&mut self.random);
-        let Some(sku) = lines.choose(&mut self.random).cloned() else {
-            return Change::Add { sku: new, quantity };
-        };
-        match kind {
-            0..2 => Change::SetQuantity { sku, quantity },
-            2 => Change::Remove { sku },
-            _ => Change::Add { sku: new, quantity },
-        }
-    }
-
-    fn key(&mut self) -> Uuid {
-        uuid::Builder::from_random_bytes(self.random.random()).into_uuid()
     }
 }
 

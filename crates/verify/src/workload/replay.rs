@@ -1,4 +1,5 @@
-//! Replays baskets: each in a cart of its own, its lines one after the other, many carts at once.
+//! Replays baskets: each in a cart of its own, its lines one after the other, many carts at once. Some shoppers begin as guests,
+//! whose carts are merged into theirs when they log in, and some think better of a line.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::dataset::{Basket, BasketLine};
 use super::pace::Pace;
-use super::storefront::{Failure, Shopper, Storefront};
+use super::storefront::{Cart, Failure, Shopper, Storefront};
 use crate::history::{Change, Entry, HistoryFile, PendingRequest};
 use crate::progress::Progress;
 
@@ -30,7 +31,11 @@ pub struct Replayed {
     pub carts: Vec<Uuid>,
     /// The additions that were acknowledged.
     pub acknowledged: Vec<Acknowledged>,
-    /// How many additions were refused, by the type of problem, with the detail of the first.
+    /// How many lines were removed.
+    pub removed: u64,
+    /// How many carts were merged into others.
+    pub merged: u64,
+    /// How many requests were refused, by the type of problem, with the detail of the first.
     pub refused: BTreeMap<String, (u64, String)>,
     /// How long it took.
     pub elapsed: Duration,
@@ -54,6 +59,14 @@ struct Work {
     progress: Progress,
 }
 
+/// What a shopper does besides adding lines.
+#[derive(Clone, Copy)]
+struct Visit {
+    /// How many lines come into a guest's cart, before the shopper logs in.
+    lines_as_guest: usize,
+    removes_first_line: bool,
+}
+
 impl Replay {
     pub fn new(storefront: Storefront, history: HistoryFile, rate: Option<u32>) -> Self {
         Self { storefront, history, pace: Pace::new(rate) }
@@ -67,9 +80,9 @@ impl Replay {
     /// Repeats, with the same keys, what an earlier run asked for and got no answer to. Returns how many there were.
     pub async fn repeat(&self, requests: &[PendingRequest]) -> anyhow::Result<usize> {
         let mut got = Replayed::default();
-        for request in requests {
-            self.ask(request.cart, &request.token, request.key, &request.sku, request.quantity, &mut got)
-                .await?;
+        for PendingRequest { key, cart, token, change, other_token, .. } in requests {
+            let cart = Cart { id: *cart, token: token.clone() };
+            self.ask(&cart, *key, change, other_token.as_deref(), &mut got).await?;
         }
         Ok(requests.len())
     }
@@ -98,50 +111,98 @@ impl Replay {
     /// One client: takes the next basket until there is none.
     async fn client(&self, work: &Work) -> anyhow::Result<Replayed> {
         let mut got = Replayed::default();
-        while let Some(basket) = work.baskets.get(work.next.fetch_add(1, Ordering::Relaxed)) {
-            let shopper = basket.shopper.as_ref();
-            let shopper =
-                shopper.map(|shopper| Shopper { email: shopper.email(), language: shopper.language.clone() });
-            let cart = self.storefront.open(Uuid::new_v4(), shopper.as_ref()).await?;
-            self.history.write(&Entry::Opened {
-                cart: cart.id,
-                token: cart.token.as_str().into(),
-                addressed: shopper.is_some(),
-            })?;
-            got.carts.push(cart.id);
-            for BasketLine { sku, quantity } in &basket.lines {
-                self.pace.turn().await;
-                let key = Uuid::new_v4();
-                let at = Clock::system().now().timestamp();
-                let (cart_id, quantity) = (cart.id, *quantity);
-                self.history.write(&Entry::Asked {
-                    key,
-                    cart: cart_id,
-                    sku: sku.as_str().into(),
-                    quantity,
-                    at,
-                })?;
-                self.ask(cart_id, &cart.token, key, sku, quantity, &mut got).await?;
-                work.progress.one_more();
-            }
+        loop {
+            let number = work.next.fetch_add(1, Ordering::Relaxed);
+            let Some(basket) = work.baskets.get(number) else { return Ok(got) };
+            self.basket(basket, Visit::of(number, basket), &work.progress, &mut got).await?;
         }
-        Ok(got)
     }
 
-    /// Asks for an addition and records the answer.
-    async fn ask(
+    async fn basket(
         &self,
-        cart: Uuid,
-        token: &str,
-        key: Uuid,
-        sku: &str,
-        quantity: i64,
+        basket: &Basket,
+        visit: Visit,
+        progress: &Progress,
         got: &mut Replayed,
     ) -> anyhow::Result<()> {
-        let change = Change::Add { sku: sku.to_owned(), quantity };
-        match self.storefront.change(cart, token, key, &change).await {
+        let shopper = basket.shopper.as_ref();
+        let shopper =
+            shopper.map(|shopper| Shopper { email: shopper.email(), language: shopper.language.clone() });
+        let (as_guest, rest) = basket.lines.split_at(visit.lines_as_guest);
+        let guest = if as_guest.is_empty() { None } else { Some(self.open(None, got).await?) };
+        if let Some(guest) = &guest {
+            self.add(guest, as_guest, progress, got).await?;
+        }
+        let cart = self.open(shopper.as_ref(), got).await?;
+        self.add(&cart, &rest[..rest.len().min(1)], progress, got).await?;
+        if let Some(Cart { id: from, token }) = guest {
+            let (key, at) = (Uuid::new_v4(), Clock::system().now().timestamp());
+            self.history.write(&Entry::Merging { key, cart: cart.id, from, at })?;
+            self.ask(&cart, key, &Change::Merge { from }, Some(&token), got).await?;
+        }
+        self.add(&cart, rest.get(1..).unwrap_or_default(), progress, got).await?;
+        if let Some(BasketLine { sku, .. }) = basket.lines.first().filter(|_| visit.removes_first_line) {
+            let (key, at) = (Uuid::new_v4(), Clock::system().now().timestamp());
+            self.history.write(&Entry::Removing { key, cart: cart.id, sku: sku.as_str().into(), at })?;
+            self.ask(&cart, key, &Change::Remove { sku: sku.clone() }, None, got).await?;
+        }
+        Ok(())
+    }
+
+    async fn open(&self, shopper: Option<&Shopper>, got: &mut Replayed) -> anyhow::Result<Cart> {
+        let cart = self.storefront.open(Uuid::new_v4(), shopper).await?;
+        self.history.write(&Entry::Opened {
+            cart: cart.id,
+            token: cart.token.as_str().into(),
+            addressed: shopper.is_some(),
+        })?;
+        got.carts.push(cart.id);
+        Ok(cart)
+    }
+
+    async fn add(
+        &self,
+        cart: &Cart,
+        lines: &[BasketLine],
+        progress: &Progress,
+        got: &mut Replayed,
+    ) -> anyhow::Result<()> {
+        for BasketLine { sku, quantity } in lines {
+            self.pace.turn().await;
+            let (key, at) = (Uuid::new_v4(), Clock::system().now().timestamp());
+            let quantity = *quantity;
+            self.history.write(&Entry::Asked {
+                key,
+                cart: cart.id,
+                sku: sku.as_str().into(),
+                quantity,
+                at,
+            })?;
+            self.ask(cart, key, &Change::Add { sku: sku.clone(), quantity }, None, got).await?;
+            progress.one_more();
+        }
+        Ok(())
+    }
+
+    /// Asks for a change and records the answer.
+    async fn ask(
+        &self,
+        cart: &Cart,
+        key: Uuid,
+        change: &Change,
+        other_token: Option<&str>,
+        got: &mut Replayed,
+    ) -> anyhow::Result<()> {
+        let answer = match (change, other_token) {
+            (Change::Merge { from }, Some(token)) => {
+                let from = Cart { id: *from, token: token.to_owned() };
+                self.storefront.merge(cart, &from, key).await
+            }
+            _ => self.storefront.change(cart.id, &cart.token, key, change).await,
+        };
+        match answer {
             Ok(version) => {
-                got.acknowledged.push(Acknowledged { cart, version, at: Instant::now() });
+                got.acknowledged(cart.id, version, change);
                 self.history.write(&Entry::Acknowledged { key, version })
             }
             Err(Failure::Refused { problem, detail }) => {
@@ -150,14 +211,33 @@ impl Replay {
                 Ok(())
             }
             Err(unanswered @ Failure::Unanswered(_)) => Err(unanswered).context(
-                "an addition stays unanswered; the next demo repeats it with the same key and checks it",
+                "a change stays unanswered; the next demo repeats it with the same key and checks it",
             ),
         }
     }
 }
 
+impl Visit {
+    /// Every fifth shopper whom the shop knows begins as a guest, and every seventh thinks better of the first line.
+    fn of(number: usize, basket: &Basket) -> Self {
+        let is_guest = number % 5 == 1 && basket.shopper.is_some() && basket.lines.len() > 2;
+        let lines_as_guest = if is_guest { basket.lines.len() / 2 } else { 0 };
+        Self { lines_as_guest, removes_first_line: number % 7 == 3 }
+    }
+}
+
 impl Replayed {
+    fn acknowledged(&mut self, cart: Uuid, version: i64, change: &Change) {
+        match change {
+            Change::Merge { .. } => self.merged += 1,
+            Change::Remove { .. } => self.removed += 1,
+            _ => self.acknowledged.push(Acknowledged { cart, version, at: Instant::now() }),
+        }
+    }
+
     fn merge(&mut self, other: Self) {
+        self.removed += other.removed;
+        self.merged += other.merged;
         self.carts.extend(other.carts);
         self.acknowledged.extend(other.acknowledged);
         for (problem, (number, detail)) in other.refused {

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::history::Change;
@@ -72,10 +72,10 @@ struct Opening<'a> {
     shopper: Option<&'a Shopper>,
 }
 
-/// All that is of interest in an answer of a few hundred lines.
+/// All that is of interest in an answer of a few hundred lines. That to several items has the cart within.
 #[derive(Deserialize)]
 struct Changed {
-    version: i64,
+    version: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -124,16 +124,38 @@ impl Storefront {
         self.until_answered(|| change_version(request())).await
     }
 
+    /// Merges a cart into another one. Returns the version that it gave the other one.
+    pub async fn merge(&self, into: &Cart, from: &Cart, key: Uuid) -> Result<i64, Failure> {
+        let (key, body) = (key.to_string(), json!({"cart_id": from.id, "token": from.token}));
+        let request = || {
+            let merge = self.http.post(format!("{}/carts/{}/merge", self.url(), into.id)).json(&body);
+            merge.bearer_auth(&into.token).header("idempotency-key", &key)
+        };
+        self.until_answered(|| change_version(request())).await
+    }
+
     fn request(&self, cart: Uuid, change: &Change) -> RequestBuilder {
-        let items = format!("{}/carts/{cart}/items", self.url());
+        let cart = format!("{}/carts/{cart}", self.url());
+        let items = format!("{cart}/items");
         match change {
             Change::Add { sku, quantity } => {
                 self.http.post(items).json(&json!({"sku": sku, "quantity": quantity}))
+            }
+            Change::AddMany { items: added } => {
+                let item = |(sku, quantity): &(String, i64)| json!({"sku": sku, "quantity": quantity});
+                let added: Vec<Value> = added.iter().map(item).collect();
+                self.http.post(format!("{items}/batch")).json(&json!({"items": added}))
             }
             Change::SetQuantity { sku, quantity } => {
                 self.http.patch(format!("{items}/{sku}")).json(&json!({"quantity": quantity}))
             }
             Change::Remove { sku } => self.http.delete(format!("{items}/{sku}")),
+            Change::Clear => self.http.delete(items),
+            Change::SaveForLater { sku } => self.http.post(format!("{items}/{sku}/save")),
+            Change::MoveBack { sku } => self.http.post(format!("{cart}/saved/{sku}/move-back")),
+            Change::Delete => self.http.delete(cart),
+            // Needs the other cart's token: see `merge`.
+            Change::Merge { from } => self.http.post(format!("{cart}/merge")).json(&json!({"cart_id": from})),
         }
     }
 
@@ -158,7 +180,7 @@ async fn change_version(request: RequestBuilder) -> Result<i64, Failure> {
     let (headers, Changed { version }) = answer(request).await?;
     let told = headers.get("change-version").and_then(|value| value.to_str().ok()?.parse().ok());
     // A former release's repeats have the body of the first answer.
-    Ok(told.unwrap_or(version))
+    told.or(version).ok_or_else(|| Failure::Unanswered("the answer says no version".to_owned()))
 }
 
 /// The answer's headers and body, if the request was done. A body that can't be read is no answer: another instance may say

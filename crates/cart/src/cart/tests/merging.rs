@@ -92,10 +92,12 @@ fn a_cart_is_merged_neither_into_itself_nor_from_one_that_ended() {
 }
 
 #[test]
-fn an_empty_cart_ends_and_changes_nothing() {
+fn both_carts_tell_a_merge_also_where_nothing_comes_over() {
     let cart = with(&[("a", 1)]);
     let facts = merge(&cart, &Cart::default()).unwrap();
-    assert!(matches!(facts.as_slice(), [Fact::Merged(_)]), "{facts:?}");
+    assert!(matches!(facts.as_slice(), [Fact::MergedIn(_), Fact::Merged(_)]), "{facts:?}");
+    let (merged, _) = merged(cart.clone(), Cart::default());
+    assert_eq!((merged.lines, merged.saved), (cart.lines, cart.saved));
 }
 
 #[test]

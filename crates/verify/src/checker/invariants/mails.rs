@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, HashMap};
 
+use events::cart::{CartEvent as What, ItemAdded};
 use events::notify::MailEvent;
 use mailbox::{Mailbox, Query};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::positions::{LAST_OF_FIRST_EPOCH, published};
-use crate::checker::cart_event::CartEvent;
+use crate::checker::cart_event::{CartEvent, CartEvents};
 use crate::checker::databases::Databases;
 use crate::checker::findings::{Findings, Violation};
 use crate::history::ExpectedCarts;
@@ -31,14 +32,14 @@ pub async fn check(
     mailbox: Option<&Mailbox>,
     expected: &ExpectedCarts,
     carts: Option<&[Uuid]>,
-    events: &[CartEvent],
+    events: &CartEvents,
     findings: &mut Findings,
 ) -> anyhow::Result<(u64, u64)> {
     let query = "SELECT event_id, cart_id, sku, quantity, status FROM mails
                  WHERE $1::uuid[] IS NULL OR cart_id = ANY($1)";
     let mails: Vec<StoredMail> = sqlx::query_as(query).bind(carts).fetch_all(databases.of("notify")?).await?;
     // Another mail server than our own mailbox may refuse one for good.
-    compare_with_additions(expected, events, &mails, mailbox.is_none(), findings);
+    compare_with_additions(events, &mails, mailbox.is_none(), findings);
     compare_with_published(expected, &mails, &published(databases, MailEvent::AGGREGATE).await?, findings);
     let sent = mails.iter().filter(|mail| mail.status == "sent").count() as u64;
     let resent = match mailbox {
@@ -49,21 +50,19 @@ pub async fn check(
 }
 
 fn compare_with_additions(
-    expected: &ExpectedCarts,
-    events: &[CartEvent],
+    events: &CartEvents,
     mails: &[StoredMail],
     may_fail: bool,
     findings: &mut Findings,
 ) {
     let mut by_event: BTreeMap<Uuid, &StoredMail> = mails.iter().map(|mail| (mail.event_id, mail)).collect();
-    for event in events.iter().filter(|event| event.event_type == "cart.item-added.v1") {
-        let addressed = expected.get(&event.cart_id).is_some_and(|cart| cart.addressed);
+    for (event, added, addressed) in events.values().flat_map(|events| additions(events)) {
         let status = if addressed { "sent" } else { "unaddressed" };
         let is_well =
             |mail: &StoredMail| mail.status == status || (may_fail && addressed && mail.status == "failed");
         match by_event.remove(&event.event_id) {
             None => findings.add(Violation::MailLost, format!("no mail about {event:?}")),
-            Some(mail) if !is_about(mail, event) || !is_well(mail) => findings.add(
+            Some(mail) if !is_about(mail, added) || !is_well(mail) => findings.add(
                 Violation::MailLost,
                 format!("a mail that should be {status} about {event:?} is {mail:?}"),
             ),
@@ -75,9 +74,17 @@ fn compare_with_additions(
     }
 }
 
-fn is_about(mail: &StoredMail, event: &CartEvent) -> bool {
-    (mail.cart_id, Some(&mail.sku), Some(mail.quantity))
-        == (event.cart_id, event.sku.as_ref(), event.quantity)
+/// The additions to a cart, and whether its shopper was known before.
+fn additions(events: &[CartEvent]) -> impl Iterator<Item = (&CartEvent, &ItemAdded, bool)> {
+    let mut has_shopper = false;
+    events.iter().filter_map(move |event| {
+        has_shopper |= matches!(event.what, What::ShopperAttached(_));
+        if let What::ItemAdded(added) = &event.what { Some((event, added, has_shopper)) } else { None }
+    })
+}
+
+fn is_about(mail: &StoredMail, added: &ItemAdded) -> bool {
+    (mail.cart_id, &mail.sku, mail.quantity) == (added.cart_id, &added.sku, added.quantity)
 }
 
 /// Notify has published an event for each mail that was sent or refused.
@@ -135,15 +142,38 @@ fn deliveries(mailbox: &Mailbox) -> HashMap<Uuid, u64> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+    use events::Money;
+    use events::cart::ShopperAttached;
+
     use super::*;
-    use crate::history::ExpectedCart;
 
     const CART: Uuid = Uuid::from_u128(1);
 
-    fn addition(id: u128) -> CartEvent {
-        let (event_type, sku) = ("cart.item-added.v1".to_owned(), Some("A".to_owned()));
+    fn event(id: u128, what: What) -> CartEvent {
         let event_id = Uuid::from_u128(id);
-        CartEvent { cart_id: CART, version: 2, event_id, event_type, sku, quantity: Some(1) }
+        CartEvent { cart_id: CART, version: 0, event_id, time: DateTime::UNIX_EPOCH, what }
+    }
+
+    fn addition(id: u128) -> CartEvent {
+        let unit_price: Money = serde_json::from_str(r#"{"amount":1,"currency":"GBP"}"#).unwrap();
+        let (sku, name) = ("A".to_owned(), String::new());
+        event(
+            id,
+            What::ItemAdded(ItemAdded {
+                cart_id: CART,
+                sku,
+                name,
+                unit_price,
+                quantity: 1,
+                line_quantity: 1,
+            }),
+        )
+    }
+
+    fn attached() -> CartEvent {
+        let (email, language) = ("ann@example.test".to_owned(), "en".to_owned());
+        event(0, What::ShopperAttached(ShopperAttached { cart_id: CART, email, language }))
     }
 
     fn mail(id: u128, status: &str) -> StoredMail {
@@ -152,17 +182,24 @@ mod tests {
     }
 
     fn found(events: &[CartEvent], mails: &[StoredMail]) -> [usize; 2] {
-        let cart = ExpectedCart { addressed: true, ..ExpectedCart::default() };
         let mut findings = Findings::default();
-        compare_with_additions(&ExpectedCarts::from([(CART, cart)]), events, mails, false, &mut findings);
+        compare_with_additions(&CartEvents::from([(CART, events.to_vec())]), mails, false, &mut findings);
         [Violation::MailLost, Violation::MailTwice].map(|violation| findings.of(violation).len())
     }
 
     #[test]
     fn mails_that_are_missing_unsent_or_about_nothing_are_found() {
-        assert_eq!(found(&[addition(1)], &[mail(1, "sent")]), [0, 0]);
-        assert_eq!(found(&[addition(1)], &[]), [1, 0]);
-        assert_eq!(found(&[addition(1)], &[mail(1, "unaddressed")]), [1, 0]);
-        assert_eq!(found(&[addition(1)], &[mail(1, "sent"), mail(2, "sent")]), [0, 1]);
+        let events = [attached(), addition(1)];
+        assert_eq!(found(&events, &[mail(1, "sent")]), [0, 0]);
+        assert_eq!(found(&events, &[]), [1, 0]);
+        assert_eq!(found(&events, &[mail(1, "unaddressed")]), [1, 0]);
+        assert_eq!(found(&events, &[mail(1, "sent"), mail(2, "sent")]), [0, 1]);
+    }
+
+    #[test]
+    fn only_additions_after_the_shopper_became_known_are_written_about() {
+        let events = [addition(1), attached(), addition(2)];
+        assert_eq!(found(&events, &[mail(1, "unaddressed"), mail(2, "sent")]), [0, 0]);
+        assert_eq!(found(&events, &[mail(1, "sent"), mail(2, "sent")]), [1, 0]);
     }
 }

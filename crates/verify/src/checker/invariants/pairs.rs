@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use recommend::model::Model;
 use uuid::Uuid;
 
+use crate::checker::cart_event::CartEvents;
+use crate::checker::cart_state::CartState;
 use crate::checker::databases::Databases;
 use crate::checker::findings::Findings;
 
@@ -15,15 +17,25 @@ const LEARNED: &str = "
         SELECT cart_id, sku, row_number() OVER (PARTITION BY cart_id ORDER BY place) AS number FROM cart_items
     ) AS item WHERE number <= $1";
 
-/// Recommend has counted each pair of products once for each cart that has both. Its model is restored as a start of the
-/// service would do it now.
-pub async fn check(databases: &Databases, findings: &mut Findings) -> anyhow::Result<()> {
+/// Recommend has counted each pair of products once for each cart that has both, or had when it ended. Its model is restored as
+/// a start of the service would do it now.
+pub async fn check(
+    databases: &Databases,
+    events: &CartEvents,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
     let pool = databases.of("recommend")?;
     let limit = i64::try_from(recommend::model::MAX_PRODUCTS_PER_CART)?;
     let items: Vec<(Uuid, String)> = sqlx::query_as(LEARNED).bind(limit).fetch_all(pool).await?;
     let mut carts: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
     for (cart, sku) in items {
         carts.entry(cart).or_default().push(sku);
+    }
+    for (cart, events) in events {
+        let state = CartState::after(events);
+        if state.has_ended {
+            carts.insert(*cart, state.lines.into_keys().collect());
+        }
     }
     for (sku, other, known, met) in wrong(&recommend::restored(pool).await?, carts.into_values()) {
         findings.compare(|| format!("carts with {sku} and {other} in recommend"), met, known);

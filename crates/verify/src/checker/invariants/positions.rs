@@ -3,10 +3,13 @@ use std::collections::BTreeMap;
 use events::Aggregate;
 use events::cart::CartEvent;
 use events::inventory::HoldEvent;
+use uuid::Uuid;
 
+use crate::checker::answers::answered;
+use crate::checker::cart_event::{CartEvent as Stored, CartEvents};
 use crate::checker::databases::Databases;
 use crate::checker::findings::Findings;
-use crate::history::{ExpectedCart, ExpectedCarts};
+use crate::history::ExpectedCarts;
 
 /// The greatest number of an event before its publisher is restored from a backup.
 pub const LAST_OF_FIRST_EPOCH: i64 = u32::MAX as i64;
@@ -14,16 +17,27 @@ pub const LAST_OF_FIRST_EPOCH: i64 = u32::MAX as i64;
 /// Numbers by subject.
 type Numbers = BTreeMap<String, i64>;
 
-/// Every service has processed as many events of a cart as it has versions, and inventory answered each of its changes
-/// once.
+/// Every service has processed as many events of a cart as it has versions; inventory answered each of its changes once; and
+/// the cart has processed all that inventory said of it.
 pub async fn check(
     databases: &Databases,
     expected: &ExpectedCarts,
+    events: &CartEvents,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
-    let versions: Numbers = expected.iter().map(|(id, cart)| (id.to_string(), cart.version())).collect();
-    let changes = |cart: &ExpectedCart| i64::try_from(cart.changes.len()).unwrap_or(i64::MAX);
-    let changes: Numbers = expected.iter().map(|(id, cart)| (id.to_string(), changes(cart))).collect();
+    let of = |cart: &Uuid| events.get(cart).map_or(&[][..], Vec::as_slice);
+    let last = |events: &[Stored]| events.last().map_or(0, |event| event.version);
+    let versions: Numbers =
+        expected.iter().map(|(id, cart)| (id.to_string(), cart.version().max(last(of(id))))).collect();
+    let answers = published(databases, HoldEvent::AGGREGATE).await?;
+    let told: Numbers =
+        expected.keys().map(|id| (id.to_string(), number_of(&answers, &id.to_string()))).collect();
+    for cart in expected.keys() {
+        let least = i64::try_from(answered(of(cart)).len())?;
+        let found = number_of(&answers, &cart.to_string());
+        // It may have said more: how much the cart got of what came free.
+        findings.compare(|| format!("answers of inventory, cart {cart}"), least, found.min(least));
+    }
     for (what, expected, found) in [
         (
             "events processed by inventory",
@@ -40,23 +54,22 @@ pub async fn check(
             &versions,
             processed(databases, "notify", CartEvent::AGGREGATE).await?,
         ),
-        ("answers of inventory", &changes, published(databases, HoldEvent::AGGREGATE).await?),
         (
             "answers of inventory that the cart processed",
-            &changes,
+            &told,
             processed(databases, "cart", HoldEvent::AGGREGATE).await?,
         ),
     ] {
         for (cart, expected) in expected {
-            let found = found.get(cart).copied().unwrap_or(0);
-            // A publisher that was restored from a backup numbers on from there: how many there are is not to be seen.
-            if found > LAST_OF_FIRST_EPOCH {
-                continue;
-            }
+            let found = number_of(&found, cart);
             findings.compare(|| format!("{what}, cart {cart}"), *expected, found);
         }
     }
     Ok(())
+}
+
+fn number_of(numbers: &Numbers, subject: &str) -> i64 {
+    numbers.get(subject).copied().unwrap_or(0)
 }
 
 /// How many events of each subject a service has processed of an aggregate.

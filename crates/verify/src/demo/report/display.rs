@@ -11,7 +11,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{}\n{}\n{}", self.run_table(), self.consumers(), self.recommendations())?;
         for (problem, (number, detail)) in self.unexpected() {
-            writeln!(f, "unexpected: {} additions refused as {problem}: {detail}", grouped(*number))?;
+            writeln!(f, "unexpected: {} changes refused as {problem}: {detail}", grouped(*number))?;
         }
         for line in &self.unsettled {
             writeln!(f, "not settled: {line}")?;
@@ -27,19 +27,26 @@ impl Report {
     /// The run in a few lines.
     fn run_table(&self) -> Table {
         let mut table = table(&["the run", ""]);
-        for (what, numbers) in
-            [self.additions(), self.refusals(), self.events(), self.holds(), self.mails(), self.audited()]
-        {
+        for (what, numbers) in [
+            self.additions(),
+            self.refusals(),
+            self.other_changes(),
+            self.events(),
+            self.holds(),
+            self.waiting(),
+            self.mails(),
+            self.audited(),
+        ] {
             table.add_row([what, &numbers]);
         }
         if self.repeated > 0 {
             let repeated =
-                format!("{} additions that an interrupted run got no answer to", grouped(self.repeated));
+                format!("{} changes that an interrupted run got no answer to", grouped(self.repeated));
             table.add_row(["repeated first", &repeated]);
         }
         if self.facts.lapsed > 0 {
             let lapsed =
-                format!("{} carts with an addition unanswered for most of a day", grouped(self.facts.lapsed));
+                format!("{} carts with a change unanswered for most of a day", grouped(self.facts.lapsed));
             table.add_row(["not audited", &lapsed]);
         }
         table
@@ -66,7 +73,16 @@ impl Report {
             .collect();
         let all: u64 = self.replayed.refused.values().map(|(number, _)| number).sum();
         let why = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
-        ("additions refused", format!("{}{why}", grouped(all)))
+        ("changes refused", format!("{}{why}", grouped(all)))
+    }
+
+    fn other_changes(&self) -> (&'static str, String) {
+        let (merged, removed) = (grouped(self.replayed.merged), grouped(self.replayed.removed));
+        ("other changes", format!("{merged} guests' carts merged into shoppers', {removed} lines removed"))
+    }
+
+    fn waiting(&self) -> (&'static str, String) {
+        ("waiting lines", format!("served {} times with what came free", grouped(self.facts.filled)))
     }
 
     fn events(&self) -> (&'static str, String) {
