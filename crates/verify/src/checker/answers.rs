@@ -1,4 +1,4 @@
-//! What inventory must answer to the events of a cart.
+use std::collections::BTreeSet;
 
 use events::cart::CartEvent as What;
 use uuid::Uuid;
@@ -6,18 +6,35 @@ use uuid::Uuid;
 use super::cart_event::CartEvent;
 use super::cart_state::CartState;
 
-/// The events that inventory answers, in order; one that it answers several times stands there as often.
-#[must_use]
-pub fn answered(events: &[CartEvent]) -> Vec<Uuid> {
-    let (mut answered, mut state) = (Vec::new(), CartState::default());
-    for event in events {
-        answered.extend(std::iter::repeat_n(event.event_id, answers(event, &state)));
-        state.apply(event);
-    }
-    answered
+/// Which events of a cart inventory answers. What others get that comes free is not counted.
+#[derive(Debug, Default)]
+pub struct Answered {
+    /// In order; one that it answers several times stands here as often.
+    pub surely: Vec<Uuid>,
+    /// How often these are answered depends on which of two carts' events came first: once another cart has taken over what is
+    /// held, there is nothing to let go.
+    pub perhaps: BTreeSet<Uuid>,
 }
 
-/// How many events of inventory follow from one of a cart that was so before; not counted what others get that comes free.
+impl Answered {
+    /// Of all events of a cart.
+    #[must_use]
+    pub fn of(events: &[CartEvent]) -> Self {
+        let is_merged = events.last().is_some_and(|last| matches!(last.what, What::CartMerged(_)));
+        let (mut answered, mut state) = (Self::default(), CartState::default());
+        for event in events {
+            if is_merged && matches!(event.what, What::CartQuiet(_)) {
+                answered.perhaps.insert(event.event_id);
+            } else {
+                answered.surely.extend(std::iter::repeat_n(event.event_id, answers(event, &state)));
+            }
+            state.apply(event);
+        }
+        answered
+    }
+}
+
+/// How many events of inventory follow from one of a cart that was so before.
 fn answers(event: &CartEvent, before: &CartState) -> usize {
     match &event.what {
         What::ItemAdded(_)
