@@ -14,7 +14,7 @@ fn committed(service: &str) -> PathBuf {
 #[tokio::test]
 async fn no_client_of_a_committed_description_is_broken_and_what_is_committed_is_up_to_date() {
     let shop = TestShop::with_all().await;
-    let mut stale = Vec::new();
+    let (mut stale, mut broken) = (Vec::new(), Vec::new());
     for service in PARTICIPANTS.map(|participant| participant.service) {
         let url = format!("{}/openapi.json", shop.url(service));
         let new: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
@@ -23,8 +23,10 @@ async fn no_client_of_a_committed_description_is_broken_and_what_is_committed_is
         let written = std::fs::read_to_string(&file).unwrap_or_default();
         if let Ok(old) = serde_json::from_str::<Value>(&written) {
             let breaks = contract::compatibility::openapi::breaks(&old, &new);
-            let broken: Vec<String> = breaks.iter().map(|one| format!("- {one}\n")).collect();
-            assert!(breaks.is_empty(), "\nThis change breaks clients of {service}:\n{}", broken.concat());
+            broken.extend(breaks.iter().map(|one| format!("- {service}: {one}\n")));
+            if !breaks.is_empty() {
+                continue;
+            }
         }
         if std::env::var_os("UPDATE").is_some() {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -34,6 +36,7 @@ async fn no_client_of_a_committed_description_is_broken_and_what_is_committed_is
         }
     }
     shop.end().await;
+    assert!(broken.is_empty(), "\nThis change breaks clients:\n{}", broken.concat());
     assert!(
         stale.is_empty(),
         "\nThe change breaks nobody, but docs/openapi is out of date for {stale:?}: write it again and commit it: \
@@ -41,8 +44,8 @@ async fn no_client_of_a_committed_description_is_broken_and_what_is_committed_is
     );
 }
 
-/// What is known of a type of problem: its status, what it means, and who answers with it.
-type Problems = BTreeMap<String, (String, String, Vec<&'static str>)>;
+/// Types of problems with their statuses and meanings, and who answers with them.
+type Problems = BTreeMap<(String, String, String), Vec<&'static str>>;
 
 async fn problems(shop: &TestShop) -> Problems {
     let mut problems = Problems::new();
@@ -51,10 +54,7 @@ async fn problems(shop: &TestShop) -> Problems {
         let described: Vec<Value> = reqwest::get(url).await.unwrap().json().await.unwrap();
         for problem in described {
             let text = |field: &str| problem[field].as_str().unwrap().to_owned();
-            let known =
-                problems.entry(text("type")).or_insert_with(|| (text("status"), text("meaning"), vec![]));
-            assert_eq!((&known.0, &known.1), (&text("status"), &text("meaning")), "two meanings of one type");
-            known.2.push(service);
+            problems.entry((text("type"), text("status"), text("meaning"))).or_default().push(service);
         }
     }
     problems
@@ -69,7 +69,7 @@ async fn every_type_of_problem_is_in_the_catalogue() {
                     meaning; `detail` is for people, says what to do, and may change; `field` names what doesn't fit, where it is one\nfield. \
                     `GET` of a type (`/problems/unknown-sku`) tells which routes answer with it.\n\n\
                     | type | status | when | answered by |\n|---|---|---|---|\n".to_owned();
-    for (name, (status, meaning, services)) in problems {
+    for ((name, status, meaning), services) in problems {
         let services =
             if services.len() == PARTICIPANTS.len() { "all".to_owned() } else { services.join(", ") };
         page += &format!("| `{name}` | {status} | {meaning} | {services} |\n");

@@ -1,5 +1,6 @@
 //! How long each piece takes: `cargo bench -p pieces`.
 #![allow(missing_docs, reason = "criterion's macros write public functions")]
+#![allow(clippy::expect_used, reason = "without its examples there is nothing to measure")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use pieces::pieces;

@@ -40,7 +40,7 @@ pub(super) async fn move_back(
 
 /// Remove what was saved for later
 #[utoipa::path(
-    delete, path = "/carts/{id}/saved/{sku}", tag = "cart", security(("cart-token" = [])),
+    delete, path = "/carts/{id}/saved/{sku}", operation_id = "remove_saved", tag = "cart", security(("cart-token" = [])),
     params(("sku" = inline(Sku), Path), ChangeHeaders), responses(Changed),
 )]
 pub(super) async fn remove(

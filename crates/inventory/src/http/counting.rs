@@ -24,7 +24,7 @@ use crate::store::{self, KnownSkus};
 ///
 /// Clients from before `on_hand` send `available`: what can be promised over and above what is held.
 #[utoipa::path(
-    put, path = "/stock", tag = "inventory", params(CutQuery),
+    put, path = "/stock", operation_id = "count_stock", tag = "inventory", params(CutQuery),
     request_body = Vec<StockEntry>,
     responses((status = 200, description = "Done; the same list again changes nothing", body = StockImported)),
 )]

@@ -19,7 +19,7 @@ use crate::store::{self, KnownSkus};
 ///
 /// The carts' lines that wait for it, in their order, and then those that have all they want.
 #[utoipa::path(
-    get, path = "/stock/{sku}/holds", tag = "inventory",
+    get, path = "/stock/{sku}/holds", operation_id = "list_holds", tag = "inventory",
     params(("sku" = inline(Sku), Path, description = "The product"), HoldsQuery),
     responses((status = 200, description = "Those who wait first", body = HoldsPage)),
 )]
@@ -43,7 +43,7 @@ pub(super) async fn list(
 /// The line stays in its cart, and nothing is held for it, until something happens in the cart. What comes free goes to those
 /// who wait.
 #[utoipa::path(
-    delete, path = "/stock/{sku}/holds/{id}", tag = "inventory",
+    delete, path = "/stock/{sku}/holds/{id}", operation_id = "free_hold", tag = "inventory",
     params(
         ("sku" = inline(Sku), Path, description = "The product"),
         ("id" = Uuid, Path, description = "The cart"),

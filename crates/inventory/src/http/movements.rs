@@ -9,7 +9,7 @@ use crate::store;
 ///
 /// Its ledger: the sum of all movements is the stock. What is held for carts is no movement.
 #[utoipa::path(
-    get, path = "/stock/{sku}/movements", tag = "inventory",
+    get, path = "/stock/{sku}/movements", operation_id = "list_movements", tag = "inventory",
     params(("sku" = inline(Sku), Path, description = "The product"), MovementQuery),
     responses((status = 200, description = "The newest first", body = MovementPage)),
 )]

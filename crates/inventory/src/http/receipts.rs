@@ -48,7 +48,7 @@ pub(super) async fn receive(
 
 /// List the goods that came in
 #[utoipa::path(
-    get, path = "/receipts", tag = "inventory", params(ReceiptQuery),
+    get, path = "/receipts", operation_id = "list_receipts", tag = "inventory", params(ReceiptQuery),
     responses((status = 200, description = "The oldest first", body = ReceiptPage)),
 )]
 pub(super) async fn list(

@@ -11,7 +11,7 @@ use crate::store;
 ///
 /// The answer may be kept for some seconds; with its `ETag` in `If-None-Match` it is sent again only if it is another one.
 #[utoipa::path(
-    get, path = "/stock", tag = "inventory", params(SeveralQuery),
+    get, path = "/stock", operation_id = "show_stock_of_many", tag = "inventory", params(SeveralQuery),
     responses(
         (status = 200, description = "Their stock", body = SeveralStock),
         (status = 304, description = "As the client knows it"),

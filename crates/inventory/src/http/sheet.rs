@@ -30,7 +30,7 @@ const PAGE: i64 = 1000;
 /// first line names the columns: `sku` and `on_hand`, and if you like `location` and `low_at`; others mean nothing. What
 /// `GET /stock.csv` writes can be sent back. At most 10,000 lines.
 #[utoipa::path(
-    put, path = "/stock.csv", tag = "inventory", params(SheetQuery),
+    put, path = "/stock.csv", operation_id = "import_sheet", tag = "inventory", params(SheetQuery),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, description = "Taken; the report says what of it", body = SheetReport)),
 )]
@@ -81,7 +81,7 @@ pub(super) async fn import(
 ///
 /// CSV with a byte-order mark, so that spreadsheets read it as UTF-8; a line for each product and location.
 #[utoipa::path(
-    get, path = "/stock.csv", tag = "inventory",
+    get, path = "/stock.csv", operation_id = "export_sheet", tag = "inventory",
     responses((status = 200, description = "All stock", body = String, content_type = "text/csv")),
 )]
 pub(super) async fn export(State(state): State<RouteState>) -> Result<Response, Problem> {

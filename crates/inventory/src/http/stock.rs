@@ -8,7 +8,7 @@ use crate::store;
 
 /// Get the stock of a product
 #[utoipa::path(
-    get, path = "/stock/{sku}", tag = "inventory",
+    get, path = "/stock/{sku}", operation_id = "show_stock", tag = "inventory",
     params(("sku" = inline(Sku), Path, description = "The product")),
     responses((status = 200, description = "Its stock", body = StockView)),
 )]

@@ -104,7 +104,8 @@ async fn every_route_is_described() {
     let shop = Shop::open().await;
     let (_, description) = shop.get("/openapi.json").await;
     let paths = description["paths"].as_object().unwrap();
-    let own: Vec<_> = paths.keys().filter(|path| !path.starts_with("/parked")).collect();
+    let own: Vec<_> =
+        paths.keys().filter(|path| !path.starts_with("/parked") && !path.starts_with("/timers")).collect();
     assert_eq!(
         own,
         [

@@ -39,7 +39,7 @@ pub(crate) fn close_requests(api: &mut OpenApi) {
 fn close(schema: &mut RefOr<Schema>, named: &mut Vec<String>) {
     match schema {
         RefOr::Ref(reference) => {
-            named.extend(reference.ref_location.strip_prefix(COMPONENTS).map(str::to_owned))
+            named.extend(reference.ref_location.strip_prefix(COMPONENTS).map(str::to_owned));
         }
         RefOr::T(Schema::Object(object)) => {
             if !object.properties.is_empty() && object.additional_properties.is_none() {
