@@ -45,7 +45,7 @@ pub async fn run(products: usize) -> anyhow::Result<()> {
     for query in csv::Reader::from_reader(QUERIES).into_records() {
         let text = query?.get(0).unwrap_or_default().replace(' ', "%20");
         texts.push(format!("q={text}"));
-        let letters: Vec<char> = text.chars().take_while(|letter| letter.is_ascii_alphanumeric()).collect();
+        let letters: Vec<char> = text.chars().take_while(char::is_ascii_alphanumeric).collect();
         texts.extend(
             (2..=letters.len().min(5))
                 .map(|length| format!("q={}", letters[..length].iter().collect::<String>())),
@@ -107,7 +107,7 @@ fn file(products: usize) -> anyhow::Result<String> {
         };
         let product = json!({
             "sku": format!("{}-{copy}", &row[0]), "name": format!("{}{suffix}", &row[1]),
-            "price": {"amount": amount + 5 * copy as i64, "currency": "GBP"},
+            "price": {"amount": amount + 5 * i64::try_from(copy)?, "currency": "GBP"},
             "categories": [format!("Range-{}/Shelf-{}", copy % 9, number % 40)],
             "attributes": {"material": MATERIALS[number % MATERIALS.len()]},
             "options": {"colour": COLOURS[number % COLOURS.len()]},

@@ -62,9 +62,9 @@ CREATE TABLE search_words (
 );
 CREATE INDEX search_words_by_trigram ON search_words USING gin (word gin_trgm_ops) WITH (fastupdate = off);
 
--- Words that look like this one, also where every fifth letter is wrong.
+-- Words that look like this one, also where two letters of a short word are swapped.
 CREATE FUNCTION similar_words(wanted text) RETURNS SETOF text LANGUAGE sql STABLE
-    SET pg_trgm.similarity_threshold = 0.15
+    SET pg_trgm.similarity_threshold = 0.1
 AS $$
     SELECT word FROM search_words WHERE word % wanted ORDER BY similarity(word, wanted) DESC, word LIMIT 100
 $$;

@@ -18,7 +18,10 @@ use service::{CacheSeconds, WithProblems, cached};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use problems::{INVALID_PRODUCT, SKU_TAKEN, TOO_MANY_PRODUCTS, UNKNOWN_IMPORT, UNKNOWN_SKU, UNREADABLE_FILE};
+use problems::{
+    CONFLICTING_QUERY, INVALID_PRODUCT, SKU_TAKEN, TOO_MANY_PRODUCTS, UNKNOWN_IMPORT, UNKNOWN_SKU,
+    UNREADABLE_FILE,
+};
 pub use state::RouteState;
 
 /// Bytes: an import of as many products as there may be, with descriptions of a usual length.
@@ -27,8 +30,8 @@ const IMPORT_BODY_LIMIT: usize = 32 * 1024 * 1024;
 /// The routes for everybody, and those for operators; each with its own problems.
 pub fn routes(state: RouteState, cache_seconds: u32) -> (OpenApiRouter, OpenApiRouter) {
     let public = OpenApiRouter::new()
-        .routes(routes!(reading::list))
-        .routes(routes!(searching::search))
+        .routes(routes!(reading::list).with_problems(&[CONFLICTING_QUERY]))
+        .routes(routes!(searching::search).with_problems(&[CONFLICTING_QUERY]))
         .routes(routes!(reading::show).with_problems(&[UNKNOWN_SKU]))
         .routes(routes!(prices::prices).with_problems(&[UNKNOWN_SKU]))
         .layer(from_fn_with_state(CacheSeconds(cache_seconds), cached))

@@ -19,7 +19,7 @@ impl OwnEvents for Published {
                 Some(ProductEvent::ProductChanged(changed)) => sold(changed.into(), connection).await?,
                 Some(ProductEvent::ProductScheduled(scheduled)) => sold(scheduled.into(), connection).await?,
                 Some(ProductEvent::ProductDescribed(described)) => {
-                    self::described(described, connection).await?
+                    self::described(described, connection).await?;
                 }
                 Some(ProductEvent::ProductRetired(ProductRetired { sku })) => {
                     store::retire(connection, &sku).await?;

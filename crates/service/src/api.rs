@@ -18,6 +18,7 @@ use crate::described::DescribedProblems;
 use crate::docs;
 use crate::health::Readiness;
 use crate::limits::{limit_writes, limit_wrong_tokens};
+use crate::openapi::closed::close_requests;
 use crate::openapi::{name_after, operations, problems, security};
 use crate::parked;
 use crate::problem::Problem;
@@ -48,6 +49,7 @@ impl Api {
         security::describe(&mut description);
         problems::describe(&mut description);
         name_after(name, &mut description);
+        close_requests(&mut description);
         let for_operators = parked::routes(pool.clone()).merge(timers::routes(pool));
         let (for_operators, mut operations_description) = for_operators.split_for_parts();
         describe_operations(&mut operations_description, name);
@@ -109,6 +111,7 @@ fn describe_operations(api: &mut OpenApi, service: &str) {
     security::all_need_admin_key(api);
     problems::describe(api);
     name_after(service, api);
+    close_requests(api);
     for operation in operations(api) {
         operation.tags = Some(vec![service.to_owned()]);
     }

@@ -1,6 +1,7 @@
 //! What the API's description says of every route in the same way: the keys that it needs, the problems that it can
 //! answer with.
 
+pub(crate) mod closed;
 pub(crate) mod problems;
 pub(crate) mod security;
 

@@ -28,8 +28,8 @@ async fn an_addition_writes_its_event_twice_its_key_its_line_and_its_carts_versi
     for number in 1..=10 {
         add(&shop, &cart, number).await;
     }
-    // The cart's row was written once more, when it was opened.
-    let expected = "cart_events 10, carts 11, idempotency 10, lines 10, outbox 10";
+    // The cart's row was written once more, when it was opened. Its timer was set then, and moved with the first line.
+    let expected = "cart_events 10, carts 11, idempotency 10, lines 10, outbox 10, timers 2";
     testkit::eventually("the statistics of ten additions", Duration::from_secs(30), async || {
         let written: String = sqlx::query_scalar(WRITTEN).fetch_one(&shop.pool).await.unwrap();
         (written == expected).then_some(())

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Cart, Shop, of, quantities};
 
-fn all_of(guest: &Cart) -> Option<Value> {
-    Some(json!({"cart_id": guest.id, "token": guest.token}))
+fn all_of(guest: &Cart) -> Value {
+    json!({"cart_id": guest.id, "token": guest.token})
 }
 
 async fn prepared() -> (Shop, Cart, Cart) {
@@ -23,7 +23,7 @@ async fn prepared() -> (Shop, Cart, Cart) {
 async fn quantities_add_up_and_the_guests_cart_says_where_it_went() {
     let (shop, cart, guest) = prepared().await;
     let key = ("Idempotency-Key", "login");
-    let merge = async || shop.send_with(Method::POST, &cart, "/merge", key, all_of(&guest)).await;
+    let merge = async || shop.send_with(Method::POST, &cart, "/merge", key, Some(all_of(&guest))).await;
     let merged: Value = merge().await.json().await.unwrap();
     assert_eq!(quantities(&merged["lines"]), of(&[("pen", 5), ("cup", 1)]));
     assert_eq!(shop.shown(&cart).await["lines"], merged["lines"]);
@@ -43,7 +43,7 @@ async fn quantities_add_up_and_the_guests_cart_says_where_it_went() {
     );
     assert_eq!(quantities(&shop.shown(&cart).await["lines"]), of(&[("pen", 5), ("cup", 1)]), "once");
     let other = shop.cart().await;
-    let refused = shop.refused(Method::POST, &other, "/merge", all_of(&guest)).await;
+    let refused = shop.refused(Method::POST, &other, "/merge", Some(all_of(&guest))).await;
     assert_eq!(refused, (StatusCode::GONE, "cart-ended".to_owned()));
 }
 
@@ -51,13 +51,13 @@ async fn quantities_add_up_and_the_guests_cart_says_where_it_went() {
 async fn what_there_is_no_room_for_is_refused_with_the_line_and_both_carts_stay() {
     let (shop, cart, guest) = prepared().await;
     shop.put(&guest, "pen", 9).await;
-    let (status, problem) = shop.send(Method::POST, &cart, "/merge", all_of(&guest)).await;
+    let (status, problem) = shop.send(Method::POST, &cart, "/merge", Some(all_of(&guest))).await;
     assert_eq!((status, &problem["title"]), (StatusCode::UNPROCESSABLE_ENTITY, &"quantity too large".into()));
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("'pen'") && detail.contains("11 pieces"), "{detail}");
     assert_eq!(quantities(&shop.shown(&cart).await["lines"]), of(&[("pen", 2)]));
     assert_eq!(quantities(&shop.shown(&guest).await["lines"]), of(&[("cup", 1), ("pen", 9)]));
-    let itself = shop.refused(Method::POST, &cart, "/merge", all_of(&cart)).await;
+    let itself = shop.refused(Method::POST, &cart, "/merge", Some(all_of(&cart))).await;
     assert_eq!(itself.1, "merged-into-itself");
 }
 
@@ -71,7 +71,7 @@ async fn both_carts_tokens_are_needed() {
     }
     let stranger = Cart { id: cart.id.clone(), token: guest.token.clone() };
     assert_eq!(
-        shop.refused(Method::POST, &stranger, "/merge", all_of(&guest)).await.0,
+        shop.refused(Method::POST, &stranger, "/merge", Some(all_of(&guest))).await.0,
         StatusCode::NOT_FOUND
     );
     assert_eq!(quantities(&shop.shown(&guest).await["lines"]).len(), 2);
@@ -80,8 +80,8 @@ async fn both_carts_tokens_are_needed() {
 #[tokio::test]
 async fn carts_that_are_merged_into_each_other_at_once_lose_nothing_and_one_is_left() {
     let (shop, cart, guest) = prepared().await;
-    let there = shop.send(Method::POST, &cart, "/merge", all_of(&guest));
-    let back = shop.send(Method::POST, &guest, "/merge", all_of(&cart));
+    let there = shop.send(Method::POST, &cart, "/merge", Some(all_of(&guest)));
+    let back = shop.send(Method::POST, &guest, "/merge", Some(all_of(&cart)));
     let adding = shop.add(&guest);
     let ((there, _), (back, _), _) = tokio::join!(there, back, adding);
     let mut statuses = [there, back];

@@ -48,7 +48,7 @@ pub fn write_csv<'a>(
 /// What stands most often in the first line.
 fn delimiter(file: &[u8]) -> u8 {
     let first = file.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let times = |delimiter: &u8| first.iter().filter(|byte| *byte == delimiter).count();
+    let times = |delimiter: &u8| first.split(|byte| byte == delimiter).count();
     DELIMITERS.into_iter().rev().max_by_key(times).unwrap_or(b',')
 }
 

@@ -45,16 +45,16 @@ impl Read {
         });
         match product {
             Err(fault) => self.faults.push(fault),
-            Ok(product) => match self.lines.get(product.sku()) {
-                Some(earlier) => {
-                    let rule = format!("'{}' stands in line {earlier} too", product.sku());
-                    self.faults.push(Fault::new(line, "sku".to_owned(), rule));
-                }
-                None => {
-                    self.lines.insert(product.sku().to_owned(), line);
-                    self.products.push(product);
-                }
-            },
+            Ok(product) => self.take_product(line, product),
         }
+    }
+
+    fn take_product(&mut self, line: u64, product: Product) {
+        if let Some(earlier) = self.lines.get(product.sku()) {
+            let rule = format!("'{}' stands in line {earlier} too", product.sku());
+            return self.faults.push(Fault::new(line, "sku".to_owned(), rule));
+        }
+        self.lines.insert(product.sku().to_owned(), line);
+        self.products.push(product);
     }
 }

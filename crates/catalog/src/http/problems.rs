@@ -5,6 +5,8 @@ use service::{Problem, problems};
 use crate::product::{IMPORT_LIMIT, Invalid, InvalidEntry};
 
 problems! {
+    /// These query parameters don't go together; the detail says which.
+    CONFLICTING_QUERY: 400 "conflicting-query";
     /// There has never been such a product, or it is not published yet.
     UNKNOWN_SKU: 404 "unknown-sku";
     /// There is a product with this SKU already.

@@ -85,7 +85,7 @@ pub struct ImportQuery {
 pub struct FaultsQuery {
     /// Begin after this line
     #[serde(default)]
-    #[param(default = 0, minimum = 0)]
+    #[param(value_type = i64, default = 0, minimum = 0, maximum = 4_294_967_295_u32)]
     pub after_line: u32,
     /// The most lines in the answer
     #[serde(default)]

@@ -4,7 +4,7 @@ use axum::extract::State;
 use service::problems::UNFITTING_QUERY;
 use service::{Json, Path, Problem, Query, Sku};
 
-use super::problems::unknown_sku;
+use super::problems::{CONFLICTING_QUERY, unknown_sku};
 use super::queries::{ListQuery, MOST_SKUS};
 use super::state::RouteState;
 use super::types::{ProductBody, ProductPage};
@@ -47,7 +47,7 @@ async fn these(state: RouteState, query: ListQuery) -> Result<ProductPage, Probl
         return Err(UNFITTING_QUERY.problem(detail).at("sku"));
     }
     if !after.as_str().is_empty() || !q.as_str().is_empty() || variant_of.is_some() {
-        return Err(UNFITTING_QUERY
+        return Err(CONFLICTING_QUERY
             .problem("'sku' says which products to list: leave out 'after', 'q' and 'variant_of'.")
             .at("sku"));
     }

@@ -8,6 +8,7 @@ use service::problems::UNFITTING_QUERY;
 use service::{Json, Problem, Query};
 use utoipa::ToSchema;
 
+use super::problems::CONFLICTING_QUERY;
 use super::queries::SearchQuery;
 use super::state::RouteState;
 use super::types::ProductBody;
@@ -65,9 +66,10 @@ pub(super) async fn search(
     }))
 }
 
-/// No price is as high as what doesn't fit.
-fn minor_units(amount: u64) -> i64 {
-    i64::try_from(amount).unwrap_or(i64::MAX)
+fn minor_units(amount: u64) -> Result<i64, Problem> {
+    let too_large =
+        |_| UNFITTING_QUERY.problem("No price is as high as that: it must be below 2^63 minor units.");
+    i64::try_from(amount).map_err(too_large)
 }
 
 fn request(query: SearchQuery) -> Result<Request, Problem> {
@@ -84,13 +86,13 @@ fn request(query: SearchQuery) -> Result<Request, Problem> {
         category: category.map(String::from),
         properties,
         currency: currency.map(String::from),
-        price_from: price_from.map(minor_units),
-        price_to: price_to.map(minor_units),
+        price_from: price_from.map(minor_units).transpose()?,
+        price_to: price_to.map(minor_units).transpose()?,
     };
     let limit = limit.get().into();
     let request = Request { text: q.0.into(), filter, sort, after: None, limit, count: facets };
     let Some(after) = after else { return Ok(request) };
     let end = PageEnd::read(after.as_str()).filter(|end| end.belongs_to(sort, &request.asked()));
     let wrong = "'after' must be 'next' of an answer to the same search: everything but 'limit' and 'facets' as it was.";
-    Ok(Request { after: Some(end.ok_or_else(|| UNFITTING_QUERY.problem(wrong).at("after"))?), ..request })
+    Ok(Request { after: Some(end.ok_or_else(|| CONFLICTING_QUERY.problem(wrong).at("after"))?), ..request })
 }

@@ -49,8 +49,10 @@ impl Details {
     pub(super) fn of(draft: &Draft) -> Result<Self, Invalid> {
         let mut categories: Vec<String> = draft.categories.iter().cloned().map(String::from).collect();
         categories.sort();
-        if let Some(twice) = categories.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Invalid::new("categories", format!("has '{}' twice", twice[0])));
+        if let Some((twice, _)) =
+            categories.iter().zip(categories.iter().skip(1)).find(|(one, next)| one == next)
+        {
+            return Err(Invalid::new("categories", format!("has '{twice}' twice")));
         }
         not_more_than(CATEGORIES, "categories", categories.len())?;
         not_more_than(OPTIONS, "options", draft.options.len())?;

@@ -158,18 +158,24 @@ fn joined(word: &str, next: &str, vocabulary: &Vocabulary) -> Option<Term> {
 }
 
 fn readings(word: &str, vocabulary: &Vocabulary) -> Vec<Reading> {
-    let mut readings = vec![Reading::of(&[word], AS_WRITTEN)];
-    if word.chars().count() > 1 {
-        readings.push(Reading { patterns: vec![beginning(word)], quality: BEGINNING });
+    let mut readings = Vec::new();
+    if vocabulary.begins(word) {
+        readings.push(Reading::of(&[word], AS_WRITTEN));
+        if word.chars().count() > 1 {
+            readings.push(Reading { patterns: vec![beginning(word)], quality: BEGINNING });
+        }
     }
     let singulars = singulars(word).into_iter().filter(|singular| vocabulary.has(singular));
     readings.extend(singulars.map(|singular| Reading::of(&[&singular], SINGULAR)));
-    let is_known = vocabulary.begins(word) || readings.iter().any(|reading| reading.quality == SINGULAR);
-    if !is_known {
+    if readings.is_empty() {
         let parted =
             parts(word).into_iter().filter(|[one, other]| vocabulary.has(one) && vocabulary.has(other));
         readings.extend(parted.map(|[one, other]| Reading::of(&[&one, &other], PARTED)));
         readings.extend(corrections(word, vocabulary));
+    }
+    if readings.is_empty() {
+        // No product has it.
+        readings.push(Reading::of(&[word], AS_WRITTEN));
     }
     readings
 }

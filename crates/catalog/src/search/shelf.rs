@@ -70,7 +70,7 @@ impl Shelf {
         &'a self,
         numbers: Option<&'a [i64]>,
         now: DateTime<Utc>,
-    ) -> impl Iterator<Item = &'a Listing> + Clone {
+    ) -> impl Iterator<Item = &'a Listing> {
         let with_words = numbers.into_iter().flatten().filter_map(|number| self.by_number.get(number));
         let with_words = with_words.filter_map(|place| self.listings.get(*place));
         let all = self.listings.iter().filter(move |_| numbers.is_none());
@@ -79,7 +79,7 @@ impl Shelf {
 
     /// A question of which some terms will do, with more weight on those that few of these products answer.
     pub fn weighed(&self, question: Question, numbers: &[i64], now: DateTime<Utc>) -> Question {
-        question.weighed(self.sold(Some(numbers), now))
+        question.weighed(&self.sold(Some(numbers), now).collect::<Vec<_>>())
     }
 
     /// Finds a page of products.

@@ -49,7 +49,7 @@ impl FromIterator<(String, Known)> for Vocabulary {
 
 /// The words to ask about, each with whether similar ones are wanted if there is none.
 pub fn asked(words: &[String]) -> BTreeMap<String, bool> {
-    let joined: Vec<String> = words.windows(2).map(|pair| pair.concat()).collect();
+    let joined: Vec<String> = words.windows(2).map(<[String]>::concat).collect();
     let corrected = words.iter().chain(&joined).filter(|word| is_correctable(word));
     let corrected: BTreeSet<&String> = corrected.collect();
     let plain = words.iter().chain(&joined).map(|word| (word.clone(), corrected.contains(word)));

@@ -26,7 +26,7 @@ async fn finished(catalog: &Catalog, id: &Value) -> Value {
         let (_, import) = catalog.get(&path).await;
         import["finished"].as_bool().unwrap().then_some(import)
     };
-    eventually("the import is finished", Duration::from_secs(60), finished).await
+    eventually("the import is finished", Duration::from_mins(1), finished).await
 }
 
 async fn export(catalog: &Catalog, format: &str) -> String {

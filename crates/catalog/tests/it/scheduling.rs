@@ -7,7 +7,7 @@ use testkit::{eventually, turn_clock};
 
 use crate::support::Catalog;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// A time that has not come, by the database's clock.
 async fn in_half_an_hour(catalog: &Catalog) -> String {
@@ -55,14 +55,14 @@ async fn to_others_a_product_is_scheduled_before_its_time_and_published_at_it() 
         let changed = catalog.published_of::<ProductChanged>().await;
         (!changed.is_empty()).then_some(changed)
     };
-    let changed = eventually("it is published", Duration::from_secs(60), of_a).await;
+    let changed = eventually("it is published", Duration::from_mins(1), of_a).await;
     assert_eq!(changed.iter().map(|event| event.sku.as_str()).collect::<Vec<_>>(), ["A"]);
     let timers = async || {
         let timers = "SELECT array_agg(key ORDER BY key) FROM bus.timers";
         let timers: Option<Vec<String>> = sqlx::query_scalar(timers).fetch_one(&catalog.pool).await.unwrap();
         (timers == Some(vec!["C".to_owned()])).then_some(())
     };
-    eventually("only the later one waits", Duration::from_secs(60), timers).await;
+    eventually("only the later one waits", Duration::from_mins(1), timers).await;
     others[0].put_with("A", &published_from).await;
     assert_eq!(catalog.published_of::<ProductChanged>().await.len(), 1, "nothing has changed");
 }

@@ -17,7 +17,7 @@ use crate::problems::{BODY_TOO_LONG, MALFORMED_JSON, SLOW_BODY, UNFITTING_BODY, 
 use crate::server::Timeouts;
 
 /// A JSON body. In a request, an unknown field or a wrong shape is refused, with its name and its place. As
-/// `Option<Json<T>>` the body may be left out.
+/// `Option<Json<T>>` the body may be left out, or `null`.
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
@@ -40,7 +40,7 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
             return Ok(None);
         }
         is_json?;
-        read(&body).map(|value| Some(Self(value)))
+        read::<Option<T>>(&body).map(|value| value.map(Self))
     }
 }
 

@@ -56,7 +56,7 @@ mod tests {
     }
 
     fn limit(query: &str) -> Result<u16, String> {
-        let list: Result<List, _> = serde_urlencoded::from_str(query);
+        let list: Result<List, _> = serde_html_form::from_str(query);
         list.map(|list| list.limit.get()).map_err(|error| error.to_string())
     }
 

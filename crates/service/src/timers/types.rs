@@ -5,10 +5,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::extract::PageSize;
 use crate::text::ONE_LINE;
-
-const DEFAULT_LIMIT: u16 = 100;
-const LARGEST_LIMIT: u16 = 1000;
 
 crate::texts! {
     /// A kind of timers.
@@ -33,8 +31,10 @@ pub(super) struct ListQuery {
     /// Only those in this state. Without it and without a key, only those that have failed.
     #[param(inline)]
     state: Option<TimerState>,
-    /// The most timers to list: 100 when left out, never more than 1000.
-    limit: Option<u16>,
+    /// The maximum number of timers to list.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: PageSize<100, 1000>,
 }
 
 /// What a timer waits for.
@@ -55,7 +55,7 @@ impl From<ListQuery> for Filter {
             TimerState::Retried => bus::timers::TimerState::Retried,
             TimerState::Failed => bus::timers::TimerState::Failed,
         });
-        let limit = which.limit.unwrap_or(DEFAULT_LIMIT).min(LARGEST_LIMIT).into();
+        let limit = which.limit.get().into();
         Self { kind: which.kind.map(Into::into), key: which.key.map(Into::into), state, limit }
     }
 }

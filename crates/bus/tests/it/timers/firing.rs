@@ -26,7 +26,7 @@ async fn a_timer_fires_when_the_databases_clock_says_so_and_not_before() {
     let instance = fixture.start(&fixture.handler());
     fixture.set(KIND, &["tomorrow"], DAY).await;
     let_others_have_their_turn(&fixture, 1).await;
-    turn_clock(&fixture.pool, DAY - HOUR).await;
+    turn_clock(&fixture.pool, 23 * HOUR).await;
     let_others_have_their_turn(&fixture, 2).await;
     assert_eq!(fixture.fired("tomorrow").await, 0);
     turn_clock(&fixture.pool, DAY).await;

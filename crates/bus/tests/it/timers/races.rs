@@ -54,9 +54,9 @@ fn kind_of(number: usize) -> &'static str {
 async fn replace(fixture: &Fixture, handler: &Counting, instances: &mut Vec<Instance>, number: usize) {
     let instance = instances.remove(number % instances.len());
     if number.is_multiple_of(4) {
-        instance.stop().await
+        instance.stop().await;
     } else {
-        instance.kill().await
+        instance.kill().await;
     }
     instances.push(fixture.start(handler));
 }

@@ -56,15 +56,15 @@ impl Question {
     }
 
     /// Gives terms that few of these products answer more weight. For questions of which some terms will do.
-    pub fn weighed<'a>(mut self, listings: impl Iterator<Item = &'a Listing> + Clone) -> Self {
+    pub fn weighed(mut self, listings: &[&Listing]) -> Self {
         for term in &mut self.terms {
-            let answers = |listing: &&Listing| {
+            let answers = |listing: &&&Listing| {
                 listing
                     .names
                     .iter()
                     .any(|name| term.answer_in(&name.split(' ').collect::<Vec<_>>()).is_some())
             };
-            let number = listings.clone().filter(answers).count();
+            let number = listings.iter().filter(answers).count();
             let halvings = i32::try_from(number.max(1).ilog2()).unwrap_or(0);
             term.weight = (term.weight * (20 - halvings.min(15))) / 20;
         }

@@ -17,7 +17,6 @@ pub struct StockView {
     held: i64,
     /// Pieces that no cart holds.
     available: i64,
-    /// The same in words.
     #[schema(inline)]
     availability: Availability,
     /// Where they are, if there are several locations.
