@@ -63,7 +63,7 @@ impl Cart {
     }
 
     fn may_fall_quiet(&self) -> bool {
-        self.lines.len() > 0 && !self.state.is_quiet && self.state.end.is_none()
+        !self.lines.is_empty() && !self.state.is_quiet && self.state.end.is_none()
     }
 
     /// What is due by `now`, if the cart was changed last at `since`. A cart without lines is neither quiet nor abandoned. An
@@ -78,7 +78,7 @@ impl Cart {
             return Lapse { facts: vec![CartExpired { cart_id }.into()], next_look: None };
         }
         let (mut facts, mut next_look) = (Vec::new(), expires);
-        let has_lines = self.lines.len() > 0;
+        let has_lines = !self.lines.is_empty();
         let mut look = |is_said: bool, at: DateTime<Utc>, fact: &dyn Fn() -> Fact| {
             if is_said || !has_lines {
                 return;

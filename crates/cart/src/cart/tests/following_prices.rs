@@ -28,7 +28,7 @@ fn the_price_is_that_of_now_and_what_it_was_until_it_is_seen_whatever_is_done_me
         Command::MoveBack { sku: "a".into() },
     ] {
         run_by(&mut cart, &command, &priced(120));
-        if cart.lines.len() > 0 {
+        if !cart.lines.is_empty() {
             assert_eq!(shown(&cart, &priced(120)), (120, Some(100)), "after {command:?}");
         }
     }
