@@ -42,3 +42,8 @@ async fn giving_numbers_again_after_a_restored_backup_publishes_two_events_as_on
     let two = "published two events as number";
     is_caught("reuse-numbers", "--faults 3 --kinds restore-backup", &["\ndoubled: ", two]).await;
 }
+
+#[tokio::test]
+async fn losing_timers_leaves_carts_that_nobody_looks_at() {
+    is_caught("lose-timers", "--faults 0", &["\nlost: ", "no timer will look at cart"]).await;
+}

@@ -1,7 +1,7 @@
 //! Deliberately broken delivery, to show that the checker finds it. A release build does not have it.
 //!
 //! `BUS_INJECT_FAULT` names what is broken: `ack-before-commit`, `publish-outside-transaction`, `ignore-positions`,
-//! `ignore-waiting` or `reuse-numbers`.
+//! `ignore-waiting`, `reuse-numbers` or `lose-timers`.
 
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     IgnoreWaiting,
     /// After a restored backup, numbers are given again.
     ReuseNumbers,
+    /// Timers end without their effects.
+    LoseTimers,
 }
 
 static INJECTED: LazyLock<Option<Fault>> = LazyLock::new(|| {
@@ -51,6 +53,7 @@ fn named(name: &str) -> Option<Fault> {
         "ignore-positions" => Some(Fault::IgnorePositions),
         "ignore-waiting" => Some(Fault::IgnoreWaiting),
         "reuse-numbers" => Some(Fault::ReuseNumbers),
+        "lose-timers" => Some(Fault::LoseTimers),
         _ => None,
     }
 }

@@ -17,5 +17,5 @@ pub use check::{Checker, Scope};
 pub use databases::Databases;
 pub use findings::{Findings, Violation};
 pub use invariants::event_log::POISON;
-pub use invariants::time::Periods;
+pub use invariants::time::{Periods, unwatched_cart, unwatched_carts};
 pub use settle::settle;

@@ -22,7 +22,7 @@ use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::checker::{Checker, Scope, Violation, settle};
+use crate::checker::{Checker, Scope, Violation, settle, unwatched_cart};
 use crate::cli::Torture;
 use crate::nemesis::{
     Backups, CartTimes, Kind, MessageCopier, Nemesis, Poison, Queues, Services, Targets, plan,
@@ -130,7 +130,12 @@ async fn change_and_check(
     let (changing, number) = (Arc::clone(clients), settings.clients);
     let changing = tokio::spawn(async move { changing.run(number, seed).await });
     LocalSet::new().run_until(nemesis.run(plan, settings.changes, clients, &over)).await?;
-    nemesis.kill_all_at_the_end(settings.changes, settings.clients, clients, &over).await?;
+    let mut unwatched =
+        nemesis.kill_all_at_the_end(settings.changes, settings.clients, clients, &over).await?;
+    if settings.beside.is_some() {
+        // The release before sets no timers.
+        unwatched.clear();
+    }
     changing.await?;
     clock.abort();
     let (duration, killed) = (began.elapsed(), Instant::now());
@@ -145,6 +150,9 @@ async fn change_and_check(
     let injected = nemesis.injected();
     let log_is_whole = !injected.contains_key(&Kind::MakeLogAgain);
     let mut audit = checker.check(&clients.history().expected(), Scope::AllCarts { log_is_whole }).await?;
+    for cart in unwatched {
+        audit.findings.add(Violation::Lost, unwatched_cart(cart));
+    }
     for line in unsettled {
         audit.findings.add(Violation::Unsettled, line);
     }

@@ -53,7 +53,10 @@ impl<H: TimerHandler> Firing<H> {
         let Some(first) = claimed_timers.first() else {
             return Ok(transaction.rollback().await?);
         };
-        alive(self.handler.fire(&claimed_timers, &mut transaction)).await.map_err(Interrupted::Handler)?;
+        if !loses_timers() {
+            let fired = alive(self.handler.fire(&claimed_timers, &mut transaction)).await;
+            fired.map_err(Interrupted::Handler)?;
+        }
         must_be_sound(&mut transaction).await.map_err(Interrupted::Handler)?;
         rows::finish_batch(&mut transaction, &claimed_timers).await?;
         self.outbox.commit_sound(transaction).await?;
@@ -77,6 +80,16 @@ impl<H: TimerHandler> Firing<H> {
         self.observer.timer_failed(&timer.kind);
         Ok(())
     }
+}
+
+#[cfg(debug_assertions)]
+fn loses_timers() -> bool {
+    crate::fault_injection::is(crate::fault_injection::Fault::LoseTimers)
+}
+
+#[cfg(not(debug_assertions))]
+fn loses_timers() -> bool {
+    false
 }
 
 /// A panic counts as the timers' fault until the opposite shows: it must not end the runner.

@@ -55,6 +55,12 @@ impl Lines {
         self.by_sku.len()
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_sku.is_empty()
+    }
+
     /// The price of all; `None` when there are none.
     #[must_use]
     pub fn total(&self) -> Option<Total> {

@@ -7,6 +7,7 @@ use super::cart_event::CartEvent;
 
 /// A cart as its events tell it, as far as others go by it.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is true or not whatever the others are")]
 pub struct CartState {
     /// Pieces by SKU; also of a cart that has ended, what was in it.
     pub lines: BTreeMap<String, i64>,
@@ -27,7 +28,9 @@ impl CartState {
     #[must_use]
     pub fn after(events: &[CartEvent]) -> Self {
         let mut state = Self::default();
-        events.iter().for_each(|event| state.apply(event));
+        for event in events {
+            state.apply(event);
+        }
         state
     }
 

@@ -63,7 +63,9 @@ impl ExpectedCart {
         let made_by = |maker: usize| {
             let made = facts(&self.contents, &changes[maker]).ok().filter(|facts| !facts.is_empty())?;
             let mut after = self.contents.clone();
-            made.iter().for_each(|fact| after.apply(version, fact));
+            for fact in &made {
+                after.apply(version, fact);
+            }
             let mut others = changes.iter().enumerate().filter(|(other, _)| *other != maker);
             others.all(|(_, other)| does_nothing(&after, other)).then_some(made)
         };

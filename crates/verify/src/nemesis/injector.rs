@@ -6,10 +6,12 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::actions::perform;
 use super::fault::{Action, Fault, Kind};
 use super::targets::{Reserved, Targets};
+use crate::checker::unwatched_carts;
 use crate::workload::clients::Clients;
 
 /// Maximum faults at the same time.
@@ -106,7 +108,8 @@ impl Nemesis {
     }
 
     /// The last fault of every run: the last changes of all carts have reached the listeners when all services are killed, and
-    /// nothing comes behind them that would show that one is missing.
+    /// nothing comes behind them that would show that one is missing. Returns the carts that no timer looked at by then: a start
+    /// of the cart service would see to them.
     ///
     /// # Errors
     /// When a service can't be killed.
@@ -116,7 +119,7 @@ impl Nemesis {
         number: usize,
         clients: &Clients,
         over: &CancellationToken,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Vec<Uuid>> {
         let services = &self.targets.services;
         clients.allow_all(changes);
         reached(clients, changes.saturating_sub(number as u64), over).await;
@@ -130,11 +133,12 @@ impl Nemesis {
         reached(clients, changes, over).await;
         clients.close();
         sleep(DELIVERY).await;
+        let unwatched = unwatched_carts(&self.targets.databases, None).await?;
         services.kill_all().await?;
         for lock in locks {
             lock.rollback().await?;
         }
-        Ok(())
+        Ok(unwatched)
     }
 
     async fn inject(&self, action: Action, reserved: Reserved, clients: &Clients) -> anyhow::Result<()> {

@@ -136,7 +136,7 @@ async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMa
         };
         let subject =
             published.entry(event.source.clone()).or_default().entry(event.subject.clone()).or_default();
-        let first = subject.entry(event.sequence).or_insert_with(|| Logged::of(&event)).id;
+        let first = subject.entry(event.sequence).or_insert_with(|| Logged::of(event)).id;
         if first != event.id {
             let (source, subject, sequence) = (&event.source, &event.subject, event.sequence);
             let found = format!("{source} published two events as number {sequence} of {subject}");

@@ -26,11 +26,11 @@ pub async fn check(
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
     let of = |cart: &Uuid| events.get(cart).map_or(&[][..], Vec::as_slice);
-    let last = |events: &[Stored]| events.last().map_or(0, |event| event.version);
+    let latest = |events: &[Stored]| events.last().map_or(0, |event| event.version);
     let versions: Numbers =
-        expected.iter().map(|(id, cart)| (id.to_string(), cart.version().max(last(of(id))))).collect();
+        expected.iter().map(|(id, cart)| (id.to_string(), cart.version().max(latest(of(id))))).collect();
     let answers = published(databases, HoldEvent::AGGREGATE).await?;
-    let told: Numbers =
+    let said: Numbers =
         expected.keys().map(|id| (id.to_string(), number_of(&answers, &id.to_string()))).collect();
     for cart in expected.keys() {
         let least = i64::try_from(Answered::of(of(cart)).surely.len())?;
@@ -56,7 +56,7 @@ pub async fn check(
         ),
         (
             "answers of inventory that the cart processed",
-            &told,
+            &said,
             processed(databases, "cart", HoldEvent::AGGREGATE).await?,
         ),
     ] {

@@ -39,12 +39,26 @@ pub async fn check(
     for (wrong, event) in events.values().flat_map(|events| wrong_events(events, periods)) {
         findings.add(Violation::OutOfOrder, format!("{wrong}: {event:?}"));
     }
-    let unwatched: Vec<Uuid> =
-        sqlx::query_scalar(UNWATCHED).bind(carts).fetch_all(databases.of("cart")?).await?;
+    let unwatched = unwatched_carts(databases, carts).await?;
     for cart in unwatched {
-        findings.add(Violation::Lost, format!("no timer will look at cart {cart}"));
+        findings.add(Violation::Lost, unwatched_cart(cart));
     }
     Ok(())
+}
+
+/// What is said of such a cart.
+#[must_use]
+pub fn unwatched_cart(cart: Uuid) -> String {
+    format!("no timer will look at cart {cart}")
+}
+
+/// The carts that have not ended and that no timer looks at. There are none at any moment, unless a former release has just
+/// opened them.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn unwatched_carts(databases: &Databases, carts: Option<&[Uuid]>) -> anyhow::Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar(UNWATCHED).bind(carts).fetch_all(databases.of("cart")?).await?)
 }
 
 /// The events of a cart that should not be there, each with the reason.
