@@ -55,8 +55,7 @@ impl Description {
         }
         match type_of(schema) {
             "object" => {
-                let properties = schema["properties"].as_object().unwrap();
-                let fields = properties.iter().map(|(name, schema)| (name.clone(), self.example(schema)));
+                let fields = properties(schema).map(|(name, schema)| (name.clone(), self.example(schema)));
                 fields.collect::<Map<_, _>>().into()
             }
             "array" => json!([self.example(&schema["items"])]),
@@ -70,17 +69,19 @@ impl Description {
     fn strings<'a>(&'a self, schema: &'a Value, pointer: String) -> Vec<(String, &'a Value)> {
         let schema = self.resolved(schema);
         match type_of(schema) {
-            "object" => {
-                let properties = schema["properties"].as_object().unwrap().iter();
-                properties
-                    .flat_map(|(name, schema)| self.strings(schema, format!("{pointer}/{name}")))
-                    .collect()
-            }
+            "object" => properties(schema)
+                .flat_map(|(name, schema)| self.strings(schema, format!("{pointer}/{name}")))
+                .collect(),
             "array" => self.strings(&schema["items"], format!("{pointer}/0")),
             "string" => vec![(pointer, schema)],
             _ => Vec::new(),
         }
     }
+}
+
+/// The named fields of an object; a map has none.
+fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    schema["properties"].as_object().into_iter().flatten()
 }
 
 impl Route<'_> {
