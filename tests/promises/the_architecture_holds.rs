@@ -69,7 +69,7 @@ fn the_program_in_production_has_no_servers_no_mailbox_and_nothing_that_verifies
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(names.contains("recommend"), "{tree}");
-    for local in ["servers", "mailbox", "mailin", "testcontainers", "testkit", "cartwheel-verify", "csv"] {
+    for local in ["servers", "mailbox", "mailin", "testcontainers", "testkit", "cartwheel-verify"] {
         assert!(!names.contains(local), "{local} is in the production image");
     }
 }
@@ -132,6 +132,9 @@ fn no_request_has_a_shape_in_which_unknown_fields_can_hide() {
         let src = root().join("crates").join(service).join("src");
         for file in rust_files(&src).into_iter().filter(|file| file.starts_with(src.join("http"))) {
             let text = std::fs::read_to_string(&file).unwrap();
+            if !text.contains("Deserialize") {
+                continue;
+            }
             for shape in shapes {
                 assert!(!text.contains(shape), "{}: {shape}", file.display());
             }

@@ -14,6 +14,8 @@ CREATE TABLE movements (
     moved_at   timestamptz NOT NULL
 );
 CREATE INDEX movements_of_stock ON movements (sku, location, number);
+-- A product's ledger, page by page.
+CREATE INDEX movements_of_sku ON movements (sku, number);
 CREATE INDEX movements_of_adjustment ON movements (adjustment) WHERE adjustment IS NOT NULL;
 
 INSERT INTO movements (sku, location, kind, pieces, on_hand, moved_at)

@@ -1,6 +1,5 @@
 //! The rules of stock and holds. No I/O.
 
-mod cutting;
 mod hold;
 mod ledger;
 mod pieces;
@@ -8,11 +7,10 @@ mod warehouse;
 
 use std::collections::BTreeSet;
 
-pub use cutting::Cut;
 pub use hold::{CartLine, Hold, Place};
 pub use ledger::{Movement, Reason, movements};
 pub use pieces::{MAIN, Pieces};
-pub use warehouse::{Filled, Outcome, Warehouse};
+pub use warehouse::{Cut, Filled, Outcome, Warehouse};
 
 /// How many pieces of an SKU there are. Always `0 <= held <= on_hand`, at each location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

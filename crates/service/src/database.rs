@@ -6,8 +6,8 @@ use anyhow::Context;
 use bus::DatabaseLimits;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgPool, Postgres, Transaction};
 
 /// How long what may take in the database.
 // Flattened into other settings; a group of this name may be there once.
@@ -43,6 +43,15 @@ impl DatabaseTimeouts {
             idle_in_transaction: Duration::from_secs(self.idle_in_transaction_timeout_seconds),
         }
     }
+}
+
+/// A transaction in which rows come in the order of an index, never by sorting: for a page of a list, of which the planner can't
+/// know, with plans that serve for everything, how short it is.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn in_index_order(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    pool.begin_with("BEGIN; SET LOCAL enable_sort = off").await
 }
 
 /// Connects to a service's own database.

@@ -42,7 +42,7 @@ pub use api::{Api, gateway};
 pub use builder::ServiceBuilder;
 pub use caching::{CacheSeconds, cached, knows};
 pub use cart_token::CartTokens;
-pub use database::DatabaseTimeouts;
+pub use database::{DatabaseTimeouts, in_index_order};
 pub use extract::{Csv, File, Json, PageSize, Path, Query};
 pub use lifecycle::Lifecycle;
 pub use limits::{LimitSettings, Whom, limit_carts};

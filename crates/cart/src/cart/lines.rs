@@ -43,12 +43,6 @@ impl Lines {
         self.by_sku.values()
     }
 
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_sku.is_empty()
-    }
-
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

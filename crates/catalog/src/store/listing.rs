@@ -1,4 +1,4 @@
-use service::Table;
+use service::{Table, in_index_order};
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 
@@ -58,6 +58,7 @@ pub async fn list(pool: &PgPool, list: List<'_>) -> sqlx::Result<Page> {
          ORDER BY sku
          LIMIT $5"
     );
+    let mut transaction = in_index_order(pool).await?;
     // One more than asked for shows whether there is a next page.
     let mut rows = sqlx::query(AssertSqlSafe(select))
         .bind(after)
@@ -65,8 +66,9 @@ pub async fn list(pool: &PgPool, list: List<'_>) -> sqlx::Result<Page> {
         .bind(variant_of)
         .bind(unpublished)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
-        .fetch_all(pool)
+        .fetch_all(&mut *transaction)
         .await?;
+    transaction.rollback().await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|last| last.try_get("sku")).transpose()?;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use service::{Json, Problem, Query, request_cause};
 
+use super::changing::change;
 use super::entries::{self, MOST_PIECES, Refusal};
 use super::moved::moved;
 use super::problems::adjustment_differs;
@@ -46,7 +47,7 @@ pub(super) async fn adjust(
         store::insert_adjustment(&mut transaction, reference, reason, location).await?;
     let moved = moved(&items, location);
     let why = Reason::Adjustment(number);
-    state.change(transaction, stock, &moved, why, cut_holds, &request_cause(&headers)).await?;
+    change(&state, transaction, stock, &moved, why, cut_holds, &request_cause(&headers)).await?;
     let (reference, reason, location) = (reference.to_owned(), reason.to_owned(), location.to_owned());
     Ok(Json(Adjustment { number, reference, reason, location, adjusted_at, items }.into()))
 }

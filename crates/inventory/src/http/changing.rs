@@ -34,78 +34,73 @@ pub(super) struct Outcome {
     pub cut: usize,
 }
 
-impl RouteState {
-    /// Changes what is on hand of SKUs whose rows the transaction has locked, publishes it, and commits.
-    pub async fn change(
-        &self,
-        mut transaction: Transaction<'_, Postgres>,
-        stock: BTreeMap<String, Stock>,
-        moved: &[Moved<'_>],
-        reason: Reason,
-        cut_holds: Option<CutHolds>,
-        cause: &Cause,
-    ) -> Result<Outcome, Problem> {
-        let mut before = Warehouse::new(stock, []);
-        let wanted = after(&before.stock, moved)?;
-        let cuts = held_beyond(&wanted, moved);
-        match (cuts.first(), cut_holds) {
-            (Some(Beyond { sku, location, .. }), None) => {
-                return Err(held_for_carts(sku, location, &wanted[sku]));
-            }
-            (Some(_), Some(CutHolds::Newest)) => {
-                before.add_lines(store::newest_of(&mut transaction, &most_cut(&cuts, &wanted)).await?);
-            }
-            (None, _) => {}
+/// Changes what is on hand of SKUs whose rows the transaction has locked, publishes it, and commits.
+pub(super) async fn change(
+    state: &RouteState,
+    mut transaction: Transaction<'_, Postgres>,
+    stock: BTreeMap<String, Stock>,
+    moved: &[Moved<'_>],
+    reason: Reason,
+    cut_holds: Option<CutHolds>,
+    cause: &Cause,
+) -> Result<Outcome, Problem> {
+    let mut before = Warehouse::new(stock, []);
+    let wanted = after(&before.stock, moved)?;
+    let cuts = held_beyond(&wanted, moved);
+    match (cuts.first(), cut_holds) {
+        (Some(Beyond { sku, location, .. }), None) => {
+            return Err(held_for_carts(sku, location, &wanted[sku]));
         }
-        let free: BTreeMap<&str, i64> = wanted
-            .iter()
-            .map(|(sku, stock)| (*sku, stock.available()))
-            .filter(|(_, free)| *free > 0)
-            .collect();
-        if !free.is_empty() {
-            before.add_lines(store::waiting_for(&mut transaction, &free).await?);
+        (Some(_), Some(CutHolds::Newest)) => {
+            before.add_lines(store::newest_of(&mut transaction, &most_cut(&cuts, &wanted)).await?);
         }
-        let (after, outcome, events) = self.made(&before, wanted, &cuts, cause)?;
-        store::save_warehouse(&mut transaction, &before, &after).await?;
-        store::record(&mut transaction, &before.stock, &after.stock, reason).await?;
-        self.outbox.append_and_commit(transaction, events).await?;
-        Ok(outcome)
+        (None, _) => {}
     }
+    let free: BTreeMap<&str, i64> =
+        wanted.iter().map(|(sku, stock)| (*sku, stock.available())).filter(|(_, free)| *free > 0).collect();
+    if !free.is_empty() {
+        before.add_lines(store::waiting_for(&mut transaction, &free).await?);
+    }
+    let (after, outcome, events) = made(state, &before, wanted, &cuts, cause)?;
+    store::save_warehouse(&mut transaction, &before, &after).await?;
+    store::record(&mut transaction, &before.stock, &after.stock, reason).await?;
+    state.outbox.append_and_commit(transaction, events).await?;
+    Ok(outcome)
+}
 
-    fn made(
-        &self,
-        before: &Warehouse,
-        wanted: BTreeMap<&str, Stock>,
-        cuts: &[Beyond<'_>],
-        cause: &Cause,
-    ) -> Result<(Warehouse, Outcome, Vec<Envelope>), OutboxError> {
-        let mut after = before.clone();
-        let mut answers = Answers::new(&self.outbox, self.low_at);
-        let mut outcome = Outcome::default();
-        for (sku, stock) in wanted {
-            outcome.changed += usize::from(before.stock.get(sku) != Some(&stock));
-            after.stock.insert(sku.to_owned(), stock);
-        }
-        for Beyond { sku, location, .. } in cuts {
-            let cut = after.cut(sku, location);
-            outcome.cut += cut.len();
-            answers.cut(cut, cause)?;
-        }
-        for (sku, was) in &before.stock {
-            let filled = after.fill(sku);
-            let stock = &after.stock[sku];
-            if (&was.on_hand, was.counted) != (&stock.on_hand, stock.counted) {
-                let (on_hand, available) = (stock.on_hand.total(), stock.available());
-                answers.say(&StockChanged { sku: sku.clone(), on_hand, available }, cause)?;
-            }
-            answers.filled(filled, cause)?;
-            // Of what nobody knew, nothing has changed: that it was counted says all.
-            if was.counted {
-                answers.crossed(sku, answers.level(Some(was)), stock, cause)?;
-            }
-        }
-        Ok((after, outcome, answers.into_events()))
+fn made(
+    state: &RouteState,
+    before: &Warehouse,
+    wanted: BTreeMap<&str, Stock>,
+    cuts: &[Beyond<'_>],
+    cause: &Cause,
+) -> Result<(Warehouse, Outcome, Vec<Envelope>), OutboxError> {
+    let mut after = before.clone();
+    let mut answers = Answers::new(&state.outbox, state.low_at);
+    let mut outcome = Outcome::default();
+    for (sku, stock) in wanted {
+        outcome.changed += usize::from(before.stock.get(sku) != Some(&stock));
+        after.stock.insert(sku.to_owned(), stock);
     }
+    for Beyond { sku, location, .. } in cuts {
+        let cut = after.cut(sku, location);
+        outcome.cut += cut.len();
+        answers.cut(cut, cause)?;
+    }
+    for (sku, was) in &before.stock {
+        let filled = after.fill(sku);
+        let stock = &after.stock[sku];
+        if (&was.on_hand, was.counted) != (&stock.on_hand, stock.counted) {
+            let (on_hand, available) = (stock.on_hand.total(), stock.available());
+            answers.say(&StockChanged { sku: sku.clone(), on_hand, available }, cause)?;
+        }
+        answers.filled(filled, cause)?;
+        // Of what nobody knew, nothing has changed: that it was counted says all.
+        if was.counted {
+            answers.crossed(sku, answers.level(Some(was)), stock, cause)?;
+        }
+    }
+    Ok((after, outcome, answers.into_events()))
 }
 
 /// Whether a change by itself is possible.

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use envelope::Cause;
 use service::{Json, Problem, Query, request_cause};
 
-use super::changing::{Outcome, check};
+use super::changing::{Outcome, change, check};
 use super::counts::Counts;
 use super::entries;
 use super::state::RouteState;
@@ -38,7 +38,7 @@ pub(super) async fn import(
         list.iter().filter_map(|entry| Some((entry.sku.as_str().to_owned(), entry.low_at?))).collect();
     let counts = entries::check_counts(list)?;
     let cause = request_cause(&headers);
-    let counted = state.count(&counts, &low_at, cut_holds, WrongCounts::RefuseAll, &cause).await?;
+    let counted = count(&state, &counts, &low_at, cut_holds, WrongCounts::RefuseAll, &cause).await?;
     let (Outcome { changed, cut }, _) = counted;
     Ok(Json(StockImported { changed, cut_lines: cut }))
 }
@@ -55,35 +55,33 @@ pub(super) enum WrongCounts {
 /// Counts that were left out, with the reason.
 pub(super) type LeftOut<'a> = Vec<(&'a (String, String), Problem)>;
 
-impl RouteState {
-    /// Writes what was counted.
-    pub async fn count<'a>(
-        &self,
-        counts: &'a Counts,
-        low_at: &BTreeMap<String, i64>,
-        cut_holds: Option<CutHolds>,
-        wrong: WrongCounts,
-        cause: &Cause,
-    ) -> Result<(Outcome, LeftOut<'a>), Problem> {
-        let mut transaction = self.pool.begin().await?;
-        let skus: BTreeSet<&str> = counts.keys().map(|(sku, _)| sku.as_str()).collect();
-        let mut stock = store::lock_stock(&mut transaction, &skus, &KnownSkus::default()).await?;
-        let (mut moved, mut left_out) = (Vec::with_capacity(counts.len()), Vec::new());
-        for (place, count) in counts {
-            let one = count.moved(place, &stock);
-            match check(&stock, &one, cut_holds) {
-                Err(problem) if wrong == WrongCounts::LeaveOut => left_out.push((place, problem)),
-                _ => moved.push(one),
-            }
+/// Writes what was counted.
+pub(super) async fn count<'a>(
+    state: &RouteState,
+    counts: &'a Counts,
+    low_at: &BTreeMap<String, i64>,
+    cut_holds: Option<CutHolds>,
+    wrong: WrongCounts,
+    cause: &Cause,
+) -> Result<(Outcome, LeftOut<'a>), Problem> {
+    let mut transaction = state.pool.begin().await?;
+    let skus: BTreeSet<&str> = counts.keys().map(|(sku, _)| sku.as_str()).collect();
+    let mut stock = store::lock_stock(&mut transaction, &skus, &KnownSkus::default()).await?;
+    let (mut moved, mut left_out) = (Vec::with_capacity(counts.len()), Vec::new());
+    for (place, count) in counts {
+        let one = count.moved(place, &stock);
+        match check(&stock, &one, cut_holds) {
+            Err(problem) if wrong == WrongCounts::LeaveOut => left_out.push((place, problem)),
+            _ => moved.push(one),
         }
-        let taken: BTreeSet<&str> = moved.iter().map(|one| one.sku).collect();
-        let low_at = set_low_at(&mut stock, low_at, &taken);
-        if !low_at.is_empty() {
-            store::save_low_at(&mut transaction, &low_at).await?;
-        }
-        let outcome = self.change(transaction, stock, &moved, Reason::Count, cut_holds, cause).await?;
-        Ok((outcome, left_out))
     }
+    let taken: BTreeSet<&str> = moved.iter().map(|one| one.sku).collect();
+    let low_at = set_low_at(&mut stock, low_at, &taken);
+    if !low_at.is_empty() {
+        store::save_low_at(&mut transaction, &low_at).await?;
+    }
+    let outcome = change(state, transaction, stock, &moved, Reason::Count, cut_holds, cause).await?;
+    Ok((outcome, left_out))
 }
 
 /// Sets what is low of each SKU, and returns what is different.

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use service::{Json, Problem, Query, request_cause};
 
+use super::changing::change;
 use super::entries::{self, Refusal};
 use super::moved::moved;
 use super::problems::receipt_differs;
@@ -42,7 +43,7 @@ pub(super) async fn receive(
     let stock = store::lock_stock(&mut transaction, &skus, &KnownSkus::default()).await?;
     let moved = moved(&receipt.items, location);
     let reason = Reason::Receipt(receipt.number);
-    state.change(transaction, stock, &moved, reason, None, &request_cause(&headers)).await?;
+    change(&state, transaction, stock, &moved, reason, None, &request_cause(&headers)).await?;
     Ok(Json(receipt.into()))
 }
 

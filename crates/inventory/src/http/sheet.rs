@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use service::{Csv, Json, Problem, Query, request_cause};
 
 use self::reading::{Line, Sheet};
-use super::counting::WrongCounts;
+use super::counting::{WrongCounts, count};
 use super::counts::Counts;
 use super::problems::{sheet_has_problems, unreadable_sheet};
 use super::state::RouteState;
@@ -65,7 +65,7 @@ pub(super) async fn import(
     }
     let cause = request_cause(&headers);
     let wrong = if partial { WrongCounts::LeaveOut } else { WrongCounts::RefuseAll };
-    let (outcome, refused) = state.count(&counts, &low_at, cut_holds, wrong, &cause).await?;
+    let (outcome, refused) = count(&state, &counts, &low_at, cut_holds, wrong, &cause).await?;
     for (place, problem) in refused {
         problems.extend(places.get(place).map(|number| (*number, problem.detail().to_owned())));
     }

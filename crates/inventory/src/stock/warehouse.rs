@@ -1,3 +1,5 @@
+mod cutting;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
@@ -5,6 +7,8 @@ use uuid::Uuid;
 use super::Stock;
 use super::hold::{CartLine, Hold, Place};
 use super::pieces::Pieces;
+
+pub use cutting::Cut;
 
 /// The outcome for a line whose quantity changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use service::columns;
-use sqlx::{FromRow, PgConnection, PgExecutor};
+use service::{columns, in_index_order};
+use sqlx::{FromRow, PgConnection, PgPool};
 
 use crate::stock::{Reason, Stock, movements};
 
@@ -70,12 +70,13 @@ pub(crate) async fn record(
 
 /// At most `limit` entries of an SKU before this number, the newest first.
 pub(crate) async fn movements_of(
-    executor: impl PgExecutor<'_>,
+    pool: &PgPool,
     sku: &str,
     before: i64,
     limit: usize,
 ) -> sqlx::Result<Vec<Entry>> {
-    sqlx::query_as(
+    let mut transaction = in_index_order(pool).await?;
+    let entries = sqlx::query_as(
         "SELECT movements.number, movements.location, kind, pieces, on_hand, moved_at, reason,
                 coalesce(receipts.reference, adjustments.reference) AS reference
          FROM movements
@@ -86,8 +87,10 @@ pub(crate) async fn movements_of(
     .bind(sku)
     .bind(before)
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch_all(executor)
-    .await
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.rollback().await?;
+    Ok(entries)
 }
 
 /// A difference between the ledger and the stock.

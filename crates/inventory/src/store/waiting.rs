@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use service::columns;
-use sqlx::{PgConnection, PgExecutor};
+use service::{columns, in_index_order};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::holds::Row;
@@ -45,7 +45,7 @@ pub(crate) async fn newest_of(
 
 /// At most `limit` lines of an SKU after that of this cart: those that wait, in their order, then the others.
 pub(crate) async fn holds_of_sku(
-    executor: impl PgExecutor<'_>,
+    pool: &PgPool,
     sku: &str,
     after: Option<Uuid>,
     limit: usize,
@@ -55,14 +55,16 @@ pub(crate) async fn holds_of_sku(
          WHERE sku = $1 AND ($2::uuid IS NULL OR (coalesce(place, $4), cart_id)
              > (coalesce((SELECT place FROM holds WHERE cart_id = $2 AND sku = $1), $4), $2))
          ORDER BY place, cart_id LIMIT $3";
+    let mut transaction = in_index_order(pool).await?;
     let rows: Vec<Row> = sqlx::query_as(select)
         .bind(sku)
         .bind(after)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         // Places come before those that have none.
         .bind(i64::MAX)
-        .fetch_all(executor)
+        .fetch_all(&mut *transaction)
         .await?;
+    transaction.rollback().await?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 

@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::hold::{CartLine, Hold};
-use super::warehouse::Warehouse;
+use super::Warehouse;
+use crate::stock::hold::{CartLine, Hold};
 
 /// A line from which something was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
