@@ -45,5 +45,5 @@ async fn giving_numbers_again_after_a_restored_backup_publishes_two_events_as_on
 
 #[tokio::test]
 async fn losing_timers_leaves_carts_that_nobody_looks_at() {
-    is_caught("lose-timers", "--faults 0", &["\nlost: ", "no timer will look at cart"]).await;
+    is_caught("lose-timers", "--faults 4 --kinds cut", &["\nlost: ", "no timer will look at cart"]).await;
 }

@@ -1,6 +1,6 @@
 //! All services, each in a process of its own with routes of its own to its servers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,11 +48,12 @@ impl Services {
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(logs)?;
         let mut services = Self { members: BTreeMap::new(), proxies: BTreeMap::new() };
+        let mut given = BTreeSet::new();
         for participant in PARTICIPANTS {
             let service = participant.service;
             let account = services.linked(service, shop.accounts.of(service)?).await?;
             for (instance, program) in programs.iter().enumerate() {
-                let address = servers::ports::free_address()?;
+                let address = another_address(&mut given)?;
                 let program = Program {
                     command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
                     environment: environment(service, shop, &account, address, programs, times),
@@ -156,6 +157,16 @@ impl Services {
         self.instances(service)?
             .get(instance)
             .with_context(|| format!("{service} has no instance {instance}"))
+    }
+}
+
+/// An address that none of these has, though not all of them listen yet.
+fn another_address(given: &mut BTreeSet<SocketAddr>) -> anyhow::Result<SocketAddr> {
+    loop {
+        let address = servers::ports::free_address()?;
+        if given.insert(address) {
+            return Ok(address);
+        }
     }
 }
 
