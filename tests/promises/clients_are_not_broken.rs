@@ -69,11 +69,11 @@ async fn every_type_of_problem_is_in_the_catalogue() {
                     meaning; `detail` is for people, says what to do, and may change; `field` names what doesn't fit, where it is one\nfield. \
                     `GET` of a type (`/problems/unknown-sku`) tells which routes answer with it.\n\n\
                     | type | status | when | answered by |\n|---|---|---|---|\n".to_owned();
-    for ((name, status, meaning), services) in problems {
+    page.extend(problems.into_iter().map(|((name, status, meaning), services)| {
         let services =
             if services.len() == PARTICIPANTS.len() { "all".to_owned() } else { services.join(", ") };
-        page += &format!("| `{name}` | {status} | {meaning} | {services} |\n");
-    }
+        format!("| `{name}` | {status} | {meaning} | {services} |\n")
+    }));
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/problems.md");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&file, &page).unwrap();

@@ -4,34 +4,61 @@
 use std::collections::BTreeSet;
 
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems};
-use utoipa::openapi::{OpenApi, RefOr, Schema};
+use utoipa::openapi::{Content, OpenApi, RefOr, Schema};
 
 use super::operations;
 
 const COMPONENTS: &str = "#/components/schemas/";
 
-/// Closes the objects in the bodies of all requests, also the nested ones.
+/// Closes the objects in the bodies of all requests, also the nested ones. Not those that answers have, too: a later release may
+/// add fields to answers.
 pub(crate) fn close_requests(api: &mut OpenApi) {
+    let answered = names_in_answers(api);
     let mut named = Vec::new();
-    let bodies = operations(api).filter_map(|operation| operation.request_body.as_mut());
-    for body in bodies {
-        let RefOr::T(body) = body else { continue };
-        for content in body.content.values_mut() {
-            if let RefOr::T(content) = content
-                && let Some(schema) = &mut content.schema
-            {
-                close(schema, &mut named);
-            }
+    for body in operations(api).filter_map(|operation| operation.request_body.as_mut()) {
+        if let RefOr::T(body) = body {
+            body.content.values_mut().for_each(|content| close_content(content, &mut named));
         }
     }
     let Some(components) = &mut api.components else { return };
-    let mut closed = BTreeSet::new();
+    let mut closed = answered;
     while let Some(name) = named.pop() {
         if closed.insert(name.clone())
             && let Some(schema) = components.schemas.get_mut(&name)
         {
             close(schema, &mut named);
         }
+    }
+}
+
+/// The names of all schemas that answers refer to.
+fn names_in_answers(api: &OpenApi) -> BTreeSet<String> {
+    let mut copy = api.clone();
+    let mut named = Vec::new();
+    for operation in operations(&mut copy) {
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                response.content.values_mut().for_each(|content| close_content(content, &mut named));
+            }
+        }
+    }
+    let mut names = BTreeSet::new();
+    let mut components = copy.components.take().unwrap_or_default();
+    while let Some(name) = named.pop() {
+        if names.insert(name.clone())
+            && let Some(schema) = components.schemas.get_mut(&name)
+        {
+            close(schema, &mut named);
+        }
+    }
+    names
+}
+
+fn close_content(content: &mut RefOr<Content>, named: &mut Vec<String>) {
+    if let RefOr::T(content) = content
+        && let Some(schema) = &mut content.schema
+    {
+        close(schema, named);
     }
 }
 
