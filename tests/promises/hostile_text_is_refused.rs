@@ -92,9 +92,14 @@ async fn every_text_in_a_path_a_query_or_a_header_has_limits_and_what_breaks_the
     shop.end().await;
 }
 
+/// Whether only texts of a certain form are taken.
+fn has_a_form(schema: &Value) -> bool {
+    matches!(schema["format"].as_str(), Some("uuid" | "date-time")) || schema["enum"].is_array()
+}
+
 /// One character more than the description allows. A text without limits has no place in a request.
 fn too_long(route: &Route<'_>, schema: &Value) -> String {
-    if schema["format"] == "uuid" || schema["enum"].is_array() {
+    if has_a_form(schema) {
         return "x".repeat(1000);
     }
     let what = format!("{} {}: {schema}", route.method, route.path);
@@ -105,7 +110,7 @@ fn too_long(route: &Route<'_>, schema: &Value) -> String {
 
 /// Of the hostile ones only nothing at all may be welcome.
 fn fits(schema: &Value, text: &str) -> bool {
-    let limited = schema["format"] == "uuid" || schema["enum"].is_array();
+    let limited = has_a_form(schema);
     text.is_empty() && !limited && schema["minLength"].as_u64().unwrap_or(0) == 0
 }
 
