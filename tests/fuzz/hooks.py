@@ -30,6 +30,11 @@ def after_call(context, case, response):
         CARTS[opened["cart"]["id"]] = opened["token"]
 
 
+@schemathesis.serializer("application/jsonl", "application/x-ndjson")
+def json_lines(context, value):
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
 # What can't be read of these is ignored, as HTTP wants it.
 IGNORED_IF_UNREADABLE = ("If-Match", "If-None-Match", "Prefer")
 
@@ -46,7 +51,7 @@ class Keys:
     def set(self, case, data, context):
         for name in IGNORED_IF_UNREADABLE:
             value = (case.headers or {}).get(name)
-            if value is not None and not (value and value.isascii() and value.isprintable()):
+            if value is not None and not (0 < len(value) <= 200 and value.isascii() and value.isprintable()):
                 del case.headers[name]
         if "Idempotency-Key" in (case.headers or {}) and case.meta.generation.mode.is_positive:
             # The description's example would come with one request after another.
@@ -80,6 +85,6 @@ def what_fits_the_description_fits_the_code(ctx, response, case):
         # answers have, too, isn't described as closed.
         field = str(problem.get("field", ""))
         is_known = field.endswith(("email", "address")) or "/null" in response.request.url
-        is_known = is_known or any(part in field for part in ("price", "translations", "attributes", "options", "fields"))
+        is_known = is_known or any(part in field for part in ("price", "translations", "attribute", "options", "fields"))
         if problem.get("type") in SHAPE and not is_known:
             raise AssertionError(f"the description allows what the code refuses: {problem['detail']}")
