@@ -69,9 +69,9 @@ pub(super) async fn history(
     headers: HeaderMap,
     Query(page): Query<Page>,
 ) -> Result<Json<History>, Problem> {
-    check_present(&state, &state.access(id, &headers)?).await?;
+    let mut connection = check_present(&state, &state.access(id, &headers)?).await?;
     let limit = i64::from(page.limit.get());
-    let entries = store::history(&state.pool, id, page.before.unwrap_or(i64::MAX), limit).await?;
+    let entries = store::history(&mut connection, id, page.before.unwrap_or(i64::MAX), limit).await?;
     let is_full = i64::try_from(entries.len()) == Ok(limit);
     let next = entries.last().filter(|last| is_full && last.version > 1).map(|last| last.version);
     Ok(Json(History { changes: entries.into_iter().map(ChangeBody::from).collect(), next }))

@@ -56,8 +56,8 @@ pub(super) async fn version(
     Path((id, version)): Path<(Uuid, i64)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    check_present(&state, &state.access(id, &headers)?).await?;
-    let cart = store::cart_at(&state.pool, id, version).await.map_err(|error| {
+    let mut connection = check_present(&state, &state.access(id, &headers)?).await?;
+    let cart = store::cart_at(&mut connection, id, version).await.map_err(|error| {
         error!(%error, cart = %id, "a cart's events can't be folded");
         Problem::internal()
     })?;

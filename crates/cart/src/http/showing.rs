@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 use service::Problem;
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
 use uuid::Uuid;
 
 use super::state::{Access, RouteState};
@@ -35,12 +37,16 @@ pub(super) async fn read_shown(state: &RouteState, access: &Access<'_>) -> Resul
     Ok(CartRead { id, cart, holds, products, held_for: state.held_for })
 }
 
-/// Lets only requests with the cart's present token pass, also if it has ended.
-pub(super) async fn check_present(state: &RouteState, access: &Access<'_>) -> Result<(), Problem> {
+/// Lets only requests with the cart's present token pass, also if it has ended. Returns the connection that it looked with.
+pub(super) async fn check_present(
+    state: &RouteState,
+    access: &Access<'_>,
+) -> Result<PoolConnection<Postgres>, Problem> {
     let id = BTreeSet::from([access.cart_id]);
     let mut connection = state.pool.acquire().await?;
     let read = store::read_carts(&mut connection, &id, HashMap::new()).await?;
-    opened(read, access).map(drop)
+    opened(read, access)?;
+    Ok(connection)
 }
 
 fn opened(mut read: CartsRead, access: &Access<'_>) -> Result<Cart, Problem> {

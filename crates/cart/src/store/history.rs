@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 /// A fact as it is stored.
@@ -17,10 +17,15 @@ pub(crate) struct Entry {
 }
 
 /// The last facts of a cart before this version, the newest first.
-pub(crate) async fn history(pool: &PgPool, cart: Uuid, before: i64, limit: i64) -> sqlx::Result<Vec<Entry>> {
+pub(crate) async fn history(
+    connection: &mut PgConnection,
+    cart: Uuid,
+    before: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Entry>> {
     let select = "SELECT version, type, time, data FROM cart_events
                   WHERE cart_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3";
-    let rows = sqlx::query(select).bind(cart).bind(before).bind(limit).fetch_all(pool).await?;
+    let rows = sqlx::query(select).bind(cart).bind(before).bind(limit).fetch_all(connection).await?;
     let entry = |row: &sqlx::postgres::PgRow| {
         let Json(data) = row.try_get("data")?;
         let (version, kind, time) = (row.try_get("version")?, row.try_get("type")?, row.try_get("time")?);

@@ -2,7 +2,7 @@
 
 use service::columns;
 use sqlx::types::Json;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use crate::cart::Cart;
@@ -12,9 +12,12 @@ use crate::fact::Fact;
 const EVERY: i64 = 500;
 
 /// A cart as it was at a version: the fold of its facts up to it.
-pub(crate) async fn cart_at(pool: &PgPool, cart_id: Uuid, version: i64) -> anyhow::Result<Cart> {
-    let mut connection = pool.acquire().await?;
-    let mut cart = snapshot_before(&mut connection, cart_id, version).await?.unwrap_or_default();
+pub(crate) async fn cart_at(
+    connection: &mut PgConnection,
+    cart_id: Uuid,
+    version: i64,
+) -> anyhow::Result<Cart> {
+    let mut cart = snapshot_before(connection, cart_id, version).await?.unwrap_or_default();
     let select = "SELECT version, type, data::text FROM cart_events
                   WHERE cart_id = $1 AND version > $2 AND version <= $3 ORDER BY version";
     let select = sqlx::query(select).bind(cart_id).bind(cart.version).bind(version);
@@ -26,7 +29,7 @@ pub(crate) async fn cart_at(pool: &PgPool, cart_id: Uuid, version: i64) -> anyho
             snapshots.push(cart.clone());
         }
     }
-    keep(&mut connection, cart_id, &snapshots).await?;
+    keep(connection, cart_id, &snapshots).await?;
     Ok(cart)
 }
 
