@@ -81,7 +81,7 @@ pub(crate) async fn movements_of(
                 coalesce(receipts.reference, adjustments.reference) AS reference
          FROM movements
          LEFT JOIN LATERAL (SELECT reference FROM receipts WHERE number = receipt OFFSET 0) AS receipts ON true
-         LEFT JOIN LATERAL (SELECT reference FROM adjustments WHERE number = adjustment OFFSET 0) AS adjustments ON true
+         LEFT JOIN LATERAL (SELECT reference, reason FROM adjustments WHERE number = adjustment OFFSET 0) AS adjustments ON true
          WHERE sku = $1 AND movements.number < $2 ORDER BY movements.number DESC LIMIT $3",
     )
     .bind(sku)
