@@ -42,16 +42,16 @@ fn names_in_answers(api: &OpenApi) -> BTreeSet<String> {
             }
         }
     }
-    let mut names = BTreeSet::new();
+    let mut found = BTreeSet::new();
     let mut components = copy.components.take().unwrap_or_default();
     while let Some(name) = named.pop() {
-        if names.insert(name.clone())
+        if found.insert(name.clone())
             && let Some(schema) = components.schemas.get_mut(&name)
         {
             close(schema, &mut named);
         }
     }
-    names
+    found
 }
 
 fn close_content(content: &mut RefOr<Content>, named: &mut Vec<String>) {
