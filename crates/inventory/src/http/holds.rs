@@ -28,14 +28,9 @@ pub(super) async fn list(
     Path(sku): Path<Sku>,
     Query(HoldsQuery { after, limit }): Query<HoldsQuery>,
 ) -> Result<Json<HoldsPage>, Problem> {
-    let limit = usize::from(limit.get());
-    // One more than asked for shows whether there is a next page.
-    let mut lines = store::holds_of_sku(&state.pool, sku.as_str(), after, limit + 1).await?;
-    let more = lines.len() > limit;
-    lines.truncate(limit);
-    let lines: Vec<HoldView> = lines.into_iter().map(HoldView::from).collect();
-    let next = lines.last().filter(|_| more).map(|last| last.cart_id);
-    Ok(Json(HoldsPage { lines, next }))
+    let mut lines = store::holds_of_sku(&state.pool, sku.as_str(), after, limit.one_more()).await?;
+    let next = limit.cut(&mut lines).map(|(last, _)| last.cart_id);
+    Ok(Json(HoldsPage { lines: lines.into_iter().map(HoldView::from).collect(), next }))
 }
 
 /// Free what is held for a cart

@@ -18,12 +18,8 @@ pub(super) async fn list(
     Path(sku): Path<Sku>,
     Query(MovementQuery { before, limit }): Query<MovementQuery>,
 ) -> Result<Json<MovementPage>, Problem> {
-    let limit = usize::from(limit.get());
     let before = before.unwrap_or(i64::MAX);
-    // One more than asked for shows whether there is a next page.
-    let mut entries = store::movements_of(&state.pool, sku.as_str(), before, limit + 1).await?;
-    let more = entries.len() > limit;
-    entries.truncate(limit);
-    let next = entries.last().filter(|_| more).map(|last| last.number);
+    let mut entries = store::movements_of(&state.pool, sku.as_str(), before, limit.one_more()).await?;
+    let next = limit.cut(&mut entries).map(|last| last.number);
     Ok(Json(MovementPage { movements: entries.into_iter().map(MovementView::from).collect(), next }))
 }

@@ -57,11 +57,7 @@ pub(super) async fn list(
     Query(query): Query<ReceiptQuery>,
 ) -> Result<Json<ReceiptPage>, Problem> {
     let ReceiptQuery { after, limit } = query;
-    let limit = usize::from(limit.get());
-    // One more than asked for shows whether there is a next page.
-    let mut receipts = store::list_receipts(&state.pool, after, limit + 1).await?;
-    let more = receipts.len() > limit;
-    receipts.truncate(limit);
-    let next = receipts.last().filter(|_| more).map(|last| last.number);
+    let mut receipts = store::list_receipts(&state.pool, after, limit.one_more()).await?;
+    let next = limit.cut(&mut receipts).map(|last| last.number);
     Ok(Json(ReceiptPage { receipts: receipts.into_iter().map(ReceiptView::from).collect(), next }))
 }

@@ -36,12 +36,9 @@ async fn list(
     State(state): State<RouteState>,
     Query(SuppressionFilter { after, limit }): Query<SuppressionFilter>,
 ) -> Result<Json<Suppressions>, Problem> {
-    let limit = limit.get();
-    let mut suppressions = state.store.suppressions(after.unwrap_or(0), i64::from(limit) + 1).await?;
-    let limit = limit.into();
-    let more = suppressions.len() > limit;
-    suppressions.truncate(limit);
-    let next = suppressions.last().filter(|_| more).map(|last| last.id);
+    let rows = i64::try_from(limit.one_more()).unwrap_or(i64::MAX);
+    let mut suppressions = state.store.suppressions(after.unwrap_or(0), rows).await?;
+    let next = limit.cut(&mut suppressions).map(|last| last.id);
     Ok(Json(Suppressions { suppressions, next }))
 }
 

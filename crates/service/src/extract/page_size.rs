@@ -14,6 +14,19 @@ impl<const USUAL: u16, const MOST: u16> PageSize<USUAL, MOST> {
     pub fn get(self) -> u16 {
         self.0
     }
+
+    /// How many rows to read for a page: one more than it has shows whether there is a next one.
+    #[must_use]
+    pub fn one_more(self) -> usize {
+        usize::from(self.0) + 1
+    }
+
+    /// Cuts what was read to a page. Returns the last of its rows, if there is a next page.
+    pub fn cut<T>(self, rows: &mut Vec<T>) -> Option<&T> {
+        let more = rows.len() > self.0.into();
+        rows.truncate(self.0.into());
+        rows.last().filter(|_| more)
+    }
 }
 
 impl<const USUAL: u16, const MOST: u16> Default for PageSize<USUAL, MOST> {
@@ -58,6 +71,19 @@ mod tests {
     fn limit(query: &str) -> Result<u16, String> {
         let list: Result<List, _> = serde_html_form::from_str(query);
         list.map(|list| list.limit.get()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_page_knows_whether_there_is_a_next_one() {
+        let size = PageSize::<2, 2>::default();
+        let page = |mut rows: Vec<i32>| {
+            let next = size.cut(&mut rows).copied();
+            (rows, next)
+        };
+        assert_eq!(size.one_more(), 3);
+        assert_eq!(page(vec![1, 2, 3]), (vec![1, 2], Some(2)));
+        assert_eq!(page(vec![1, 2]), (vec![1, 2], None));
+        assert_eq!(page(Vec::new()), (Vec::new(), None));
     }
 
     #[test]

@@ -20,15 +20,7 @@ pub(crate) fn close_requests(api: &mut OpenApi) {
             body.content.values_mut().for_each(|content| close_content(content, &mut named));
         }
     }
-    let Some(components) = &mut api.components else { return };
-    let mut closed = answered;
-    while let Some(name) = named.pop() {
-        if closed.insert(name.clone())
-            && let Some(schema) = components.schemas.get_mut(&name)
-        {
-            close(schema, &mut named);
-        }
-    }
+    close_named(api, named, answered);
 }
 
 /// The names of all schemas that answers refer to.
@@ -42,16 +34,20 @@ fn names_in_answers(api: &OpenApi) -> BTreeSet<String> {
             }
         }
     }
-    let mut found = BTreeSet::new();
-    let mut components = copy.components.take().unwrap_or_default();
+    close_named(&mut copy, named, BTreeSet::new())
+}
+
+/// Closes the named schemas and all that they refer to, but for those in `done`. Returns the names of both.
+fn close_named(api: &mut OpenApi, mut named: Vec<String>, mut done: BTreeSet<String>) -> BTreeSet<String> {
+    let Some(components) = &mut api.components else { return done };
     while let Some(name) = named.pop() {
-        if found.insert(name.clone())
+        if done.insert(name.clone())
             && let Some(schema) = components.schemas.get_mut(&name)
         {
             close(schema, &mut named);
         }
     }
-    found
+    done
 }
 
 fn close_content(content: &mut RefOr<Content>, named: &mut Vec<String>) {
