@@ -91,7 +91,7 @@ impl Bus {
             confirm_timeout: self.settings.confirm_timeout,
             max_unconfirmed: self.settings.max_unconfirmed,
             refused_retry: self.settings.refused_retry,
-            // Longer than any consumer knows the subject: were it numbered anew, that one would take events for duplicates.
+            // Longer than any consumer knows the subject: were it numbered from 1 again, that one would take events for duplicates.
             ended: 2 * self.settings.timeouts.ended,
             suspects: Suspects::default(),
             patience: Patience::default(),

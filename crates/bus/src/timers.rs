@@ -85,7 +85,7 @@ pub struct Timers {
 }
 
 impl Timers {
-    /// Sets timers, in the transaction of the caller; a timer that is set already is moved, and begins anew if it has failed.
+    /// Sets timers, in the transaction of the caller; a timer that is set already is moved, and begins again if it has failed.
     /// One that is due at once fires as soon as the transaction is [committed](crate::Outbox::commit).
     ///
     /// Whoever handles these timers [locks](TimerHandler::lock) rows of its own first. To set timers of the same keys, lock

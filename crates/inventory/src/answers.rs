@@ -9,7 +9,7 @@ use crate::stock::{CartLine, Cut, Filled, Level, Outcome, Stock};
 /// The events of one transaction, in order.
 pub(crate) struct Answers<'a> {
     outbox: &'a Outbox,
-    /// With so few available a product is low, where nothing else was said of it.
+    /// A product with this many pieces available, or fewer, is low, unless it has a threshold of its own.
     low_at: i64,
     events: Vec<Envelope>,
 }

@@ -39,7 +39,7 @@ pub struct Settings {
     #[command(flatten)]
     pub service: service::Settings,
 
-    /// With so few pieces available a product is low, where nothing else was said of it; 0: it is never low
+    /// A product with this many pieces available, or fewer, is low, unless it has a threshold of its own; 0: it is never low
     #[arg(long, env = "CARTWHEEL_LOW_STOCK", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
     pub low_stock: i64,
 }

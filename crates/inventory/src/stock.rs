@@ -21,7 +21,7 @@ pub struct Stock {
     pub held: Pieces,
     /// Whether anybody ever counted or received it: until then nobody was told that there is none.
     pub counted: bool,
-    /// With so few available it is low, if that was said of this SKU.
+    /// Its own threshold: with this many available, or fewer, it is low.
     pub low_at: Option<i64>,
 }
 

@@ -67,7 +67,7 @@ impl Cart {
     }
 
     /// What is due by `now`, if the cart was changed last at `since`. A cart without lines is neither quiet nor abandoned. An
-    /// addition writes nothing for it: whoever looks too early is told when to look again.
+    /// addition writes nothing for it: a look that comes too early learns when to look again.
     #[must_use]
     pub fn lapse(&self, cart_id: Uuid, since: DateTime<Utc>, now: DateTime<Utc>, periods: Periods) -> Lapse {
         if self.state.end.is_some() {

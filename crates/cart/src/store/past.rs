@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::cart::Cart;
 use crate::fact::Fact;
 
-/// A past state is kept each time that a fold comes past so many versions. So there are few of them, and none is far.
+/// How many versions lie between two past states that are kept: few are kept, and none is far away.
 const EVERY: i64 = 500;
 
 /// A cart as it was at a version: the fold of its facts up to it.

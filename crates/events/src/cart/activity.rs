@@ -22,7 +22,7 @@ impl Example for CartQuiet {
     }
 }
 
-/// A cart that was quiet is changed again, by the event that follows: what its lines want is to be held for it anew.
+/// A cart that was quiet is changed again, by the event that follows: what its lines want is to be held for it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CartResumed {
     /// The cart.

@@ -6,6 +6,6 @@ use sqlx::PgPool;
 pub(super) struct RouteState {
     pub pool: PgPool,
     pub outbox: Outbox,
-    /// With so few available a product is low, where nothing else was said of it.
+    /// A product with this many pieces available, or fewer, is low, unless it has a threshold of its own.
     pub low_at: i64,
 }

@@ -1,4 +1,4 @@
-//! A merge is told by two carts, whose events come in any order: what is held for the one waits for the other.
+//! Both carts publish a merge, and their events come in any order: what is held for the one waits for the other.
 
 use std::collections::BTreeSet;
 

@@ -23,7 +23,7 @@ pub(super) struct Step<'a> {
 /// The lines' whole quantities as the event states them, not the differences: so a line is right after its last event, no
 /// matter what came before.
 pub(super) enum What {
-    /// A line wants so many pieces, 0 if it is gone.
+    /// How many pieces a line wants, 0 if it is gone.
     Wants { line: CartLine, wanted: i64 },
     /// These are all lines. `resumes`: they are to be held again.
     Whole { wanted: BTreeMap<String, i64>, resumes: bool },

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::holds::Row;
 use crate::stock::{CartLine, Hold};
 
-/// The first lines that wait for these SKUs, whose stock is locked, so many of each.
+/// The first lines that wait for these SKUs, whose stock is locked, this many of each.
 pub(crate) async fn waiting_for(
     connection: &mut PgConnection,
     most: &BTreeMap<&str, i64>,
@@ -26,7 +26,7 @@ pub(crate) async fn waiting_for(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The newest lines that hold something of these SKUs, whose stock is locked, so many of each.
+/// The newest lines that hold something of these SKUs, whose stock is locked, this many of each.
 pub(crate) async fn newest_of(
     connection: &mut PgConnection,
     most: &BTreeMap<&str, i64>,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::ending::{merged_in, quiet};
 use crate::support::{Shop, added, from_cart, quantity_changed, removed};
 
-/// Carts that each want so many cups, one after the other.
+/// Carts that each want this many cups, one after the other.
 async fn carts_want(shop: &Shop, pieces: &[i64]) -> Vec<Uuid> {
     let mut carts = Vec::new();
     for pieces in pieces {

@@ -16,7 +16,7 @@ const BUFFERS: f64 = 10.0;
 /// The kinds of the handler.
 const KINDS: f64 = 2.0;
 
-/// Ten times so many timers: the first are due in ten days, the next an hour later, and so on.
+/// Ten times as many timers: the first are due in ten days, the next an hour later, and so on.
 async fn set_ten_times(fixture: &Fixture, number: i64) {
     let timers = "INSERT INTO bus.timers (kind, key, due, next_attempt)
                   SELECT $1, 'thing ' || n, due, due FROM (
@@ -26,7 +26,7 @@ async fn set_ten_times(fixture: &Fixture, number: i64) {
     sqlx::query(timers).bind(KIND).bind(number).execute(&fixture.pool).await.unwrap();
 }
 
-/// Lets those fire that are due within so many hours of the first.
+/// Lets those fire that are due within this many hours of the first.
 async fn fire(fixture: &Fixture, hours: u64) {
     turn_clock(&fixture.pool, Duration::from_hours(240 + hours) + Duration::from_mins(10)).await;
 }

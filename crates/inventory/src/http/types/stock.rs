@@ -62,7 +62,7 @@ pub struct StockEntry {
     pub available: Option<i64>,
     /// Where; `main` if it is left out.
     pub location: Option<Location>,
-    /// With so few pieces available the product is low. If it is left out, it stays as it is; without any, the service's
+    /// With this many pieces available, or fewer, the product is low. If it is left out, it stays as it is; without any, the service's
     /// setting counts.
     #[schema(minimum = 0, maximum = 1_000_000_000_i64)]
     pub low_at: Option<i64>,

@@ -17,8 +17,9 @@ const SHARED: f64 = 0.3;
 const CHANGES_PER_CART: u32 = 15;
 /// The share of changes for which a client comes back to a cart that it has left.
 const COMING_BACK: f64 = 0.08;
-/// In so many changes of a cart of one's own it is once merged into the shared one, and once deleted.
+/// A client's own cart is merged into the shared one once in about this many changes.
 const CHANGES_PER_MERGE: u32 = 20;
+/// And deleted once in about this many.
 const CHANGES_PER_DELETION: u32 = 40;
 /// What the rules of a cart refuse, where several clients change it.
 const BY_RULE: [&str; 3] = ["not-in-cart", "not-saved", "quantity-too-large"];
