@@ -107,24 +107,24 @@ impl Services {
         futures::future::try_join_all(starts).await.map(|_| ())
     }
 
-    /// Kills all services at the same time.
-    pub async fn kill_all(&self) -> anyhow::Result<()> {
-        let kills = self.members.values().flatten().map(|member| member.process.kill());
+    /// Kills all services at the same time. The cart service starts again with times so long that no cart says any more that
+    /// nothing was changed in it.
+    pub async fn kill_all_and_let_carts_be(&self) -> anyhow::Result<()> {
+        let kills = self.members.iter().flat_map(|(service, members)| {
+            members.iter().map(|member| async {
+                if *service != "cart" {
+                    return member.process.kill().await;
+                }
+                member.process.stop().await?;
+                member.process.start_again_with(CartTimes::Long.environment()).await
+            })
+        });
         futures::future::try_join_all(kills).await.map(|_| ())
     }
 
     /// The proxy of a route, which no other fault disturbs at the same time.
     pub fn proxy(&self, route: Route) -> anyhow::Result<Arc<Mutex<Proxy>>> {
         self.proxies.get(&route).cloned().with_context(|| format!("there is no route {route:?}"))
-    }
-
-    /// Starts the cart service again, with times so long that no cart says any more that nothing was changed.
-    pub async fn let_carts_be(&self) -> anyhow::Result<()> {
-        self.stop("cart").await?;
-        for member in self.instances("cart")? {
-            member.process.start_again_with(CartTimes::Long.environment()).await?;
-        }
-        Ok(())
     }
 
     /// Returns once every service is ready.
