@@ -89,7 +89,8 @@ impl Running {
         for service in &services {
             apis.push(shop.start(service, observer(service), lifecycle).await?);
         }
-        let mut router = service::gateway(apis);
+        let pages = web::start(&shop.web(&url)?, lifecycle)?;
+        let mut router = service::gateway(apis).merge(pages).route("/", web::front_page("/docs/"));
         if let Some(mailbox) = &mailbox {
             router = router.nest("/mailbox", mailbox.router());
         }
@@ -112,6 +113,8 @@ impl Running {
     #[allow(clippy::print_stdout)]
     pub fn introduce(&self) {
         let url = &self.url;
+        println!("storefront              {url}/shop");
+        println!("console                 {url}/console");
         println!("REST API, with docs     {url}/docs/");
         println!("admin key               {}", self.shop.secrets.admin_key);
         if let Ok(page) = self.shop.accounts.management_page() {

@@ -23,6 +23,8 @@ pub enum Serve {
     Recommend(recommend::Settings),
     /// E-mail
     Notify(notify::Settings),
+    /// The storefront and the console
+    Web(web::Settings),
     #[cfg(feature = "local")]
     /// A receiving mail server with a page to read the mails; for local use
     Mailbox(MailboxSettings),
@@ -38,6 +40,7 @@ impl Serve {
             Self::Inventory(settings) => &settings.service.server,
             Self::Recommend(settings) => &settings.service.server,
             Self::Notify(settings) => &settings.service.server,
+            Self::Web(settings) => &settings.server,
             #[cfg(feature = "local")]
             Self::Mailbox(settings) => &settings.server,
         }

@@ -1,0 +1,13 @@
+//! English.
+
+use super::{ConsoleTexts, ShopTexts, Texts};
+
+/// English.
+pub const EN: Texts = Texts {
+    tag: "en",
+    skip_to_content: "Skip to the content",
+    not_found: "This page does not exist",
+    not_found_hint: "It may have moved, or the link is mistyped.",
+    shop: ShopTexts { name: "Cartwheel", home: "Home" },
+    console: ConsoleTexts { name: "Cartwheel console", overview: "Overview" },
+};
