@@ -11,7 +11,8 @@ use crate::page::Page;
 /// What axe-core finds that shuts people out, one line each.
 pub async fn violations(page: &Page) -> Vec<String> {
     page.evaluate(&std::fs::read_to_string(axe()).unwrap()).await;
-    let run = "const done = arguments[0]; axe.run(document).then(done, (error) => done({ error: String(error) }));";
+    let run =
+        "const done = arguments[0]; axe.run(document).then(done, (error) => done({ error: String(error) }));";
     let found = page.driver().execute_async(run, Vec::new()).await.unwrap().json().clone();
     let violations = found["violations"].as_array().unwrap_or_else(|| panic!("{found}"));
     violations.iter().map(line).collect()
@@ -38,7 +39,8 @@ fn axe() -> PathBuf {
             std::fs::copy(sources.join(file), folder.join(file)).unwrap();
         }
         let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        let npm = Command::new("npm").args(arguments).current_dir(&folder).output().expect("npm can't be run");
+        let npm =
+            Command::new("npm").args(arguments).current_dir(&folder).output().expect("npm can't be run");
         assert!(npm.status.success(), "npm can't install axe-core: {}", String::from_utf8_lossy(&npm.stderr));
         std::fs::write(installed, wanted).unwrap();
     }

@@ -28,7 +28,11 @@ impl Browser {
         let (driver, chromium) =
             (packaged("chromedriver", "chromium-driver"), packaged("chromium", "chromium"));
         let (Some(driver), Some(_)) = (driver, chromium) else {
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "in CI, Chromium and its driver must be there");
+            assert_ne!(
+                std::env::var("CI").as_deref(),
+                Ok("true"),
+                "in CI, Chromium and its driver must be there"
+            );
             println!("skipped: no Chromium with its driver (Debian's packages chromium and chromium-driver)");
             return None;
         };
@@ -48,7 +52,13 @@ impl Browser {
         wanted.set_binary(packaged("chromium", "chromium").unwrap().to_str().unwrap()).unwrap();
         let profile = format!("--user-data-dir={}", new_folder(self.folder.path()).display());
         // Tests run as root in containers, where Chromium's sandbox can't work; they open no pages but the shop's.
-        let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"];
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+        ];
         for argument in arguments.into_iter().chain([profile.as_str()]) {
             wanted.add_arg(argument).unwrap();
         }

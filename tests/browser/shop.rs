@@ -39,12 +39,25 @@ impl Shop {
     /// Starts one that sells these products, 100 of each, and waits until all of it knows them.
     pub async fn selling(products: &[Value]) -> Self {
         let shop = Self::start().await;
-        shop.as_operator(Method::POST, "/products/import").json(products).send().await.unwrap().error_for_status().unwrap();
+        shop.as_operator(Method::POST, "/products/import")
+            .json(products)
+            .send()
+            .await
+            .unwrap()
+            .error_for_status()
+            .unwrap();
         let stock: Vec<Value> =
             products.iter().map(|product| json!({"sku": product["sku"], "available": 100})).collect();
-        shop.as_operator(Method::PUT, "/stock").json(&stock).send().await.unwrap().error_for_status().unwrap();
+        shop.as_operator(Method::PUT, "/stock")
+            .json(&stock)
+            .send()
+            .await
+            .unwrap()
+            .error_for_status()
+            .unwrap();
         let number = i64::try_from(products.len()).unwrap();
-        testkit::until_number(&shop.database("cart").await, "SELECT count(*) FROM products", number, TIMEOUT).await;
+        testkit::until_number(&shop.database("cart").await, "SELECT count(*) FROM products", number, TIMEOUT)
+            .await;
         shop
     }
 

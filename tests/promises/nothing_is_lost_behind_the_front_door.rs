@@ -33,7 +33,8 @@ async fn instances_are_killed_under_load_and_every_request_that_may_be_repeated_
     let unlimited = [("FRONT_DOOR_REQUESTS_PER_MINUTE", "1000000")];
     let Some(door) = FrontDoor::before(&instances, &unlimited).await else { return };
 
-    let products = json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
+    let products =
+        json!([{"sku": "LANTERN", "name": "Lantern", "price": {"amount": 250, "currency": "GBP"}}]);
     let import = shop.as_operator(Method::POST, &format!("{}/products/import", door.url)).json(&products);
     import.send().await.unwrap().error_for_status().unwrap();
     shop.until("cart", "SELECT count(*) FROM products", 1).await;
@@ -44,7 +45,8 @@ async fn instances_are_killed_under_load_and_every_request_that_may_be_repeated_
         // One of each service, one after the other, while there is load.
         for (number, (_, process)) in processes.iter_mut().step_by(2).enumerate() {
             let moment = (number + 1) * CLIENTS * ADDITIONS / (PARTICIPANTS.len() + 1);
-            eventually("load", TIMEOUT, async || (answered.load(Ordering::Relaxed) >= moment).then_some(())).await;
+            eventually("load", TIMEOUT, async || (answered.load(Ordering::Relaxed) >= moment).then_some(()))
+                .await;
             process.kill().await;
         }
     };
@@ -60,13 +62,14 @@ async fn instances_are_killed_under_load_and_every_request_that_may_be_repeated_
 /// Fills a cart and reads what belongs to it; asks nothing twice.
 async fn client(url: &str, answered: &AtomicUsize) -> anyhow::Result<Uuid> {
     let http = Client::new();
-    let post = |path: &str| {
-        http.post(format!("{url}{path}")).header("Idempotency-Key", Uuid::new_v4().to_string())
-    };
+    let post =
+        |path: &str| http.post(format!("{url}{path}")).header("Idempotency-Key", Uuid::new_v4().to_string());
     let opened: Value = post("/carts").json(&json!({})).send().await?.error_for_status()?.json().await?;
     let (id, token) = (opened["id"].as_str().unwrap(), opened["token"].as_str().unwrap());
     for number in 1..=ADDITIONS {
-        let added = post(&format!("/carts/{id}/items")).bearer_auth(token).json(&json!({"sku": "LANTERN", "quantity": 1}));
+        let added = post(&format!("/carts/{id}/items"))
+            .bearer_auth(token)
+            .json(&json!({"sku": "LANTERN", "quantity": 1}));
         let cart: Value = added.send().await?.error_for_status()?.json().await?;
         anyhow::ensure!(cart["lines"][0]["quantity"] == number, "after {number} additions: {cart}");
         for path in ["/products/LANTERN", "/stock?sku=LANTERN", "/products/LANTERN/related"] {

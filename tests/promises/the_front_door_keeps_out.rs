@@ -54,9 +54,25 @@ async fn what_is_for_operators_stays_inside_and_all_else_has_its_headers() {
     let (instances, _) = anything().await;
     let Some(door) = FrontDoor::before(&instances, &[]).await else { return };
     let inside = [
-        "/metrics", "/health/ready", "/health/live", "/cart/health/ready", "/parked", "/cart/parked", "/parked/1/retry",
-        "/timers", "/notify/timers", "/audit", "/inventory/audit", "/mailbox", "/mailbox/api/mails", "/api/overview",
-        "//metrics", "/%6detrics", "/cartsx", "/shop.bak", "/../metrics",
+        "/metrics",
+        "/health/ready",
+        "/health/live",
+        "/cart/health/ready",
+        "/parked",
+        "/cart/parked",
+        "/parked/1/retry",
+        "/timers",
+        "/notify/timers",
+        "/audit",
+        "/inventory/audit",
+        "/mailbox",
+        "/mailbox/api/mails",
+        "/api/overview",
+        "//metrics",
+        "/%6detrics",
+        "/cartsx",
+        "/shop.bak",
+        "/../metrics",
     ];
     for path in inside {
         let answer = reqwest::get(format!("{}{path}", door.url)).await.unwrap();
@@ -65,12 +81,31 @@ async fn what_is_for_operators_stays_inside_and_all_else_has_its_headers() {
         assert_eq!(nosniff, "nosniff");
     }
     let client = Client::new();
-    for path in ["/", "/shop", "/console/flow", "/carts", "/products/A", "/stock", "/stock.csv", "/cart/openapi.json", "/up"] {
-        let answer = client.get(format!("{}{path}", door.url)).header("x-forwarded-for", "203.0.113.7").send().await.unwrap();
+    for path in [
+        "/",
+        "/shop",
+        "/console/flow",
+        "/assets/web.css",
+        "/carts",
+        "/products/A",
+        "/stock",
+        "/stock.csv",
+        "/cart/openapi.json",
+        "/up",
+    ] {
+        let answer = client
+            .get(format!("{}{path}", door.url))
+            .header("x-forwarded-for", "203.0.113.7")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         let headers = answer.headers();
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
-        assert!(headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"), "{path}");
+        assert!(
+            headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"),
+            "{path}"
+        );
         let seen = answer.text().await.unwrap();
         assert!(!seen.contains("203.0.113.7"), "who the client is says the front door: {seen}");
         assert!(path == "/up" || seen.contains(r#""x-forwarded-for": "127.0.0.1""#), "{seen}");
@@ -91,7 +126,10 @@ async fn a_client_that_asks_too_often_is_held_off_and_no_other() {
         assert_eq!(answer.headers()["ratelimit-policy"], "\"requests\";q=20;w=60");
     }
     let refused = client.get(&url).send().await.unwrap();
-    assert_eq!((&refused.headers()["ratelimit"], &refused.headers()["retry-after"]), (&"\"requests\";r=0;t=60".parse().unwrap(), &"10".parse().unwrap()));
+    assert_eq!(
+        (&refused.headers()["ratelimit"], &refused.headers()["retry-after"]),
+        (&"\"requests\";r=0;t=60".parse().unwrap(), &"10".parse().unwrap())
+    );
     assert_eq!(problem(refused).await, (StatusCode::TOO_MANY_REQUESTS, "/problems/too-many-requests".into()));
 
     let other = Client::builder().local_address("127.0.0.2".parse().ok()).build().unwrap();
@@ -114,9 +152,14 @@ async fn a_client_that_asks_too_often_is_held_off_and_no_other() {
 #[tokio::test]
 async fn a_request_that_does_not_arrive_is_given_up() {
     let (instances, _) = anything().await;
-    let Some(door) = FrontDoor::before(&instances, &[("FRONT_DOOR_REQUEST_SECONDS", "1")]).await else { return };
+    let Some(door) = FrontDoor::before(&instances, &[("FRONT_DOOR_REQUEST_SECONDS", "1")]).await else {
+        return;
+    };
     let address = door.url.trim_start_matches("http://");
-    for part in ["GET /shop HTTP/1.1\r\nHost: shop", "POST /carts HTTP/1.1\r\nHost: shop\r\nContent-Length: 20\r\n\r\n{\"half\""] {
+    for part in [
+        "GET /shop HTTP/1.1\r\nHost: shop",
+        "POST /carts HTTP/1.1\r\nHost: shop\r\nContent-Length: 20\r\n\r\n{\"half\"",
+    ] {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(part.as_bytes()).await.unwrap();
         let mut answer = String::new();
@@ -139,7 +182,7 @@ async fn a_stream_of_events_passes_event_by_event() {
 }
 
 /// The described paths that operators call from inside: the console and the command line do it for them.
-const INSIDE: [&str; 4] = ["/parked", "/timers", "/audit", "/health"];
+const INSIDE: [&str; 5] = ["/admin", "/parked", "/timers", "/audit", "/health"];
 
 #[test]
 fn every_described_path_leads_to_its_service_or_is_for_inside() {

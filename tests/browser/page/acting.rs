@@ -25,7 +25,8 @@ impl Page {
 
     /// The first element with this CSS selector, once there is one.
     pub async fn element(&self, css: &str) -> WebElement {
-        let found = self.driver.query(By::Css(css)).wait(TIMEOUT, std::time::Duration::from_millis(50)).first().await;
+        let found =
+            self.driver.query(By::Css(css)).wait(TIMEOUT, std::time::Duration::from_millis(50)).first().await;
         match found {
             Ok(element) => element,
             Err(_) => panic!("there is no '{css}' in {}", self.driver.source().await.unwrap_or_default()),
@@ -52,6 +53,11 @@ impl Page {
     /// Presses a key, wherever the focus is.
     pub async fn press(&self, key: Key) {
         self.driver.action_chain().send_keys(key).perform().await.unwrap();
+    }
+
+    /// Writes where the focus is.
+    pub async fn write(&self, text: &str) {
+        self.driver.action_chain().send_keys(text).perform().await.unwrap();
     }
 
     /// Presses Tab until the focus is on an element with this selector.

@@ -33,7 +33,8 @@ pub fn packaged(program: &str, package: &str) -> Option<PathBuf> {
     find(program).or_else(|| {
         let install = "[ \"$(id -u)\" = 0 ] && exec apt-get install -y -qq --no-install-recommends \
                        -o DPkg::Lock::Timeout=300 \"$0\"";
-        let installed = Command::new("sh").args(["-c", install, package]).stdout(Stdio::null()).status().ok()?;
+        let installed =
+            Command::new("sh").args(["-c", install, package]).stdout(Stdio::null()).status().ok()?;
         installed.success().then(|| find(program)).flatten()
     })
 }
