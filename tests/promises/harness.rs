@@ -4,7 +4,10 @@ mod broker;
 mod command;
 mod description;
 mod everything;
+mod front_door;
 mod otlp;
+mod process;
+mod program;
 mod storefront;
 mod torture;
 
@@ -26,7 +29,10 @@ use uuid::Uuid;
 
 pub use description::{Route, place};
 pub use everything::Everything;
+pub use front_door::{FrontDoor, Instances};
 pub use otlp::{Receiver, Seen};
+pub use process::Process;
+pub use program::{Program, packaged};
 pub use storefront::{Cart, Storefront};
 pub use torture::torture;
 

@@ -65,6 +65,8 @@ impl Api {
         Router::new()
             .route("/", redirect("/docs/"))
             .merge(self.routes)
+            // Also where the gateway has it, so that operators' programs need not know which of both they talk to.
+            .nest(&format!("/{}", self.name), self.operations.clone())
             .merge(self.operations)
             .merge(docs::description_route(&description))
             .merge(docs::problem_routes(&description))

@@ -27,6 +27,13 @@ pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
 pub static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("/assets/web.js", "text/javascript; charset=utf-8", include_str!("../assets/web.js"))
 });
+/// What only the console's pages load.
+pub static CONSOLE_STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("/assets/console.css", "text/css; charset=utf-8", include_str!("../assets/console.css"))
+});
+pub static CONSOLE_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("/assets/console.js", "text/javascript; charset=utf-8", include_str!("../assets/console.js"))
+});
 pub static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("/assets/icon.svg", "image/svg+xml", include_str!("../assets/icon.svg")));
 
@@ -58,7 +65,7 @@ impl Asset {
 
 /// The files' routes.
 pub fn routes() -> Router {
-    let files: [&'static LazyLock<Asset>; 3] = [&STYLE, &SCRIPT, &ICON];
+    let files: [&'static LazyLock<Asset>; 5] = [&STYLE, &SCRIPT, &CONSOLE_STYLE, &CONSOLE_SCRIPT, &ICON];
     let route = |router: Router, file: &'static LazyLock<Asset>| {
         router.route(file.path, get(async move |headers: HeaderMap| file.answer(&headers)))
     };

@@ -24,6 +24,7 @@ use tower_http::compression::CompressionLayer;
 pub use front::front_page;
 pub use settings::Settings;
 
+use console::ConsoleState;
 use services::Services;
 use state::WebState;
 
@@ -31,8 +32,9 @@ use state::WebState;
 ///
 /// # Errors
 /// When a setting makes no sense.
-pub fn start(settings: &Settings, _lifecycle: &Lifecycle) -> anyhow::Result<Router> {
-    let state = WebState::new(Services::new(&settings.services)?);
+pub fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result<Router> {
+    let console = ConsoleState::new(&settings.admin_key, &settings.token_secret, lifecycle.clock())?;
+    let state = WebState::new(Services::new(&settings.services)?, console);
     let pages = Router::new().nest("/shop", shop::routes()).nest("/console", console::routes(&state));
     let pages = pages
         .layer(ServiceBuilder::new().layer(CompressionLayer::new()).layer(from_fn(security::headers)))

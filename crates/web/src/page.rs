@@ -52,6 +52,10 @@ impl IntoResponse for Page {
                     link rel="stylesheet" href=(assets::STYLE.url());
                     link rel="icon" type="image/svg+xml" href=(assets::ICON.url());
                     script src=(assets::SCRIPT.url()) defer {}
+                    @if self.area == Area::Console {
+                        link rel="stylesheet" href=(assets::CONSOLE_STYLE.url());
+                        script src=(assets::CONSOLE_SCRIPT.url()) defer {}
+                    }
                 }
                 body class=(self.class()) {
                     a.skip href="#content" { (self.texts.skip_to_content) }

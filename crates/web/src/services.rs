@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use reqwest::{Client, Method, RequestBuilder};
+use serde::Deserialize;
 use url::Url;
 
 /// How long a page waits for a service.
@@ -42,13 +43,34 @@ pub struct Services {
 }
 
 /// One of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Service {
     Catalog,
     Cart,
     Inventory,
     Recommend,
     Notify,
+}
+
+impl Service {
+    pub const ALL: [Self; 5] = [Self::Catalog, Self::Cart, Self::Inventory, Self::Recommend, Self::Notify];
+
+    /// Its name: `cart`. What every service has for operators is found under it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Catalog => "catalog",
+            Self::Cart => "cart",
+            Self::Inventory => "inventory",
+            Self::Recommend => "recommend",
+            Self::Notify => "notify",
+        }
+    }
+
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.name() == name)
+    }
 }
 
 impl Services {
@@ -60,6 +82,11 @@ impl Services {
 
     /// A request to a service; each part of the path is one segment.
     pub fn request(&self, service: Service, method: Method, path: &[&str]) -> RequestBuilder {
+        self.http.request(method, self.url(service, path))
+    }
+
+    /// The address of something of a service; each part of the path is one segment.
+    pub fn url(&self, service: Service, path: &[&str]) -> Url {
         let mut url = match service {
             Service::Catalog => &self.urls.catalog,
             Service::Cart => &self.urls.cart,
@@ -71,6 +98,11 @@ impl Services {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        self.http.request(method, url)
+        url
+    }
+
+    /// What stands at an address; `None` where it does not answer.
+    pub async fn text(&self, url: Url) -> Option<String> {
+        self.http.get(url).send().await.ok()?.error_for_status().ok()?.text().await.ok()
     }
 }

@@ -1,7 +1,11 @@
 //! All words that pages show. A language is a file with every text: one that is missing doesn't compile.
 
+mod console;
 mod en;
 
+pub use console::{
+    AuditTexts, CartsTexts, ConsoleTexts, FlowTexts, MailsTexts, ParkedTexts, SignInTexts, StockTexts,
+};
 pub use en::EN;
 
 /// The texts of a language.
@@ -19,10 +23,4 @@ pub struct Texts {
 pub struct ShopTexts {
     pub name: &'static str,
     pub home: &'static str,
-}
-
-/// Of the console.
-pub struct ConsoleTexts {
-    pub name: &'static str,
-    pub overview: &'static str,
 }

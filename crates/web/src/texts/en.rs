@@ -1,6 +1,8 @@
 //! English.
 
-use super::{ConsoleTexts, ShopTexts, Texts};
+mod console;
+
+use super::{ShopTexts, Texts};
 
 /// English.
 pub const EN: Texts = Texts {
@@ -9,5 +11,5 @@ pub const EN: Texts = Texts {
     not_found: "This page does not exist",
     not_found_hint: "It may have moved, or the link is mistyped.",
     shop: ShopTexts { name: "Cartwheel", home: "Home" },
-    console: ConsoleTexts { name: "Cartwheel console", overview: "Overview" },
+    console: console::CONSOLE,
 };
