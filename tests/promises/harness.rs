@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-pub use description::{Route, place};
+pub use description::{Description, Route, place};
 pub use everything::Everything;
 pub use front_door::{FrontDoor, Instances};
 pub use otlp::{Receiver, Seen};

@@ -23,6 +23,7 @@ mod concurrent_additions_all_count;
 mod duplicates_change_nothing;
 mod each_service_has_its_own;
 mod events_can_be_read_again;
+mod every_call_has_an_example;
 mod every_service_describes_itself;
 mod hostile_text_is_refused;
 mod it_can_be_watched;
