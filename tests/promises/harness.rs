@@ -98,8 +98,10 @@ impl Running {
     }
 
     async fn until_ready(&self, service: &str) {
-        let ready = servers::ready::until_success(&format!("{}/health/ready", self.url), TIMEOUT).await;
-        ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
+        for what in ["ready", "delivery"] {
+            let ready = servers::ready::until_success(&format!("{}/health/{what}", self.url), TIMEOUT).await;
+            ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
+        }
     }
 
     /// Tells it to stop.

@@ -8,12 +8,11 @@ use cartwheel::up;
 use cartwheel::{
     doctor, events, mails, parked, ready, rebuild, republish, restored, serve, timers, topology,
 };
-use clap::Parser;
 use envelope::Clock;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let code = run(cli).await.unwrap_or_else(|error| {
         tracing::error!("{error:#}");
         ExitCode::FAILURE
@@ -25,6 +24,7 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     cli.start_telemetry()?;
+    cli.tls.install()?;
     match cli.command {
         #[cfg(feature = "local")]
         Command::Up(settings) => up::up(&settings).await?,

@@ -22,8 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use endpoint::SmtpUrl;
 use lettre::message::Mailbox;
-use secrecy::{ExposeSecret, SecretString};
 use service::calls::{Pace, PlacedSignal};
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
@@ -53,7 +53,7 @@ pub struct Settings {
 
     /// The mail server: `smtp://host:port`, `smtps://user:password@host`, `smtp://user:password@host?tls=required`
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
-    pub smtp_url: SecretString,
+    pub smtp_url: SmtpUrl,
 
     /// The sender of mails. Message-IDs use its domain, so don't change it while mails are queued
     #[arg(long, env = "CARTWHEEL_MAIL_FROM", default_value = "Cartwheel <shop@cartwheel.example>")]
@@ -141,7 +141,7 @@ impl Settings {
             "the lease of mails, {mail_lease_seconds} s, must be longer than the SMTP timeout, \
              {smtp_timeout_seconds} s (CARTWHEEL_MAIL_LEASE_SECONDS, CARTWHEEL_SMTP_TIMEOUT_SECONDS)"
         );
-        Server::at(self.smtp_url.expose_secret(), Duration::from_secs(*smtp_timeout_seconds))
-            .context("the mail server's URL can't be read (CARTWHEEL_SMTP_URL)")
+        Server::at(&self.smtp_url, Duration::from_secs(*smtp_timeout_seconds))
+            .context("the mail server can't be used (CARTWHEEL_SMTP_URL)")
     }
 }
