@@ -1,5 +1,6 @@
 //! A shop of a test's own: a fresh virtual host and fresh databases on the test run's servers.
 
+mod authority;
 mod broker;
 mod command;
 mod description;
@@ -27,6 +28,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+pub use authority::Authority;
 pub use description::{Route, place};
 pub use everything::Everything;
 pub use front_door::{FrontDoor, Instances};

@@ -16,6 +16,7 @@ pub trait Protocol: Clone + Send + Sync + 'static {
     const PARAMETERS: &'static [Parameter] = &[];
 
     /// The port of hosts that name none.
+    #[must_use]
     fn default_port(scheme: &Scheme, _parameters: &BTreeMap<&'static str, String>) -> u16 {
         scheme.port
     }
