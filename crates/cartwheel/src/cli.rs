@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod dead_letters;
 mod environment;
 pub mod log_limits;
 pub mod mails;
@@ -53,6 +54,9 @@ pub enum Command {
     /// List events that a service could not process, and retry or discard them
     #[command(subcommand)]
     Parked(operators::Parked),
+    /// List dead letters, and put them back into a service's queue
+    #[command(subcommand)]
+    DeadLetters(dead_letters::DeadLetters),
     /// List mails, and send failed ones again
     #[command(subcommand)]
     Mails(mails::Mails),

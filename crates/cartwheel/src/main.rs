@@ -6,7 +6,7 @@ use cartwheel::cli::{Cli, Command};
 #[cfg(feature = "local")]
 use cartwheel::up;
 use cartwheel::{
-    doctor, events, mails, parked, ready, rebuild, republish, restored, serve, timers, topology,
+    dead_letters, doctor, events, mails, parked, ready, rebuild, republish, restored, serve, timers, topology,
 };
 use envelope::Clock;
 
@@ -34,6 +34,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restored(service) => restored::restored(service).await?,
         Command::Republish(republished) => republish::republish(&republished).await?,
         Command::Parked(command) => parked::parked(&command).await?,
+        Command::DeadLetters(command) => dead_letters::dead_letters(&command).await?,
         Command::Mails(command) => mails::mails(&command).await?,
         Command::Timers(command) => timers::timers(&command).await?,
         Command::Events(command) => events::events(&command).await?,

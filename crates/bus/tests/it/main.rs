@@ -3,6 +3,7 @@
 
 mod catching_up;
 mod crashing_events;
+mod dead_letters;
 mod event_log;
 mod final_events;
 mod fixture;

@@ -70,9 +70,8 @@ async fn queues(place: &Place) -> Vec<Finding> {
                 subject,
                 format!("{letters} dead letters: messages that the broker gave up on, or that no relay sent"),
                 format!(
-                    "Look at each in the management UI (Get messages, with requeue); the log of {name} says why it took none of \
-                     them. An event belongs back into the queue '{name}' (Move messages, with the plugin rabbitmq_shovel): one \
-                     that was taken before is refused there. Delete only what is no event."
+                    "`cartwheel dead-letters list {name}`, and the log of {name}, say what they are and why it took none of them. \
+                     `cartwheel dead-letters put-back {name}` returns them to its queue, where what was taken before is refused."
                 ),
             )),
             looked => findings.extend(failed(subject, looked)),
