@@ -10,7 +10,9 @@ use crate::harness::{Everything, TIMEOUT, administration, own_namespace};
 
 async fn started(everything: &Everything<'_>) -> Child {
     let process = everything.command().spawn().unwrap();
-    servers::ready::until_success(&format!("{}/cart/health/ready", everything.url()), TIMEOUT).await.unwrap();
+    servers::ready::until_success(&format!("{}/cart/health/delivery", everything.url()), TIMEOUT)
+        .await
+        .unwrap();
     process
 }
 

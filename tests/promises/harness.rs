@@ -1,5 +1,6 @@
 //! A shop of a test's own: a fresh virtual host and fresh databases on the test run's servers.
 
+mod authority;
 mod broker;
 mod command;
 mod description;
@@ -27,6 +28,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+pub use authority::Authority;
 pub use description::{Description, Route, place};
 pub use everything::Everything;
 pub use front_door::{FrontDoor, Instances};
@@ -98,8 +100,10 @@ impl Running {
     }
 
     async fn until_ready(&self, service: &str) {
-        let ready = servers::ready::until_success(&format!("{}/health/ready", self.url), TIMEOUT).await;
-        ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
+        for what in ["ready", "delivery"] {
+            let ready = servers::ready::until_success(&format!("{}/health/{what}", self.url), TIMEOUT).await;
+            ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
+        }
     }
 
     /// Tells it to stop.

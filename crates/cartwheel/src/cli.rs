@@ -1,8 +1,10 @@
 //! The command line.
 
+pub mod dead_letters;
 mod environment;
 pub mod log_limits;
 pub mod mails;
+mod of_service;
 pub mod operators;
 pub mod recovery;
 pub mod serve;
@@ -10,8 +12,8 @@ pub mod timers;
 #[cfg(feature = "local")]
 pub mod up;
 
-use clap::{Parser, Subcommand};
-use service::Telemetry;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use service::{Telemetry, TlsSettings};
 
 /// Cartwheel: an event-driven shop backend on RabbitMQ.
 #[derive(Parser, Debug)]
@@ -20,6 +22,10 @@ pub struct Cli {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub telemetry: Telemetry,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tls: TlsSettings,
 
     #[command(subcommand)]
     #[allow(missing_docs)]
@@ -48,6 +54,9 @@ pub enum Command {
     /// List events that a service could not process, and retry or discard them
     #[command(subcommand)]
     Parked(operators::Parked),
+    /// List dead letters, and put them back into a service's queue
+    #[command(subcommand)]
+    DeadLetters(dead_letters::DeadLetters),
     /// List mails, and send failed ones again
     #[command(subcommand)]
     Mails(mails::Mails),
@@ -64,6 +73,13 @@ pub enum Command {
 }
 
 impl Cli {
+    /// Reads the command line and the environment; ends the program with a sentence where they can't be used.
+    #[must_use]
+    pub fn read() -> Self {
+        let matches = service::ignore_empty_variables(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// Starts logs, metrics and traces. Commands with human-readable output log only warnings and errors by default.
     ///
     /// # Errors
@@ -88,8 +104,6 @@ pub const ALWAYS: &str = "mailin=off";
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

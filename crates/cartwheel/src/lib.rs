@@ -2,6 +2,7 @@
 //! shop in the same way.
 
 pub mod cli;
+pub mod dead_letters;
 pub mod doctor;
 pub mod events;
 pub mod mails;

@@ -6,14 +6,13 @@ use cartwheel::cli::{Cli, Command};
 #[cfg(feature = "local")]
 use cartwheel::up;
 use cartwheel::{
-    doctor, events, mails, parked, ready, rebuild, republish, restored, serve, timers, topology,
+    dead_letters, doctor, events, mails, parked, ready, rebuild, republish, restored, serve, timers, topology,
 };
-use clap::Parser;
 use envelope::Clock;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let code = run(cli).await.unwrap_or_else(|error| {
         tracing::error!("{error:#}");
         ExitCode::FAILURE
@@ -25,6 +24,7 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     cli.start_telemetry()?;
+    cli.tls.install()?;
     match cli.command {
         #[cfg(feature = "local")]
         Command::Up(settings) => up::up(&settings).await?,
@@ -34,6 +34,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restored(service) => restored::restored(service).await?,
         Command::Republish(republished) => republish::republish(&republished).await?,
         Command::Parked(command) => parked::parked(&command).await?,
+        Command::DeadLetters(command) => dead_letters::dead_letters(&command).await?,
         Command::Mails(command) => mails::mails(&command).await?,
         Command::Timers(command) => timers::timers(&command).await?,
         Command::Events(command) => events::events(&command).await?,

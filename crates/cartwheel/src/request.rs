@@ -6,7 +6,6 @@ use anyhow::{Context, bail};
 use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 use crate::cli::operators::ServiceUrl;
 
@@ -32,14 +31,13 @@ struct Problem {
 impl Request<'_> {
     /// Sends it, and returns the service's answer, or its problem in its own words.
     pub async fn send(self, service: &ServiceUrl) -> anyhow::Result<Response> {
-        let url = format!("{}{}", service.url.trim_end_matches('/'), self.path);
-        let mut url = Url::parse(&url).with_context(|| format!("'{}' is not an address", service.url))?;
+        let path: Vec<&str> = self.path.split('/').filter(|part| !part.is_empty()).collect();
+        let mut url = service.url.below(&path)?;
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(self.query);
         }
-        // A proxy for the outside world can't reach this machine.
-        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-        let mut request = http.request(self.method, url.clone()).bearer_auth(&service.admin_key);
+        let mut request =
+            endpoint::client(TIMEOUT)?.request(self.method, url.clone()).bearer_auth(&service.admin_key);
         if let Some(body) = &self.body {
             request = request.json(body);
         }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bus::Observer;
+use endpoint::SmtpUrl;
 use events::PARTICIPANTS;
 use mailbox::{Mailbox, Options};
 use servers::Servers;
@@ -26,6 +27,8 @@ use crate::cli::up::{ServersToUse, Up};
 
 const USUAL_PORT: u16 = 8080;
 const READY_TIMEOUT: Duration = Duration::from_mins(1);
+/// Requests are answered, and events are delivered.
+const HEALTH: [&str; 2] = ["ready", "delivery"];
 
 /// A shop that is up.
 pub struct Running {
@@ -70,7 +73,7 @@ impl Running {
                 Some(start_mailbox(&home, accounts.namespace(), settings.servers.fresh, lifecycle).await?)
             }
         };
-        let given = settings.smtp_url.clone();
+        let given = settings.smtp_url.as_ref().map(SmtpUrl::expose);
         let smtp_url = given.or_else(|| mailbox.as_ref().map(Mailbox::smtp_url)).unwrap_or_default();
         // Bound before the services start, since mails say where the shop is.
         let listener = listen(settings.listen).await?;
@@ -79,7 +82,7 @@ impl Running {
             accounts,
             secrets,
             smtp_url,
-            public_url: Some(settings.public_url.clone().unwrap_or_else(|| url.clone())),
+            public_url: Some(settings.public_url.as_ref().map_or_else(|| url.clone(), ToString::to_string)),
             mails_per_address_and_hour: settings.mails_per_address_and_hour,
         };
         let services = PARTICIPANTS.map(|participant| participant.service).into_iter();
@@ -101,8 +104,8 @@ impl Running {
     }
 
     async fn ready(&self, services: &[&str]) -> anyhow::Result<()> {
-        for service in services {
-            let url = format!("{}/{service}/health/ready", self.url);
+        for (service, what) in services.iter().flat_map(|service| HEALTH.map(|what| (service, what))) {
+            let url = format!("{}/{service}/health/{what}", self.url);
             let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
             ready.with_context(|| format!("{service} did not become ready; see its log lines"))?;
         }

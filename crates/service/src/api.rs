@@ -12,7 +12,7 @@ use utoipa_swagger_ui::Config;
 use crate::admin_key::AdminKey;
 use crate::described::DescribedProblems;
 use crate::docs;
-use crate::health::Readiness;
+use crate::health::HealthReport;
 use crate::openapi::closed::close_requests;
 use crate::openapi::{name_after, operations, problems, security};
 use crate::parked;
@@ -36,7 +36,7 @@ impl Api {
         routes: OpenApiRouter,
         pool: PgPool,
         admin_key: AdminKey,
-        readiness: Readiness,
+        health: HealthReport,
     ) -> Self {
         let (routes, mut description) = routes.split_for_parts();
         description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
@@ -48,7 +48,8 @@ impl Api {
         let (for_operators, mut operations_description) = for_operators.split_for_parts();
         describe_operations(&mut operations_description, name);
         let guard = from_fn_with_state(admin_key, AdminKey::guard);
-        let operations = readiness.routes().merge(for_operators.route_layer(guard));
+        let for_operators = for_operators.merge(health.routes_for_operators()).route_layer(guard);
+        let operations = health.routes().merge(for_operators);
         let routes = with_service_layers(name, routes, &description);
         let operations = with_service_layers(name, operations, &operations_description);
         Self { name, routes, description, operations, operations_description }

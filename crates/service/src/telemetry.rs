@@ -8,6 +8,7 @@ mod observer;
 mod traces;
 
 use clap::Args;
+use endpoint::HttpUrl;
 
 pub use logs::LogFormat;
 pub use traces::{ClientSpan, KeyValue, Spans};
@@ -28,9 +29,9 @@ pub struct Telemetry {
     #[arg(long, env = "CARTWHEEL_LOG", global = true)]
     pub log: Option<String>,
 
-    /// Where to send traces, by OTLP over HTTP: `http://127.0.0.1:4318`; nowhere if it is not set
+    /// Where to send traces, by OTLP over HTTP: `http://127.0.0.1:4318` or `https://…`; nowhere if it is not set
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true)]
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<HttpUrl>,
 }
 
 impl Telemetry {

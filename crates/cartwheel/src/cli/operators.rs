@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
-use events::PARTICIPANTS;
+use endpoint::{Amqp, AmqpUrl, HttpUrl, Postgres, PostgresUrl};
 use uuid::Uuid;
 
 use super::environment::{MANAGEMENT_URL, RABBITMQ_URL};
 use super::log_limits::LogLimits;
+use super::of_service::OfService;
 
 /// What to do about parked events: those that a service could not process.
 #[derive(Subcommand, Debug)]
@@ -28,7 +29,7 @@ pub enum Parked {
 pub struct ServiceUrl {
     /// The address of the service: `http://127.0.0.1:8080/notify` when `up` runs it, or its own address
     #[arg(long)]
-    pub url: String,
+    pub url: HttpUrl,
 
     /// The admin key
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
@@ -97,7 +98,7 @@ pub enum Events {
 pub struct LogUrl {
     /// RabbitMQ with its virtual host, as a user with permission to read `event-log`: `amqp://user:password@host:5672/vhost`
     #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
-    pub rabbitmq_url: String,
+    pub rabbitmq_url: AmqpUrl,
 }
 
 /// Which events to print.
@@ -148,7 +149,7 @@ pub struct ShowEvent {
 pub struct TopologyUrl {
     /// RabbitMQ with its virtual host, as a user with permission to declare: `amqp://user:password@host:5672/vhost`
     #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
-    pub rabbitmq_url: String,
+    pub rabbitmq_url: AmqpUrl,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -160,7 +161,7 @@ pub struct TopologyUrl {
 pub struct Ready {
     /// The address: `http://127.0.0.1:8080/health/ready`
     #[arg(long)]
-    pub url: String,
+    pub url: HttpUrl,
 }
 
 /// What to check. What is not given is reported as not checked.
@@ -168,19 +169,19 @@ pub struct Ready {
 pub struct Doctor {
     /// RabbitMQ with its virtual host, as an administrator: `amqp://user:password@host:5672/vhost`
     #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
-    pub rabbitmq_url: String,
+    pub rabbitmq_url: AmqpUrl,
 
     /// RabbitMQ's management API, as an administrator; by default port 15672 of the same host
     #[arg(long, env = MANAGEMENT_URL, hide_env_values = true)]
-    pub management_url: Option<String>,
+    pub management_url: Option<HttpUrl>,
 
     /// A service and the URL of its database, as its own role: `cart=postgres://cart:password@host/cart`; repeat for each service
-    #[arg(long = "database", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
-    pub databases: Vec<(String, String)>,
+    #[arg(long = "database", value_name = "SERVICE=URL", value_parser = OfService::<Postgres>::new())]
+    pub databases: Vec<(String, PostgresUrl)>,
 
     /// A service and its broker URL, as its own user: `cart=amqp://cart:password@host/vhost`; repeat for each service
-    #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
-    pub broker_users: Vec<(String, String)>,
+    #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = OfService::<Amqp>::new())]
+    pub broker_users: Vec<(String, AmqpUrl)>,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -189,13 +190,4 @@ pub struct Doctor {
     /// Hours that the event log must reach back, so that a service that was away catches up from it
     #[arg(long, env = "CARTWHEEL_EVENT_LOG_MIN_HOURS", default_value_t = 48)]
     pub event_log_min_hours: u32,
-}
-
-fn service_url(given: &str) -> Result<(String, String), String> {
-    let (service, url) =
-        given.split_once('=').ok_or("write SERVICE=URL: cart=postgres://cart:password@host/cart")?;
-    if !PARTICIPANTS.iter().any(|participant| participant.service == service) {
-        return Err(format!("there is no service '{service}'"));
-    }
-    Ok((service.to_owned(), url.to_owned()))
 }

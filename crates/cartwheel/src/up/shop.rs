@@ -84,6 +84,7 @@ impl Shop {
 /// Settings from flags, and from the environment.
 fn read<S: Args>(of: &str, flags: &[(&str, &str)]) -> anyhow::Result<S> {
     let flags = flags.iter().map(|(name, value)| format!("--{name}={value}"));
-    let line = CommandLine::<S>::command().try_get_matches_from(iter::once(of.to_owned()).chain(flags))?;
+    let line = service::ignore_empty_variables(CommandLine::<S>::command())
+        .try_get_matches_from(iter::once(of.to_owned()).chain(flags))?;
     Ok(CommandLine::from_arg_matches(&line).with_context(|| format!("{of}'s settings"))?.settings)
 }

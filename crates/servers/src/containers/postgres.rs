@@ -2,7 +2,6 @@
 
 use testcontainers::core::IntoContainerPort as _;
 use testcontainers::{GenericImage, ImageExt as _};
-use url::Url;
 
 use super::container::{Container, remove_earlier};
 use super::images::POSTGRES;
@@ -29,7 +28,7 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<Postgres> {
         .with_mapped_port(port, 5432.tcp());
     let container =
         Container::run(plan, "postgres", "/var/lib/postgresql/data", request, folder.is_new).await?;
-    let url = Url::parse(&format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", folder.password))?;
+    let url = format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", folder.password).parse()?;
     let origin = format!("container of {image}:{tag}, {}", plan.because);
     Postgres::connect(&url, origin, Runner::Container(Box::new(container)), Some(plan.home.clone())).await
 }

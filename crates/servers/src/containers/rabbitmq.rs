@@ -2,7 +2,6 @@
 
 use testcontainers::core::IntoContainerPort as _;
 use testcontainers::{GenericImage, ImageExt as _};
-use url::Url;
 
 use super::container::{Container, remove_earlier};
 use super::images::RABBITMQ;
@@ -30,8 +29,8 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
     let container = Container::run(plan, "rabbitmq", "/var/lib/rabbitmq", request, folder.is_new).await?;
     let login = format!("{USER}:{}@127.0.0.1", folder.password);
     RabbitMq::connect(
-        Url::parse(&format!("amqp://{login}:{amqp}"))?,
-        Url::parse(&format!("http://{login}:{management}"))?,
+        &format!("amqp://{login}:{amqp}").parse()?,
+        &format!("http://{login}:{management}").parse()?,
         format!("container of {image}:{tag}, {}", plan.because),
         Runner::Container(Box::new(container)),
         Some(plan.home.clone()),

@@ -1,14 +1,15 @@
 //! A database and the one role that can open it.
 
 use anyhow::Context as _;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use endpoint::PostgresUrl;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 
 /// Creates the role and its database where they are missing. The role owns the database, can log in with the
 /// password, and nobody else but superusers can connect.
 ///
 /// `postgres_url` is of a superuser, or of a role that may create roles and databases.
 pub async fn database(postgres_url: &str, database: &str, role: &str, password: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    let mut connection = connect(postgres_url).await?;
     alone(&mut connection).await?;
     create(&mut connection, database, role, password)
         .await
@@ -19,12 +20,25 @@ pub async fn database(postgres_url: &str, database: &str, role: &str, password: 
 
 /// Removes the database, closing its sessions, and the role. What is not there is passed over.
 pub async fn remove_database(postgres_url: &str, database: &str, role: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    let mut connection = connect(postgres_url).await?;
     alone(&mut connection).await?;
     run(&mut connection, "DROP DATABASE IF EXISTS %1$I WITH (FORCE)", database, role, "").await?;
     run(&mut connection, "DROP ROLE IF EXISTS %2$I", database, role, "").await?;
     connection.close().await?;
     Ok(())
+}
+
+/// Connects to the first of the URL's hosts that answers.
+pub(crate) async fn connect(postgres_url: &str) -> anyhow::Result<PgConnection> {
+    let url: PostgresUrl = postgres_url.parse().context("PostgreSQL's URL can't be used")?;
+    let mut answer = Err(anyhow::anyhow!("its URL has no host"));
+    for server in url.servers() {
+        answer = server.connect().await.map_err(Into::into);
+        if answer.is_ok() {
+            break;
+        }
+    }
+    answer.with_context(|| format!("cannot connect to PostgreSQL at {url}"))
 }
 
 async fn create(
@@ -92,7 +106,7 @@ async fn run(
 /// Makes a database as a copy of another one, of the same role, in place of one that has its name. Nobody may be at work in
 /// either; sessions are closed.
 pub async fn copy_database(postgres_url: &str, from: &str, to: &str, role: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    let mut connection = connect(postgres_url).await?;
     alone(&mut connection).await?;
     run(&mut connection, "DROP DATABASE IF EXISTS %1$I WITH (FORCE)", to, role, "").await?;
     let close = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";

@@ -132,7 +132,7 @@ impl Services {
         let all =
             self.members.iter().flat_map(|(service, members)| members.iter().map(move |one| (service, one)));
         for (service, member) in all {
-            let url = format!("{}/health/ready", member.url);
+            let url = format!("{}/health/delivery", member.url);
             let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
             ready.with_context(|| format!("{service} did not become ready; see its log"))?;
         }
