@@ -75,9 +75,7 @@ impl Service {
 
 impl Services {
     pub fn new(urls: &ServiceUrls) -> anyhow::Result<Self> {
-        // A proxy for the outside world can't reach the services.
-        let http = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-        Ok(Self { http, urls: urls.clone() })
+        Ok(Self { http: endpoint::client(TIMEOUT)?, urls: urls.clone() })
     }
 
     /// A request to a service; each part of the path is one segment.
