@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::database::within;
+use crate::database::{or_pooler, within};
 use crate::misfit::replace_connections;
 
 /// For one server to answer.
@@ -89,7 +89,7 @@ async fn look(servers: &[PgConnectOptions]) -> sqlx::Result<(&PgConnectOptions, 
 }
 
 async fn ask(server: &PgConnectOptions) -> sqlx::Result<PgConnection> {
-    let mut connection = within(ANSWER_TIMEOUT, server.connect()).await?;
+    let mut connection = within(ANSWER_TIMEOUT, server.connect()).await.map_err(or_pooler)?;
     takes_writes(&mut connection).await?;
     Ok(connection)
 }
