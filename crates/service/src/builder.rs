@@ -167,7 +167,7 @@ impl ServiceBuilder {
         let watching =
             watch_backlog(self.name, self.bus, queue, self.health.components(), self.lifecycle.clock(), stop);
         self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
-        Api::new(self.name, routes, self.pool, self.admin_key, self.health)
+        Api::new(self.name, routes, self.pool, self.admin_key, &self.health)
     }
 }
 
