@@ -12,16 +12,17 @@ use crate::misfit::replace_connections;
 
 /// For one server to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
-/// For one of them to be there at the start: it may be starting itself.
-const START_TIMEOUT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(250);
 const WATCH: Duration = Duration::from_secs(1);
 
-/// Finds the first of a database's servers that takes writes.
+/// Finds the first of a database's servers that takes writes. Servers that are starting have `patience` to be there.
 ///
 /// # Errors
-/// What kept the last of them from it, when none has come within some seconds.
-pub async fn find_primary(servers: &[PgConnectOptions]) -> sqlx::Result<PgConnectOptions> {
+/// What keeps the last of them from it.
+pub async fn find_primary(
+    servers: &[PgConnectOptions],
+    patience: Duration,
+) -> sqlx::Result<PgConnectOptions> {
     let began = Instant::now();
     loop {
         match look(servers).await {
@@ -29,7 +30,7 @@ pub async fn find_primary(servers: &[PgConnectOptions]) -> sqlx::Result<PgConnec
                 let _ = connection.close().await;
                 return Ok(found.clone());
             }
-            Err(error) if began.elapsed() > START_TIMEOUT || !may_pass(&error) => return Err(error),
+            Err(error) if began.elapsed() >= patience || !may_pass(&error) => return Err(error),
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }

@@ -51,7 +51,7 @@ impl PgBouncer {
         let limits = DatabaseLimits::default();
         let connected = async {
             let servers = [limits.session(self.url.servers().remove(0))];
-            limits.connect(find_primary(&servers).await?, 2).await
+            limits.connect(find_primary(&servers, Duration::ZERO).await?, 2).await
         };
         connected.await.err().unwrap().to_string()
     }

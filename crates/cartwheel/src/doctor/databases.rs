@@ -49,7 +49,7 @@ async fn connect(url: &PostgresUrl) -> sqlx::Result<PgConnection> {
     let limits = bus::DatabaseLimits::default();
     let servers = url.servers().into_iter();
     let servers: Vec<_> = servers.map(|server| limits.session(server.application_name("doctor"))).collect();
-    bus::find_primary(&servers).await?.connect().await
+    bus::find_primary(&servers, Duration::ZERO).await?.connect().await
 }
 
 async fn examine_database(
