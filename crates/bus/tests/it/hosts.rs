@@ -46,7 +46,7 @@ async fn a_server_that_takes_no_writes_is_passed_over() {
     let primary = database.servers().remove(0).application_name("primary");
     let standby =
         primary.clone().application_name("standby").options([("default_transaction_read_only", "on")]);
-    let found = find_primary(&[standby.clone(), primary]).await.unwrap();
+    let found = find_primary(&[standby.clone(), primary], Duration::ZERO).await.unwrap();
     assert_eq!(found.get_application_name(), Some("primary"));
     let refusal = find_primary(&[standby], Duration::ZERO).await.unwrap_err().to_string();
     assert!(refusal.contains("takes no writes"), "{refusal}");
