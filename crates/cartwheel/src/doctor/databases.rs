@@ -68,6 +68,7 @@ async fn examine_database(
         "cart" => &cart::MIGRATIONS,
         "inventory" => &inventory::MIGRATIONS,
         "recommend" => &recommend::MIGRATIONS,
+        "analytics" => &analytics::MIGRATIONS,
         _ => &notify::MIGRATIONS,
     };
     findings.push(

@@ -57,6 +57,7 @@ impl Shop {
                 let own: Vec<_> = own.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
                 notify::start(&self.settings(service, &own)?, observer, lifecycle).await
             }
+            "analytics" => analytics::start(&self.settings(service, &[])?, observer, lifecycle).await,
             _ => bail!("there is no service '{service}'"),
         }
     }
