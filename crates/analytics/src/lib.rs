@@ -13,15 +13,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::ensure;
-use bus::{Broker, EventLog, Follower, Start};
-use secrecy::ExposeSecret;
+use bus::{Broker, EventLog, Follower, Health, Start};
 use service::{Api, Lifecycle, ServiceBuilder, former_sources};
 use sqlx::migrate::Migrator;
+use utoipa_axum::router::OpenApiRouter;
 
 use http::RouteState;
 use numbers::Retention;
 use on_events::Counting;
 use store::Store;
+
+pub use store::COUNTING_LOCK;
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -67,8 +69,8 @@ pub async fn start(
     let retention = settings.retention()?;
     let mut service =
         ServiceBuilder::open("analytics", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let log = EventLog::new(Broker::new(settings.service.broker_url.expose_secret(), "analytics"));
-    let health = service.health("event log");
+    let log = EventLog::new(Broker::new(&*settings.service.broker_url.expose(), "analytics"));
+    let health = Health::new("event log");
     let timeout = Duration::from_secs(settings.service.database.batch_timeout_seconds);
     let counting = Counting::new(service.pool.clone(), retention, timeout, lifecycle.clock(), health.clone());
     let follower = Follower::new(log.clone(), counting)
@@ -76,11 +78,11 @@ pub async fn start(
         .batches_of(settings.analytics_batch, Duration::from_millis(settings.analytics_gather_ms))
         .former_sources(former_sources())
         .reporting_to(health);
-    service.run("event log", follower.run(lifecycle.stop()));
+    service.follow(follower);
     let store = Store::new(service.pool.clone());
     service.run("housekeeping", housekeeping::run(store.clone(), retention, lifecycle.stop()));
     let state = RouteState::new(store, log, lifecycle.clock());
-    Ok(service.api(Default::default(), http::routes(state)))
+    Ok(service.api(OpenApiRouter::new(), http::routes(state)))
 }
 
 impl Settings {

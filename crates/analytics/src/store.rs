@@ -12,7 +12,7 @@ mod taken;
 
 use sqlx::PgPool;
 
-pub use active::{Active, Taken};
+pub use active::{Active, COUNTING_LOCK, Taken};
 pub use envelopes_read::{EventFilter, FoundEvent};
 pub use figures_read::{FigureRow, TopProduct};
 pub use progress::Progress;

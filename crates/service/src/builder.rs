@@ -123,6 +123,12 @@ impl ServiceBuilder {
         self.lifecycle.spawn(&format!("{} consumer", self.name), consumer.run(self.lifecycle.stop()));
     }
 
+    /// Starts to follow the event log.
+    pub fn follow<H: LogHandler>(&mut self, follower: Follower<H>) {
+        self.health.delivery.push(follower.health());
+        self.lifecycle.spawn(&format!("{} event log", self.name), follower.run(self.lifecycle.stop()));
+    }
+
     /// Starts to make calls to the outside. `placed` says when this process has placed some.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use super::envelopes::{self, IndexedEvent};
 use super::{figures, partitions, progress, taken};
 use crate::numbers::{Counts, Retention};
 
-/// The bytes of "analytic".
-const LOCK: i64 = i64::from_be_bytes(*b"analytic");
+/// The advisory lock of who counts: the bytes of "analytic".
+pub const COUNTING_LOCK: i64 = i64::from_be_bytes(*b"analytic");
 const STANDBY_POLL: Duration = Duration::from_secs(1);
 
 /// The right to count, while the connection lasts.
@@ -39,7 +39,7 @@ impl Active {
         // Its own, not one that the pool replaces when it has become old.
         let mut connection = pool.acquire().await?.detach();
         loop {
-            let lock = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK);
+            let lock = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(COUNTING_LOCK);
             if lock.fetch_one(&mut connection).await? {
                 return Ok(Self { connection });
             }

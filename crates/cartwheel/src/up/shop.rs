@@ -64,7 +64,8 @@ impl Shop {
 
     /// The pages' settings, with all services behind one address.
     pub fn web(&self, url: &str) -> anyhow::Result<web::Settings> {
-        let services = ["catalog-url", "cart-url", "inventory-url", "recommend-url", "notify-url"];
+        let services =
+            ["catalog-url", "cart-url", "inventory-url", "recommend-url", "notify-url", "analytics-url"];
         let own: Vec<_> = services.into_iter().map(|service| (service, url)).chain(self.keys()).collect();
         read("web", &own)
     }
