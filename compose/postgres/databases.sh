@@ -3,7 +3,7 @@
 # PostgreSQL's volume is created.
 set -e
 
-for service in catalog cart inventory recommend notify; do
+for service in catalog cart inventory recommend notify analytics; do
   password=${service^^}_PASSWORD
   psql --username "${POSTGRES_USER:-postgres}" --dbname postgres --no-psqlrc --quiet \
     --set ON_ERROR_STOP=1 --set service="$service" --set password="${!password:?is not set}" <<'SQL'

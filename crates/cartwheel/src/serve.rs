@@ -40,6 +40,10 @@ pub async fn serve(service: Serve) -> anyhow::Result<()> {
             alone(notify::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
                 .await
         }
+        Serve::Analytics(s) => {
+            alone(analytics::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
+                .await
+        }
         Serve::Web(s) => listen(web::alone(web::start(&s, &lifecycle)?), s.listen, server, &lifecycle).await,
         #[cfg(feature = "local")]
         Serve::Mailbox(s) => mailbox::serve(s, server, &lifecycle).await,

@@ -23,6 +23,8 @@ pub enum Serve {
     Recommend(recommend::Settings),
     /// E-mail
     Notify(notify::Settings),
+    /// Figures, and the index of events
+    Analytics(analytics::Settings),
     /// The storefront and the console
     Web(web::Settings),
     #[cfg(feature = "local")]
@@ -40,6 +42,7 @@ impl Serve {
             Self::Inventory(settings) => &settings.service.server,
             Self::Recommend(settings) => &settings.service.server,
             Self::Notify(settings) => &settings.service.server,
+            Self::Analytics(settings) => &settings.service.server,
             Self::Web(settings) => &settings.server,
             #[cfg(feature = "local")]
             Self::Mailbox(settings) => &settings.server,
