@@ -1,4 +1,4 @@
-//! Measures what recommendations, mails, imports and searches cost. See the README beside.
+//! Measures what recommendations, mails, imports, searches and streams cost. See the README beside.
 #![allow(clippy::print_stdout, reason = "its output is the measurement")]
 #![allow(
     clippy::cast_precision_loss,
@@ -13,6 +13,7 @@ mod grow;
 mod http;
 mod import;
 mod learn;
+mod live;
 mod mailbox;
 mod mails;
 mod memory;
@@ -25,7 +26,7 @@ use clap::{Args, Parser, Subcommand};
 
 use self::train::Train;
 
-/// Measures what recommendations, mails, imports and searches cost.
+/// Measures what recommendations, mails, imports, searches and streams cost.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -44,6 +45,8 @@ enum Command {
     Grow(Size),
     /// Answers of a running shop over HTTP
     Http(http::Options),
+    /// Streams of live updates of a running shop
+    Live(live::Options),
     /// Mails into the mailbox by SMTP
     Mailbox(Mails),
     /// Mails that notify queues and sends
@@ -99,6 +102,7 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         Command::Http(options) => http::run(&options),
+        Command::Live(options) => live::run(&options),
         Command::Mailbox(Mails { mails }) => mailbox::run(mails),
         Command::Mails(Mails { mails }) => mails::run(mails),
         Command::Import(Products { products }) => import::run(products),

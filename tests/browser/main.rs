@@ -22,3 +22,4 @@ use promises::harness;
 
 mod pages_open;
 mod the_console;
+mod the_storefront;

@@ -29,6 +29,11 @@ impl Cart {
         self.request(Method::POST, "/items").json(&item).send().await.unwrap().error_for_status().unwrap();
     }
 
+    /// What opens it.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A request for it; `path` begins behind its id.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         Client::new()

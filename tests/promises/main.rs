@@ -11,6 +11,7 @@ mod a_cart_shows_what_goes_with_it;
 mod a_lost_log_is_made_good;
 mod a_projection_is_rebuilt;
 mod a_stopped_service_catches_up;
+mod a_stream_misses_nothing;
 mod an_operator_handles_parked_events;
 mod an_operator_handles_timers;
 mod an_operator_sends_failed_mails_again;

@@ -21,6 +21,12 @@ pub fn topology() -> Topology {
     }
 }
 
+/// The pages as the broker sees them: they publish nothing, have no queue, and read the event log.
+#[must_use]
+pub fn pages() -> Service {
+    Service { name: "web".to_owned(), publishes: Vec::new(), listens_to: Vec::new() }
+}
+
 fn names(aggregates: &[Aggregate]) -> Vec<String> {
     aggregates.iter().map(|aggregate| aggregate.name().to_owned()).collect()
 }

@@ -112,12 +112,19 @@ impl Running {
         Ok(())
     }
 
+    /// Prints where people find the shop.
+    #[allow(clippy::print_stdout)]
+    pub fn print_pages(&self) {
+        let url = &self.url;
+        println!("storefront              {url}/shop");
+        println!("console                 {url}/console");
+    }
+
     /// Prints the addresses of everything.
     #[allow(clippy::print_stdout)]
     pub fn introduce(&self) {
         let url = &self.url;
-        println!("storefront              {url}/shop");
-        println!("console                 {url}/console");
+        self.print_pages();
         println!("REST API, with docs     {url}/docs/");
         println!("admin key               {}", self.shop.secrets.admin_key);
         if let Ok(page) = self.shop.accounts.management_page() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bus::Permissions;
-use cartwheel::topology::topology;
+use cartwheel::topology::{pages, topology};
 use serde_json::Value;
 
 /// They declare, and look after everything.
@@ -26,7 +26,11 @@ fn each_service_may_do_in_containers_what_the_contract_says_and_no_more() {
         })
         .filter(|(user, _)| !NO_SERVICES.contains(&user.as_str()))
         .collect();
-    let wanted: BTreeMap<String, Permissions> =
-        topology().services.iter().map(|service| (service.name.clone(), service.permissions())).collect();
+    let wanted: BTreeMap<String, Permissions> = topology()
+        .services
+        .iter()
+        .chain([&pages()])
+        .map(|service| (service.name.clone(), service.permissions()))
+        .collect();
     assert_eq!(written, wanted);
 }

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use self::types::{CartSuggestions, Limit, RelatedProduct, RelatedProducts, SuggestedProduct};
+use self::types::{CartSuggestions, Limit, RelatedProduct, RelatedProducts, SuggestedProduct, TrendingProduct, TrendingProducts};
 use crate::model::{ModelHandle, Policy, ranking};
 
 /// What the handlers need.
@@ -27,7 +27,24 @@ pub struct Answers {
 
 /// The routes for everybody.
 pub fn routes(answers: Answers) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(related)).routes(routes!(suggestions)).with_state(answers)
+    OpenApiRouter::new().routes(routes!(trending)).routes(routes!(related)).routes(routes!(suggestions)).with_state(answers)
+}
+
+/// List the products that are popular now
+#[utoipa::path(
+    get, path = "/products/trending", tag = "recommend", operation_id = "trending", params(Limit),
+    responses(
+        (status = 200, description = "The products, the most popular first", body = TrendingProducts),
+    )
+)]
+async fn trending(
+    State(answers): State<Answers>,
+    Query(limit): Query<Limit>,
+) -> Result<Json<TrendingProducts>, Problem> {
+    let snapshot = answers.model.snapshot();
+    let trending = ranking::trending(&snapshot, answers.policy(&limit));
+    let products = trending.iter().filter_map(|product| TrendingProduct::new(&snapshot, product)).collect();
+    Ok(Json(TrendingProducts { products }))
 }
 
 /// List the products related to a product

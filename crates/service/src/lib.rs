@@ -51,7 +51,7 @@ pub use database::{DatabaseTimeouts, in_index_order};
 pub use empty_variables::ignore_empty_variables;
 pub use extract::{Csv, File, Json, PageSize, Path, Query};
 pub use lifecycle::Lifecycle;
-pub use limits::{LimitSettings, Whom, limit_carts};
+pub use limits::{LimitSettings, Whom, client_address, limit_carts};
 pub use mail_address::{MailAddress, Unmailable, why_unmailable};
 pub use openapi::problems::WithProblems;
 pub use price_text::price_text;

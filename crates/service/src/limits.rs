@@ -98,6 +98,13 @@ impl Limits {
     }
 }
 
+/// Who sent a request that came through the server, as far as limits tell clients apart: for who asks other services on its
+/// behalf, and says so in `X-Forwarded-For`.
+#[must_use]
+pub fn client_address(request: &Extensions) -> Option<IpAddr> {
+    ClientLimits::in_request(request).map(|limits| limits.client.address())
+}
+
 impl ClientLimits {
     pub fn in_request(extensions: &Extensions) -> Option<&Self> {
         extensions.get()

@@ -54,6 +54,7 @@ pub async fn demo(settings: &Demo) -> anyhow::Result<ExitCode> {
     let Some(running) = stop.run_until_cancelled(starting).await.transpose()? else {
         return Ok(INTERRUPTED.into());
     };
+    running.print_pages();
     let shown = stop.run_until_cancelled(show(settings, &running, &watch)).await;
     let code = match &shown {
         Some(Ok(report)) => {

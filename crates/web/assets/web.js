@@ -1,1 +1,176 @@
-// What pages do beyond what they say: they follow what happens, without a reload.
+// What pages do beyond what they say. Every page works without this.
+"use strict";
+
+const regions = (root) => [...root.querySelectorAll("[data-region]")];
+
+// The page as it is now takes the place of what it was, region by region. What somebody is typing in stays.
+const fields = "input:not([type=hidden]), textarea";
+const isInUse = (region) => {
+  const field = document.activeElement;
+  return region.contains(field) && field.matches(fields) && field.value !== field.defaultValue;
+};
+const withoutKeys = (html) => html.replace(/name="key" value="[^"]*"/g, "");
+
+function replace(old, now) {
+  if (withoutKeys(old.innerHTML) === withoutKeys(now.innerHTML) || isInUse(old)) return;
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const place = focused && [...old.querySelectorAll("a, button, input, summary")].indexOf(focused);
+  old.replaceChildren(...now.childNodes);
+  if (!focused) return;
+  const again = (focused.id && document.getElementById(focused.id)) ||
+    old.querySelectorAll("a, button, input, summary")[place];
+  (again || document.getElementById("content")).focus({ preventScroll: true });
+}
+
+let refreshing = Promise.resolve();
+function refresh() {
+  refreshing = refreshing.then(async () => {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const shown = new Map(regions(document).map((region) => [region.dataset.region, region]));
+    const coming = regions(page);
+    // Another kind of page, as when a cart has lapsed: there is nothing to put region by region.
+    if (coming.length !== shown.size || coming.some((region) => !shown.has(region.dataset.region))) {
+      document.getElementById("content").replaceChildren(...page.getElementById("content").childNodes);
+      document.querySelector("header.top").replaceChildren(...page.querySelector("header.top").childNodes);
+      return;
+    }
+    for (const region of coming) {
+      const old = shown.get(region.dataset.region);
+      for (const { name, value } of region.attributes) old.setAttribute(name, value);
+      replace(old, region);
+    }
+  }).catch(() => {});
+  return refreshing;
+}
+
+// Several things that happen at once are shown at once.
+let due;
+function refreshSoon(after = 80) {
+  clearTimeout(due);
+  due = setTimeout(refresh, after);
+}
+
+function say(text, isProblem) {
+  const toasts = document.getElementById("toasts");
+  if (!text || !toasts) return;
+  const toast = document.createElement("p");
+  toast.textContent = text;
+  toast.className = isProblem ? "toast problem" : "toast";
+  toasts.append(toast);
+  setTimeout(() => toast.remove(), 6000);
+}
+
+// Live: the stream of what the page shows. A page that nobody sees follows nothing.
+let stream;
+function follow() {
+  const live = document.getElementById("live");
+  if (!live || !live.dataset.url || document.hidden) return;
+  stream?.close();
+  stream = new EventSource(live.dataset.url);
+  const names = ["cart-changed", "cart-quiet", "cart-ended", "hold-placed", "hold-filled", "hold-short", "hold-lapsed",
+    "hold-released", "stock-changed", "product-changed", "product-retired", "suggestions-changed", "mail-sent",
+    "mail-failed", "reset"];
+  for (const name of names) stream.addEventListener(name, () => {
+    say(document.querySelector(`#live [data-moment="${name}"]`)?.textContent);
+    refreshSoon();
+  });
+  stream.addEventListener("open", () => document.documentElement.dataset.live = "open");
+  stream.addEventListener("error", () => {
+    delete document.documentElement.dataset.live;
+    // Otherwise the browser comes back by itself. Closed for good, the ticket was too old: a new one is in a new page.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => refresh().then(follow), 1000 + Math.random() * 2000);
+  });
+}
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    stream?.close();
+    delete document.documentElement.dataset.live;
+  } else if (stream) refresh().then(follow);
+});
+addEventListener("pageshow", (event) => event.persisted && refresh().then(follow));
+addEventListener("pagehide", () => stream?.close());
+
+// Forms are sent without leaving the page.
+async function send(form, button) {
+  const data = new FormData(form, button);
+  for (const one of form.querySelectorAll("button")) one.disabled = true;
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      headers: { accept: "application/json" },
+      body: new URLSearchParams(data),
+    });
+    const said = await answer.json();
+    say(said.problem ?? said.notice, !answer.ok);
+  } catch {
+    form.submit();
+    return;
+  }
+  await refresh();
+  for (const one of form.querySelectorAll("button")) one.disabled = false;
+  form.removeAttribute("aria-busy");
+  // The next press is another wish; one that came twice before was not.
+  const key = form.querySelector("[name=key]");
+  if (key) key.value = crypto.randomUUID?.() ?? key.value.replace(/[0-9a-f](?=[0-9a-f-]{0,11}$)/g, () => (Math.random() * 16 | 0).toString(16));
+  button?.isConnected && document.activeElement === document.body && button.focus({ preventScroll: true });
+  if (!stream || stream.readyState === EventSource.CLOSED || form.matches("[action$='/add']")) follow();
+}
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-send]")) return;
+  event.preventDefault();
+  send(event.target, event.submitter);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-send-on-change]") && event.target.checkValidity()) {
+    event.target.defaultValue = event.target.value;
+    event.target.form.requestSubmit();
+  }
+});
+
+// Clocks run down from what the server said was left: this machine's clock may be wrong.
+const ends = new WeakMap();
+setInterval(() => {
+  for (const clock of document.querySelectorAll("[data-left]")) {
+    if (!ends.has(clock)) ends.set(clock, performance.now() + clock.dataset.left * 1000);
+    const left = Math.max(0, Math.round((ends.get(clock) - performance.now()) / 1000));
+    const time = left >= 3600
+      ? `${Math.floor(left / 3600)} h ${Math.floor(left % 3600 / 60)} min`
+      : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const text = clock.dataset.words.replace("{}", time);
+    if (clock.textContent !== text) clock.textContent = text;
+  }
+}, 500);
+
+// Suggestions while typing.
+const box = document.querySelector("[data-suggest]");
+if (box) {
+  const list = document.getElementById("suggestions");
+  let asked, timer;
+  const close = () => list.replaceChildren();
+  const ask = async () => {
+    const words = box.value.trim();
+    asked?.abort();
+    if (words.length < 2) return close();
+    asked = new AbortController();
+    try {
+      const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(words)}`, { signal: asked.signal });
+      const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+      list.replaceChildren(...part.body.childNodes);
+    } catch { /* another letter was typed, or there is no answer: one can still search */ }
+  };
+  box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
+  const form = box.form;
+  form.addEventListener("keydown", (event) => {
+    const links = [...list.querySelectorAll("a")];
+    const at = links.indexOf(document.activeElement);
+    if (event.key === "Escape") { close(); box.focus(); }
+    else if (event.key === "ArrowDown" && links.length) { event.preventDefault(); links[(at + 1) % links.length].focus(); }
+    else if (event.key === "ArrowUp" && links.length) { event.preventDefault(); at <= 0 ? box.focus() : links[at - 1].focus(); }
+  });
+  form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) close(); });
+}
+
+follow();

@@ -1,11 +1,19 @@
-//! The pages: a storefront for shoppers under `/shop`, and a console for those who run the shop under `/console`. They are
-//! written on the server, know the services by their REST APIs only, and work without scripts.
+//! The pages: a storefront for shoppers under `/shop`, and a console for those who run the shop under `/console`; and
+//! `/live`, which tells them what happens. They are written on the server, know the services by their REST APIs and the event
+//! log only, and work without scripts.
 
 mod assets;
 mod console;
+mod cookies;
+mod forms;
 mod front;
 mod language;
+mod live;
+mod money;
+mod origin;
 mod page;
+mod picture_origins;
+pub mod sample;
 mod security;
 mod services;
 mod settings;
@@ -15,8 +23,9 @@ mod texts;
 mod unknown;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use bus::{Broker, EventLog};
 use service::{Lifecycle, metrics_route, with_request_layers};
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
@@ -24,20 +33,26 @@ use tower_http::compression::CompressionLayer;
 pub use front::front_page;
 pub use settings::Settings;
 
-use console::ConsoleState;
-use services::Services;
 use state::WebState;
 
-/// Prepares the pages, and returns their routes: `/shop`, `/console` and what belongs to them.
+/// Prepares the pages, starts to follow the event log, and returns their routes: `/shop`, `/console` and what belongs to
+/// them.
 ///
 /// # Errors
 /// When a setting makes no sense.
 pub fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result<Router> {
-    let console = ConsoleState::new(&settings.admin_key, &settings.token_secret, lifecycle.clock())?;
-    let state = WebState::new(Services::new(&settings.services)?, console);
-    let pages = Router::new().nest("/shop", shop::routes()).nest("/console", console::routes(&state));
+    let state = WebState::new(settings, lifecycle)?;
+    let log = EventLog::new(Broker::new(settings.broker_url.expose(), "web"));
+    let follower = live::follower(log, state.live.clone(), lifecycle.clock());
+    lifecycle.spawn("web event log", follower.run(lifecycle.stop()));
+    let pages = Router::new().nest("/shop", shop::routes(&state)).nest("/console", console::routes(&state));
     let pages = pages
-        .layer(ServiceBuilder::new().layer(CompressionLayer::new()).layer(from_fn(security::headers)))
+        .layer(
+            ServiceBuilder::new()
+                .layer(CompressionLayer::new())
+                .layer(from_fn_with_state(security::Policy::new(&state.picture_origins), security::headers)),
+        )
+        .merge(live::routes())
         .with_state(state);
     Ok(with_request_layers("web", pages.merge(assets::routes())))
 }

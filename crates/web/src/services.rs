@@ -1,11 +1,21 @@
 //! The services, as the pages see them: their REST APIs.
 
+pub mod cart;
+pub mod catalog;
+mod failure;
+pub mod inventory;
+pub mod recommend;
+
+use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::Args;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
+
+pub use failure::Failure;
 
 /// How long a page waits for a service.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,6 +54,8 @@ pub struct ServiceUrls {
 pub struct Services {
     http: Client,
     urls: ServiceUrls,
+    /// On whose behalf they are asked.
+    client: Option<IpAddr>,
 }
 
 /// One of them.
@@ -82,12 +94,32 @@ impl Service {
 
 impl Services {
     pub fn new(urls: &ServiceUrls) -> anyhow::Result<Self> {
-        Ok(Self { http: endpoint::client(TIMEOUT)?, urls: urls.clone() })
+        Ok(Self { http: endpoint::client(TIMEOUT)?, urls: urls.clone(), client: None })
+    }
+
+    /// The same on behalf of a client, whose limits then count: `X-Forwarded-For` names it, which the services believe if the
+    /// pages are among their `CARTWHEEL_TRUSTED_PROXIES`.
+    pub fn on_behalf_of(&self, client: Option<IpAddr>) -> Self {
+        Self { client, ..self.clone() }
+    }
+
+    fn forwarded(&self, request: RequestBuilder) -> RequestBuilder {
+        match self.client {
+            Some(client) => request.header("x-forwarded-for", client.to_string()),
+            None => request,
+        }
     }
 
     /// A request to a service; each part of the path is one segment.
     pub fn request(&self, service: Service, method: Method, path: &[&str]) -> RequestBuilder {
-        self.http.request(method, self.url(service, path))
+        self.forwarded(self.http.request(method, self.url(service, path)))
+    }
+
+    /// A request to read something.
+    pub fn get(&self, service: Service, path: &[&str], query: &[(&str, &str)]) -> RequestBuilder {
+        let mut url = self.url(service, path);
+        url.query_pairs_mut().extend_pairs(query);
+        self.forwarded(self.http.get(url))
     }
 
     /// The address of something of a service; each part of the path is one segment.
@@ -111,4 +143,15 @@ impl Services {
     pub async fn text(&self, url: Url) -> Option<String> {
         self.http.get(url).send().await.ok()?.error_for_status().ok()?.text().await.ok()
     }
+}
+
+/// Sends a request, and returns an answer that is a success.
+pub async fn send(request: RequestBuilder) -> Result<Response, Failure> {
+    let answer = request.send().await.map_err(Failure::unreachable)?;
+    if answer.status().is_success() { Ok(answer) } else { Err(Failure::of(answer).await) }
+}
+
+/// Sends a request, and reads the body of an answer that is a success.
+pub async fn read<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {
+    send(request).await?.json().await.map_err(Failure::unreachable)
 }

@@ -1,9 +1,12 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use endpoint::AmqpUrl;
 use secrecy::SecretString;
 use service::ServerSettings;
+use url::Url;
 
+use crate::picture_origins::origin;
 use crate::services::ServiceUrls;
 
 /// The settings of the pages.
@@ -21,6 +24,18 @@ pub struct Settings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub services: ServiceUrls,
+
+    /// RabbitMQ, as a user that may read the event log: `amqp://web:password@host:5672/vhost`
+    #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
+    pub broker_url: AmqpUrl,
+
+    /// Maximum streams of live updates at once; each is one of the connections of clients, too
+    #[arg(long, env = "CARTWHEEL_LIVE_STREAMS", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub live_streams: u32,
+
+    /// Origins of products' pictures, separated by commas: `https://pictures.example`. Pictures from elsewhere are not shown
+    #[arg(long, env = "CARTWHEEL_PICTURE_ORIGINS", value_delimiter = ',', value_parser = origin)]
+    pub picture_origins: Vec<Url>,
 
     /// The key for what only operators may do; it opens the console
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]

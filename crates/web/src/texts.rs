@@ -3,12 +3,14 @@
 mod analytics;
 mod console;
 mod en;
+mod shop;
 
 pub use analytics::{EventsTexts, NumbersTexts};
 pub use console::{
     AuditTexts, CartsTexts, ConsoleTexts, FlowTexts, MailsTexts, ParkedTexts, SignInTexts, StockTexts,
 };
 pub use en::EN;
+pub use shop::ShopTexts;
 
 /// The texts of a language.
 pub struct Texts {
@@ -17,12 +19,10 @@ pub struct Texts {
     pub skip_to_content: &'static str,
     pub not_found: &'static str,
     pub not_found_hint: &'static str,
+    pub unavailable: &'static str,
+    pub unavailable_hint: &'static str,
+    pub form_expired: &'static str,
+    pub form_expired_hint: &'static str,
     pub shop: ShopTexts,
     pub console: ConsoleTexts,
-}
-
-/// Of the storefront.
-pub struct ShopTexts {
-    pub name: &'static str,
-    pub home: &'static str,
 }

@@ -134,6 +134,7 @@ fn availability() -> Vec<Call> {
 
 fn suggestions() -> Vec<Call> {
     vec![
+        call("recommend", GET, "/products/trending?limit=2"),
         call("recommend", GET, "/products/85123A/related?limit=2"),
         Call { service: "recommend", ..shopper(GET, "/carts/{cart}/suggestions?limit=2") },
     ]

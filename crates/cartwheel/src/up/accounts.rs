@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
+use bus::Permissions;
 use endpoint::{Amqp, Endpoint, Http, Postgres, Protocol};
 use envelope::Clock;
 use events::PARTICIPANTS;
 use servers::provision::{self, BrokerUser};
 
 use super::secrets::Secrets;
-use crate::topology::topology;
+use crate::topology::{pages, topology};
 
 /// The servers, as an administrator who can create users and databases.
 #[derive(Clone)]
@@ -41,6 +42,8 @@ pub struct Accounts {
     administration: Administration,
     namespace: Namespace,
     services: BTreeMap<&'static str, Account>,
+    /// RabbitMQ, as the pages' user.
+    pages: String,
 }
 
 impl Namespace {
@@ -77,9 +80,7 @@ impl Accounts {
             let (broker, database) =
                 (secrets.password("broker", &name)?, secrets.password("database", &name)?);
             provision::database(&administration.postgres, &name, &name, &database).await?;
-            let rights = service.permissions();
-            let (configure, write, read) = (rights.configure, rights.write, rights.read);
-            users.push(BrokerUser { name: name.clone(), password: broker.clone(), configure, write, read });
+            users.push(broker_user(&name, &broker, service.permissions()));
             let account = Account {
                 database_url: with::<Postgres>(&administration.postgres, &name, &database, &name)?,
                 broker_url: with::<Amqp>(&administration.rabbitmq, &name, &broker, namespace.vhost())?,
@@ -87,8 +88,12 @@ impl Accounts {
             let participant = PARTICIPANTS.iter().find(|participant| participant.service == service.name);
             services.extend(participant.map(|participant| (participant.service, account)));
         }
+        let name = namespace.of("web");
+        let password = secrets.password("broker", &name)?;
+        users.push(broker_user(&name, &password, pages().permissions()));
+        let pages = with::<Amqp>(&administration.rabbitmq, &name, &password, namespace.vhost())?;
         provision::vhost(&administration.management, namespace.vhost(), &users).await?;
-        let accounts = Self { administration, namespace, services };
+        let accounts = Self { administration, namespace, services, pages };
         topology()
             .apply(&bus::Broker::new(accounts.broker_as_administrator()?, "topology"), Clock::system())
             .await?;
@@ -98,6 +103,12 @@ impl Accounts {
     /// A service's account.
     pub fn of(&self, service: &str) -> anyhow::Result<&Account> {
         self.services.get(service).with_context(|| format!("there is no service '{service}'"))
+    }
+
+    /// RabbitMQ, as the pages' user, who may read the event log.
+    #[must_use]
+    pub fn broker_for_pages(&self) -> &str {
+        &self.pages
     }
 
     /// The shop's virtual host as the administrator.
@@ -120,6 +131,11 @@ impl Accounts {
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
+}
+
+fn broker_user(name: &str, password: &str, rights: Permissions) -> BrokerUser {
+    let Permissions { configure, write, read } = rights;
+    BrokerUser { name: name.to_owned(), password: password.to_owned(), configure, write, read }
 }
 
 /// The same server for another user, and its virtual host or database.

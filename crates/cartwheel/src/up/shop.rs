@@ -66,7 +66,9 @@ impl Shop {
     pub fn web(&self, url: &str) -> anyhow::Result<web::Settings> {
         let services =
             ["catalog-url", "cart-url", "inventory-url", "recommend-url", "notify-url", "analytics-url"];
-        let own: Vec<_> = services.into_iter().map(|service| (service, url)).chain(self.keys()).collect();
+        let broker = ("broker-url", self.accounts.broker_for_pages());
+        let own: Vec<_> =
+            services.into_iter().map(|service| (service, url)).chain(self.keys()).chain([broker]).collect();
         read("web", &own)
     }
 

@@ -16,6 +16,22 @@ pub struct Limit {
     pub limit: PageSize<10, 50>,
 }
 
+/// The products that are popular now.
+#[derive(Serialize, ToSchema)]
+pub struct TrendingProducts {
+    /// The most popular first
+    pub products: Vec<TrendingProduct>,
+}
+
+/// A product that is popular now.
+#[derive(Serialize, ToSchema)]
+pub struct TrendingProduct {
+    /// The product
+    pub sku: String,
+    /// Its name
+    pub name: String,
+}
+
 /// The products that go with one.
 #[derive(Serialize, ToSchema)]
 pub struct RelatedProducts {
@@ -58,6 +74,14 @@ pub struct SuggestedProduct {
     /// Why it is here, for the shopper
     #[schema(example = "often bought with White lantern")]
     pub reason: String,
+}
+
+impl TrendingProduct {
+    /// A product as the answer shows it; none if the snapshot does not have it.
+    pub fn new(snapshot: &ModelSnapshot, trending: &Suggestion) -> Option<Self> {
+        let product = snapshot.product(trending.product)?;
+        Some(Self { sku: product.sku.to_string(), name: product.display_name().to_owned() })
+    }
 }
 
 impl RelatedProduct {

@@ -31,7 +31,7 @@ const CANDIDATES_PER_SUGGESTION: usize = 3;
 #[must_use]
 pub fn related(snapshot: &ModelSnapshot, sku: &str, policy: Policy) -> Vec<Suggestion> {
     let Some(product) = snapshot.id(sku) else {
-        return filled(snapshot, std::iter::empty(), &[], policy);
+        return trending(snapshot, policy);
     };
     let list = snapshot.neighbours(product).map_or(&[][..], |neighbours| &neighbours.related);
     let allowed = list.iter().filter(|other| snapshot.allows(other.product, policy));
@@ -41,6 +41,12 @@ pub fn related(snapshot: &ModelSnapshot, sku: &str, policy: Policy) -> Vec<Sugge
         reason: Reason::bought_with(product, other.carts),
     };
     filled(snapshot, chosen.iter().map(suggestion), &[product], policy)
+}
+
+/// The products that are popular now, the most popular first.
+#[must_use]
+pub fn trending(snapshot: &ModelSnapshot, policy: Policy) -> Vec<Suggestion> {
+    filled(snapshot, std::iter::empty(), &[], policy)
 }
 
 /// The products that go with all of a cart's products, the best first, followed by what is popular now. None of the

@@ -54,6 +54,8 @@ async fn for_unknown_products_and_carts_the_popular_is_suggested() {
         service.fill(skus).await;
     }
     service.until_related("nothing", &[popular("A"), popular("B")]).await;
+    let (_, trending) = service.get("/products/trending?limit=1", None).await;
+    assert_eq!(trending, json!({"products": [{"sku": "A", "name": "Product A"}]}));
     let unknown_cart = Uuid::new_v4();
     assert_eq!(service.suggestions(unknown_cart).await, [popular("A"), popular("B")]);
 }

@@ -16,6 +16,11 @@ impl Client {
         })
     }
 
+    /// Its address, or that of its network.
+    pub fn address(self) -> IpAddr {
+        self.0
+    }
+
     /// On this machine.
     pub fn is_local(self) -> bool {
         self.0.is_loopback()

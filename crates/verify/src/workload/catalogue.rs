@@ -9,11 +9,7 @@ use crate::checker::Databases;
 
 /// Loads all products and waits until the cart has its copy.
 pub async fn load(running: &Running, databases: &Databases) -> anyhow::Result<()> {
-    let entry = |Product { sku, name, price_minor }: Product| {
-        let price = json!({"amount": price_minor, "currency": "GBP"});
-        json!({"sku": sku, "name": name, "price": price})
-    };
-    let products: Vec<Value> = dataset::products()?.into_iter().map(entry).collect();
+    let products: Vec<Value> = dataset::products()?.iter().map(Product::for_catalog).collect();
     Importer::new(&running.shop.secrets.admin_key)?.products(&running.url, &products).await?;
     until_catalogue_is_copied(databases).await
 }

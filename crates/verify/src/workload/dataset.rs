@@ -8,19 +8,9 @@ use anyhow::Context as _;
 use csv::StringRecord;
 use flate2::read::GzDecoder;
 
-const PRODUCTS: &[u8] = include_bytes!("../../data/products.csv.gz");
-const BASKETS: &[u8] = include_bytes!("../../data/baskets.csv.gz");
+pub use web::sample::{Product, products};
 
-/// A product of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Product {
-    /// The shop's stock code, like `85123A`.
-    pub sku: String,
-    /// What people call it.
-    pub name: String,
-    /// The price of one, in pence.
-    pub price_minor: i64,
-}
+const BASKETS: &[u8] = include_bytes!("../../data/baskets.csv.gz");
 
 /// What somebody bought at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,11 +47,6 @@ pub struct BasketLine {
     pub sku: String,
     /// How many of it, at least 1.
     pub quantity: i64,
-}
-
-/// All products, in order of SKU.
-pub fn products() -> anyhow::Result<Vec<Product>> {
-    rows(PRODUCTS).map(|row| product(&row?)).collect::<anyhow::Result<_>>().context("data/products.csv.gz")
 }
 
 /// The first `limit` baskets, or all of them, in order of time. Reads no further than it must.
@@ -109,11 +94,6 @@ fn first_baskets(limit: usize) -> anyhow::Result<Vec<Basket>> {
         open.lines.push(BasketLine { sku: field(&row, 4)?.to_owned(), quantity: number(&row, 5)? });
     }
     Ok(baskets)
-}
-
-fn product(row: &StringRecord) -> anyhow::Result<Product> {
-    let sku = field(row, 0)?.to_owned();
-    Ok(Product { sku, name: field(row, 1)?.to_owned(), price_minor: number(row, 2)? })
 }
 
 fn basket(row: &StringRecord) -> anyhow::Result<Basket> {

@@ -2,8 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -11,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::message::message;
 use super::session::Session;
+use crate::origin::is_of_this_site;
 use crate::state::WebState;
 use crate::texts::EN;
 
@@ -45,40 +45,5 @@ impl<T: DeserializeOwned> FromRequest<WebState> for Form<T> {
             return Err(forged());
         }
         serde_html_form::from_bytes(&body).map(Self).map_err(unreadable)
-    }
-}
-
-/// Browsers say from which site's page a form was sent; programs that are none may leave it out.
-pub fn is_of_this_site(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let (Some(host), Ok(origin)) = (headers.get(HOST).and_then(|host| host.to_str().ok()), origin.to_str())
-    else {
-        return false;
-    };
-    origin.split_once("://").is_some_and(|(_, site)| site.eq_ignore_ascii_case(host))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn origin(origin: Option<&str>) -> bool {
-        let mut headers = HeaderMap::from_iter([(HOST, "shop.example:8080".parse().unwrap())]);
-        headers.extend(origin.map(|origin| (ORIGIN, origin.parse().unwrap())));
-        is_of_this_site(&headers)
-    }
-
-    #[test]
-    fn only_pages_of_this_site_send_forms() {
-        assert!(
-            origin(None)
-                && origin(Some("http://shop.example:8080"))
-                && origin(Some("https://Shop.Example:8080"))
-        );
-        for other in
-            ["http://evil.example", "http://shop.example", "null", "http://shop.example:8080.evil.example"]
-        {
-            assert!(!origin(Some(other)), "{other}");
-        }
     }
 }

@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use serde::Deserialize;
 
-use super::form::{Form, is_of_this_site, token_field};
+use super::form::{Form, token_field};
 use super::page::ConsolePage;
 use super::session::{Session, Sessions};
 use crate::language::Language;
+use crate::origin::is_of_this_site;
 use crate::page::Page;
 use crate::state::WebState;
 use crate::texts::Texts;

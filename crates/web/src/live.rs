@@ -1,0 +1,81 @@
+//! What happens, as it happens: `GET /live`, server-sent events fed from the event log.
+//!
+//! Who wants to follow a cart gets a ticket first, which comes together with the state to begin with, and with the place in
+//! the log from which to follow: what is shown and what comes then have no gap between them. A stream that is interrupted
+//! goes on behind the last message that was received.
+
+mod following;
+mod hub;
+mod message;
+mod moment;
+mod place;
+mod recent;
+mod routes;
+mod stream;
+mod ticket;
+mod topic;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::services::cart::Cart;
+use hub::Hub;
+use place::Place;
+use ticket::Ticket;
+
+pub use following::follower;
+pub use moment::Moment;
+pub use routes::routes;
+pub use ticket::Tickets;
+pub use topic::Topics;
+
+/// Where everybody who follows something is.
+#[derive(Clone)]
+pub struct Live(Arc<Streams>);
+
+struct Streams {
+    hub: Hub,
+    tickets: Tickets,
+    /// The most streams at once.
+    most: usize,
+    /// Ends all of them.
+    stop: CancellationToken,
+}
+
+impl Live {
+    pub fn new(tickets: Tickets, most: usize, stop: CancellationToken) -> Self {
+        Self(Arc::new(Streams { hub: Hub::default(), tickets, most, stop }))
+    }
+
+    /// What has just happened, for all who follow it.
+    pub fn publish(&self, moments: Vec<Moment>) {
+        self.0.hub.publish(moments);
+    }
+
+    /// Everything up to there is known.
+    fn reach(&self, place: Place) {
+        self.0.hub.reach(place);
+    }
+
+    /// Something of the log was lost: who follows looks at the state again.
+    fn forget(&self) {
+        self.0.hub.forget();
+    }
+
+    /// The address at which a page follows what it shows, from what it shows now.
+    pub fn url(&self, topics: &Topics<'_>) -> String {
+        let ticket = topics.cart.map(|cart| self.0.tickets.issue(cart.id));
+        topics.url(ticket.as_ref().map(Ticket::text), self.0.hub.reached())
+    }
+
+    /// Writes into the cart what inventory has said of its lines and the cart service may not have taken yet.
+    pub fn bring_up_to_date(&self, id: Uuid, cart: &mut Cart) {
+        for line in &mut cart.lines {
+            if let Some(hold) = self.0.hub.last_hold(id, &line.item.sku) {
+                line.learn(hold.wanted, hold.held);
+            }
+        }
+    }
+}

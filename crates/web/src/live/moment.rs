@@ -1,0 +1,23 @@
+use axum::body::Bytes;
+
+use super::place::Place;
+use super::topic::Topic;
+
+/// Something that happened.
+#[derive(Debug)]
+pub struct Moment {
+    pub place: Place,
+    pub topic: Topic,
+    /// As streams have it.
+    pub message: Bytes,
+    /// What it says of a cart's line.
+    pub hold: Option<(String, Hold)>,
+}
+
+/// What inventory has said of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hold {
+    /// The quantity that it is about.
+    pub wanted: i64,
+    pub held: i64,
+}

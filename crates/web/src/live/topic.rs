@@ -1,0 +1,38 @@
+use url::form_urlencoded::Serializer;
+use uuid::Uuid;
+
+use super::place::Place;
+use crate::services::cart::CartKey;
+
+/// How many products a stream may follow.
+pub const MOST_PRODUCTS: usize = 100;
+
+/// What one can follow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// A cart: its changes, what is held for it, suggestions, mails.
+    Cart(Uuid),
+    /// A product: its price, and whether it can be had.
+    Product(Box<str>),
+}
+
+/// What a page shows.
+pub struct Topics<'a> {
+    pub cart: Option<&'a CartKey>,
+    pub skus: Vec<&'a str>,
+}
+
+impl Topics<'_> {
+    /// The address of the stream.
+    pub fn url(&self, ticket: Option<&str>, since: Option<Place>) -> String {
+        let mut query = Serializer::new(String::new());
+        let mut skus = self.skus.clone();
+        skus.sort_unstable();
+        skus.dedup();
+        query.extend_pairs(ticket.map(|ticket| ("ticket", ticket)));
+        // Where nothing was read yet, whatever is read first comes after it.
+        query.append_pair("since", &since.unwrap_or_default().to_string());
+        query.extend_pairs(skus.into_iter().take(MOST_PRODUCTS).map(|sku| ("sku", sku)));
+        format!("/live?{}", query.finish())
+    }
+}

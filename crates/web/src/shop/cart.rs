@@ -1,0 +1,131 @@
+//! The cart's page.
+
+mod lines;
+mod side;
+
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::cards::{self, Card};
+use super::failed::failed;
+use super::header::{Top, header};
+use super::notices::Notice;
+use super::visit::Visit;
+use crate::live::Topics;
+use crate::page::{Area, Page};
+use crate::services::Failure;
+use crate::services::cart::Cart;
+
+const SUGGESTED: usize = 4;
+
+/// What is known of the visitor's cart.
+enum Known {
+    Open(Cart),
+    /// It has lapsed, and can be opened again.
+    Lapsed,
+    None,
+}
+
+pub async fn show(visit: Visit, notice: Notice) -> Response {
+    let (known, suggested) = tokio::join!(known(&visit), suggested(&visit));
+    let known = match known {
+        Ok(known) => known,
+        Err(failure) => return failed(&visit, &failure),
+    };
+    let cart = match &known {
+        Known::Open(cart) => Some(cart),
+        _ => None,
+    };
+    let top = Top::of(&visit, cart).await;
+    let texts = visit.texts;
+    let lines = cart.into_iter().flat_map(|cart| &cart.lines).map(|line| line.item.sku.as_str());
+    let topics =
+        Topics { cart: visit.cart_key.as_ref(), skus: lines.chain(cards::skus(&suggested)).collect() };
+    let main = html! {
+        h1 { (texts.shop.cart) }
+        (notice.show(&visit))
+        @match &known {
+            Known::Open(cart) if cart.lines.is_empty() && cart.saved.is_empty() => (nothing(&visit)),
+            Known::Open(cart) => (contents(&visit, cart)),
+            Known::Lapsed => (lapsed(&visit)),
+            Known::None => (nothing(&visit)),
+        }
+        (side::elsewhere(&visit))
+        (suggestions(&visit, &suggested))
+        (visit.live(&topics))
+    };
+    let header = header(&visit, &top);
+    Page { texts, title: texts.shop.cart.to_owned(), area: Area::Shop, header, main }.into_response()
+}
+
+async fn known(visit: &Visit) -> Result<Known, Failure> {
+    let Some(key) = &visit.cart_key else { return Ok(Known::None) };
+    match visit.state.services.cart(key).await {
+        Ok(mut cart) => {
+            visit.state.live.bring_up_to_date(key.id, &mut cart);
+            Ok(Known::Open(cart))
+        }
+        Err(failure) if failure.is("cart-ended") => Ok(Known::Lapsed),
+        Err(failure) if failure.is_not_found() => Ok(Known::None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// What goes with the cart, or is popular. None, if recommend is away.
+async fn suggested(visit: &Visit) -> Vec<Card> {
+    let services = &visit.state.services;
+    let suggested = match &visit.cart_key {
+        Some(key) => services.suggestions(key, SUGGESTED).await,
+        None => services.trending(SUGGESTED).await,
+    };
+    cards::recommended(visit, suggested.unwrap_or_default()).await
+}
+
+fn contents(visit: &Visit, cart: &Cart) -> Markup {
+    html! {
+        div.cart {
+            div data-region="lines" {
+                (side::changed_prices(visit, cart))
+                (lines::lines(visit, cart))
+                (lines::saved(visit, cart))
+            }
+            div.side data-region="side" { (side::summary(visit, cart)) }
+        }
+    }
+}
+
+fn nothing(visit: &Visit) -> Markup {
+    let texts = &visit.texts.shop;
+    html! {
+        div.message data-region="lines" {
+            p { (texts.empty_cart) }
+            a.button href="/shop" { (texts.to_the_shop) }
+        }
+    }
+}
+
+fn lapsed(visit: &Visit) -> Markup {
+    let texts = &visit.texts.shop;
+    html! {
+        div.message data-region="lines" {
+            p { (texts.lapsed_cart) }
+            form action="/shop/cart/reopen" method="post" {
+                (visit.form.field())
+                input type="hidden" name="key" value=(Uuid::new_v4());
+                button type="submit" { (texts.reopen) }
+            }
+        }
+    }
+}
+
+fn suggestions(visit: &Visit, suggested: &[Card]) -> Markup {
+    html! {
+        @if !suggested.is_empty() {
+            section aria-labelledby="suggested" {
+                h2 #suggested { (visit.texts.shop.goes_with_cart) }
+                div data-region="suggested" { (cards::grid(visit, suggested, 3)) }
+            }
+        }
+    }
+}
