@@ -190,13 +190,13 @@ async fn a_policy_that_takes_messages_away_is_named() {
     let shop = TestShop::with_all().await;
     let vhost = shop.shop.accounts.namespace().vhost().to_owned();
     finds(&shop, &[]).await;
-    let ttl = json!({"pattern": ".*", "definition": {"message-ttl": 3_600_000}, "apply-to": "quorum_queues"});
+    let ttl = json!({"pattern": "^[a-z]+([.]dead)?$", "definition": {"message-ttl": 3_600_000}, "apply-to": "queues"});
     put(&shop, &format!("policies/{vhost}/all"), &ttl).await;
     // Of each service that listens, its queue and that of its dead letters.
     let queues = PARTICIPANTS.iter().filter(|participant| !participant.listens_to.is_empty()).count() * 2;
     finds(&shop, &vec!["the policy 'all' sets message-ttl 3600000 for it"; queues]).await;
     delete(&shop, &format!("policies/{vhost}/all")).await;
-    let age = json!({"pattern": "^event-log$", "definition": {"max-age": "1h"}, "apply-to": "streams"});
+    let age = json!({"pattern": "^event-log$", "definition": {"max-age": "1h"}, "apply-to": "queues"});
     put(&shop, &format!("policies/{vhost}/short"), &age).await;
     finds(&shop, &["queue 'event-log': the policy 'short' sets max-age \"1h\" for it"]).await;
     shop.end().await;

@@ -16,7 +16,7 @@ pub async fn run(store: Store, retention: Retention, stop: CancellationToken) {
         match store.prune(retention).await {
             Ok((0, 0)) => {}
             Ok((rows, days)) => {
-                info!(rows, days, "figures that are too old were deleted, and days of the index")
+                info!(rows, days, "figures that are too old were deleted, and days of the index");
             }
             Err(error) => warn!(%error, "what is too old can't be deleted; trying again in an hour"),
         }

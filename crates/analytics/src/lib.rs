@@ -69,7 +69,7 @@ pub async fn start(
     let retention = settings.retention()?;
     let mut service =
         ServiceBuilder::open("analytics", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let log = EventLog::new(Broker::new(&*settings.service.broker_url.expose(), "analytics"));
+    let log = EventLog::new(Broker::new(settings.service.broker_url.expose(), "analytics"));
     let health = Health::new("event log");
     let timeout = Duration::from_secs(settings.service.database.batch_timeout_seconds);
     let counting = Counting::new(service.pool.clone(), retention, timeout, lifecycle.clock(), health.clone());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
 
 use crate::blame::{Blame, DEADLOCK_DETECTED, has_code};
 use crate::misfit::is_outdated;
@@ -53,8 +53,9 @@ impl DatabaseLimits {
     pub async fn connect(&self, options: PgConnectOptions, most: u32) -> sqlx::Result<PgPool> {
         let options = self.session(options);
         let pool = pool_options().max_connections(most).connect_with(options).await.map_err(or_pooler)?;
-        let question = sqlx::query_scalar("SELECT current_setting('plan_cache_mode')");
-        let mode: String = question.fetch_one(&pool).await?;
+        // Not prepared: a pooler may have prepared another one of that name.
+        let question = sqlx::raw_sql("SELECT current_setting('plan_cache_mode')");
+        let mode: String = question.fetch_one(&pool).await?.try_get(0)?;
         if mode == PLAN_CACHE_MODE { Ok(pool) } else { Err(pooler()) }
     }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -96,9 +96,10 @@ async fn ask(server: &PgConnectOptions) -> sqlx::Result<PgConnection> {
 }
 
 async fn takes_writes(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let question = sqlx::query_scalar("SELECT current_setting('transaction_read_only') = 'on'");
-    let is_read_only: bool = within(ANSWER_TIMEOUT, question.fetch_one(connection)).await?;
-    if is_read_only {
+    // Not prepared: whether there is a pooler in between is not known yet.
+    let question = sqlx::raw_sql("SELECT current_setting('transaction_read_only')");
+    let is_read_only: String = within(ANSWER_TIMEOUT, question.fetch_one(connection)).await?.try_get(0)?;
+    if is_read_only == "on" {
         return Err(sqlx::Error::Io(std::io::Error::other(
             "the server takes no writes: it is a standby, or read-only",
         )));

@@ -21,6 +21,8 @@ pub struct Tls {
 pub struct Identity {
     /// The certificate, and those between it and an authority.
     pub certificate: Vec<u8>,
+    /// The certificate alone, as DER.
+    pub leaf: Vec<u8>,
     /// The private key.
     pub key: Vec<u8>,
 }
@@ -88,6 +90,7 @@ impl Tls {
 impl Identity {
     fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let (certificate, chain) = read_certificates(certificate)?;
+        let leaf = chain.first().map(|leaf| leaf.to_vec()).unwrap_or_default();
         let key_file = key;
         let key = read(key_file)?;
         let private = PrivateKeyDer::from_pem_slice(&key)
@@ -99,7 +102,7 @@ impl Identity {
             .with_root_certificates(RootCertStore::empty())
             .with_client_auth_cert(chain, private)
             .map_err(TlsError::Misfit)?;
-        Ok(Self { certificate, key })
+        Ok(Self { certificate, leaf, key })
     }
 
     /// Key and certificates in one.

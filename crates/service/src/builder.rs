@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::middleware::from_fn_with_state;
-use bus::{Bus, Handler, Health, Observer, Outbox, TimerHandler, Timers};
+use bus::{Bus, Follower, Handler, Health, LogHandler, Observer, Outbox, TimerHandler, Timers};
 use events::Participant;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;

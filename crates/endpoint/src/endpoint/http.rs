@@ -12,17 +12,25 @@ use crate::host::Host;
 use crate::protocol::{Amqp, Http, Protocol};
 
 /// The two builders have the same methods, and no trait in common.
-macro_rules! with_tls {
+macro_rules! build {
     ($builder:expr) => {{
         crate::tls::provide();
-        let (mut builder, tls) = ($builder, crate::tls::installed());
-        if let Some(authority) = tls.authority() {
-            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(authority)?);
+        let tls = crate::tls::installed();
+        let configured = || {
+            let mut builder = $builder;
+            if let Some(authority) = tls.authority() {
+                builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(authority)?);
+            }
+            if let Some(identity) = tls.identity() {
+                builder = builder.identity(reqwest::Identity::from_pem(&identity.joined())?);
+            }
+            reqwest::Result::Ok(builder)
+        };
+        match configured()?.build() {
+            // A system that trusts no authority, such as a small container, still has servers without TLS.
+            Err(_) if tls.authority().is_none() => configured()?.tls_certs_only([]).build(),
+            built => built,
         }
-        if let Some(identity) = tls.identity() {
-            builder = builder.identity(reqwest::Identity::from_pem(&identity.joined())?);
-        }
-        builder
     }};
 }
 
@@ -45,7 +53,7 @@ impl Endpoint<Http> {
 /// # Errors
 /// When the TLS settings can't be used, or there is no TLS on this system.
 pub fn client(timeout: Duration) -> reqwest::Result<Client> {
-    with_tls!(Client::builder().no_proxy().timeout(timeout)).build()
+    build!(Client::builder().no_proxy().timeout(timeout))
 }
 
 /// The same for threads that may block, such as those that send traces; it uses the system's proxy.
@@ -53,7 +61,7 @@ pub fn client(timeout: Duration) -> reqwest::Result<Client> {
 /// # Errors
 /// As for [`client`].
 pub fn blocking_client(timeout: Duration) -> reqwest::Result<reqwest::blocking::Client> {
-    with_tls!(reqwest::blocking::Client::builder().timeout(timeout)).build()
+    build!(reqwest::blocking::Client::builder().timeout(timeout))
 }
 
 impl Endpoint<Amqp> {

@@ -71,7 +71,8 @@ fn parameters(host: &str) -> anyhow::Result<TlsParameters> {
         parameters = parameters.add_root_certificate(Certificate::from_pem(authority)?);
     }
     if let Some(identity) = tls.identity() {
-        parameters = parameters.identify_with(Identity::from_pem(&identity.certificate, &identity.key)?);
+        // Its name promises PEM, but lettre takes a certificate as DER, and no chain (0.11.23).
+        parameters = parameters.identify_with(Identity::from_pem(&identity.leaf, &identity.key)?);
     }
     Ok(parameters.build()?)
 }

@@ -38,6 +38,18 @@ struct Member {
     process: Process,
 }
 
+impl Member {
+    /// Returns once it answers requests and delivers events. A former release has one address for both.
+    async fn ready(&self) -> anyhow::Result<()> {
+        servers::ready::until_success(&format!("{}/health/ready", self.url), READY_TIMEOUT).await?;
+        let delivery = format!("{}/health/delivery", self.url);
+        match endpoint::client(READY_TIMEOUT)?.get(&delivery).send().await?.status().as_u16() {
+            404 => Ok(()),
+            _ => servers::ready::until_success(&delivery, READY_TIMEOUT).await,
+        }
+    }
+}
+
 impl Services {
     /// Starts all services, the instances of each with these programs; their logs go to the folder `logs`.
     pub async fn start(
@@ -132,9 +144,7 @@ impl Services {
         let all =
             self.members.iter().flat_map(|(service, members)| members.iter().map(move |one| (service, one)));
         for (service, member) in all {
-            let url = format!("{}/health/delivery", member.url);
-            let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
-            ready.with_context(|| format!("{service} did not become ready; see its log"))?;
+            member.ready().await.with_context(|| format!("{service} did not become ready; see its log"))?;
         }
         Ok(())
     }
