@@ -41,8 +41,14 @@ function refresh() {
       for (const { name, value } of region.attributes) old.setAttribute(name, value);
       replace(old, region);
     }
+    look();
   }).catch(() => {});
   return refreshing;
+}
+
+// Where the page says that there will soon be more to see, it is looked at again.
+function look() {
+  if (document.querySelector("[data-soon]")) refreshSoon(1000);
 }
 
 // Several things that happen at once are shown at once.
@@ -106,6 +112,11 @@ async function send(form, button) {
     const said = await answer.json();
     say(said.problem ?? said.notice, !answer.ok);
   } catch {
+    // Then the browser sends it, and shows what comes of it; the button that was pressed belongs to it.
+    if (button?.name) {
+      const pressed = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+      form.append(pressed);
+    }
     form.submit();
     return;
   }
@@ -126,7 +137,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-send-on-change]") && event.target.checkValidity()) {
     event.target.defaultValue = event.target.value;
-    event.target.form.requestSubmit();
+    event.target.form.requestSubmit(event.target.form.querySelector(".update"));
   }
 });
 
@@ -174,3 +185,4 @@ if (box) {
 }
 
 follow();
+look();

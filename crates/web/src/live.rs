@@ -64,18 +64,24 @@ impl Live {
         self.0.hub.forget();
     }
 
-    /// The address at which a page follows what it shows, from what it shows now.
-    pub fn url(&self, topics: &Topics<'_>) -> String {
+    /// The address at which a page follows what it shows, from what it shows now; none, if that is nothing.
+    pub fn url(&self, topics: &Topics<'_>) -> Option<String> {
+        if topics.cart.is_none() && topics.skus.is_empty() {
+            return None;
+        }
         let ticket = topics.cart.map(|cart| self.0.tickets.issue(cart.id));
-        topics.url(ticket.as_ref().map(Ticket::text), self.0.hub.reached())
+        Some(topics.url(ticket.as_ref().map(Ticket::text), self.0.hub.reached()))
     }
 
-    /// Writes into the cart what inventory has said of its lines and the cart service may not have taken yet.
-    pub fn bring_up_to_date(&self, id: Uuid, cart: &mut Cart) {
+    /// Writes into the cart what inventory has said of its lines and the cart service has not taken yet. Returns whether there
+    /// was any: then the cart will soon know more.
+    pub fn bring_up_to_date(&self, id: Uuid, cart: &mut Cart) -> bool {
+        let mut is_ahead = false;
         for line in &mut cart.lines {
             if let Some(hold) = self.0.hub.last_hold(id, &line.item.sku) {
-                line.learn(hold.wanted, hold.held);
+                is_ahead |= line.learn(hold.wanted, hold.held);
             }
         }
+        is_ahead
     }
 }

@@ -100,7 +100,7 @@ async fn issue(
     let token = token.and_then(|value| value.split_once(' ')).map(|(_, token)| token.trim().to_owned());
     let key = CartKey { id: cart_id, token: token.unwrap_or_default() };
     // First the place, then the state: what happens between the two comes once more, and nothing is left out.
-    let url = live.url(&super::Topics { cart: Some(&key), skus: Vec::new() });
+    let url = live.url(&super::Topics { cart: Some(&key), skus: Vec::new() }).unwrap_or_default();
     let cart = state(&services, &key).await?;
     let ticket = live.0.tickets.issue(cart_id).text().to_owned();
     Ok(Json(TicketAnswer { ticket, good_for: GOOD_FOR.num_seconds(), url, cart }))

@@ -118,15 +118,17 @@ impl CartKey {
 }
 
 impl Line {
-    /// Takes in what inventory has said of it. What is about another quantity, or of a quiet cart, is out of date.
-    pub fn learn(&mut self, wanted: i64, held: i64) {
+    /// Takes in what inventory has said of it, and returns whether that is news. What is about another quantity, or of a quiet
+    /// cart, is out of date.
+    pub fn learn(&mut self, wanted: i64, held: i64) -> bool {
         let is_current = wanted == self.item.quantity && self.stock.status != HoldStatus::Released;
         if !is_current || (self.stock.status != HoldStatus::Pending && self.stock.held == held) {
-            return;
+            return false;
         }
         self.stock.short = wanted - held;
         self.stock.status = if held < wanted { HoldStatus::Short } else { HoldStatus::Held };
         self.stock.held = held;
+        true
     }
 }
 

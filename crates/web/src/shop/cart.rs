@@ -21,7 +21,8 @@ const SUGGESTED: usize = 4;
 
 /// What is known of the visitor's cart.
 enum Known {
-    Open(Cart),
+    /// As it is; perhaps it will soon know more.
+    Open(Cart, bool),
     /// It has lapsed, and can be opened again.
     Lapsed,
     None,
@@ -34,7 +35,7 @@ pub async fn show(visit: Visit, notice: Notice) -> Response {
         Err(failure) => return failed(&visit, &failure),
     };
     let cart = match &known {
-        Known::Open(cart) => Some(cart),
+        Known::Open(cart, _) => Some(cart),
         _ => None,
     };
     let top = Top::of(&visit, cart).await;
@@ -46,8 +47,8 @@ pub async fn show(visit: Visit, notice: Notice) -> Response {
         h1 { (texts.shop.cart) }
         (notice.show(&visit))
         @match &known {
-            Known::Open(cart) if cart.lines.is_empty() && cart.saved.is_empty() => (nothing(&visit)),
-            Known::Open(cart) => (contents(&visit, cart)),
+            Known::Open(cart, _) if cart.lines.is_empty() && cart.saved.is_empty() => (nothing(&visit)),
+            Known::Open(cart, is_ahead) => (contents(&visit, cart, *is_ahead)),
             Known::Lapsed => (lapsed(&visit)),
             Known::None => (nothing(&visit)),
         }
@@ -63,8 +64,8 @@ async fn known(visit: &Visit) -> Result<Known, Failure> {
     let Some(key) = &visit.cart_key else { return Ok(Known::None) };
     match visit.state.services.cart(key).await {
         Ok(mut cart) => {
-            visit.state.live.bring_up_to_date(key.id, &mut cart);
-            Ok(Known::Open(cart))
+            let is_ahead = visit.state.live.bring_up_to_date(key.id, &mut cart);
+            Ok(Known::Open(cart, is_ahead))
         }
         Err(failure) if failure.is("cart-ended") => Ok(Known::Lapsed),
         Err(failure) if failure.is_not_found() => Ok(Known::None),
@@ -82,10 +83,11 @@ async fn suggested(visit: &Visit) -> Vec<Card> {
     cards::recommended(visit, suggested.unwrap_or_default()).await
 }
 
-fn contents(visit: &Visit, cart: &Cart) -> Markup {
+fn contents(visit: &Visit, cart: &Cart, is_ahead: bool) -> Markup {
     html! {
         div.cart {
             div data-region="lines" {
+                @if is_ahead { span hidden data-soon="" {} }
                 (side::changed_prices(visit, cart))
                 (lines::lines(visit, cart))
                 (lines::saved(visit, cart))

@@ -65,7 +65,7 @@ impl Visit {
     pub fn live(&self, topics: &Topics<'_>) -> Markup {
         let moments = self.texts.shop.moments;
         html! {
-            div #live data-region="live" data-url=(self.state.live.url(topics)) {
+            div #live data-region="live" data-url=[self.state.live.url(topics)] {
                 @for (name, text) in moments { span hidden data-moment=(name) { (text) } }
             }
             div #toasts role="status" aria-live="polite" {}
