@@ -47,7 +47,16 @@ impl DatabaseLimits {
     /// # Errors
     /// When the database can't be reached.
     pub async fn connect(&self, options: PgConnectOptions, most: u32) -> sqlx::Result<PgPool> {
-        pool_options().max_connections(most).connect_with(self.session(options)).await
+        let options = self.session(options);
+        let pool = pool_options().max_connections(most).connect_with(options.clone()).await;
+        match pool {
+            // The pool says only that it waited; the database, or its host, says why.
+            Err(sqlx::Error::PoolTimedOut) => {
+                let reason = within(ACQUIRE_TIMEOUT, options.connect()).await.err();
+                Err(reason.unwrap_or(sqlx::Error::PoolTimedOut))
+            }
+            pool => pool,
+        }
     }
 
     /// The options of a session with these limits, whose plans need no statistics. The server ends a session whose client
