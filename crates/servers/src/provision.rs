@@ -4,6 +4,7 @@
 
 mod broker;
 mod database;
+mod scram;
 
 pub use broker::{BrokerUser, remove_vhost, vhost};
 pub(crate) use broker::{credentials, version as broker_version};

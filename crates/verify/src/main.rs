@@ -9,8 +9,9 @@ use verify::{bench, demo, evaluate, private_servers, torture};
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
+    let format = cli.telemetry.log_format;
     let code = run(cli).await.unwrap_or_else(|error| {
-        tracing::error!("{error:#}");
+        cartwheel::failure::say(&error, format);
         ExitCode::FAILURE
     });
     // It waits for the network, on threads of its own.

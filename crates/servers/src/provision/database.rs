@@ -1,14 +1,17 @@
 //! A database and the one role that can open it.
 
 use anyhow::Context as _;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
+
+use super::scram;
 
 /// Creates the role and its database where they are missing. The role owns the database, can log in with the
 /// password, and nobody else but superusers can connect.
 ///
 /// `postgres_url` is of a superuser, or of a role that may create roles and databases.
 pub async fn database(postgres_url: &str, database: &str, role: &str, password: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    let mut connection = connect(postgres_url).await?;
     alone(&mut connection).await?;
     create(&mut connection, database, role, password)
         .await
@@ -19,12 +22,18 @@ pub async fn database(postgres_url: &str, database: &str, role: &str, password: 
 
 /// Removes the database, closing its sessions, and the role. What is not there is passed over.
 pub async fn remove_database(postgres_url: &str, database: &str, role: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    let mut connection = connect(postgres_url).await?;
     alone(&mut connection).await?;
     run(&mut connection, "DROP DATABASE IF EXISTS %1$I WITH (FORCE)", database, role, "").await?;
     run(&mut connection, "DROP ROLE IF EXISTS %2$I", database, role, "").await?;
     connection.close().await?;
     Ok(())
+}
+
+/// Statements are not logged: one has a password's verifier.
+async fn connect(postgres_url: &str) -> anyhow::Result<PgConnection> {
+    let options = postgres_url.parse::<PgConnectOptions>().context("PostgreSQL's URL can't be read")?;
+    options.disable_statement_logging().connect().await.context("cannot connect to PostgreSQL")
 }
 
 async fn create(
@@ -57,8 +66,10 @@ async fn create(
         "CREATE DATABASE %1$I OWNER %2$I".to_owned()
     });
     statements.push("REVOKE ALL ON DATABASE %1$I FROM PUBLIC".to_owned());
+    // The server gets no password that it could log.
+    let verifier = scram::verifier(password);
     for statement in statements {
-        run(connection, &statement, database, role, password).await?;
+        run(connection, &statement, database, role, &verifier).await?;
     }
     Ok(())
 }
@@ -92,7 +103,7 @@ async fn run(
 /// Makes a database as a copy of another one, of the same role, in place of one that has its name. Nobody may be at work in
 /// either; sessions are closed.
 pub async fn copy_database(postgres_url: &str, from: &str, to: &str, role: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(postgres_url).await.context("cannot connect to PostgreSQL")?;
+    let mut connection = connect(postgres_url).await?;
     alone(&mut connection).await?;
     run(&mut connection, "DROP DATABASE IF EXISTS %1$I WITH (FORCE)", to, role, "").await?;
     let close = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
