@@ -21,6 +21,7 @@ fn everything(shop: &TestShop) -> Doctor {
         management_url: Some(shop.administration.management.clone()),
         databases: of(|account| &account.database_url),
         broker_users: of(|account| &account.broker_url),
+        passwords: None,
         log: LogLimits { event_log_max_gib: 4, event_log_max_days: 30 },
         event_log_min_hours: 48,
     }

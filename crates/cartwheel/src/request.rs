@@ -8,8 +8,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::cli::operators::ServiceUrl;
-
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request to a service's REST API.
@@ -30,20 +28,21 @@ struct Problem {
 }
 
 impl Request<'_> {
-    /// Sends it, and returns the service's answer, or its problem in its own words.
-    pub async fn send(self, service: &ServiceUrl) -> anyhow::Result<Response> {
-        let url = format!("{}{}", service.url.trim_end_matches('/'), self.path);
-        let mut url = Url::parse(&url).with_context(|| format!("'{}' is not an address", service.url))?;
+    /// Sends it to a service, and returns its answer, or its problem in its own words.
+    pub async fn send(self, service: &str, admin_key: &str) -> anyhow::Result<Response> {
+        let url = format!("{}{}", service.trim_end_matches('/'), self.path);
+        let mut url = Url::parse(&url).with_context(|| format!("'{service}' is not an address"))?;
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(self.query);
         }
         // A proxy for the outside world can't reach this machine.
         let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-        let mut request = http.request(self.method, url.clone()).bearer_auth(&service.admin_key);
+        let mut request = http.request(self.method, url.clone()).bearer_auth(admin_key);
         if let Some(body) = &self.body {
             request = request.json(body);
         }
-        let answer = request.send().await.with_context(|| format!("no service answers at {url}"))?;
+        let answer =
+            request.send().await.with_context(|| format!("no service answers at {service}: does it run?"))?;
         if answer.status().is_success() {
             return Ok(answer);
         }

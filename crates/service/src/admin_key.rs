@@ -42,7 +42,10 @@ impl AdminKey {
                 return refusal(&exhausted);
             }
         }
-        let problem = ADMIN_KEY_NEEDED.problem("This needs the admin key, as 'Authorization: Bearer <key>'.");
+        let problem = ADMIN_KEY_NEEDED.problem(match key {
+            None => "This needs the admin key, as 'Authorization: Bearer <key>'.",
+            Some(_) => "This is not the service's admin key (CARTWHEEL_ADMIN_KEY).",
+        });
         let mut refusal = problem.into_response();
         refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         refusal

@@ -110,6 +110,12 @@ impl Accounts {
         Ok(path(&self.administration.postgres, &self.namespace.of(service))?.into())
     }
 
+    /// RabbitMQ's management API as the administrator.
+    #[must_use]
+    pub fn management_as_administrator(&self) -> &str {
+        &self.administration.management
+    }
+
     /// RabbitMQ's management UI, without a password.
     pub fn management_page(&self) -> anyhow::Result<String> {
         let mut url = Url::parse(&self.administration.management)?;

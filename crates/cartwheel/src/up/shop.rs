@@ -6,10 +6,13 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use bus::Observer;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use events::PARTICIPANTS;
 use service::{Api, Lifecycle};
 
 use super::accounts::{Account, Accounts};
 use super::secrets::Secrets;
+use crate::cli::secrets::with_secret_files;
+use crate::connections::{Connections, ServiceConnections};
 
 /// What the services of a shop are started with.
 #[derive(Clone)]
@@ -61,6 +64,22 @@ impl Shop {
         }
     }
 
+    /// Where everything of a shop at this address is.
+    pub fn connections(&self, url: &str) -> anyhow::Result<Connections> {
+        let services = PARTICIPANTS.iter().map(|participant| {
+            let Account { database_url, broker_url } = self.accounts.of(participant.service)?.clone();
+            Ok((participant.service.to_owned(), ServiceConnections { database_url, broker_url }))
+        });
+        Ok(Connections {
+            url: url.to_owned(),
+            admin_key: self.secrets.admin_key.clone(),
+            rabbitmq_url: self.accounts.broker_as_administrator()?,
+            management_url: self.accounts.management_as_administrator().to_owned(),
+            vhost: self.accounts.namespace().vhost().to_owned(),
+            services: services.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
     /// A service's settings as it gets them.
     pub fn settings<S: Args>(&self, service: &str, own: &[(&str, &str)]) -> anyhow::Result<S> {
         let Account { database_url, broker_url } = self.accounts.of(service)?;
@@ -71,7 +90,7 @@ impl Shop {
             ("token-secret", &self.secrets.token_secret),
         ];
         let arguments = shared.iter().chain(own).map(|(name, value)| format!("--{name}={value}"));
-        let line = CommandLine::<S>::command()
+        let line = with_secret_files(CommandLine::<S>::command())?
             .try_get_matches_from(iter::once(service.to_owned()).chain(arguments))?;
         Ok(CommandLine::from_arg_matches(&line).with_context(|| format!("{service}'s settings"))?.settings)
     }
