@@ -10,7 +10,9 @@ use crate::harness::{Everything, TIMEOUT, administration, own_namespace};
 
 async fn started(everything: &Everything<'_>) -> Child {
     let process = everything.command().spawn().unwrap();
-    servers::ready::until_success(&format!("{}/cart/health/ready", everything.url()), TIMEOUT).await.unwrap();
+    servers::ready::until_success(&format!("{}/cart/health/delivery", everything.url()), TIMEOUT)
+        .await
+        .unwrap();
     process
 }
 
@@ -20,6 +22,13 @@ async fn the_docs_open_on_what_shoppers_use_explain_each_problem_and_other_origi
     let everything = Everything::new(administration().await, home.path(), &namespace);
     let _process = started(&everything).await;
     let client = reqwest::Client::new();
+    for page in ["/shop", "/console"] {
+        let answer = client.get(format!("{}{page}", everything.url())).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{page}");
+        assert!(answer.text().await.unwrap().starts_with("<!DOCTYPE html>"), "{page}");
+    }
+    let browser = client.get(everything.url()).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(browser.url().path(), "/shop");
     let get = async |path: &str| {
         let request = client.get(format!("{}{path}", everything.url())).header("accept-encoding", "gzip");
         request.send().await.unwrap()

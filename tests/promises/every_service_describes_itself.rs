@@ -10,15 +10,17 @@ async fn every_service_has_health_and_an_openapi_description_with_a_page() {
         let url = shop.url(participant.service);
         let get = async |path: &str| reqwest::get(format!("{url}{path}")).await.unwrap();
         assert_eq!(get("/health/live").await.status(), 200);
-        // A consumer whose queue is new is not ready for a moment, while it looks for what it missed.
-        let ready = testkit::eventually("it is ready", TIMEOUT, async || {
-            let ready: Value = get("/health/ready").await.json().await.unwrap();
-            (ready["ready"] == true).then_some(ready)
+        let ready: Value = get("/health/ready").await.json().await.unwrap();
+        assert_eq!((&ready["healthy"], &ready["parts"]["database"]), (&true.into(), &"up".into()));
+        // A consumer whose queue is new is not up for a moment, while it looks for what it missed.
+        let delivery = testkit::eventually("it delivers", TIMEOUT, async || {
+            let delivery: Value = get("/health/delivery").await.json().await.unwrap();
+            (delivery["healthy"] == true).then_some(delivery)
         })
         .await;
-        assert_eq!(ready["parts"]["database"], "up");
-        assert_eq!(ready["parts"]["relay"], "up");
-        assert_eq!(ready["parts"].get("consumer").is_some(), !participant.listens_to.is_empty());
+        assert_eq!(delivery["parts"]["relay"], "up");
+        assert_eq!(delivery["parts"].get("consumer").is_some(), !participant.listens_to.is_empty());
+        assert_eq!(get("/health/details").await.status(), 401, "reasons are for operators");
         let description: Value = get("/openapi.json").await.json().await.unwrap();
         assert_eq!(description["openapi"], "3.1.0");
         assert!(description["paths"].as_object().is_some_and(|paths| !paths.is_empty()));

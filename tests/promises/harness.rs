@@ -1,10 +1,14 @@
 //! A shop of a test's own: a fresh virtual host and fresh databases on the test run's servers.
 
+mod authority;
 mod broker;
 mod command;
 mod description;
 mod everything;
+mod front_door;
 mod otlp;
+mod process;
+mod program;
 mod storefront;
 mod torture;
 
@@ -24,9 +28,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-pub use description::{Route, place};
+pub use authority::Authority;
+pub use description::{Description, Route, place};
 pub use everything::Everything;
+pub use front_door::{FrontDoor, Instances};
 pub use otlp::{Receiver, Seen};
+pub use process::Process;
+pub use program::{Program, packaged};
 pub use storefront::{Cart, Storefront};
 pub use torture::torture;
 
@@ -92,8 +100,10 @@ impl Running {
     }
 
     async fn until_ready(&self, service: &str) {
-        let ready = servers::ready::until_success(&format!("{}/health/ready", self.url), TIMEOUT).await;
-        ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
+        for what in ["ready", "delivery"] {
+            let ready = servers::ready::until_success(&format!("{}/health/{what}", self.url), TIMEOUT).await;
+            ready.unwrap_or_else(|error| panic!("{service}: {error:#}"));
+        }
     }
 
     /// Tells it to stop.

@@ -145,7 +145,7 @@ async fn one_signal_ends_the_process_within_its_time_whatever_is_open() {
     let everything = Everything::new(servers, home.path(), &namespace);
     let mut process = everything.command().env("CARTWHEEL_STOP_SECONDS", "8").spawn().unwrap();
     eventually("ready", TIMEOUT, async || {
-        let ready = reqwest::get(format!("{}/cart/health/ready", everything.url())).await.ok()?;
+        let ready = reqwest::get(format!("{}/cart/health/delivery", everything.url())).await.ok()?;
         ready.status().is_success().then_some(())
     })
     .await;

@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Each crate's layer; a crate uses only crates in lower layers.
-const LAYERS: [(&str, u8); 15] = [
+const LAYERS: [(&str, u8); 17] = [
+    ("endpoint", 0),
     ("envelope", 0),
     ("bus", 1),
     ("events", 1),
@@ -17,6 +18,7 @@ const LAYERS: [(&str, u8); 15] = [
     ("inventory", 3),
     ("notify", 3),
     ("recommend", 3),
+    ("web", 3),
     ("cartwheel", 4),
     ("verify", 5),
 ];

@@ -20,8 +20,15 @@ async fn with_the_broker_stopped_additions_are_acknowledged_and_arrive_in_order_
         assert_eq!(after["lines"][0]["quantity"], addition);
     }
     assert_eq!(shop.count("cart", "SELECT count(*) FROM bus.outbox").await, 100);
-    let ready = reqwest::get(format!("{}/health/ready", shop.url("cart"))).await.unwrap();
-    assert_eq!(ready.status(), 503, "readiness reports the outage");
+    let health = async |what| reqwest::get(format!("{}/health/{what}", shop.url("cart"))).await.unwrap();
+    assert_eq!(health("ready").await.status(), 200, "requests are answered");
+    let delivery = health("delivery").await;
+    assert_eq!(delivery.status(), 503, "the outage is reported where it is");
+    let delivery = delivery.text().await.unwrap();
+    assert!(
+        !delivery.contains("refused") && !delivery.contains("127.0.0.1"),
+        "no reasons for everybody: {delivery}"
+    );
 
     servers.rabbitmq.start().await.unwrap();
     shop.until("inventory", "SELECT wanted FROM holds", 100).await;

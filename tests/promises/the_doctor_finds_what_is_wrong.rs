@@ -1,6 +1,7 @@
 use cartwheel::cli::log_limits::LogLimits;
 use cartwheel::cli::operators::Doctor;
 use cartwheel::doctor::{Finding, State, examine};
+use endpoint::{Endpoint, Protocol};
 use events::PARTICIPANTS;
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -12,19 +13,23 @@ use crate::harness::{TIMEOUT, TestShop};
 /// Everything that the doctor can check of the shop.
 fn everything(shop: &TestShop) -> Doctor {
     let accounts = &shop.shop.accounts;
-    let of = |url: fn(&cartwheel::up::accounts::Account) -> &String| {
-        let services = PARTICIPANTS.iter().map(|participant| participant.service);
-        services.map(|service| (service.to_owned(), url(accounts.of(service).unwrap()).clone())).collect()
-    };
+    let services = PARTICIPANTS.map(|participant| participant.service);
+    let of_each = services.map(|service| (service.to_owned(), accounts.of(service).unwrap()));
+    let databases = of_each.iter().map(|(service, account)| (service.clone(), read(&account.database_url)));
+    let broker_users = of_each.iter().map(|(service, account)| (service.clone(), read(&account.broker_url)));
     Doctor {
-        rabbitmq_url: accounts.broker_as_administrator().unwrap(),
-        management_url: Some(shop.administration.management.clone()),
-        databases: of(|account| &account.database_url),
-        broker_users: of(|account| &account.broker_url),
+        rabbitmq_url: read(&accounts.broker_as_administrator().unwrap()),
+        management_url: Some(read(&shop.administration.management)),
+        databases: databases.collect(),
+        broker_users: broker_users.collect(),
         passwords: None,
         log: LogLimits { event_log_max_gib: 4, event_log_max_days: 30 },
         event_log_min_hours: 48,
     }
+}
+
+fn read<P: Protocol>(url: &str) -> Endpoint<P> {
+    url.parse().unwrap()
 }
 
 fn wrong(findings: &[Finding]) -> Vec<String> {
@@ -66,13 +71,13 @@ async fn a_healthy_shop_has_nothing_wrong_and_the_command_says_so() {
     let shop = TestShop::with_all().await;
     let doctor = everything(&shop);
     let mut command = Command::new(testkit::cartwheel_binary());
-    command.arg("doctor").args(["--rabbitmq-url", &doctor.rabbitmq_url]);
-    command.args(["--management-url", doctor.management_url.as_deref().unwrap()]);
+    command.arg("doctor").args(["--rabbitmq-url", &doctor.rabbitmq_url.expose()]);
+    command.args(["--management-url", &doctor.management_url.as_ref().unwrap().expose()]);
     for (service, url) in &doctor.databases {
-        command.args(["--database", &format!("{service}={url}")]);
+        command.args(["--database", &format!("{service}={}", url.expose())]);
     }
     for (service, url) in &doctor.broker_users {
-        command.args(["--broker-user", &format!("{service}={url}")]);
+        command.args(["--broker-user", &format!("{service}={}", url.expose())]);
     }
     let output = eventually("nothing is wrong", TIMEOUT, async || {
         let output = command.output().await.unwrap();
@@ -81,8 +86,8 @@ async fn a_healthy_shop_has_nothing_wrong_and_the_command_says_so() {
     .await;
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.contains("nothing is wrong with what was checked"), "{printed}");
-    for (_, url) in doctor.databases.iter().chain(&doctor.broker_users) {
-        let password = url.split(':').nth(2).unwrap().split('@').next().unwrap();
+    let passwords = doctor.databases.iter().filter_map(|(_, url)| url.password());
+    for password in passwords.chain(doctor.broker_users.iter().filter_map(|(_, url)| url.password())) {
         assert!(!printed.contains(password), "a password in {printed}");
     }
     shop.end().await;
@@ -129,6 +134,11 @@ async fn a_queue_of_another_kind_one_without_consumers_and_dead_letters_are_name
         json!({"routing_key": "notify.dead", "properties": {}, "payload": "x", "payload_encoding": "string"});
     shop.management(&format!("exchanges/{vhost}/amq.default/publish"), &letter).await;
     finds(&shop, &["queue 'notify.dead': 1 dead letters"]).await;
+    let listed = shop.as_administrator(&["dead-letters", "list", "notify"]);
+    assert!(listed.contains("none: it is no event's"), "{listed}");
+    let put_back = shop.as_administrator(&["dead-letters", "put-back", "notify"]);
+    assert!(put_back.contains("1 are back in the queue 'notify'"), "{put_back}");
+    finds(&shop, &["queue 'notify.dead': 1 dead letters"]).await;
     delete(&shop, &format!("queues/{vhost}/notify.dead/contents")).await;
 
     delete(&shop, &format!("queues/{vhost}/cart.dead")).await;
@@ -155,8 +165,9 @@ async fn rights_that_are_too_many_and_a_wrong_password_are_named() {
     finds(&shop, &["cart's broker user: has the rights configure '.*'"]).await;
 
     let mut settings = everything(&shop);
-    settings.broker_users = vec![("notify".into(), settings.broker_users[0].1.replace("://", "://no"))];
-    settings.databases = vec![("cart".into(), settings.databases[0].1.replace("://", "://no"))];
+    let (broker, database) = (settings.broker_users.swap_remove(0).1, settings.databases.swap_remove(0).1);
+    settings.broker_users = vec![("notify".into(), broker.with_user("nobody", "nothing"))];
+    settings.databases = vec![("cart".into(), database.with_user("nobody", "nothing"))];
     let found = wrong(&examine(&settings).await.unwrap());
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(
@@ -165,14 +176,14 @@ async fn rights_that_are_too_many_and_a_wrong_password_are_named() {
     );
     assert!(found[1].contains("cart's database") && found[1].contains("password"), "{found:#?}");
 
-    settings.management_url = Some("http://nobody:nothing@127.0.0.1:9".into());
+    settings.management_url = Some(read("http://nobody:nothing@127.0.0.1:9"));
     let found = wrong(&examine(&settings).await.unwrap());
     assert!(
         found[0].starts_with("management API:") && found[0].contains("rabbitmq_management"),
         "{found:#?}"
     );
 
-    settings.rabbitmq_url = settings.rabbitmq_url.replace(namespace.vhost(), "nowhere");
+    settings.rabbitmq_url = settings.rabbitmq_url.with_name("nowhere");
     let found = wrong(&examine(&settings).await.unwrap());
     assert!(found[0].starts_with("broker:") && found[0].contains("virtual host"), "{found:#?}");
     shop.end().await;
@@ -228,5 +239,56 @@ async fn timers_that_are_overdue_or_have_failed_are_named() {
     let named =
         ["catalog's timers 'test.kind': 1 are overdue", "catalog's timers 'test.kind': 1 have failed"];
     finds(&shop, &named).await;
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn a_policy_that_takes_messages_away_is_named() {
+    let shop = TestShop::with_all().await;
+    let vhost = shop.shop.accounts.namespace().vhost().to_owned();
+    finds(&shop, &[]).await;
+    let ttl = json!({"pattern": ".*", "definition": {"message-ttl": 3_600_000}, "apply-to": "quorum_queues"});
+    put(&shop, &format!("policies/{vhost}/all"), &ttl).await;
+    // Of each service that listens, its queue and that of its dead letters.
+    let queues = PARTICIPANTS.iter().filter(|participant| !participant.listens_to.is_empty()).count() * 2;
+    finds(&shop, &vec!["the policy 'all' sets message-ttl 3600000 for it"; queues]).await;
+    delete(&shop, &format!("policies/{vhost}/all")).await;
+    let age = json!({"pattern": "^event-log$", "definition": {"max-age": "1h"}, "apply-to": "streams"});
+    put(&shop, &format!("policies/{vhost}/short"), &age).await;
+    finds(&shop, &["queue 'event-log': the policy 'short' sets max-age \"1h\" for it"]).await;
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn what_waits_for_an_operator_and_an_outbox_that_does_not_move_are_named() {
+    let shop = TestShop::with_all().await;
+    finds(&shop, &[]).await;
+    let parked = "INSERT INTO bus.parked (source, subject, sequence, event_id, type, body, state, error)
+                  VALUES ('/cart/carts', 'a', 5, 'a', 'cart.item-added.v1', '', 'fatal', 'crashed'),
+                         ('/cart/carts', 'b', 5, 'b', 'cart.item-added.v1', '', 'waiting', 'waits for 1 to 4'),
+                         ('/cart/carts', 'c', 5, 'c', 'cart.item-added.v1', '', 'failed', 'too old')";
+    sqlx::query(parked).execute(&shop.database("recommend").await).await.unwrap();
+    let named = [
+        "recommend's parked events: 1 crashed the process repeatedly",
+        "recommend's parked events: 1 wait for an event that neither the queue nor the event log has",
+        "recommend's parked events: 1 failed too often",
+    ];
+    finds(&shop, &named).await;
+
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn an_outbox_that_does_not_move_is_named() {
+    let mut shop = TestShop::with_all().await;
+    finds(&shop, &[]).await;
+    shop.stop("catalog").await;
+    // Its id says that it is of long ago.
+    let unpublished = "INSERT INTO bus.outbox (event_id, type, source, subject, sequence, body)
+                       VALUES ('01900000-0000-7000-8000-000000000000', 'x', '/catalog/products', 'a', 1, '')";
+    sqlx::query(unpublished).execute(&shop.database("catalog").await).await.unwrap();
+    finds(&shop, &["catalog's outbox: 1 events wait, the first for"]).await;
+    let found = wrong(&examine(&everything(&shop)).await.unwrap());
+    assert!(found[0].contains("no relay is at work. Start catalog"), "{found:#?}");
     shop.end().await;
 }

@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use crate::timers::TimerBacklog;
 
+/// No more are counted: it would take longer than it is worth.
+const MOST: i64 = 1_000_000;
+
 /// What waits in a service's database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
@@ -17,8 +20,10 @@ pub struct Backlog {
     pub unconfirmed: i64,
     /// When the oldest of them happened.
     pub oldest: Option<DateTime<Utc>>,
-    /// Parked events that wait for an earlier one of their subject.
+    /// Parked events that wait for an earlier one of their subject, which is parked too or expected to come.
     pub waiting: i64,
+    /// Subjects whose next event is nowhere to be found, so that an operator must release them.
+    pub missing: i64,
     /// Parked events that the handler failed at.
     pub failed: i64,
     /// Parked events that crashed the process repeatedly.
@@ -30,23 +35,27 @@ pub struct Backlog {
 impl Backlog {
     pub(crate) async fn look(pool: &PgPool) -> sqlx::Result<Self> {
         let (outbox, refused, unconfirmed, first): (i64, i64, i64, Option<Uuid>) = sqlx::query_as(
-            "SELECT (SELECT count(*) FROM bus.outbox),
+            "SELECT (SELECT count(*) FROM (SELECT FROM bus.outbox LIMIT $1) AS counted),
                     (SELECT count(*) FROM bus.outbox WHERE refused_at IS NOT NULL),
-                    (SELECT count(*) FROM bus.outbox WHERE publish_after IS NOT NULL),
+                    (SELECT count(*) FROM (SELECT FROM bus.outbox WHERE publish_after IS NOT NULL LIMIT $1) AS counted),
                     (SELECT event_id FROM bus.outbox ORDER BY id LIMIT 1)",
         )
+        .bind(MOST)
         .fetch_one(pool)
         .await?;
-        let (waiting, failed, fatal) = sqlx::query_as(
-            "SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'failed'),
-                    count(*) FILTER (WHERE state = 'fatal')
-             FROM bus.parked",
+        // A gap that was searched for in vain leaves its error at the event behind it.
+        let (waiting, missing, failed, fatal) = sqlx::query_as(
+            "SELECT count(*) FILTER (WHERE state = 'waiting' AND error IS NULL),
+                    count(*) FILTER (WHERE state = 'waiting' AND error IS NOT NULL),
+                    count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state = 'fatal')
+             FROM (SELECT state, error FROM bus.parked LIMIT $1) AS counted",
         )
+        .bind(MOST)
         .fetch_one(pool)
         .await?;
         let timers = TimerBacklog::look(&mut *pool.acquire().await?).await?;
         let oldest = first.and_then(time_of);
-        Ok(Self { outbox, refused, unconfirmed, oldest, waiting, failed, fatal, timers })
+        Ok(Self { outbox, refused, unconfirmed, oldest, waiting, missing, failed, fatal, timers })
     }
 }
 

@@ -39,9 +39,10 @@ impl Bus {
     /// Prepares the database: the bus keeps its tables in a schema `bus` of its own.
     ///
     /// # Errors
-    /// When the database can't be reached, or refuses a migration; when instances of a former release run beside which
+    /// When the broker's URL can't be read; when the database can't be reached, or refuses a migration; when instances of a former release run beside which
     /// this one can't work; while the database is being brought up to date after it was [restored](Self::restore).
     pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, OpenError> {
+        settings.broker.check()?;
         migrate(&migrations(), &pool).await?;
         former_source::rows::rename(&pool, &settings.service, &settings.former_sources).await?;
         #[cfg(debug_assertions)]
@@ -83,7 +84,7 @@ impl Bus {
             unpacked: self.settings.unpacked.clone(),
             former_sources: self.settings.former_sources.clone(),
             broker: self.settings.broker.clone(),
-            database: (*self.pool.connect_options()).clone(),
+            database: self.pool.clone(),
             outbox: self.outbox.clone(),
             health: Health::new("relay"),
             observer: self.settings.observer.clone(),
@@ -108,7 +109,7 @@ impl Bus {
     pub fn timer_runner<H: TimerHandler>(&self, handler: H) -> TimerRunner<H> {
         TimerRunner {
             service: self.settings.service.clone(),
-            database: (*self.pool.connect_options()).clone(),
+            database: self.pool.clone(),
             timers: self.timers(),
             firing: Firing {
                 handler,

@@ -1,8 +1,13 @@
 //! Connections to RabbitMQ.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
 use std::time::Duration;
 
-use lapin::{Connection, ConnectionProperties};
+use endpoint::{AmqpUrl, EndpointError, Host};
+use lapin::tcp::OwnedTLSConfig;
+use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo, SASLMechanism};
+use lapin::{Connection, ConnectionProperties, runtime};
 
 use crate::error::BusError;
 use crate::lookup::look_for_queue;
@@ -11,19 +16,28 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Also finds a connection that is half open: two missed beats end it.
 const HEARTBEAT_SECONDS: u16 = 10;
+/// RabbitMQ's own user, for those who name none; it may connect from the broker's machine only.
+const GUEST: &str = "guest";
 
 /// Where the broker is, and the user to connect as.
 #[derive(Clone)]
 pub struct Broker {
-    url: String,
+    url: Result<AmqpUrl, EndpointError>,
     service: String,
 }
 
 impl Broker {
-    /// `url` is `amqp://user:password@host:port/vhost`, or `amqps://`; `service` names the connections.
+    /// `url` is `amqp://user:password@host:port/vhost`, or `amqps://` for TLS; several hosts, separated by commas, are those
+    /// of a cluster. A URL that can't be read is reported by what first needs it. `service` names the connections.
     #[must_use]
-    pub fn new(url: impl Into<String>, service: impl Into<String>) -> Self {
-        Self { url: url.into(), service: service.into() }
+    pub fn new(url: impl AsRef<str>, service: impl Into<String>) -> Self {
+        Self { url: url.as_ref().parse(), service: service.into() }
+    }
+
+    /// # Errors
+    /// When its URL can't be read.
+    pub(crate) fn check(&self) -> Result<(), EndpointError> {
+        self.url.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
     /// Whether the broker lets this user into the virtual host.
@@ -47,15 +61,85 @@ impl Broker {
         Ok((queue.consumer_count(), queue.message_count()))
     }
 
-    /// Connects; `role` says what for, and shows in the management UI as the connection's name: `cart relay`.
+    /// Connects to one of the hosts; `role` says what for, and shows in the management UI as the connection's name:
+    /// `cart relay`. Which host comes first depends on that name, so that a cluster's nodes share the connections.
     pub(crate) async fn connect(&self, role: &str) -> Result<Connection, lapin::Error> {
+        let url =
+            self.url.as_ref().map_err(|error| failed(io::ErrorKind::InvalidInput, error.to_string()))?;
         let name = format!("{} {role}", self.service);
-        let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let mut uri: lapin::uri::AMQPUri = self.url.parse().map_err(invalid_url)?;
-        uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
-        let connecting = Connection::connect_uri(uri, properties);
-        tokio::time::timeout(CONNECT_TIMEOUT, connecting).await.unwrap_or_else(|_| Err(timed_out()))
+        let hosts = url.hosts();
+        let first = place_of(&name, hosts.len());
+        let mut failure = failed(io::ErrorKind::NotFound, "the broker's URL has no host".to_owned());
+        for host in hosts.iter().cycle().skip(first).take(hosts.len()) {
+            let properties = ConnectionProperties::default().with_connection_name(name.as_str().into());
+            let connecting = Connection::connect_uri_with_config(
+                uri(url, host),
+                properties,
+                tls(),
+                runtime::default_runtime()?,
+            );
+            let patience = url.number("connection_timeout").map_or(CONNECT_TIMEOUT, Duration::from_millis);
+            match tokio::time::timeout(patience, connecting).await {
+                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Err(error)) => failure = error,
+                Err(_) => failure = failed(io::ErrorKind::TimedOut, format!("{host} did not answer")),
+            }
+        }
+        Err(failure)
     }
+}
+
+/// Always the same for a name, and as often each of the places.
+fn place_of(name: &str, places: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    let number = hasher.finish() % (places.max(1) as u64);
+    usize::try_from(number).unwrap_or_default()
+}
+
+fn uri(url: &AmqpUrl, Host { name, port }: &Host) -> AMQPUri {
+    let mechanism = url.parameter("auth_mechanism").map(|name| match name {
+        "external" => SASLMechanism::External,
+        _ => SASLMechanism::Plain,
+    });
+    AMQPUri {
+        scheme: if url.is_encrypted() { AMQPScheme::AMQPS } else { AMQPScheme::AMQP },
+        authority: AMQPAuthority {
+            userinfo: AMQPUserInfo {
+                username: url.user().unwrap_or(GUEST).to_owned(),
+                password: url.password().unwrap_or(GUEST).to_owned(),
+            },
+            host: name.clone(),
+            port: *port,
+        },
+        vhost: url.name().unwrap_or("/").to_owned(),
+        query: AMQPQueryString {
+            frame_max: url.number("frame_max"),
+            channel_max: url.number("channel_max"),
+            heartbeat: Some(url.number("heartbeat").unwrap_or(HEARTBEAT_SECONDS)),
+            connection_timeout: None,
+            auth_mechanism: mechanism,
+        },
+    }
+}
+
+/// The process's TLS settings.
+#[cfg(feature = "tls")]
+fn tls() -> OwnedTLSConfig {
+    let tls = endpoint::tls::installed();
+    let identity = tls.identity().map(|identity| lapin::tcp::OwnedIdentity::PKCS8 {
+        pem: identity.certificate.clone(),
+        key: identity.key.clone(),
+    });
+    OwnedTLSConfig {
+        identity,
+        cert_chain: tls.authority().map(|pem| String::from_utf8_lossy(pem).into_owned()),
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+fn tls() -> OwnedTLSConfig {
+    OwnedTLSConfig::default()
 }
 
 /// Closes a connection that is not needed any more. One that is blocked or half open can't say goodbye.
@@ -63,10 +147,40 @@ pub(crate) async fn close(connection: &Connection) {
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, connection.close(200, "done".into())).await;
 }
 
-fn invalid_url(reason: String) -> lapin::Error {
-    std::io::Error::new(std::io::ErrorKind::InvalidInput, reason).into()
+fn failed(kind: io::ErrorKind, reason: String) -> lapin::Error {
+    io::Error::new(kind, reason).into()
 }
 
-fn timed_out() -> lapin::Error {
-    std::io::Error::new(std::io::ErrorKind::TimedOut, "the broker did not answer").into()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(url: &str) -> AMQPUri {
+        let url: AmqpUrl = url.parse().unwrap();
+        uri(&url, &url.hosts()[0])
+    }
+
+    #[test]
+    fn an_ipv6_address_is_the_host() {
+        let uri = read("amqp://cart:p%40ss@[2001:db8::5]");
+        assert_eq!((uri.authority.host.as_str(), uri.authority.port), ("2001:db8::5", 5672));
+        assert_eq!((uri.authority.userinfo.password.as_str(), uri.vhost.as_str()), ("p@ss", "/"));
+    }
+
+    #[test]
+    fn what_the_url_says_is_asked_for() {
+        let uri = read("amqps://rabbit/a%2Fb/?heartbeat=3&auth_mechanism=external");
+        assert_eq!(
+            (uri.scheme, uri.vhost.as_str(), uri.query.heartbeat),
+            (AMQPScheme::AMQPS, "a/b", Some(3))
+        );
+        assert_eq!(uri.query.auth_mechanism, Some(SASLMechanism::External));
+        assert_eq!(read("amqp://rabbit").query.heartbeat, Some(HEARTBEAT_SECONDS));
+    }
+
+    #[test]
+    fn connections_are_spread_over_the_hosts() {
+        let places = (0..50).map(|number| place_of(&format!("service {number} relay"), 3));
+        assert_eq!(places.collect::<std::collections::BTreeSet<_>>(), [0, 1, 2].into());
+    }
 }

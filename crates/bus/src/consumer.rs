@@ -175,13 +175,6 @@ impl<H: Handler> Consumer<H> {
                 }
                 () = tokio::time::sleep(POLL_INTERVAL), if !batch.is_empty() => {}
             }
-            #[cfg(debug_assertions)]
-            if crate::fault_injection::is(crate::fault_injection::Fault::AckBeforeCommit) {
-                for pending in &batch {
-                    acks.done(pending.tag);
-                }
-                acks.send(channel).await?;
-            }
             let fresh = batch.len() - waited;
             waiting = self.take(batch, &mut acks, stop).await?;
             acks.send(channel).await?;
@@ -194,7 +187,8 @@ impl<H: Handler> Consumer<H> {
     async fn subscribe(&self, channel: &Channel) -> Result<lapin::Consumer, lapin::Error> {
         channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
         let tag = format!("{} {}", self.service, self.instance);
-        let options = BasicConsumeOptions::default();
+        let options =
+            BasicConsumeOptions { no_ack: acks::are_not_wanted(), ..BasicConsumeOptions::default() };
         channel.basic_consume(self.service.as_str().into(), tag.into(), options, FieldTable::default()).await
     }
 

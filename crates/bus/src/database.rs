@@ -20,6 +20,10 @@ pub(crate) const FRESH: Duration = Duration::from_secs(1);
 /// How long migrations keep trying to get a lock that somebody else has.
 const MIGRATION_PATIENCE: Duration = Duration::from_mins(1);
 
+/// Set by every session, and not the server's default: it shows whether what sessions set is in force.
+const PLAN_CACHE_MODE: &str = "force_generic_plan";
+const PROTOCOL_VIOLATION: &str = "08P01";
+
 /// How long a session with PostgreSQL may take for what.
 #[derive(Clone, Copy, Debug)]
 pub struct DatabaseLimits {
@@ -45,18 +49,22 @@ impl DatabaseLimits {
     /// A pool of such sessions. `options` name the database and the application.
     ///
     /// # Errors
-    /// When the database can't be reached.
+    /// When the database can't be reached, or sessions don't keep what they set, as behind a connection pooler.
     pub async fn connect(&self, options: PgConnectOptions, most: u32) -> sqlx::Result<PgPool> {
         let options = self.session(options);
         let pool = pool_options().max_connections(most).connect_with(options.clone()).await;
-        match pool {
+        let pool = match pool {
             // The pool says only that it waited; the database, or its host, says why.
             Err(sqlx::Error::PoolTimedOut) => {
                 let reason = within(ACQUIRE_TIMEOUT, options.connect()).await.err();
                 Err(reason.unwrap_or(sqlx::Error::PoolTimedOut))
             }
             pool => pool,
-        }
+        };
+        let pool = pool.map_err(or_pooler)?;
+        let question = sqlx::query_scalar("SELECT current_setting('plan_cache_mode')");
+        let mode: String = question.fetch_one(&pool).await?;
+        if mode == PLAN_CACHE_MODE { Ok(pool) } else { Err(pooler()) }
     }
 
     /// The options of a session with these limits, whose plans need no statistics. The server ends a session whose client
@@ -76,11 +84,24 @@ impl DatabaseLimits {
             // A table that the planner has not looked at since it was small is not read from end to end (ADR 30).
             ("enable_seqscan", "off".to_owned()),
             // To plan a statement takes longer than to run it on a small batch, and no plan should depend on its values.
-            ("plan_cache_mode", "force_generic_plan".to_owned()),
+            ("plan_cache_mode", PLAN_CACHE_MODE.to_owned()),
             // What is compiled is never run often enough to be worth it.
             ("jit", "off".to_owned()),
         ])
     }
+}
+
+/// `PgBouncer` refuses a session that sets something, unless it is told to pass over that.
+fn or_pooler(error: sqlx::Error) -> sqlx::Error {
+    let is_refused = has_code(&error, PROTOCOL_VIOLATION) && error.to_string().contains("startup parameter");
+    if is_refused { pooler() } else { error }
+}
+
+fn pooler() -> sqlx::Error {
+    let refusal = "a connection pooler (such as PgBouncer) is in front of the database, and what sessions set is not in force: \
+                   time limits, and locks that last as long as a session, would do nothing. Connect to PostgreSQL itself, \
+                   usually at port 5432; each service has a pool of its own (CARTWHEEL_DATABASE_CONNECTIONS)";
+    sqlx::Error::Configuration(refusal.into())
 }
 
 /// Asks each connection, within a limit, before it is used and before it goes back: the pool's own questions have none.

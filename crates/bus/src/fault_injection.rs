@@ -20,7 +20,7 @@ const LATE: Duration = Duration::from_millis(500);
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The consumer acknowledges a batch before it takes it.
+    /// The broker takes what it delivers for acknowledged, before it is committed.
     AckBeforeCommit,
     /// Events are written after the transaction that they belong to, whatever its outcome.
     PublishOutsideTransaction,

@@ -15,6 +15,8 @@ pub enum HealthState {
     CatchingUp,
     /// Running.
     Up,
+    /// Ready to take over from another instance's, which is the active one.
+    Standby,
     /// Interrupted, and why. It tries again by itself.
     Down(String),
 }
@@ -47,10 +49,10 @@ impl Health {
         self.state.borrow().clone()
     }
 
-    /// Whether it is running now.
+    /// Whether it is running now, or ready to.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        *self.state.borrow() == HealthState::Up
+        matches!(*self.state.borrow(), HealthState::Up | HealthState::Standby)
     }
 
     /// The task reports that it is running.
@@ -59,6 +61,12 @@ impl Health {
         if before != HealthState::Up {
             info!(role = %self.name, "running");
         }
+    }
+
+    /// The task reports that it is ready to take over.
+    pub(crate) fn standby(&self) {
+        self.state
+            .send_if_modified(|state| std::mem::replace(state, HealthState::Standby) != HealthState::Standby);
     }
 
     /// The task reports that it is catching up. Why that failed the last time stays to be seen until it succeeds.

@@ -1,5 +1,5 @@
-//! When a statement last failed because it and the schema don't fit: what was prepared on an older connection may be out of
-//! date. Of the whole process, since errors are judged where nobody knows the pool.
+//! Since when connections have to be newer: when a statement failed because it and the schema don't fit, what was prepared
+//! on an older connection may be out of date. Of the whole process, since errors are judged where nobody knows the pool.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,6 +15,11 @@ pub(crate) fn note_misfit() {
     if last.is_none_or(|last| last.elapsed() > REPLACED_EVERY) {
         *last = Some(Instant::now());
     }
+}
+
+/// Has connections replaced that were opened before now, as often as it is asked for.
+pub(crate) fn replace_connections() {
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }
 
 /// Whether a connection of this age is to be replaced.

@@ -1,8 +1,12 @@
+use endpoint::EndpointError;
 use sqlx::migrate::MigrateError;
 
 /// Why a service's part in the exchange of events could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The broker's URL can't be read.
+    #[error("the broker's URL: {0}")]
+    BrokerUrl(#[from] EndpointError),
     /// The bus's tables could not be created or changed.
     #[error("the bus's tables: {0}")]
     Migrate(#[from] MigrateError),

@@ -14,6 +14,7 @@ pub(crate) mod patience;
 mod publisher;
 mod rows;
 mod scan_start;
+mod standby;
 pub(crate) mod suspects;
 mod unconfirmed;
 
@@ -23,7 +24,7 @@ use std::time::Duration;
 
 use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Connection};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -43,6 +44,7 @@ use ended_subjects::EndedSubjects;
 use patience::Patience;
 use publisher::{Publisher, ensure_connected};
 use rows::{Rows, WINDOW};
+use standby::Standby;
 use suspects::Suspects;
 use unconfirmed::Unconfirmed;
 
@@ -62,7 +64,8 @@ pub struct Relay {
     pub(crate) unpacked: BTreeSet<String>,
     pub(crate) former_sources: FormerSources,
     pub(crate) broker: Broker,
-    pub(crate) database: PgConnectOptions,
+    /// How to connect to it.
+    pub(crate) database: PgPool,
     pub(crate) outbox: Outbox,
     pub(crate) health: Health,
     pub(crate) observer: Arc<dyn Observer>,
@@ -87,7 +90,8 @@ impl Session for Relay {
 
     async fn session(&self, stop: &CancellationToken) -> Result<(), BusError> {
         self.health.idle();
-        let mut rows = Rows::connect(&self.database, &self.service, &self.former_sources).await?;
+        let mut rows =
+            Rows::connect(&self.database.connect_options(), &self.service, &self.former_sources).await?;
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
         for exchange in &self.publishes {
@@ -125,16 +129,18 @@ impl Relay {
         channel: &Channel,
         stop: &CancellationToken,
     ) -> Result<bool, BusError> {
+        let mut standby = Standby::default();
         while !rows.lock().await? {
             ensure_connected(channel)?;
-            // Another instance publishes; being ready to take over is all that is asked of this one.
-            self.health.up();
+            self.health.standby();
+            standby.watch(rows, &self.health).await?;
             tokio::select! {
                 () = tokio::time::sleep(STANDBY_POLL) => {}
                 () = stop.cancelled() => return Ok(false),
             }
         }
         info!("the relay is active");
+        self.health.idle();
         Ok(true)
     }
 

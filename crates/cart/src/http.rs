@@ -5,6 +5,7 @@ mod carts;
 mod conditions;
 mod email;
 mod fields;
+mod for_operators;
 mod history;
 mod items;
 mod key;
@@ -95,5 +96,9 @@ fn change(route: UtoipaMethodRouter<RouteState>, problems: &[ProblemType]) -> Ut
 
 /// The operators' routes.
 pub(crate) fn routes_for_operators(state: RouteState) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(tokens::revoke).with_problems(&[UNKNOWN_CART])).with_state(state)
+    OpenApiRouter::new()
+        .routes(routes!(tokens::revoke).with_problems(&[UNKNOWN_CART]))
+        .routes(routes!(for_operators::get).with_problems(&[UNKNOWN_CART]))
+        .routes(routes!(for_operators::history).with_problems(&[UNKNOWN_CART]))
+        .with_state(state)
 }

@@ -1,9 +1,11 @@
 //! The command line.
 
+pub mod dead_letters;
 mod environment;
 mod here;
 pub mod log_limits;
 pub mod mails;
+mod of_service;
 pub mod operators;
 pub mod parked;
 pub mod recovery;
@@ -16,7 +18,7 @@ pub mod up;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
-use service::Telemetry;
+use service::{Telemetry, TlsSettings};
 
 use crate::connections::Connections;
 
@@ -27,6 +29,10 @@ pub struct Cli {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub telemetry: Telemetry,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tls: TlsSettings,
 
     #[command(subcommand)]
     #[allow(missing_docs)]
@@ -55,6 +61,9 @@ pub enum Command {
     /// List events that services could not process, and retry, discard or release them
     #[command(subcommand)]
     Parked(parked::Parked),
+    /// List dead letters, and put them back into a service's queue
+    #[command(subcommand)]
+    DeadLetters(dead_letters::DeadLetters),
     /// List mails, and send failed ones again
     #[command(subcommand)]
     Mails(mails::Mails),
@@ -78,8 +87,8 @@ pub enum Command {
 }
 
 impl Cli {
-    /// Reads the command line. What `up` runs here is the default of the commands that look for it. Ends the process when
-    /// the command line makes no sense.
+    /// Reads the command line and the environment. What `up` runs here is the default of the commands that look for it. Ends
+    /// the program with a sentence where they can't be used.
     #[must_use]
     pub fn read() -> Self {
         let here = Connections::here();
@@ -87,6 +96,7 @@ impl Cli {
             Some(here) => here::with_defaults(Self::command(), here),
             None => Self::command(),
         };
+        let command = service::ignore_empty_variables(command);
         let command = secrets::with_secret_files(command).unwrap_or_else(|error| here::refuse(&error));
         let read = command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches));
         read.unwrap_or_else(|error| here::exit(&error, here.is_some()))

@@ -7,8 +7,11 @@ mod event_log;
 mod finding;
 mod ledger;
 mod management;
+mod parked;
+mod policies;
 mod quorum;
 mod refused_events;
+mod relay;
 mod rights;
 mod sessions;
 mod timers;
@@ -51,15 +54,16 @@ pub async fn doctor(settings: &Doctor) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// When a URL can't be read.
 pub async fn examine(settings: &Doctor) -> anyhow::Result<Vec<Finding>> {
-    let place = broker::Endpoint::of(settings)?;
+    let place = broker::Place::of(settings);
     let mut findings = broker::examine(&place).await;
     if findings.iter().all(|finding| matches!(finding.state, State::Ok(_))) {
         findings.extend(topology::examine(&place, settings.log.retention()).await);
+        findings.extend(policies::examine(&place).await);
         findings.extend(quorum::examine(&place).await);
         findings.push(event_log::examine(&place, settings.event_log_min_hours, Clock::system()).await);
         findings.extend(rights::examine(&place, &settings.broker_users).await);
     } else {
-        for subject in ["topology", "quorum of the queues", "event log", "rights"] {
+        for subject in ["topology", "policies", "quorum of the queues", "event log", "rights"] {
             findings.push(Finding::not_checked(subject, "fix the broker first"));
         }
     }

@@ -66,7 +66,7 @@ async fn show(ShowEvent { id, log }: &ShowEvent) -> anyhow::Result<()> {
 }
 
 fn open(log: &LogUrl) -> EventLog {
-    EventLog::new(Broker::new(log.rabbitmq_url.clone(), "operator"))
+    EventLog::new(Broker::new(log.rabbitmq_url.expose(), "operator"))
 }
 
 /// Ids of version 7 say when they were made.

@@ -5,6 +5,7 @@ pub mod address;
 pub mod cli;
 pub mod completions;
 pub mod connections;
+pub mod dead_letters;
 pub mod doctor;
 pub mod environment;
 pub mod events;

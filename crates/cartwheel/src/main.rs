@@ -6,8 +6,8 @@ use cartwheel::cli::{Cli, Command};
 #[cfg(feature = "local")]
 use cartwheel::up;
 use cartwheel::{
-    completions, doctor, environment, events, failure, mails, parked, ready, rebuild, republish, restored,
-    serve, timers, topology,
+    completions, dead_letters, doctor, environment, events, failure, mails, parked, ready, rebuild,
+    republish, restored, serve, timers, topology,
 };
 use envelope::Clock;
 
@@ -26,6 +26,7 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     cli.start_telemetry()?;
+    cli.tls.install()?;
     match cli.command {
         #[cfg(feature = "local")]
         Command::Up(settings) => up::up(&settings).await?,
@@ -35,6 +36,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restored(service) => restored::restored(service).await?,
         Command::Republish(republished) => republish::republish(&republished).await?,
         Command::Parked(command) => parked::parked(&command).await?,
+        Command::DeadLetters(command) => dead_letters::dead_letters(&command).await?,
         Command::Mails(command) => mails::mails(&command).await?,
         Command::Timers(command) => timers::timers(&command).await?,
         Command::Events(command) => events::events(&command).await?,

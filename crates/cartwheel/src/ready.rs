@@ -10,9 +10,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Asks, and prints what is wrong.
 #[allow(clippy::print_stdout)]
 pub async fn ready(Ready { url }: &Ready) -> anyhow::Result<ExitCode> {
-    // A proxy for the outside world can't reach this machine.
-    let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-    let answer = match http.get(url).send().await {
+    let answer = match endpoint::client(TIMEOUT)?.get(url.expose()).send().await {
         Ok(answer) => answer,
         Err(error) => {
             println!("no answer: {error}");

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use endpoint::HttpUrl;
 use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -29,15 +29,13 @@ struct Problem {
 
 impl Request<'_> {
     /// Sends it to a service, and returns its answer, or its problem in its own words.
-    pub async fn send(self, service: &str, admin_key: &str) -> anyhow::Result<Response> {
-        let url = format!("{}{}", service.trim_end_matches('/'), self.path);
-        let mut url = Url::parse(&url).with_context(|| format!("'{service}' is not an address"))?;
+    pub async fn send(self, service: &HttpUrl, admin_key: &str) -> anyhow::Result<Response> {
+        let path: Vec<&str> = self.path.split('/').filter(|part| !part.is_empty()).collect();
+        let mut url = service.below(&path)?;
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(self.query);
         }
-        // A proxy for the outside world can't reach this machine.
-        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-        let mut request = http.request(self.method, url.clone()).bearer_auth(admin_key);
+        let mut request = endpoint::client(TIMEOUT)?.request(self.method, url.clone()).bearer_auth(admin_key);
         if let Some(body) = &self.body {
             request = request.json(body);
         }

@@ -31,7 +31,7 @@ fn names(aggregates: &[Aggregate]) -> Vec<String> {
 /// When the broker can't be reached, refuses, or has something that differs.
 pub async fn declare(settings: &TopologyUrl, clock: Clock) -> anyhow::Result<()> {
     let created = Topology { log: settings.log.retention(), ..topology() }
-        .apply(&Broker::new(settings.rabbitmq_url.clone(), "topology"), clock)
+        .apply(&Broker::new(settings.rabbitmq_url.expose(), "topology"), clock)
         .await?;
     tracing::info!(?created, "the topology is complete");
     Ok(())

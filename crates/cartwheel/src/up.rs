@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bus::Observer;
+use endpoint::SmtpUrl;
 use mailbox::{Mailbox, Options};
 use servers::Servers;
 use servers::progress::{say, step};
@@ -27,6 +28,8 @@ use crate::connections;
 
 const USUAL_PORT: u16 = 8080;
 const READY_TIMEOUT: Duration = Duration::from_mins(1);
+/// Requests are answered, and events are delivered.
+const HEALTH: [&str; 2] = ["ready", "delivery"];
 
 /// A shop that is up.
 pub struct Running {
@@ -79,19 +82,20 @@ impl Running {
                 Some(start_mailbox(&home, accounts.namespace(), settings.servers.fresh, lifecycle).await?)
             }
         };
-        let given = settings.smtp_url.clone();
+        let given = settings.smtp_url.as_ref().map(SmtpUrl::expose);
         let smtp_url = given.or_else(|| mailbox.as_ref().map(Mailbox::smtp_url)).unwrap_or_default();
         let shop = Shop {
             accounts,
             secrets,
             smtp_url,
-            public_url: Some(settings.public_url.clone().unwrap_or_else(|| url.clone())),
+            public_url: Some(settings.public_url.as_ref().map_or_else(|| url.clone(), ToString::to_string)),
             mails_per_address_and_hour: settings.mails_per_address_and_hour,
         };
         let services = settings.services();
         let starting = start_services(&shop, &services, observer, lifecycle);
         let apis = step(&format!("starting {}", services.join(", ")), starting).await?;
-        let mut router = service::gateway(apis);
+        let pages = web::start(&shop.web(&url)?, lifecycle)?;
+        let mut router = service::gateway(apis).merge(pages).route("/", web::front_page("/docs/"));
         if let Some(mailbox) = &mailbox {
             router = router.nest("/mailbox", mailbox.router());
         }
@@ -104,8 +108,8 @@ impl Running {
     }
 
     async fn ready(&self, services: &[&str]) -> anyhow::Result<()> {
-        for service in services {
-            let url = format!("{}/{service}/health/ready", self.url);
+        for (service, what) in services.iter().flat_map(|service| HEALTH.map(|what| (service, what))) {
+            let url = format!("{}/{service}/health/{what}", self.url);
             let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
             ready.with_context(|| format!("{service} did not become ready; see its log lines"))?;
         }
@@ -116,6 +120,8 @@ impl Running {
     #[allow(clippy::print_stdout)]
     pub fn introduce(&self) {
         let url = &self.url;
+        println!("storefront              {url}/shop");
+        println!("console                 {url}/console");
         println!("REST API, with docs     {url}/docs/");
         println!("admin key               {}", self.shop.secrets.admin_key);
         if let Ok(page) = self.shop.accounts.management_page() {

@@ -1,18 +1,21 @@
 //! Writes the products of imported files: part by part, each with its events in one transaction. So an import goes on where
 //! it stopped, whatever crashes, and no product of it is published twice.
 
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
 use envelope::Cause;
-use service::Problem;
+use service::{Problem, problems};
+use sqlx::{Acquire, PgConnection};
 use tokio::sync::Notify;
 use tracing::warn;
 use uuid::Uuid;
 
 use crate::exchange::Read;
+use crate::product::Product;
 use crate::publishing::Publisher;
-use crate::store;
+use crate::store::{self, Part, Written};
 
 /// How often an instance looks for imports that another one was sent.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -64,9 +67,46 @@ impl Imports {
     async fn write_part(&self) -> Result<bool, Problem> {
         let mut transaction = self.publisher.pool.begin().await?;
         let Some(part) = store::next_part(&mut transaction).await? else { return Ok(false) };
-        let saved = store::save(&mut transaction, &part.products).await?;
-        store::part_written(&mut transaction, &part, saved.len()).await?;
-        self.publisher.publish(transaction, &part.products, &saved, &part.cause).await?;
+        let written = self.write_products(&mut transaction, &part).await?;
+        store::part_written(&mut transaction, &part, &written).await?;
+        self.publisher.outbox.commit(transaction).await?;
         Ok(true)
+    }
+
+    /// All of a part at once, or, where that does not work, one by one: a product that can't be written must not keep its
+    /// import, and all after it, from going on.
+    async fn write_products(&self, connection: &mut PgConnection, part: &Part) -> Result<Written, Problem> {
+        if let Some(changed) = self.try_products(connection, &part.products, &part.cause).await? {
+            return Ok(Written { changed, refused: Vec::new() });
+        }
+        let mut written = Written::default();
+        for (index, product) in part.products.iter().enumerate() {
+            match self.try_products(connection, slice::from_ref(product), &part.cause).await? {
+                Some(changed) => written.changed += changed,
+                None => written.refused.push(index),
+            }
+        }
+        Ok(written)
+    }
+
+    /// Returns how many were new or different; none, and nothing is written, where they can't be.
+    async fn try_products(
+        &self,
+        connection: &mut PgConnection,
+        products: &[Product],
+        cause: &Cause,
+    ) -> Result<Option<usize>, Problem> {
+        let mut savepoint = connection.begin().await?;
+        match self.publisher.save_in(&mut savepoint, products, cause).await {
+            Ok(changed) => {
+                savepoint.commit().await?;
+                Ok(Some(changed))
+            }
+            Err(problem) if problem.problem_type() == problems::UNAVAILABLE => Err(problem),
+            Err(_) => {
+                savepoint.rollback().await?;
+                Ok(None)
+            }
+        }
     }
 }

@@ -153,21 +153,25 @@ impl TryFrom<Draft> for Product {
     }
 }
 
-/// All products of an import, or the first entry that breaks a rule. No SKU may be in it twice: it would be unclear
+/// All products of an import, or every entry that breaks a rule. No SKU may be in it twice: it would be unclear
 /// which of the two counts.
-pub fn import(drafts: Vec<Draft>) -> Result<Vec<Product>, InvalidEntry> {
+pub fn import(drafts: Vec<Draft>) -> Result<Vec<Product>, Vec<InvalidEntry>> {
     let mut products = Vec::with_capacity(drafts.len());
+    let mut invalid = Vec::new();
+    let mut first: HashMap<String, usize> = HashMap::with_capacity(drafts.len());
     for (index, draft) in drafts.into_iter().enumerate() {
-        products.push(Product::try_from(draft).map_err(|reason| InvalidEntry { index, reason })?);
-    }
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(products.len());
-    for (index, product) in products.iter().enumerate() {
-        if let Some(earlier) = first.insert(product.sku(), index) {
-            let rule = format!("'{}' stands at [{earlier}] too", product.sku());
-            return Err(InvalidEntry { index, reason: Invalid::new("sku", rule) });
+        let earlier = *first.entry(draft.sku.as_str().to_owned()).or_insert(index);
+        if earlier < index {
+            let rule = format!("'{}' stands at [{earlier}] too", draft.sku.as_str());
+            invalid.push(InvalidEntry { index, reason: Invalid::new("sku", rule) });
+            continue;
+        }
+        match Product::try_from(draft) {
+            Ok(product) => products.push(product),
+            Err(reason) => invalid.push(InvalidEntry { index, reason }),
         }
     }
-    Ok(products)
+    if invalid.is_empty() { Ok(products) } else { Err(invalid) }
 }
 
 #[cfg(test)]

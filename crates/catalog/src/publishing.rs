@@ -49,23 +49,48 @@ impl Publisher {
         Ok(retired)
     }
 
+    /// Writes products and publishes those that changed, in the transaction of the caller, who commits it with the outbox.
+    /// Returns how many did. No SKU may be given twice.
+    pub async fn save_in(
+        &self,
+        connection: &mut PgConnection,
+        products: &[Product],
+        cause: &Cause,
+    ) -> Result<usize, Problem> {
+        let saved = store::save(connection, products).await?;
+        let events = self.all_reports(products, &saved, cause)?;
+        set_timers(&self.timers, products, &saved, connection).await?;
+        self.outbox.append(connection, events).await?;
+        Ok(saved.len())
+    }
+
     /// Publishes what was saved in a transaction, and commits it. Returns how many products that are.
-    pub async fn publish(
+    async fn publish(
         &self,
         mut transaction: Transaction<'static, Postgres>,
         products: &[Product],
         saved: &BTreeMap<String, Saved>,
         cause: &Cause,
     ) -> Result<usize, Problem> {
+        let events = self.all_reports(products, saved, cause)?;
+        set_timers(&self.timers, products, saved, &mut transaction).await?;
+        self.outbox.append_and_commit(transaction, events).await?;
+        Ok(saved.len())
+    }
+
+    fn all_reports(
+        &self,
+        products: &[Product],
+        saved: &BTreeMap<String, Saved>,
+        cause: &Cause,
+    ) -> Result<Vec<Envelope>, Problem> {
         let mut events = Vec::with_capacity(saved.len());
         for product in products {
             if let Some(saved) = saved.get(product.sku()) {
                 events.extend(self.reports(product, *saved, cause)?);
             }
         }
-        set_timers(&self.timers, products, saved, &mut transaction).await?;
-        self.outbox.append_and_commit(transaction, events).await?;
-        Ok(saved.len())
+        Ok(events)
     }
 
     /// The events that report a product: whether it is sold, and what else there is to know.

@@ -9,7 +9,7 @@ mod publication;
 mod search;
 mod stored;
 
-pub use imports::{faults, import, next_part, part_written, place_import};
+pub use imports::{Part, Written, faults, import, next_part, part_written, place_import};
 pub use index::{index_some, stamp_again};
 pub use listing::{List, Page, find, find_all, list, property_names};
 pub use prices::{Price, prices};

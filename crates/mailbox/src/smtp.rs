@@ -2,6 +2,7 @@
 
 mod connection;
 pub(crate) mod context;
+mod extensions;
 mod lenient;
 mod receiver;
 mod wire;

@@ -1,5 +1,6 @@
 //! E-mail addresses where nobody may read them: masked for operators, and hashed.
 
+use service::MailAddress;
 use sha2::{Digest, Sha256};
 
 /// An address that can be compared and not be read: its SHA-256, in lower case.
@@ -7,10 +8,14 @@ use sha2::{Digest, Sha256};
 pub struct AddressHash([u8; 32]);
 
 impl AddressHash {
-    /// The same for the same address, in upper or lower case.
+    /// The same for the same address, in upper or lower case, its domain in letters or in Punycode.
     #[must_use]
     pub fn of(address: &str) -> Self {
-        Self(Sha256::digest(address.trim().to_lowercase()).into())
+        let address = address.trim();
+        let address = address
+            .parse()
+            .map_or_else(|_| address.to_owned(), |to: MailAddress| format!("{}@{}", to.local(), to.domain()));
+        Self(Sha256::digest(address.to_lowercase()).into())
     }
 
     /// As the database stores it.
@@ -45,6 +50,7 @@ mod tests {
     fn an_address_has_one_hash_in_upper_and_lower_case() {
         assert_eq!(AddressHash::of(" Ada@Example.test"), AddressHash::of("ada@example.TEST"));
         assert_ne!(AddressHash::of("ada@example.test"), AddressHash::of("ad@example.test"));
+        assert_eq!(AddressHash::of("ada@Bücher.example"), AddressHash::of("ada@xn--bcher-kva.example"));
         let hash = AddressHash::of("ada@example.test");
         assert_eq!(AddressHash::read(hash.column()), Some(hash));
         assert_eq!(AddressHash::read(b"no hash"), None);

@@ -22,8 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use endpoint::SmtpUrl;
 use lettre::message::Mailbox;
-use secrecy::{ExposeSecret, SecretString};
 use service::calls::{Pace, PlacedSignal};
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
@@ -53,7 +53,7 @@ pub struct Settings {
 
     /// The mail server: `smtp://host:port`, `smtps://user:password@host`, `smtp://user:password@host?tls=required`
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
-    pub smtp_url: SecretString,
+    pub smtp_url: SmtpUrl,
 
     /// The sender of mails. Message-IDs use its domain, so don't change it while mails are queued
     #[arg(long, env = "CARTWHEEL_MAIL_FROM", default_value = "Cartwheel <shop@cartwheel.example>")]
@@ -69,16 +69,16 @@ pub struct Settings {
     pub public_url: Option<Url>,
 
     /// Maximum connections to the mail server, and so mails that are sent at the same time
-    #[arg(long, env = "CARTWHEEL_MAIL_CONNECTIONS", default_value_t = 8)]
-    pub mail_connections: usize,
+    #[arg(long, env = "CARTWHEEL_MAIL_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub mail_connections: u16,
 
     /// Seconds that sending a mail may take, including the connection
-    #[arg(long, env = "CARTWHEEL_SMTP_TIMEOUT_SECONDS", default_value_t = 15)]
+    #[arg(long, env = "CARTWHEEL_SMTP_TIMEOUT_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub smtp_timeout_seconds: u64,
 
     /// Seconds for which a process claims a mail to send it. After a crash the mail is sent again when the claim
     /// ends. Must be longer than the SMTP timeout
-    #[arg(long, env = "CARTWHEEL_MAIL_LEASE_SECONDS", default_value_t = 40)]
+    #[arg(long, env = "CARTWHEEL_MAIL_LEASE_SECONDS", default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub mail_lease_seconds: u64,
 }
 
@@ -122,7 +122,7 @@ pub async fn start(
 impl Settings {
     fn pace(&self) -> Pace {
         Pace {
-            workers: self.mail_connections,
+            workers: usize::from(self.mail_connections),
             timeout: Duration::from_secs(self.smtp_timeout_seconds),
             lease: Duration::from_secs(self.mail_lease_seconds),
         }
@@ -130,18 +130,13 @@ impl Settings {
 
     /// Checks the settings of its own.
     fn server(&self) -> anyhow::Result<Server> {
-        let Self { mail_connections, smtp_timeout_seconds, mail_lease_seconds, .. } = self;
-        ensure!(*mail_connections > 0, "notify needs at least one connection (CARTWHEEL_MAIL_CONNECTIONS)");
-        ensure!(
-            *smtp_timeout_seconds > 0,
-            "the SMTP timeout must be at least a second (CARTWHEEL_SMTP_TIMEOUT_SECONDS)"
-        );
+        let Self { smtp_timeout_seconds, mail_lease_seconds, .. } = self;
         ensure!(
             mail_lease_seconds > smtp_timeout_seconds,
             "the lease of mails, {mail_lease_seconds} s, must be longer than the SMTP timeout, \
              {smtp_timeout_seconds} s (CARTWHEEL_MAIL_LEASE_SECONDS, CARTWHEEL_SMTP_TIMEOUT_SECONDS)"
         );
-        Server::at(self.smtp_url.expose_secret(), Duration::from_secs(*smtp_timeout_seconds))
-            .context("the mail server's URL can't be read (CARTWHEEL_SMTP_URL)")
+        Server::at(&self.smtp_url, Duration::from_secs(*smtp_timeout_seconds))
+            .context("the mail server can't be used (CARTWHEEL_SMTP_URL)")
     }
 }

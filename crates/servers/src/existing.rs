@@ -1,7 +1,7 @@
 //! External servers, given by their URLs.
 
 use anyhow::Context as _;
-use url::Url;
+use endpoint::{AmqpUrl, Endpoint, PostgresUrl, Protocol};
 
 use crate::plan::Missing;
 use crate::postgres::Postgres;
@@ -38,64 +38,31 @@ impl ExistingServers {
     }
 
     pub(crate) async fn rabbitmq(&self) -> anyhow::Result<RabbitMq> {
-        let amqp = parse(self.rabbitmq_url.as_deref().unwrap_or_default(), RABBITMQ_URL)?;
+        let amqp: AmqpUrl = read(self.rabbitmq_url.as_deref(), RABBITMQ_URL)?;
         let management = match self.management_url.as_deref() {
-            None | Some("") => management_beside(&amqp)?,
-            Some(url) => parse(url, MANAGEMENT_URL)?,
+            None | Some("") => amqp.management().into_iter().next().context("no host")?,
+            url => read(url, MANAGEMENT_URL)?,
         };
-        let origin = format!("at {}, because {RABBITMQ_URL} says so", host_and_port(&amqp));
-        RabbitMq::connect(amqp, management.clone(), origin, Runner::External, None).await.with_context(|| {
-            format!("check {RABBITMQ_URL} and {MANAGEMENT_URL} ({})", host_and_port(&management))
-        })
+        let origin = format!("at {amqp}, because {RABBITMQ_URL} says so");
+        let check = format!("check {RABBITMQ_URL} and {MANAGEMENT_URL} ({management})");
+        RabbitMq::connect(&amqp, &management, origin, Runner::External, None).await.context(check)
     }
 
     pub(crate) async fn postgres(&self) -> anyhow::Result<Postgres> {
-        let url = parse(self.postgres_url.as_deref().unwrap_or_default(), POSTGRES_URL)?;
-        let origin = format!("at {}, because {POSTGRES_URL} says so", host_and_port(&url));
-        Postgres::connect(&url, origin, Runner::External, None)
-            .await
-            .with_context(|| format!("check {POSTGRES_URL} ({})", host_and_port(&url)))
+        let url: PostgresUrl = read(self.postgres_url.as_deref(), POSTGRES_URL)?;
+        let origin = format!("at {url}, because {POSTGRES_URL} says so");
+        let check = format!("check {POSTGRES_URL} ({url})");
+        Postgres::connect(&url, origin, Runner::External, None).await.context(check)
     }
 }
 
-fn parse(text: &str, variable: &str) -> anyhow::Result<Url> {
-    let url = Url::parse(text).with_context(|| format!("{variable} is not a URL"))?;
-    anyhow::ensure!(url.host_str().is_some(), "{variable} has no host");
-    Ok(url)
-}
-
-/// The URL without its password, for people.
-fn host_and_port(url: &Url) -> String {
-    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-    format!("{}{port}", url.host_str().unwrap_or_default())
-}
-
-/// Where RabbitMQ's management API usually is: port 15672 of the same host, as the same user.
-///
-/// # Errors
-/// When the URL has no host.
-pub(crate) fn management_beside(amqp: &Url) -> anyhow::Result<Url> {
-    let user = amqp.username();
-    let password = amqp.password().unwrap_or_default();
-    let host = amqp.host_str().unwrap_or_default();
-    Ok(Url::parse(&format!("http://{user}:{password}@{host}:15672"))?)
+fn read<P: Protocol>(text: Option<&str>, variable: &str) -> anyhow::Result<Endpoint<P>> {
+    text.unwrap_or_default().parse().with_context(|| format!("{variable} can't be used"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_management_api_is_looked_for_beside_the_broker() {
-        let amqp = Url::parse("amqp://shop:p%40ss@broker.test:5673/%2f").unwrap();
-        assert_eq!(management_beside(&amqp).unwrap().as_str(), "http://shop:p%40ss@broker.test:15672/");
-    }
-
-    #[test]
-    fn what_people_read_has_no_password() {
-        let url = Url::parse("postgres://shop:secret@db.test:5433/postgres").unwrap();
-        assert_eq!(host_and_port(&url), "db.test:5433");
-    }
 
     #[test]
     fn an_empty_url_counts_as_none() {

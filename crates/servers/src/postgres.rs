@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::{Connection as _, PgConnection};
-use url::Url;
+use endpoint::PostgresUrl;
+use sqlx::Connection as _;
 
 use crate::home::Home;
+use crate::provision::connect;
 use crate::ready::until_answers;
 use crate::runner::Runner;
 
@@ -26,14 +27,13 @@ pub struct Postgres {
 impl Postgres {
     /// Waits until the server answers.
     pub(crate) async fn connect(
-        url: &Url,
+        url: &PostgresUrl,
         origin: String,
         runner: Runner,
         home: Option<Arc<Home>>,
     ) -> anyhow::Result<Self> {
         let is_ours = !matches!(runner, Runner::External);
-        let mut postgres =
-            Self { url: url.as_str().to_owned(), version: String::new(), origin, runner, _home: home };
+        let mut postgres = Self { url: url.expose(), version: String::new(), origin, runner, _home: home };
         postgres.await_answer().await?;
         if is_ours {
             close_maintenance_databases(&postgres.url).await?;
@@ -95,7 +95,7 @@ pub(crate) const SETTINGS: [&str; 3] =
     ["max_connections=400", "idle_in_transaction_session_timeout=60s", "autovacuum_naptime=10s"];
 
 async fn version(url: &str) -> anyhow::Result<String> {
-    let mut connection = PgConnection::connect(url).await?;
+    let mut connection = connect(url).await?;
     let version: String = sqlx::query_scalar("SHOW server_version").fetch_one(&mut connection).await?;
     connection.close().await?;
     Ok(version.split(' ').next().unwrap_or_default().to_owned())
@@ -103,7 +103,7 @@ async fn version(url: &str) -> anyhow::Result<String> {
 
 /// By default every role can connect to these two; a service's role has no business there.
 async fn close_maintenance_databases(url: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(url).await?;
+    let mut connection = connect(url).await?;
     for statement in [
         "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC",
         "REVOKE CONNECT ON DATABASE template1 FROM PUBLIC",

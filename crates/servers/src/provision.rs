@@ -6,6 +6,7 @@ mod broker;
 mod database;
 mod scram;
 
+pub(crate) use broker::version as broker_version;
 pub use broker::{BrokerUser, remove_vhost, vhost};
-pub(crate) use broker::{credentials, version as broker_version};
+pub(crate) use database::connect;
 pub use database::{copy_database, database, remove_database};

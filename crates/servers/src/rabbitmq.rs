@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use endpoint::{AmqpUrl, HttpUrl};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use url::Url;
 
 use crate::home::Home;
 use crate::provision;
@@ -31,18 +31,17 @@ pub struct RabbitMq {
 impl RabbitMq {
     /// Waits until the server answers.
     pub(crate) async fn connect(
-        amqp_url: Url,
-        management_url: Url,
+        amqp_url: &AmqpUrl,
+        management_url: &HttpUrl,
         origin: String,
         runner: Runner,
         home: Option<Arc<Home>>,
     ) -> anyhow::Result<Self> {
-        let (user, password) = provision::credentials(&management_url)?;
         let mut rabbitmq = Self {
-            amqp_url: text(&amqp_url),
-            management_url: text(&management_url),
-            user,
-            password,
+            amqp_url: amqp_url.expose(),
+            management_url: management_url.expose(),
+            user: management_url.user().unwrap_or_default().to_owned(),
+            password: management_url.password().unwrap_or_default().to_owned(),
             version: String::new(),
             origin,
             runner,
@@ -195,19 +194,15 @@ impl RabbitMq {
     }
 }
 
-fn text(url: &Url) -> String {
-    url.as_str().trim_end_matches('/').to_owned()
-}
-
 /// The first step of an AMQP 0-9-1 connection: a broker answers the header with a method frame, which starts
 /// with 1; one that is still starting, or no broker, does not.
 async fn greet(amqp_url: &str) -> anyhow::Result<()> {
-    let url = Url::parse(amqp_url)?;
-    if url.scheme() != "amqp" {
+    let url: AmqpUrl = amqp_url.parse()?;
+    if url.is_encrypted() {
         return Ok(());
     }
-    let host = url.host_str().context("no host in the AMQP URL")?;
-    let mut stream = TcpStream::connect((host, url.port().unwrap_or(5672))).await?;
+    let host = url.hosts().first().context("no host in the AMQP URL")?;
+    let mut stream = TcpStream::connect((host.name.as_str(), host.port)).await?;
     stream.write_all(b"AMQP\x00\x00\x09\x01").await?;
     anyhow::ensure!(stream.read_u8().await? == 1, "something that is no RabbitMQ answers at {host}");
     Ok(())

@@ -52,8 +52,7 @@ pub async fn until<T>(limit: Duration, mut probe: impl AsyncFnMut() -> Result<T,
 /// # Errors
 /// When it has not within `limit`: its last answer.
 pub async fn until_success(url: &str, limit: Duration) -> anyhow::Result<()> {
-    // A proxy for the world outside cannot reach this machine.
-    let http = reqwest::Client::builder().no_proxy().timeout(PROBE).build()?;
+    let http = endpoint::client(PROBE)?;
     let answered = until(limit, async || {
         let answer = http.get(url).send().await?;
         let status = answer.status();

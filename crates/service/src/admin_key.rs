@@ -1,8 +1,8 @@
 //! The key that opens what only operators may do.
 
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
 use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{Extensions, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +17,9 @@ use crate::problems::ADMIN_KEY_NEEDED;
 pub struct AdminKey([u8; 32]);
 
 impl AdminKey {
-    pub(crate) fn new(key: &SecretString) -> Self {
+    /// The key with this text.
+    #[must_use]
+    pub fn new(key: &SecretString) -> Self {
         Self(Sha256::digest(key.expose_secret()).into())
     }
 
@@ -25,26 +27,39 @@ impl AdminKey {
         <[u8; 32]>::from(Sha256::digest(key)) == self.0
     }
 
-    /// For `axum::middleware::from_fn_with_state`: lets only requests with the key pass. A client that has tried too many
-    /// wrong ones is refused for a while, also with the right one: else it would learn which that is.
-    pub async fn guard(State(this): State<Self>, request: Request, next: Next) -> Response {
-        let limits = ClientLimits::in_request(request.extensions());
+    /// Whether what a request brought is the key.
+    ///
+    /// # Errors
+    /// When its client has tried too many wrong ones: it is refused for a while, also with the right one. Else it would learn
+    /// which that is.
+    #[allow(clippy::result_large_err, reason = "it is the answer, and soon sent")]
+    pub fn try_to_open(&self, key: Option<&str>, request: &Extensions) -> Result<bool, Response> {
+        let limits = ClientLimits::in_request(request);
         if let Some(Err(exhausted)) = limits.map(|limits| limits.look(Limited::WrongAdminKeys)) {
-            return refusal(&exhausted);
+            return Err(refusal(&exhausted));
         }
-        let key = bearer(request.headers());
-        if key.is_some_and(|key| this.opens(key)) {
-            return next.run(request).await;
+        if key.is_some_and(|key| self.opens(key)) {
+            return Ok(true);
         }
         if let Some(limits) = limits.filter(|_| key.is_some()) {
             limits.log_wrong("admin key");
-            if let Err(exhausted) = limits.take(Limited::WrongAdminKeys) {
-                return refusal(&exhausted);
-            }
+            limits.take(Limited::WrongAdminKeys).map_err(|exhausted| refusal(&exhausted))?;
         }
-        let problem = ADMIN_KEY_NEEDED.problem(match key {
-            None => "This needs the admin key, as 'Authorization: Bearer <key>'.",
-            Some(_) => "This is not the service's admin key (CARTWHEEL_ADMIN_KEY).",
+        Ok(false)
+    }
+
+    /// For `axum::middleware::from_fn_with_state`: lets only requests with the key pass.
+    pub async fn guard(State(this): State<Self>, request: Request, next: Next) -> Response {
+        let key = bearer(request.headers());
+        match this.try_to_open(key, request.extensions()) {
+            Ok(true) => return next.run(request).await,
+            Ok(false) => {}
+            Err(refusal) => return refusal,
+        }
+        let problem = ADMIN_KEY_NEEDED.problem(if key.is_none() {
+            "This needs the admin key, as 'Authorization: Bearer <key>'."
+        } else {
+            "This is not the service's admin key (CARTWHEEL_ADMIN_KEY)."
         });
         let mut refusal = problem.into_response();
         refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -1,14 +1,10 @@
 //! One service, or all of them, behind an address.
 
 use axum::Router;
-use axum::body::HttpBody;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
 use axum::routing::{MethodRouter, get};
 use sqlx::PgPool;
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::Config;
@@ -16,14 +12,12 @@ use utoipa_swagger_ui::Config;
 use crate::admin_key::AdminKey;
 use crate::described::DescribedProblems;
 use crate::docs;
-use crate::health::Readiness;
-use crate::limits::{limit_writes, limit_wrong_tokens};
+use crate::health::HealthReport;
 use crate::openapi::closed::close_requests;
 use crate::openapi::{name_after, operations, problems, security};
 use crate::parked;
-use crate::problem::Problem;
-use crate::server::Timeouts;
-use crate::telemetry::{Watch, metrics, watch};
+use crate::request_layers::with_request_layers;
+use crate::telemetry::metrics;
 use crate::timers;
 
 /// A service as others see it: its routes, their description, and its health.
@@ -42,7 +36,7 @@ impl Api {
         routes: OpenApiRouter,
         pool: PgPool,
         admin_key: AdminKey,
-        readiness: Readiness,
+        health: HealthReport,
     ) -> Self {
         let (routes, mut description) = routes.split_for_parts();
         description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
@@ -54,7 +48,8 @@ impl Api {
         let (for_operators, mut operations_description) = for_operators.split_for_parts();
         describe_operations(&mut operations_description, name);
         let guard = from_fn_with_state(admin_key, AdminKey::guard);
-        let operations = readiness.routes().merge(for_operators.route_layer(guard));
+        let for_operators = for_operators.merge(health.routes_for_operators()).route_layer(guard);
+        let operations = health.routes().merge(for_operators);
         let routes = with_service_layers(name, routes, &description);
         let operations = with_service_layers(name, operations, &operations_description);
         Self { name, routes, description, operations, operations_description }
@@ -71,6 +66,8 @@ impl Api {
         Router::new()
             .route("/", redirect("/docs/"))
             .merge(self.routes)
+            // Also where the gateway has it, so that operators' programs need not know which of both they talk to.
+            .nest(&format!("/{}", self.name), self.operations.clone())
             .merge(self.operations)
             .merge(docs::description_route(&description))
             .merge(docs::problem_routes(&description))
@@ -80,13 +77,14 @@ impl Api {
 }
 
 /// All services behind one address. Their routes keep their paths; what every service has (`/health/ready`,
-/// `/openapi.json`, `/parked`) is found under its name: `/cart/health/ready`. The docs open on what shoppers use.
+/// `/openapi.json`, `/parked`) is found under its name: `/cart/health/ready`. The docs open on what shoppers use. What stands
+/// at `/` is for the caller to say.
 pub fn gateway(mut apis: Vec<Api>) -> Router {
     apis.sort_by_key(|api| !security::is_for_shoppers(&api.description));
     let urls: Vec<String> = apis.iter().map(|api| format!("/{}/openapi.json", api.name)).collect();
     let mut all = OpenApi::default();
     all.info = InfoBuilder::new().title("Cartwheel").version("1").build();
-    let mut router = Router::new().route("/", redirect("/docs/")).merge(metrics_route());
+    let mut router = metrics_route();
     for (api, url) in apis.into_iter().zip(&urls) {
         let base = format!("/{}", api.name);
         let description = api.description(&base);
@@ -117,7 +115,7 @@ fn describe_operations(api: &mut OpenApi, service: &str) {
     }
 }
 
-/// What every request to a service passes, from the outside in. The watch is outside: a panic and a time-out count.
+/// What every request to a service passes; debug builds check its problems, too.
 fn with_service_layers(service: &'static str, router: Router, description: &OpenApi) -> Router {
     let router = if cfg!(debug_assertions) {
         router
@@ -125,28 +123,10 @@ fn with_service_layers(service: &'static str, router: Router, description: &Open
     } else {
         router
     };
-    let layers = ServiceBuilder::new()
-        .layer(from_fn_with_state(Watch::new(service), watch))
-        .layer(CatchPanicLayer::custom(|_| {
-            tracing::error!("a request panicked");
-            Problem::internal().into_response()
-        }))
-        .layer(from_fn(time_out))
-        .layer(from_fn(limit_writes))
-        .layer(from_fn(limit_wrong_tokens));
-    router.layer(layers)
-}
-
-async fn time_out(request: Request, next: Next) -> Response {
-    let Some(timeouts) = Timeouts::of(request.extensions()).cloned() else { return next.run(request).await };
-    timeouts.limit(has_body(&request), next.run(request)).await.unwrap_or_else(IntoResponse::into_response)
-}
-
-fn has_body(request: &Request) -> bool {
-    !request.body().is_end_stream()
+    with_request_layers(service, router)
 }
 
 /// The metrics of the whole process.
-fn metrics_route() -> Router {
+pub fn metrics_route() -> Router {
     Router::new().route("/metrics", get(metrics::page))
 }

@@ -5,7 +5,6 @@ use anyhow::Context;
 use axum::middleware::from_fn_with_state;
 use bus::{Bus, Handler, Health, Observer, Outbox, TimerHandler, Timers};
 use events::Participant;
-use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::admin_key::AdminKey;
 use crate::api::Api;
 use crate::calls::{self, Caller, Pace, PlacedSignal, Target};
-use crate::database::connect;
-use crate::health::Readiness;
+use crate::database::Database;
+use crate::health::HealthReport;
 use crate::lifecycle::Lifecycle;
 use crate::openapi::security;
 use crate::settings::Settings;
@@ -29,7 +28,7 @@ pub struct ServiceBuilder {
     pub pool: PgPool,
     bus: Bus,
     admin_key: AdminKey,
-    readiness: Readiness,
+    health: HealthReport,
     consumes: bool,
     lifecycle: Lifecycle,
 }
@@ -46,11 +45,13 @@ impl ServiceBuilder {
         observer: Arc<dyn Observer>,
         lifecycle: &Lifecycle,
     ) -> anyhow::Result<Self> {
+        endpoint::tls::provide();
         let timeouts = settings.database;
-        let pool =
-            connect(name, &settings.database_url, timeouts.limits(), settings.database_connections).await?;
+        let (limits, most) = (timeouts.limits(), settings.database_connections);
+        let database = Database::connect(name, &settings.database_url, limits, most).await?;
+        let pool = database.pool.clone();
         bus::migrate(migrations, &pool).await.with_context(|| format!("{name}: migrating the database"))?;
-        let mut delivery = bus::Settings::new(name, settings.broker_url.expose_secret())
+        let mut delivery = bus::Settings::new(name, &settings.broker_url.expose())
             .publishes(
                 Participant::named(name).iter().flat_map(|p| p.publishes).map(|aggregate| aggregate.name()),
             )
@@ -67,18 +68,20 @@ impl ServiceBuilder {
         let bus =
             Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
         let relay = bus.relay();
-        let readiness = Readiness {
+        let health = HealthReport {
             pool: pool.clone(),
-            components: vec![relay.health()],
+            serving: Vec::new(),
+            delivery: vec![relay.health()],
             stall_timeout: Duration::from_secs(timeouts.stall_timeout_seconds),
         };
+        lifecycle.spawn(&format!("{name} primary watch"), database.follow(lifecycle.stop()));
         lifecycle.spawn(&format!("{name} relay"), relay.run(lifecycle.stop()));
         Ok(Self {
             name,
             pool,
             bus,
             admin_key: AdminKey::new(&settings.admin_key),
-            readiness,
+            health,
             consumes: false,
             lifecycle: lifecycle.clone(),
         })
@@ -99,7 +102,7 @@ impl ServiceBuilder {
     /// Starts to fire timers.
     pub fn fire_timers<H: TimerHandler>(&mut self, handler: H) {
         let runner = self.bus.timer_runner(handler);
-        self.readiness.components.push(runner.health());
+        self.health.delivery.push(runner.health());
         self.lifecycle.spawn(&format!("{} timers", self.name), runner.run(self.lifecycle.stop()));
     }
 
@@ -107,7 +110,7 @@ impl ServiceBuilder {
     pub fn consume<H: Handler>(&mut self, handler: H) {
         self.consumes = true;
         let consumer = self.bus.consumer(handler);
-        self.readiness.components.push(consumer.health());
+        self.health.delivery.push(consumer.health());
         self.lifecycle.spawn(&format!("{} consumer", self.name), consumer.run(self.lifecycle.stop()));
     }
 
@@ -130,10 +133,10 @@ impl ServiceBuilder {
         Spans::new(self.name)
     }
 
-    /// The health of a task of the service's own, for the task to report: the service is ready only while it is up.
+    /// The health of a task that requests need, for the task to report: the service is ready only while it is up.
     pub fn health(&mut self, task: &str) -> Health {
         let health = Health::new(task);
-        self.readiness.components.push(health.clone());
+        self.health.serving.push(health.clone());
         health
     }
 
@@ -154,16 +157,10 @@ impl ServiceBuilder {
         }
         let queue = self.consumes.then(|| self.bus.queue_watch());
         let stop = self.lifecycle.stop();
-        let watching = watch_backlog(
-            self.name,
-            self.bus,
-            queue,
-            self.readiness.components.clone(),
-            self.lifecycle.clock(),
-            stop,
-        );
+        let watching =
+            watch_backlog(self.name, self.bus, queue, self.health.components(), self.lifecycle.clock(), stop);
         self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
-        Api::new(self.name, routes, self.pool, self.admin_key, self.readiness)
+        Api::new(self.name, routes, self.pool, self.admin_key, self.health)
     }
 }
 

@@ -38,7 +38,22 @@ pub struct Problem {
     kind: ProblemType,
     detail: String,
     field: Option<String>,
+    errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The most that an answer names one by one.
+const MOST_ERRORS: usize = 100;
+
+/// One of several things that are wrong with a request.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FieldError {
+    /// What is wrong and what to do about it.
+    pub detail: String,
+    /// The field of the body that doesn't fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "[3].sku")]
+    pub field: Option<String>,
 }
 
 /// A problem's body.
@@ -59,19 +74,22 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "items[0].sku")]
     pub field: Option<String>,
+    /// Where several entries of a list are wrong: what is wrong with each, the first included. At most 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
 }
 
 impl ProblemType {
     /// A problem of this type; `detail` says what is wrong with the request and what to do.
     #[must_use]
     pub fn problem(&self, detail: impl Into<String>) -> Problem {
-        Problem { kind: *self, detail: detail.into(), field: None, headers: Vec::new() }
+        Problem { kind: *self, detail: detail.into(), field: None, errors: Vec::new(), headers: Vec::new() }
     }
 
     /// The body of a problem of this type.
     pub(crate) fn body(&self, detail: String, field: Option<String>) -> ProblemBody {
         let (r#type, title) = (format!("/problems/{}", self.name), self.name.replace('-', " "));
-        ProblemBody { r#type, status: self.status, title, detail, field }
+        ProblemBody { r#type, status: self.status, title, detail, field, errors: Vec::new() }
     }
 }
 
@@ -95,6 +113,18 @@ impl Problem {
     #[must_use]
     pub fn unknown_cart() -> Self {
         UNKNOWN_CART.problem("There is no such cart, or the token does not open it.")
+    }
+
+    /// The first of several problems, which names the others too. An internal one when there are none.
+    #[must_use]
+    pub fn first_of(problems: Vec<Self>) -> Self {
+        let error =
+            |problem: &Self| FieldError { detail: problem.detail.clone(), field: problem.field.clone() };
+        let errors = match problems.as_slice() {
+            [_, _, ..] => problems.iter().take(MOST_ERRORS).map(error).collect(),
+            _ => Vec::new(),
+        };
+        problems.into_iter().next().map_or_else(Self::internal, |first| Self { errors, ..first })
     }
 
     /// With the field of the body, the parameter or the header that doesn't fit.
@@ -126,9 +156,9 @@ impl Problem {
 impl IntoResponse for Problem {
     /// The response carries the type also as an extension, for layers to see.
     fn into_response(self) -> Response {
-        let Self { kind, detail, field, headers } = self;
+        let Self { kind, detail, field, errors, headers } = self;
         let status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = axum::Json(kind.body(detail, field));
+        let body = axum::Json(ProblemBody { errors, ..kind.body(detail, field) });
         let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
         response.extensions_mut().insert(kind);
         response.headers_mut().extend(headers);

@@ -1,23 +1,22 @@
 use bus::{Bus, DatabaseLimits, Handler};
 use clap::Args;
-use secrecy::{ExposeSecret, SecretString};
-
-use crate::database::connect;
-
-const CONNECTIONS: u32 = 4;
+use endpoint::{AmqpUrl, PostgresUrl};
 
 use crate::builder::former_sources;
+use crate::database::Database;
+
+const CONNECTIONS: u32 = 4;
 
 /// The settings for rebuilding a service's projection.
 #[derive(Args, Clone, Debug)]
 pub struct Rebuild {
     /// The service's own database, as its own role: `postgres://recommend:password@host/recommend`
     #[arg(long, env = "CARTWHEEL_DATABASE_URL", hide_env_values = true)]
-    pub database_url: SecretString,
+    pub database_url: PostgresUrl,
 
     /// RabbitMQ, as the service's own user: `amqp://recommend:password@host:5672/vhost`
     #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
-    pub broker_url: SecretString,
+    pub broker_url: AmqpUrl,
 
     /// Start from the beginning of the event log, if it no longer has all events
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
@@ -34,9 +33,8 @@ impl Rebuild {
         let name = &service.name;
         // As long as it takes: the service doesn't run meanwhile.
         let limits = DatabaseLimits { statement: None, ..DatabaseLimits::default() };
-        let pool = connect(name, &self.database_url, limits, CONNECTIONS).await?;
-        let settings =
-            bus::Settings::new(name, self.broker_url.expose_secret()).former_sources(former_sources());
+        let pool = Database::connect(name, &self.database_url, limits, CONNECTIONS).await?.pool;
+        let settings = bus::Settings::new(name, &self.broker_url.expose()).former_sources(former_sources());
         let bus = Bus::open(settings.accept_short_log(self.accept_short_log), pool).await?;
         Ok(bus.rebuild(service, handler).await?)
     }

@@ -1,10 +1,10 @@
 use bus::{Bus, DatabaseLimits, Outbox};
 use clap::Args;
+use endpoint::PostgresUrl;
 use events::Participant;
-use secrecy::SecretString;
 use sqlx::PgPool;
 
-use crate::database::connect;
+use crate::database::Database;
 
 const CONNECTIONS: u32 = 2;
 /// Nothing is published from here: the service's relay does that.
@@ -15,7 +15,7 @@ const NO_BROKER: &str = "amqp://localhost";
 pub struct Republish {
     /// The database of the service that publishes the aggregate, as its own role: `postgres://catalog:password@host/catalog`
     #[arg(long, env = "CARTWHEEL_DATABASE_URL", hide_env_values = true)]
-    pub database_url: SecretString,
+    pub database_url: PostgresUrl,
 }
 
 impl Republish {
@@ -26,7 +26,9 @@ impl Republish {
     /// When the database can't be reached.
     pub async fn open(&self, service: &str) -> anyhow::Result<(PgPool, Outbox)> {
         let session = format!("{service} republish");
-        let pool = connect(&session, &self.database_url, DatabaseLimits::default(), CONNECTIONS).await?;
+        let pool = Database::connect(&session, &self.database_url, DatabaseLimits::default(), CONNECTIONS)
+            .await?
+            .pool;
         let participant = Participant::named(service);
         let publishes = participant.iter().flat_map(|participant| participant.publishes);
         let settings =

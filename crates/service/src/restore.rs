@@ -1,12 +1,12 @@
 use bus::{Bus, DatabaseLimits, Handler, OwnEvents, Restored};
 use clap::Args;
+use endpoint::{AmqpUrl, PostgresUrl};
 use events::Participant;
-use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 
 use crate::builder::former_sources;
 use crate::calls;
-use crate::database::connect;
+use crate::database::Database;
 
 const CONNECTIONS: u32 = 4;
 
@@ -15,11 +15,11 @@ const CONNECTIONS: u32 = 4;
 pub struct Restore {
     /// The service's own database, as its own role: `postgres://cart:password@host/cart`
     #[arg(long, env = "CARTWHEEL_DATABASE_URL", hide_env_values = true)]
-    pub database_url: SecretString,
+    pub database_url: PostgresUrl,
 
     /// RabbitMQ, as the service's own user: `amqp://cart:password@host:5672/vhost`
     #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
-    pub broker_url: SecretString,
+    pub broker_url: AmqpUrl,
 
     /// Go on though the event log no longer reaches back to the backup; what lies between is lost
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
@@ -42,12 +42,12 @@ impl Restore {
         // As long as it takes: the service doesn't run meanwhile.
         let limits = DatabaseLimits { statement: None, ..DatabaseLimits::default() };
         let session = format!("{} restored", service.name);
-        let pool = connect(&session, &self.database_url, limits, CONNECTIONS).await?;
+        let pool = Database::connect(&session, &self.database_url, limits, CONNECTIONS).await?.pool;
         bus::migrate(migrations, &pool).await?;
         bus::migrate(&calls::migrations(), &pool).await?;
         let participant = Participant::named(&service.name);
         let publishes = participant.iter().flat_map(|participant| participant.publishes);
-        let settings = bus::Settings::new(&service.name, self.broker_url.expose_secret())
+        let settings = bus::Settings::new(&service.name, &self.broker_url.expose())
             .publishes(publishes.map(|aggregate| aggregate.name()))
             .former_sources(former_sources())
             .accept_short_log(self.accept_short_log);

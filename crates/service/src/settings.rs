@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use endpoint::{AmqpUrl, PostgresUrl};
 use secrecy::SecretString;
 
 use crate::cart_token::CartTokens;
@@ -14,13 +15,15 @@ use crate::server::ServerSettings;
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
 pub struct Settings {
-    /// This service's own database, as its own role: `postgres://cart:password@host/cart`
+    /// This service's own database, as its own role: `postgres://cart:password@host/cart`; several hosts, separated by commas,
+    /// are a primary and its standbys
     #[arg(long, env = "CARTWHEEL_DATABASE_URL", hide_env_values = true)]
-    pub database_url: SecretString,
+    pub database_url: PostgresUrl,
 
-    /// RabbitMQ, as this service's own user: `amqp://cart:password@host:5672/vhost`
+    /// RabbitMQ, as this service's own user: `amqp://cart:password@host:5672/vhost`; several hosts, separated by commas, are a
+    /// cluster's nodes
     #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
-    pub broker_url: SecretString,
+    pub broker_url: AmqpUrl,
 
     /// The address of its REST API
     #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8080")]
@@ -44,7 +47,7 @@ pub struct Settings {
     pub former_token_secret: Option<SecretString>,
 
     /// Maximum connections to the database
-    #[arg(long, env = "CARTWHEEL_DATABASE_CONNECTIONS", default_value_t = 10)]
+    #[arg(long, env = "CARTWHEEL_DATABASE_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub database_connections: u32,
 
     #[command(flatten)]

@@ -9,6 +9,7 @@ mod observer;
 mod traces;
 
 use clap::Args;
+use endpoint::HttpUrl;
 
 use log_filter::log_filter;
 pub use logs::LogFormat;
@@ -30,9 +31,9 @@ pub struct Telemetry {
     #[arg(long, env = "CARTWHEEL_LOG", global = true, value_parser = log_filter)]
     pub log: Option<String>,
 
-    /// Where to send traces, by OTLP over HTTP: `http://127.0.0.1:4318`; nowhere if it is not set
+    /// Where to send traces, by OTLP over HTTP: `http://127.0.0.1:4318` or `https://…`; nowhere if it is not set
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true)]
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<HttpUrl>,
 }
 
 impl Telemetry {

@@ -17,9 +17,15 @@ pub const ONE_LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFD]*$"
 /// The pattern of longer texts: like [`ONE_LINE`], but with tabs and line breaks.
 pub const LINES: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFFFD]*$";
 
+/// For texts that must say something: how a text breaks that.
+#[must_use]
+pub fn blank(text: &str) -> Option<&'static str> {
+    text.trim().is_empty().then_some("this has only blanks")
+}
+
 /// Declares kinds of text: the type, how the kind is called in a sentence, how many characters it has, which ones (in
 /// words, and as a pattern that Rust and ECMA 262 read alike), and an example. What a pattern can't say is added with
-/// `and`.
+/// `and`: a function that says how a text breaks it.
 ///
 /// ```
 /// service::texts! {

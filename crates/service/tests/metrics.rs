@@ -54,3 +54,44 @@ fn names_follow_the_conventions() {
         }
     }
 }
+
+/// The files that describe alerts, and what to do at each.
+fn alerts_and_operations() -> [String; 2] {
+    ["compose/prometheus/alerts.yml", "docs/operations.md"].map(|file| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file)).unwrap()
+    })
+}
+
+#[test]
+fn every_alert_links_to_what_to_do_at_it() {
+    let [alerts, operations] = alerts_and_operations();
+    let names: Vec<&str> = alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(
+            operations.contains(&format!("\n### {name}\n")),
+            "docs/operations.md says nothing about {name}"
+        );
+        let link = format!("runbook_url: \"docs/operations.md#{}\"", name.to_lowercase());
+        assert!(alerts.contains(&link), "{name} has no link: {link}");
+    }
+}
+
+#[test]
+fn alerts_ask_for_metrics_that_exist() {
+    let [alerts, _] = alerts_and_operations();
+    let word = |letter: char| !(letter.is_ascii_alphanumeric() || letter == '_');
+    let prefixes = ["bus_", "calls_", "http_", "notify_", "recommend_", "unreadable_"];
+    let asked = alerts
+        .lines()
+        .filter(|line| line.trim_start().starts_with("expr:"))
+        .flat_map(|line| line.split(word));
+    let asked: Vec<&str> =
+        asked.filter(|name| prefixes.iter().any(|prefix| name.starts_with(prefix))).collect();
+    assert!(asked.len() > 10, "{asked:?}");
+    for name in asked {
+        let exists =
+            |metric: &Metric| name == metric.name || name.strip_suffix("_count") == Some(metric.name);
+        assert!(ALL.iter().any(exists), "no metric is called {name}");
+    }
+}

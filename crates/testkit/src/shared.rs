@@ -44,6 +44,8 @@ pub async fn private_servers() -> Servers {
 }
 
 async fn start(given: &ExistingServers) -> Servers {
+    // For the HTTP clients of tests.
+    endpoint::tls::provide();
     let started = Servers::start_temporary(backend(), given).await;
     started.unwrap_or_else(|error| panic!("the servers of these tests: {error:#}"))
 }

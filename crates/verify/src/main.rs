@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use verify::cli::{Cli, Command, Recommend};
 use verify::{bench, demo, evaluate, private_servers, torture};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&service::ignore_empty_variables(Cli::command()).get_matches());
+    let cli = cli.unwrap_or_else(|error| error.exit());
     let format = cli.telemetry.log_format;
     let code = run(cli).await.unwrap_or_else(|error| {
         cartwheel::failure::say(&error, format);

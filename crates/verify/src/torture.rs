@@ -141,9 +141,6 @@ async fn change_and_check(
     let (duration, killed) = (began.elapsed(), Instant::now());
     let services = &nemesis.targets().services;
     services.ready().await?;
-    // Carts would go on falling quiet while they are compared.
-    services.let_carts_be().await?;
-    services.ready().await?;
     let unsettled = settle(checker.databases(), Duration::from_secs(settings.settle_timeout)).await?;
     let settling = killed.elapsed();
     let dead_letters = take_poison_away(nemesis).await?;

@@ -45,7 +45,7 @@ impl WatchedShop {
         let lines = keep_lines(&mut process);
         let (http, url) = (Client::new(), everything.url());
         eventually("it answers", TIMEOUT, async || {
-            http.get(format!("{url}/notify/health/ready"))
+            http.get(format!("{url}/notify/health/delivery"))
                 .send()
                 .await
                 .ok()

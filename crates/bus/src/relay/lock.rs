@@ -8,7 +8,7 @@ use crate::error::BusError;
 use crate::relay::database::answer;
 
 /// The bytes of "busrelay". Advisory locks are per database, so every service can use the same number.
-const LOCK: i64 = i64::from_be_bytes(*b"busrelay");
+pub const LOCK: i64 = i64::from_be_bytes(*b"busrelay");
 
 /// Takes the lock if it is free. Returns whether this relay is the active one now.
 pub(super) async fn acquire(connection: &mut PgConnection) -> Result<bool, BusError> {

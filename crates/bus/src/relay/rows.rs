@@ -73,6 +73,19 @@ impl Rows {
         Ok(rows)
     }
 
+    /// The first row that is to be published now, whoever does it.
+    pub async fn first_due(&mut self) -> Result<Option<i64>, BusError> {
+        let first = sqlx::query_scalar(
+            "SELECT id FROM bus.outbox AS waiting
+             WHERE publish_after IS NULL AND NOT EXISTS (
+                 SELECT FROM bus.outbox AS refused
+                 WHERE refused.refused_at IS NOT NULL AND refused.source = waiting.source
+                   AND refused.subject = waiting.subject AND refused.id <= waiting.id)
+             ORDER BY id LIMIT 1",
+        );
+        answer(first.fetch_optional(&mut self.connection)).await
+    }
+
     pub async fn delete(&mut self, ids: &[i64]) -> Result<(), BusError> {
         let delete = sqlx::query("DELETE FROM bus.outbox WHERE id = ANY($1)").bind(ids);
         answer(delete.execute(&mut self.connection)).await?;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::within;
@@ -28,7 +27,7 @@ const FROZEN_MILLISECONDS: &str = "15000";
 /// Fires a service's timers until it is stopped.
 pub struct TimerRunner<H> {
     pub(crate) service: String,
-    pub(crate) database: PgConnectOptions,
+    pub(crate) database: PgPool,
     pub(crate) timers: Timers,
     pub(crate) firing: Firing<H>,
     pub(crate) health: Health,
@@ -77,8 +76,10 @@ impl<H: TimerHandler> TimerRunner<H> {
 
     /// A connection of its own: the locks are its session's.
     async fn connect(&self) -> Result<PgConnection, BusError> {
-        let options = self.database.clone().application_name(&format!("{} timers", self.service));
-        let options = options.options([("idle_session_timeout", FROZEN_MILLISECONDS)]);
+        let options = (*self.database.connect_options()).clone();
+        let options = options
+            .application_name(&format!("{} timers", self.service))
+            .options([("idle_session_timeout", FROZEN_MILLISECONDS)]);
         Ok(within(self.firing.timeout, options.connect()).await?)
     }
 

@@ -3,10 +3,12 @@
 
 mod catching_up;
 mod crashing_events;
+mod dead_letters;
 mod event_log;
 mod final_events;
 mod fixture;
 mod former_sources;
+mod hosts;
 mod instances;
 mod kept_connection;
 mod limits;
@@ -17,6 +19,7 @@ mod parking;
 mod parking_at_scale;
 mod passed_over_errors;
 mod poison;
+mod pooler;
 mod privileges;
 mod quickstart;
 mod rebuilding;

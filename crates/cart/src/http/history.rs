@@ -6,6 +6,7 @@ use events::cart::{CartAbandoned, CartExpired, CartQuiet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use service::{Json, PageSize, Path, Problem, Query};
+use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -70,11 +71,16 @@ pub(super) async fn history(
     Query(page): Query<Page>,
 ) -> Result<Json<History>, Problem> {
     let mut connection = check_present(&state, &state.access(id, &headers)?).await?;
+    Ok(Json(changes(&mut connection, id, &page).await?))
+}
+
+/// A page of what happened to a cart.
+pub(super) async fn changes(connection: &mut PgConnection, id: Uuid, page: &Page) -> sqlx::Result<History> {
     let limit = i64::from(page.limit.get());
-    let entries = store::history(&mut connection, id, page.before.unwrap_or(i64::MAX), limit).await?;
+    let entries = store::history(connection, id, page.before.unwrap_or(i64::MAX), limit).await?;
     let is_full = i64::try_from(entries.len()) == Ok(limit);
     let next = entries.last().filter(|last| is_full && last.version > 1).map(|last| last.version);
-    Ok(Json(History { changes: entries.into_iter().map(ChangeBody::from).collect(), next }))
+    Ok(History { changes: entries.into_iter().map(ChangeBody::from).collect(), next })
 }
 
 impl From<Entry> for ChangeBody {

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use events::{Money, Total};
 use serde::Serialize;
 use service::{Path, Problem};
-use tracing::error;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -57,10 +56,7 @@ pub(super) async fn version(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut connection = check_present(&state, &state.access(id, &headers)?).await?;
-    let cart = store::cart_at(&mut connection, id, version).await.map_err(|error| {
-        error!(%error, cart = %id, "a cart's events can't be folded");
-        Problem::internal()
-    })?;
+    let cart = store::cart_at(&mut connection, id, version).await?;
     if cart.version != version {
         let detail =
             format!("The cart never had version {version}. GET /carts/{id}/history lists those it had.");

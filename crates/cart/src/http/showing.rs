@@ -9,7 +9,7 @@ use sqlx::pool::PoolConnection;
 use uuid::Uuid;
 
 use super::state::{Access, RouteState};
-use crate::cart::{Cart, Refusal};
+use crate::cart::{Cart, End, Refusal};
 use crate::commands::{CartShown, CommandError};
 use crate::store::{self, CartsRead, HoldsRead, ProductsRead};
 
@@ -24,13 +24,19 @@ pub(super) struct CartRead {
 
 /// One that has not ended.
 pub(super) async fn read_shown(state: &RouteState, access: &Access<'_>) -> Result<CartRead, Problem> {
+    let read = read(state, access.cart_id, Some(access.token_number)).await?;
+    read.end().map_or(Ok(read), |end| Err(Refusal::Ended(end).into()))
+}
+
+/// Any one, whatever opens it: for operators.
+pub(super) async fn read_for_operator(state: &RouteState, id: Uuid) -> Result<CartRead, Problem> {
+    read(state, id, None).await
+}
+
+async fn read(state: &RouteState, id: Uuid, token_number: Option<i64>) -> Result<CartRead, Problem> {
     let mut connection = state.pool.acquire().await?;
-    let id = access.cart_id;
     let read = store::read_carts(&mut connection, &BTreeSet::from([id]), HashMap::new()).await?;
-    let cart = opened(read, access)?;
-    if let Some(end) = cart.state.end {
-        return Err(Refusal::Ended(end).into());
-    }
+    let cart = opened(read, id, token_number)?;
     let skus = cart.lines.iter().chain(cart.saved.iter()).map(|line| line.sku.as_str()).collect();
     let products = store::products(&mut connection, &skus).await?;
     let holds = store::read_holds(&mut connection, &[id]).await?.remove(&id).unwrap_or_default();
@@ -45,14 +51,14 @@ pub(super) async fn check_present(
     let id = BTreeSet::from([access.cart_id]);
     let mut connection = state.pool.acquire().await?;
     let read = store::read_carts(&mut connection, &id, HashMap::new()).await?;
-    opened(read, access)?;
+    opened(read, access.cart_id, Some(access.token_number))?;
     Ok(connection)
 }
 
-fn opened(mut read: CartsRead, access: &Access<'_>) -> Result<Cart, Problem> {
-    let id = access.cart_id;
+/// With the number of its token where it needs one.
+fn opened(mut read: CartsRead, id: Uuid, token_number: Option<i64>) -> Result<Cart, Problem> {
     let cart = read.carts.remove(&id).ok_or(Refusal::UnknownCart)?;
-    if read.token_numbers.get(&id) != Some(&access.token_number) {
+    if token_number.is_some_and(|number| read.token_numbers.get(&id) != Some(&number)) {
         return Err(Refusal::UnknownCart.into());
     }
     if read.unreadable.contains(&id) {
@@ -70,6 +76,11 @@ impl CartRead {
             held_until: self.holds.last_change.map(|at| at + self.held_for),
             products: &self.products.products,
         }
+    }
+
+    /// How it ended, if it has.
+    pub fn end(&self) -> Option<End> {
+        self.cart.state.end
     }
 
     pub fn version(&self) -> i64 {

@@ -16,7 +16,7 @@ pub(crate) async fn cart_at(
     connection: &mut PgConnection,
     cart_id: Uuid,
     version: i64,
-) -> anyhow::Result<Cart> {
+) -> sqlx::Result<Cart> {
     let mut cart = snapshot_before(connection, cart_id, version).await?.unwrap_or_default();
     let select = "SELECT version, type, data::text FROM cart_events
                   WHERE cart_id = $1 AND version > $2 AND version <= $3 ORDER BY version";
@@ -24,7 +24,8 @@ pub(crate) async fn cart_at(
     let mut snapshots = Vec::new();
     for row in &select.fetch_all(&mut *connection).await? {
         let before = cart.version;
-        cart.apply(row.try_get(0)?, &Fact::read(row.try_get(1)?, row.try_get(2)?)?);
+        let fact = Fact::read(row.try_get(1)?, row.try_get(2)?);
+        cart.apply(row.try_get(0)?, &fact.map_err(|error| sqlx::Error::Decode(error.into()))?);
         if before / EVERY != cart.version / EVERY {
             snapshots.push(cart.clone());
         }

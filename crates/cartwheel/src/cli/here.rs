@@ -10,7 +10,9 @@ use crate::connections::{Connections, ServiceConnections};
 pub(super) fn with_defaults(command: Command, here: &Connections) -> Command {
     command.mut_subcommands(|command| match command.get_name() {
         "topology" => default(command, "rabbitmq_url", &here.rabbitmq_url),
-        "events" => command.mut_subcommands(|command| default(command, "rabbitmq_url", &here.rabbitmq_url)),
+        "events" | "dead-letters" => {
+            command.mut_subcommands(|command| default(command, "rabbitmq_url", &here.rabbitmq_url))
+        }
         "doctor" => of_doctor(command, here),
         "parked" | "mails" | "timers" => command.mut_subcommands(|command| {
             default(default(command, "shop", &here.url), "admin_key", &here.admin_key)

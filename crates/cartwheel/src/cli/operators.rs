@@ -1,16 +1,16 @@
 //! The commands of operators.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use events::PARTICIPANTS;
+use endpoint::{Amqp, AmqpUrl, Endpoint, HttpUrl, Postgres, PostgresUrl, Protocol};
 use uuid::Uuid;
 
 use super::environment::{MANAGEMENT_URL, RABBITMQ_URL};
 use super::log_limits::LogLimits;
-use super::secrets::{has_password, read, with_password};
+use super::of_service::OfService;
+use super::secrets::read;
 
 /// What to read of the event log.
 #[derive(Subcommand, Debug)]
@@ -28,7 +28,7 @@ pub enum Events {
 pub struct LogUrl {
     /// RabbitMQ with its virtual host, as a user with permission to read `event-log`: `amqp://user:password@host:5672/vhost`
     #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
-    pub rabbitmq_url: String,
+    pub rabbitmq_url: AmqpUrl,
 }
 
 /// Which events to print.
@@ -79,7 +79,7 @@ pub struct ShowEvent {
 pub struct TopologyUrl {
     /// RabbitMQ with its virtual host, as a user with permission to declare: `amqp://user:password@host:5672/vhost`
     #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
-    pub rabbitmq_url: String,
+    pub rabbitmq_url: AmqpUrl,
 
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -91,7 +91,7 @@ pub struct TopologyUrl {
 pub struct Ready {
     /// The address: `http://127.0.0.1:8080/health/ready`
     #[arg(long)]
-    pub url: String,
+    pub url: HttpUrl,
 }
 
 /// What to check: what `up` runs here, unless it is given. What is neither is reported as not checked.
@@ -99,19 +99,19 @@ pub struct Ready {
 pub struct Doctor {
     /// RabbitMQ with its virtual host, as an administrator: `amqp://user:password@host:5672/vhost`
     #[arg(long, env = RABBITMQ_URL, hide_env_values = true)]
-    pub rabbitmq_url: String,
+    pub rabbitmq_url: AmqpUrl,
 
     /// RabbitMQ's management API, as an administrator; by default port 15672 of the same host
     #[arg(long, env = MANAGEMENT_URL, hide_env_values = true)]
-    pub management_url: Option<String>,
+    pub management_url: Option<HttpUrl>,
 
     /// A service and the URL of its database, as its own role: `cart=postgres://cart:password@host/cart`; repeat for each service
-    #[arg(long = "database", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
-    pub databases: Vec<(String, String)>,
+    #[arg(long = "database", value_name = "SERVICE=URL", value_parser = OfService::<Postgres>::new())]
+    pub databases: Vec<(String, PostgresUrl)>,
 
     /// A service and its broker URL, as its own user: `cart=amqp://cart:password@host/vhost`; repeat for each service
-    #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = service_url, hide_env_values = true)]
-    pub broker_users: Vec<(String, String)>,
+    #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = OfService::<Amqp>::new())]
+    pub broker_users: Vec<(String, AmqpUrl)>,
 
     /// A folder with each service's password in a file of its name, for those of these URLs that have none
     #[arg(long, env = "CARTWHEEL_PASSWORDS", value_name = "FOLDER")]
@@ -132,23 +132,18 @@ impl Doctor {
     /// # Errors
     /// When a file can't be read.
     pub fn with_passwords(mut self) -> anyhow::Result<Self> {
-        let Some(folder) = &self.passwords else { return Ok(self) };
-        for (service, url) in self.databases.iter_mut().chain(&mut self.broker_users) {
-            if !has_password(url) {
-                let password = read(&folder.join(&*service))?;
-                *url = with_password(url, &password)
-                    .with_context(|| format!("{service}'s URL names no user"))?;
-            }
+        if let Some(folder) = &self.passwords {
+            fill_in(&mut self.databases, folder)?;
+            fill_in(&mut self.broker_users, folder)?;
         }
         Ok(self)
     }
 }
 
-fn service_url(given: &str) -> Result<(String, String), String> {
-    let (service, url) =
-        given.split_once('=').ok_or("write SERVICE=URL: cart=postgres://cart:password@host/cart")?;
-    if !PARTICIPANTS.iter().any(|participant| participant.service == service) {
-        return Err(format!("there is no service '{service}'"));
+fn fill_in<P: Protocol>(urls: &mut [(String, Endpoint<P>)], folder: &Path) -> anyhow::Result<()> {
+    for (service, url) in urls.iter_mut().filter(|(_, url)| url.password().is_none()) {
+        let user = url.user().unwrap_or(service).to_owned();
+        *url = url.clone().with_user(&user, &read(&folder.join(&*service))?);
     }
-    Ok((service.to_owned(), url.to_owned()))
+    Ok(())
 }

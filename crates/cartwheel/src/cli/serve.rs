@@ -22,6 +22,8 @@ pub enum Serve {
     Recommend(recommend::Settings),
     /// E-mail
     Notify(notify::Settings),
+    /// The storefront and the console
+    Web(web::Settings),
     #[cfg(feature = "local")]
     /// A receiving mail server with a page to read the mails; for local use
     Mailbox(MailboxSettings),
@@ -37,6 +39,7 @@ impl Serve {
             Self::Inventory(settings) => settings.service.listen,
             Self::Recommend(settings) => settings.service.listen,
             Self::Notify(settings) => settings.service.listen,
+            Self::Web(settings) => settings.listen,
             #[cfg(feature = "local")]
             Self::Mailbox(settings) => settings.listen,
         }
@@ -51,6 +54,7 @@ impl Serve {
             Self::Inventory(settings) => &settings.service.server,
             Self::Recommend(settings) => &settings.service.server,
             Self::Notify(settings) => &settings.service.server,
+            Self::Web(settings) => &settings.server,
             #[cfg(feature = "local")]
             Self::Mailbox(settings) => &settings.server,
         }

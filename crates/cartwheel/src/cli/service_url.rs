@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use endpoint::HttpUrl;
 use events::PARTICIPANTS;
 
 /// The service to ask.
@@ -14,11 +15,11 @@ pub struct ServiceUrl {
 
     /// The address of a shop that `up` runs: `http://127.0.0.1:8080`; by default of the one that it runs here
     #[arg(long, value_name = "URL", conflicts_with = "url")]
-    pub shop: Option<String>,
+    pub shop: Option<HttpUrl>,
 
     /// The address of a service that runs by itself: `http://127.0.0.1:8085`
     #[arg(long)]
-    pub url: Option<String>,
+    pub url: Option<HttpUrl>,
 
     /// The admin key
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
@@ -30,7 +31,7 @@ impl ServiceUrl {
     ///
     /// # Errors
     /// When none is given.
-    pub fn one(&self) -> anyhow::Result<String> {
+    pub fn one(&self) -> anyhow::Result<HttpUrl> {
         if let Some(url) = &self.url {
             return Ok(url.clone());
         }
@@ -43,8 +44,8 @@ impl ServiceUrl {
     ///
     /// # Errors
     /// When it isn't known where the shop is.
-    pub fn own_routes(&self) -> anyhow::Result<&str> {
-        let given = self.url.as_deref().or(self.shop.as_deref());
+    pub fn own_routes(&self) -> anyhow::Result<&HttpUrl> {
+        let given = self.url.as_ref().or(self.shop.as_ref());
         given.context("where is the shop? `cartwheel up` does not run here: give its address as --shop, or the service's own as --url")
     }
 
@@ -52,7 +53,7 @@ impl ServiceUrl {
     ///
     /// # Errors
     /// When it isn't known where the shop is.
-    pub fn each(&self) -> anyhow::Result<Vec<(&str, String)>> {
+    pub fn each(&self) -> anyhow::Result<Vec<(&str, HttpUrl)>> {
         if self.url.is_some() || self.service.is_some() {
             return Ok(vec![(self.service.as_deref().unwrap_or_default(), self.one()?)]);
         }
@@ -60,14 +61,15 @@ impl ServiceUrl {
         services.map(|service| Ok((service, self.of(service)?))).collect()
     }
 
-    fn of(&self, service: &str) -> anyhow::Result<String> {
+    fn of(&self, service: &str) -> anyhow::Result<HttpUrl> {
         let Some(shop) = &self.shop else {
             bail!(
                 "where is {service}? `cartwheel up` does not run here: give the address of the shop as --shop, or the \
                  service's own as --url"
             )
         };
-        Ok(format!("{}/{service}", shop.trim_end_matches('/')))
+        let path = shop.name().map_or_else(|| service.to_owned(), |base| format!("{base}/{service}"));
+        Ok(shop.clone().with_name(&path))
     }
 }
 
@@ -76,16 +78,22 @@ mod tests {
     use super::*;
 
     fn given(service: Option<&str>, shop: Option<&str>, url: Option<&str>) -> ServiceUrl {
-        let [service, shop, url] = [service, shop, url].map(|text| text.map(str::to_owned));
-        ServiceUrl { service, shop, url, admin_key: String::new() }
+        let [shop, url] = [shop, url].map(|url| url.map(|url| url.parse().unwrap()));
+        ServiceUrl { service: service.map(str::to_owned), shop, url, admin_key: String::new() }
     }
 
     #[test]
     fn a_service_is_found_by_its_name_in_a_shop_or_by_its_own_address() {
         let shop = Some("http://127.0.0.1:8080/");
-        assert_eq!(given(Some("notify"), shop, None).one().unwrap(), "http://127.0.0.1:8080/notify");
-        assert_eq!(given(None, shop, None).own_routes().unwrap(), "http://127.0.0.1:8080/");
-        assert_eq!(given(None, shop, Some("http://notify:8080")).one().unwrap(), "http://notify:8080");
+        assert_eq!(
+            given(Some("notify"), shop, None).one().unwrap().to_string(),
+            "http://127.0.0.1:8080/notify"
+        );
+        assert_eq!(given(None, shop, None).own_routes().unwrap().to_string(), "http://127.0.0.1:8080");
+        assert_eq!(
+            given(None, shop, Some("http://notify:8080")).one().unwrap().to_string(),
+            "http://notify:8080"
+        );
         assert_eq!(given(None, shop, None).each().unwrap().len(), PARTICIPANTS.len());
         assert!(given(None, shop, None).one().unwrap_err().to_string().contains("--service"));
         assert!(given(Some("notify"), None, None).one().unwrap_err().to_string().contains("--shop"));

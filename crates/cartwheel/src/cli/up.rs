@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use endpoint::{AmqpUrl, HttpUrl, PostgresUrl, SmtpUrl};
 use events::PARTICIPANTS;
 use servers::ExistingServers;
 use service::{Cors, ServerSettings, Whom};
+use url::Url;
 
 use crate::connections::{HOME, USUAL_HOME};
 
@@ -32,11 +34,11 @@ pub struct Up {
 
     /// A mail server to use instead of the mailbox: `smtp://host:port`
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<SmtpUrl>,
 
     /// The address at which recipients of mails reach the shop, to unsubscribe; by default the one that it listens at
     #[arg(long, env = "CARTWHEEL_PUBLIC_URL")]
-    pub public_url: Option<String>,
+    pub public_url: Option<Url>,
 
     /// Maximum mails to an address per hour; 0: no limit. By default as `serve notify` has it; `demo` has no limit by default
     #[arg(long, env = "CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR")]
@@ -68,15 +70,15 @@ impl Up {
 pub struct ServersToUse {
     /// RabbitMQ, as an administrator: `amqp://user:password@host:5672`
     #[arg(long, env = servers::RABBITMQ_URL, hide_env_values = true)]
-    pub rabbitmq_url: Option<String>,
+    pub rabbitmq_url: Option<AmqpUrl>,
 
     /// RabbitMQ's management API, as an administrator; by default port 15672 of the same host
     #[arg(long, env = servers::MANAGEMENT_URL, hide_env_values = true)]
-    pub management_url: Option<String>,
+    pub management_url: Option<HttpUrl>,
 
     /// PostgreSQL, as a superuser: `postgres://user:password@host:5432/postgres`
     #[arg(long, env = servers::POSTGRES_URL, hide_env_values = true)]
-    pub postgres_url: Option<String>,
+    pub postgres_url: Option<PostgresUrl>,
 
     /// How to start servers that are not given; by default in containers, where they work
     #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
@@ -100,9 +102,9 @@ impl ServersToUse {
     #[must_use]
     pub fn given(&self) -> ExistingServers {
         ExistingServers {
-            rabbitmq_url: self.rabbitmq_url.clone(),
-            management_url: self.management_url.clone(),
-            postgres_url: self.postgres_url.clone(),
+            rabbitmq_url: self.rabbitmq_url.as_ref().map(AmqpUrl::expose),
+            management_url: self.management_url.as_ref().map(HttpUrl::expose),
+            postgres_url: self.postgres_url.as_ref().map(PostgresUrl::expose),
         }
     }
 }

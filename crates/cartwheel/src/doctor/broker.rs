@@ -1,8 +1,7 @@
 //! Whether the broker answers, is recent enough, and accepts what is published.
 
-use anyhow::Context;
 use bus::Broker;
-use url::Url;
+use endpoint::AmqpUrl;
 
 use super::finding::Finding;
 use super::management::{Management, Node};
@@ -14,30 +13,30 @@ const OLDEST: (u32, u32) = (3, 10);
 const DISK_MARGIN: u64 = 3;
 
 /// Where the broker is.
-pub struct Endpoint {
+pub struct Place {
     /// With the virtual host, as the administrator.
-    pub amqp: String,
+    pub amqp: AmqpUrl,
     /// The management API.
     pub management: Management,
     /// The virtual host.
     pub vhost: String,
 }
 
-impl Endpoint {
-    pub fn of(settings: &Doctor) -> anyhow::Result<Self> {
-        let amqp = Url::parse(&settings.rabbitmq_url).context("RabbitMQ's URL can't be read")?;
-        let given = settings.management_url.as_deref().filter(|url| !url.is_empty());
-        let management = match given {
-            Some(url) => Management::at(url)?,
-            None => Management::beside(&amqp)?,
-        };
-        let vhost = amqp.path().trim_start_matches('/').replace("%2F", "/").replace("%2f", "/");
-        let vhost = if vhost.is_empty() { "/".to_owned() } else { vhost };
-        Ok(Self { amqp: settings.rabbitmq_url.clone(), management, vhost })
+impl Place {
+    pub fn of(settings: &Doctor) -> Self {
+        let amqp = settings.rabbitmq_url.clone();
+        let management = Management::of(&amqp, settings.management_url.as_ref());
+        let vhost = amqp.name().unwrap_or("/").to_owned();
+        Self { amqp, management, vhost }
+    }
+
+    /// The broker, as the administrator.
+    pub fn broker(&self) -> Broker {
+        Broker::new(self.amqp.expose(), "doctor")
     }
 }
 
-pub async fn examine(place: &Endpoint) -> Vec<Finding> {
+pub async fn examine(place: &Place) -> Vec<Finding> {
     let mut findings = vec![answers(place).await, version(place).await];
     match place.management.nodes().await {
         Ok(nodes) => findings.extend(nodes.iter().map(check_node)),
@@ -46,8 +45,8 @@ pub async fn examine(place: &Endpoint) -> Vec<Finding> {
     findings
 }
 
-async fn answers(place: &Endpoint) -> Finding {
-    match Broker::new(&place.amqp, "doctor").answers().await {
+async fn answers(place: &Place) -> Finding {
+    match place.broker().answers().await {
         Ok(()) => Finding::ok("broker", format!("answers, virtual host '{}'", place.vhost)),
         Err(error) => Finding::wrong(
             "broker",
@@ -57,7 +56,7 @@ async fn answers(place: &Endpoint) -> Finding {
     }
 }
 
-async fn version(place: &Endpoint) -> Finding {
+async fn version(place: &Place) -> Finding {
     match place.management.version().await {
         Ok(version) => check_version(&version),
         Err(error) => unreachable(&error),
@@ -88,7 +87,19 @@ fn check_version(version: &str) -> Finding {
 fn check_node(node: &Node) -> Finding {
     let subject = format!("memory and disk of {}", node.name);
     let gigabytes = node.disk_free >> 30;
-    if node.mem_alarm {
+    if !node.running {
+        Finding::wrong(
+            format!("node {}", node.name),
+            "it is not running",
+            "Start it. If it is gone for good, take it out of the cluster: `rabbitmqctl forget_cluster_node`.",
+        )
+    } else if !node.partitions.is_empty() {
+        Finding::wrong(
+            format!("node {}", node.name),
+            format!("it is cut off from {}: the network was split", node.partitions.join(", ")),
+            "Mend the network, then restart this node, unless cluster_partition_handling does so by itself.",
+        )
+    } else if node.mem_alarm {
         Finding::wrong(
             subject,
             "a memory alarm blocks all publishers",
@@ -134,10 +145,12 @@ mod tests {
 
     #[test]
     fn a_full_disk_and_an_alarm_are_named() {
-        let well = Node { disk_free: 100 << 30, disk_free_limit: 1 << 30, ..Node::default() };
+        let well = Node { running: true, disk_free: 100 << 30, disk_free_limit: 1 << 30, ..Node::default() };
         assert!(!is_wrong(&check_node(&well)));
         assert!(is_wrong(&check_node(&Node { disk_free: 2 << 30, ..well.clone() })));
         assert!(is_wrong(&check_node(&Node { disk_free_alarm: true, ..well.clone() })));
-        assert!(is_wrong(&check_node(&Node { mem_alarm: true, ..well })));
+        assert!(is_wrong(&check_node(&Node { mem_alarm: true, ..well.clone() })));
+        assert!(is_wrong(&check_node(&Node { partitions: vec!["b".into()], ..well })));
+        assert!(is_wrong(&check_node(&Node::default())), "what a stopped node says of itself");
     }
 }

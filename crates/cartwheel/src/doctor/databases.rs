@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use endpoint::PostgresUrl;
 use envelope::Clock;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 
 use super::finding::Finding;
-use super::{clock, ledger, refused_events, sessions, timers};
+use super::{clock, ledger, parked, refused_events, relay, sessions, timers};
 
 /// PostgreSQL 15.
 const OLDEST: i32 = 150_000;
@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// A snapshot that is open for more seconds than this keeps the outbox's deleted rows.
 const LONG: f64 = 600.0;
 
-pub async fn examine(databases: &[(String, String)], ours: Clock) -> Vec<Finding> {
+pub async fn examine(databases: &[(String, PostgresUrl)], ours: Clock) -> Vec<Finding> {
     if databases.is_empty() {
         return vec![Finding::not_checked("databases", "no --database was given")];
     }
@@ -45,9 +45,11 @@ pub async fn examine(databases: &[(String, String)], ours: Clock) -> Vec<Finding
     findings
 }
 
-async fn connect(url: &str) -> sqlx::Result<PgConnection> {
-    let options = url.parse::<PgConnectOptions>()?.application_name("doctor");
-    bus::DatabaseLimits::default().session(options).connect().await
+async fn connect(url: &PostgresUrl) -> sqlx::Result<PgConnection> {
+    let limits = bus::DatabaseLimits::default();
+    let servers = url.servers().into_iter();
+    let servers: Vec<_> = servers.map(|server| limits.session(server.application_name("doctor"))).collect();
+    bus::find_primary(&servers).await?.connect().await
 }
 
 async fn examine_database(
@@ -74,7 +76,9 @@ async fn examine_database(
     );
     let subject = format!("the bus's tables of {service}");
     findings.push(migrations(&subject, "bus.migrations", &bus::migrations(), connection).await?);
+    findings.extend(relay::examine(service, connection).await?);
     findings.extend(refused_events::examine(service, connection).await?);
+    findings.extend(parked::examine(service, connection).await?);
     findings.extend(timers::examine(service, connection).await?);
     if service == "inventory" {
         findings.push(ledger::examine(connection).await?);

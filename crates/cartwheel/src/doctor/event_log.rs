@@ -1,16 +1,16 @@
 //! Whether the event log reaches back far enough for a service that was away to catch up from it.
 
-use bus::{Broker, EventLog};
+use bus::EventLog;
 use chrono::TimeDelta;
 use envelope::Clock;
 
-use super::broker::Endpoint;
+use super::broker::Place;
 use super::finding::Finding;
 
 const SUBJECT: &str = "event log";
 
-pub async fn examine(place: &Endpoint, min_hours: u32, ours: Clock) -> Finding {
-    let first = match EventLog::new(Broker::new(&place.amqp, "doctor")).first().await {
+pub async fn examine(place: &Place, min_hours: u32, ours: Clock) -> Finding {
+    let first = match EventLog::new(place.broker()).first().await {
         Ok(first) => first,
         Err(error) => return Finding::not_checked(SUBJECT, error.to_string()),
     };

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use reqwest::Client;
+use endpoint::{AmqpUrl, HttpUrl};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use url::Url;
+use serde_json::Value;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The management API, as an administrator.
 pub struct Management {
-    /// User and password included.
-    url: Url,
+    /// Each of them says the same.
+    urls: Vec<HttpUrl>,
 }
 
 /// A node of the broker.
@@ -22,6 +22,10 @@ pub struct Management {
 pub struct Node {
     /// Its name.
     pub name: String,
+    /// Whether it runs. The others say nothing else of themselves.
+    pub running: bool,
+    /// The nodes that it has lost, though they run: the network was split.
+    pub partitions: Vec<String>,
     /// Whether publishers are blocked because it is short of memory.
     pub mem_alarm: bool,
     /// Whether publishers are blocked because it is short of disk.
@@ -43,9 +47,9 @@ pub struct Rights {
     pub read: String,
 }
 
-/// A queue's replicas: the nodes that have one, and those where it runs.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Replicas {
+/// A queue: its replicas, and the policies that count for it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Queue {
     /// The queue.
     pub name: String,
     /// `quorum`, for example.
@@ -60,6 +64,15 @@ pub struct Replicas {
     /// Some of the members.
     #[serde(default)]
     pub online: Vec<String>,
+    /// The policy that matches it.
+    #[serde(default)]
+    pub policy: Option<String>,
+    /// The operators' policy that matches it.
+    #[serde(default)]
+    pub operator_policy: Option<String>,
+    /// What the two set; an empty list where they set nothing.
+    #[serde(default)]
+    pub effective_policy_definition: Value,
 }
 
 #[derive(Deserialize)]
@@ -82,18 +95,9 @@ struct UserRights {
 }
 
 impl Management {
-    /// At this URL: `http://user:password@host:15672`.
-    pub fn at(url: &str) -> anyhow::Result<Self> {
-        let url = Url::parse(url).context("the management URL is no URL")?;
-        anyhow::ensure!(url.host_str().is_some(), "the management URL names no host");
-        Ok(Self { url })
-    }
-
-    /// Where it usually is: port 15672 of the broker's host, as the same user.
-    pub fn beside(amqp: &Url) -> anyhow::Result<Self> {
-        let (user, password) = (amqp.username(), amqp.password().unwrap_or_default());
-        let host = amqp.host_str().unwrap_or_default();
-        Self::at(&format!("http://{user}:{password}@{host}:15672"))
+    /// At this URL, or where it usually is beside the broker.
+    pub fn of(amqp: &AmqpUrl, given: Option<&HttpUrl>) -> Self {
+        Self { urls: given.map_or_else(|| amqp.management(), |url| vec![url.clone()]) }
     }
 
     /// The broker's version.
@@ -113,8 +117,8 @@ impl Management {
         Ok(to_queues.map(|binding| (binding.source, binding.destination)).collect())
     }
 
-    /// The replicas of each queue.
-    pub async fn replicas(&self, vhost: &str) -> anyhow::Result<Vec<Replicas>> {
+    /// The queues.
+    pub async fn queues(&self, vhost: &str) -> anyhow::Result<Vec<Queue>> {
         self.get(&["queues", vhost]).await
     }
 
@@ -125,29 +129,25 @@ impl Management {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> anyhow::Result<T> {
-        let mut url = self.url.clone();
-        url.path_segments_mut()
-            .map_err(|()| anyhow::anyhow!("the management URL names no host"))?
-            .pop_if_empty()
-            .push("api")
-            .extend(path);
-        // A proxy for the world outside can't reach a broker on this machine. Credentials in the URL become a header.
-        let http = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-        // The URL in an error would show the password.
-        let answer = http.get(url).send().await.map_err(reqwest::Error::without_url)?;
-        let answer = answer.error_for_status().map_err(reqwest::Error::without_url)?;
-        Ok(answer.json().await.map_err(reqwest::Error::without_url)?)
+        let mut answer = Err(anyhow::anyhow!("its URL names no host"));
+        for url in &self.urls {
+            answer = ask(url, path).await.with_context(|| format!("no answer from {url}"));
+            if answer.is_ok() {
+                break;
+            }
+        }
+        answer
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_management_api_is_looked_for_beside_the_broker() {
-        let amqp = Url::parse("amqp://shop:p%40ss@broker.test:5673/%2f").unwrap();
-        let management = Management::beside(&amqp).unwrap();
-        assert_eq!(management.url.as_str(), "http://shop:p%40ss@broker.test:15672/");
-    }
+async fn ask<T: DeserializeOwned>(url: &HttpUrl, path: &[&str]) -> anyhow::Result<T> {
+    let address = url.below(&[&["api"], path].concat())?;
+    let request = endpoint::client(TIMEOUT)?.get(address);
+    let request = match url.user() {
+        Some(user) => request.basic_auth(user, url.password()),
+        None => request,
+    };
+    let answer = request.send().await.map_err(reqwest::Error::without_url)?;
+    let answer = answer.error_for_status().map_err(reqwest::Error::without_url)?;
+    Ok(answer.json().await.map_err(reqwest::Error::without_url)?)
 }

@@ -1,22 +1,59 @@
-//! Whether every quorum queue has its quorum: without it, publishers get no confirms for what goes to the queue.
+//! Whether every quorum queue has its quorum, without which publishers get no confirms for what goes to the queue; and
+//! whether queues and event log have replicas on several nodes, where there are several.
 
-use super::broker::Endpoint;
+use bus::EVENT_LOG;
+
+use super::broker::Place;
 use super::finding::Finding;
-use super::management::Replicas;
+use super::management::Queue;
 
-pub async fn examine(place: &Endpoint) -> Vec<Finding> {
-    let queues = match place.management.replicas(&place.vhost).await {
-        Ok(queues) => queues,
-        Err(error) => return vec![Finding::not_checked("quorum of the queues", format!("{error:#}"))],
+const SUBJECT: &str = "quorum of the queues";
+/// With so many replicas a queue outlives any one of its nodes.
+const REPLICAS: usize = 3;
+
+pub async fn examine(place: &Place) -> Vec<Finding> {
+    let asked =
+        async { anyhow::Ok((place.management.queues(&place.vhost).await?, place.management.nodes().await?)) };
+    let (queues, nodes) = match asked.await {
+        Ok(found) => found,
+        Err(error) => return vec![Finding::not_checked(SUBJECT, format!("{error:#}"))],
     };
-    let findings: Vec<Finding> = queues.iter().filter_map(without_quorum).collect();
+    let mut findings: Vec<Finding> = queues.iter().filter_map(without_quorum).collect();
+    findings.extend(too_few_replicas(&place.vhost, &queues, nodes.len()));
     if findings.is_empty() {
-        return vec![Finding::ok("quorum of the queues", "every quorum queue has it")];
+        findings.push(Finding::ok(SUBJECT, "every quorum queue has it"));
     }
     findings
 }
 
-fn without_quorum(queue: &Replicas) -> Option<Finding> {
+/// A cluster whose queues were declared while it was a single node keeps them there.
+fn too_few_replicas(vhost: &str, queues: &[Queue], nodes: usize) -> Option<Finding> {
+    let few = |queue: &&Queue| {
+        ["quorum", "stream"].contains(&queue.kind.as_str()) && queue.members.len() < REPLICAS
+    };
+    let names: Vec<&str> = queues.iter().filter(few).map(|queue| queue.name.as_str()).collect();
+    if nodes < REPLICAS || names.is_empty() {
+        return None;
+    }
+    let mut fix = format!(
+        "On each node that lacks them: `rabbitmq-queues grow <node> all --vhost-pattern '^{vhost}$'`"
+    );
+    if names.contains(&EVENT_LOG) {
+        fix += &format!(
+            "; for the event log `rabbitmq-streams add_replica '{EVENT_LOG}' <node> --vhost '{vhost}'`"
+        );
+    }
+    Some(Finding::wrong(
+        "replicas of the queues",
+        format!(
+            "the cluster has {nodes} nodes, but there are fewer than {REPLICAS} replicas of {}: the loss of a node stops them",
+            names.join(", ")
+        ),
+        fix + ".",
+    ))
+}
+
+fn without_quorum(queue: &Queue) -> Option<Finding> {
     if queue.kind != "quorum" {
         return None;
     }
@@ -44,14 +81,15 @@ mod tests {
     use super::super::finding::State;
     use super::*;
 
-    fn queue(leader: Option<&str>, members: &[&str], online: &[&str]) -> Replicas {
+    fn queue(leader: Option<&str>, members: &[&str], online: &[&str]) -> Queue {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        Replicas {
+        Queue {
             name: "cart".into(),
             kind: "quorum".into(),
             leader: leader.map(str::to_owned),
             members: owned(members),
             online: owned(online),
+            ..Queue::default()
         }
     }
 
@@ -61,10 +99,26 @@ mod tests {
         assert!(without_quorum(&queue(Some("a"), &["a"], &["a"])).is_none());
         assert!(without_quorum(&queue(Some(""), &["a"], &["a"])).is_some());
         assert!(without_quorum(&queue(None, &["a"], &["a"])).is_some());
-        assert!(without_quorum(&Replicas { kind: "classic".into(), ..queue(None, &[], &[]) }).is_none());
+        assert!(without_quorum(&Queue { kind: "classic".into(), ..queue(None, &[], &[]) }).is_none());
         let found = without_quorum(&queue(Some("b"), &["a", "b", "c"], &["b"])).unwrap();
         let State::Wrong { what, fix } = found.state else { panic!("{found:?}") };
         assert_eq!(what, "it is without its quorum: 1 of 3 replicas are running");
         assert!(fix.starts_with("Bring back most of its nodes (a, b, c)."), "{fix}");
+    }
+
+    #[test]
+    fn queues_of_one_replica_are_named_where_there_are_nodes_for_more() {
+        let queues = [
+            queue(Some("a"), &["a"], &["a"]),
+            Queue { name: EVENT_LOG.to_owned(), kind: "stream".into(), ..queue(Some("a"), &["a"], &["a"]) },
+            Queue { name: "full".to_owned(), ..queue(Some("a"), &["a", "b", "c"], &["a"]) },
+            Queue { name: "other".to_owned(), kind: "classic".into(), ..queue(None, &[], &[]) },
+        ];
+        assert!(too_few_replicas("shop", &queues, 1).is_none());
+        assert!(too_few_replicas("shop", &queues[2..], 3).is_none());
+        let found = too_few_replicas("shop", &queues, 3).unwrap();
+        let State::Wrong { what, fix } = found.state else { panic!("{found:?}") };
+        assert!(what.contains("fewer than 3 replicas of cart, event-log:"), "{what}");
+        assert!(fix.contains("--vhost-pattern '^shop$'") && fix.contains("add_replica 'event-log'"), "{fix}");
     }
 }

@@ -1,14 +1,14 @@
 //! Whether each service's broker user can log in, can do its work, and can do no more.
 
 use bus::Broker;
-use url::Url;
+use endpoint::AmqpUrl;
 
-use super::broker::Endpoint;
+use super::broker::Place;
 use super::finding::Finding;
 use super::management::Rights;
 use crate::topology::topology;
 
-pub async fn examine(place: &Endpoint, users: &[(String, String)]) -> Vec<Finding> {
+pub async fn examine(place: &Place, users: &[(String, AmqpUrl)]) -> Vec<Finding> {
     if users.is_empty() {
         return vec![Finding::not_checked("rights", "no --broker-user was given")];
     }
@@ -19,19 +19,10 @@ pub async fn examine(place: &Endpoint, users: &[(String, String)]) -> Vec<Findin
     findings
 }
 
-async fn examine_user(place: &Endpoint, service: &str, url: &str) -> Finding {
+async fn examine_user(place: &Place, service: &str, url: &AmqpUrl) -> Finding {
     let subject = format!("{service}'s broker user");
-    let user = match Url::parse(url) {
-        Ok(url) => url.username().to_owned(),
-        Err(error) => {
-            return Finding::wrong(
-                subject,
-                format!("its URL can't be read: {error}"),
-                "Write amqp://user:password@host:5672/vhost.",
-            );
-        }
-    };
-    if let Err(error) = Broker::new(url, "doctor").answers().await {
+    let user = url.user().unwrap_or_default().to_owned();
+    if let Err(error) = Broker::new(url.expose(), "doctor").answers().await {
         let fix = "Are user, password and virtual host correct? Does the user have any permission in this virtual host?";
         return Finding::wrong(subject, error.to_string(), fix);
     }

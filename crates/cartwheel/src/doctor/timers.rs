@@ -26,7 +26,7 @@ fn findings(service: &str, backlog: &[TimerBacklog]) -> Vec<Finding> {
         if *late > LATE {
             let what = format!("{due} are overdue, the first by {} s", late.as_secs());
             let fix = format!(
-                "Is {service} running, in a release that knows this kind? Its /health/ready and its log say what its timers wait for."
+                "Is {service} running, in a release that knows this kind? Its /health/details and its log say what its timers wait for."
             );
             findings.push(Finding::wrong(subject(kind), what, fix));
         }

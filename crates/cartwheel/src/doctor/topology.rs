@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use bus::{Broker, BusError, LogRetention, Topology, dead_letters_of};
+use bus::{BusError, LogRetention, Topology, dead_letters_of};
 
-use super::broker::Endpoint;
+use super::broker::Place;
 use super::finding::Finding;
 use crate::topology::topology;
 
@@ -15,9 +15,9 @@ const RUN: &str =
 const BIND: &str = "Run `cartwheel topology`. What was published meanwhile is read from the event log when a later \
                     event of the same subject arrives; to catch up on all of it at once, delete the queue first.";
 
-pub async fn examine(place: &Endpoint, log: LogRetention) -> Vec<Finding> {
+pub async fn examine(place: &Place, log: LogRetention) -> Vec<Finding> {
     let topology = Topology { log, ..topology() };
-    let flaws = match topology.check(&Broker::new(&place.amqp, "doctor")).await {
+    let flaws = match topology.check(&place.broker()).await {
         Ok(flaws) => flaws,
         Err(error) => return vec![Finding::not_checked("topology", error.to_string())],
     };
@@ -49,17 +49,17 @@ pub async fn examine(place: &Endpoint, log: LogRetention) -> Vec<Finding> {
     findings
 }
 
-async fn queues(place: &Endpoint) -> Vec<Finding> {
+async fn queues(place: &Place) -> Vec<Finding> {
     let mut findings = Vec::new();
     for service in topology().services.iter().filter(|service| !service.listens_to.is_empty()) {
-        let broker = Broker::new(&place.amqp, "doctor");
+        let broker = place.broker();
         let name = &service.name;
         let subject = format!("queue '{name}'");
         match broker.queue(name).await {
             Ok((0, ready)) => findings.push(Finding::wrong(
                 subject,
                 format!("it has no consumer; {ready} messages wait"),
-                format!("Start the service {name}, or check its `/health/ready` for what it waits for."),
+                format!("Start the service {name}, or look at its `/health/details` for what it waits for."),
             )),
             looked => findings.extend(failed(subject, looked)),
         }
@@ -69,7 +69,10 @@ async fn queues(place: &Endpoint) -> Vec<Finding> {
             Ok((_, letters)) if letters > 0 => findings.push(Finding::wrong(
                 subject,
                 format!("{letters} dead letters: messages that the broker gave up on, or that no relay sent"),
-                "Read them in the management UI (Get messages, with requeue) and fix their cause; then purge the queue.",
+                format!(
+                    "`cartwheel dead-letters list {name}`, and the log of {name}, say what they are and why it took none of them. \
+                     `cartwheel dead-letters put-back {name}` returns them to its queue, where what was taken before is refused."
+                ),
             )),
             looked => findings.extend(failed(subject, looked)),
         }

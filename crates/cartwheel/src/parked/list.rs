@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
+use endpoint::HttpUrl;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ pub(super) async fn list(which: &ListParked) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn of_service(which: &ListParked, url: &str) -> anyhow::Result<Vec<Value>> {
+async fn of_service(which: &ListParked, url: &HttpUrl) -> anyhow::Result<Vec<Value>> {
     let MatchingParked { event_type, subject, error, from, until } = &which.matching;
     let state = which.state.and_then(|state| Some(state.to_possible_value()?.get_name().to_owned()));
     let text = |time: &Option<DateTime<Utc>>| time.map(|time| time.to_rfc3339());

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
+use endpoint::{Amqp, Endpoint, Http, Postgres, Protocol};
 use envelope::Clock;
 use events::PARTICIPANTS;
 use servers::provision::{self, BrokerUser};
-use url::Url;
 
 use super::secrets::Secrets;
 use crate::topology::topology;
@@ -81,8 +81,8 @@ impl Accounts {
             let (configure, write, read) = (rights.configure, rights.write, rights.read);
             users.push(BrokerUser { name: name.clone(), password: broker.clone(), configure, write, read });
             let account = Account {
-                database_url: with(&administration.postgres, &name, &database, &name)?,
-                broker_url: with(&administration.rabbitmq, &name, &broker, namespace.vhost())?,
+                database_url: with::<Postgres>(&administration.postgres, &name, &database, &name)?,
+                broker_url: with::<Amqp>(&administration.rabbitmq, &name, &broker, namespace.vhost())?,
             };
             let participant = PARTICIPANTS.iter().find(|participant| participant.service == service.name);
             services.extend(participant.map(|participant| (participant.service, account)));
@@ -102,12 +102,12 @@ impl Accounts {
 
     /// The shop's virtual host as the administrator.
     pub fn broker_as_administrator(&self) -> anyhow::Result<String> {
-        Ok(path(&self.administration.rabbitmq, self.namespace.vhost())?.into())
+        Ok(read::<Amqp>(&self.administration.rabbitmq)?.with_name(self.namespace.vhost()).expose())
     }
 
     /// A service's database as the administrator.
     pub fn database_as_administrator(&self, service: &str) -> anyhow::Result<String> {
-        Ok(path(&self.administration.postgres, &self.namespace.of(service))?.into())
+        Ok(read::<Postgres>(&self.administration.postgres)?.with_name(&self.namespace.of(service)).expose())
     }
 
     /// RabbitMQ's management API as the administrator.
@@ -118,10 +118,7 @@ impl Accounts {
 
     /// RabbitMQ's management UI, without a password.
     pub fn management_page(&self) -> anyhow::Result<String> {
-        let mut url = Url::parse(&self.administration.management)?;
-        // Only a URL without a host can refuse this.
-        let _ = (url.set_username(""), url.set_password(None));
-        Ok(url.into())
+        Ok(read::<Http>(&self.administration.management)?.without_user().to_string())
     }
 
     /// The names on the servers.
@@ -132,17 +129,12 @@ impl Accounts {
 }
 
 /// The same server for another user, and its virtual host or database.
-fn with(server: &str, user: &str, password: &str, name: &str) -> anyhow::Result<String> {
-    let mut url = path(server, name)?;
-    let set = url.set_username(user).and_then(|()| url.set_password(Some(password)));
-    set.map_err(|()| anyhow::anyhow!("the server's URL names no host"))?;
-    Ok(url.into())
+fn with<P: Protocol>(server: &str, user: &str, password: &str, name: &str) -> anyhow::Result<String> {
+    Ok(read::<P>(server)?.with_user(user, password).with_name(name).expose())
 }
 
-fn path(server: &str, name: &str) -> anyhow::Result<Url> {
-    let mut url = Url::parse(server).context("the server's URL can't be read")?;
-    url.set_path(name);
-    Ok(url)
+fn read<P: Protocol>(server: &str) -> anyhow::Result<Endpoint<P>> {
+    server.parse().context("the server's URL can't be used")
 }
 
 #[cfg(test)]
@@ -151,11 +143,15 @@ mod tests {
 
     #[test]
     fn a_services_url_names_its_own_user_and_place() {
-        let url = with("amqp://admin:secret@localhost:5673", "t1_cart", "pass", "t1").unwrap();
+        let url = with::<Amqp>("amqp://admin:secret@localhost:5673", "t1_cart", "pass", "t1").unwrap();
         assert_eq!(url, "amqp://t1_cart:pass@localhost:5673/t1");
-        let url =
-            with("postgres://admin:secret@localhost:5433/postgres?sslmode=disable", "cart", "p", "cart")
-                .unwrap();
+        let url = with::<Postgres>(
+            "postgres://admin:secret@localhost:5433/postgres?sslmode=disable",
+            "cart",
+            "p",
+            "cart",
+        )
+        .unwrap();
         assert_eq!(url, "postgres://cart:p@localhost:5433/cart?sslmode=disable");
     }
 }

@@ -80,18 +80,30 @@ impl Shop {
         })
     }
 
+    /// The pages' settings, with all services behind one address.
+    pub fn web(&self, url: &str) -> anyhow::Result<web::Settings> {
+        let services = ["catalog-url", "cart-url", "inventory-url", "recommend-url", "notify-url"];
+        let own: Vec<_> = services.into_iter().map(|service| (service, url)).chain(self.keys()).collect();
+        read("web", &own)
+    }
+
     /// A service's settings as it gets them.
     pub fn settings<S: Args>(&self, service: &str, own: &[(&str, &str)]) -> anyhow::Result<S> {
         let Account { database_url, broker_url } = self.accounts.of(service)?;
-        let shared = [
-            ("database-url", database_url.as_str()),
-            ("broker-url", broker_url),
-            ("admin-key", &self.secrets.admin_key),
-            ("token-secret", &self.secrets.token_secret),
-        ];
-        let arguments = shared.iter().chain(own).map(|(name, value)| format!("--{name}={value}"));
-        let line = with_secret_files(CommandLine::<S>::command())?
-            .try_get_matches_from(iter::once(service.to_owned()).chain(arguments))?;
-        Ok(CommandLine::from_arg_matches(&line).with_context(|| format!("{service}'s settings"))?.settings)
+        let shared = [("database-url", database_url.as_str()), ("broker-url", broker_url.as_str())];
+        let all: Vec<_> = shared.into_iter().chain(self.keys()).chain(own.iter().copied()).collect();
+        read(service, &all)
     }
+
+    fn keys(&self) -> [(&'static str, &str); 2] {
+        [("admin-key", &self.secrets.admin_key), ("token-secret", &self.secrets.token_secret)]
+    }
+}
+
+/// Settings from flags, and from the environment.
+fn read<S: Args>(of: &str, flags: &[(&str, &str)]) -> anyhow::Result<S> {
+    let flags = flags.iter().map(|(name, value)| format!("--{name}={value}"));
+    let line = with_secret_files(service::ignore_empty_variables(CommandLine::<S>::command()))?
+        .try_get_matches_from(iter::once(of.to_owned()).chain(flags))?;
+    Ok(CommandLine::from_arg_matches(&line).with_context(|| format!("{of}'s settings"))?.settings)
 }

@@ -49,6 +49,11 @@ impl Read {
         }
     }
 
+    /// In which line one of its products stands.
+    pub fn line_of(&self, product: &Product) -> i64 {
+        self.lines.get(product.sku()).map_or(0, |line| i64::try_from(*line).unwrap_or(i64::MAX))
+    }
+
     fn take_product(&mut self, line: u64, product: Product) {
         if let Some(earlier) = self.lines.get(product.sku()) {
             let rule = format!("'{}' stands in line {earlier} too", product.sku());

@@ -35,7 +35,11 @@ pub(super) fn invalid_product(invalid: &Invalid) -> Problem {
     INVALID_PRODUCT.problem(format!("{invalid}. Nothing was changed.")).at(invalid.field)
 }
 
-pub(super) fn invalid_entry(invalid: &InvalidEntry) -> Problem {
+pub(super) fn invalid_entries(invalid: &[InvalidEntry]) -> Problem {
+    Problem::first_of(invalid.iter().map(invalid_entry).collect())
+}
+
+fn invalid_entry(invalid: &InvalidEntry) -> Problem {
     let InvalidEntry { index, reason } = invalid;
     INVALID_PRODUCT
         .problem(format!("{invalid}. Nothing was changed."))

@@ -108,7 +108,10 @@ pub struct PricesQuery {
 service::texts! {
     /// A property that products have to have.
     pub PropertyFilter: "an attribute to filter by", 3..=251, "name and value with a colon between them", ONE_LINE,
-        for example "material:tin", and |text| text.split_once(':').is_some_and(|(name, value)| !name.is_empty() && !value.is_empty());
+        for example "material:tin", and |text| match text.split_once(':') {
+            Some((name, value)) if !name.is_empty() && !value.is_empty() => None,
+            _ => Some("this lacks the name, the colon or the value"),
+        };
 
     /// Where a page of a search begins.
     pub NextPage: "the start of a page", 1..=16_000, "what an answer said as 'next'", "^[A-Za-z0-9_-]*$", for example "eyJ0ZXh0IjoiIn0";

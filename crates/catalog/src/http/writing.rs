@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use service::{Json, Path, Problem, Sku, request_cause};
 
 use super::fields::{ProductEntry, ProductFields};
-use super::problems::{invalid_entry, invalid_product, sku_taken, too_many_products, unknown_sku};
+use super::problems::{invalid_entries, invalid_product, sku_taken, too_many_products, unknown_sku};
 use super::state::RouteState;
 use super::types::{ProductBody, ProductsImported};
 use crate::product::{self, Draft, IMPORT_LIMIT, Product};
@@ -65,7 +65,7 @@ pub(super) async fn import(
         return Err(too_many_products(entries.len()));
     }
     let drafts = entries.into_iter().map(Draft::from).collect();
-    let products = product::import(drafts).map_err(|invalid| invalid_entry(&invalid))?;
+    let products = product::import(drafts).map_err(|invalid| invalid_entries(&invalid))?;
     let changed = state.publisher.save(&products, &request_cause(&headers)).await?;
     Ok(Json(ProductsImported { changed, unchanged: products.len() - changed }))
 }

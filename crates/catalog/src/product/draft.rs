@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use events::Money;
 use events::catalog::ProductTexts;
 use serde::Deserialize;
-use service::{LINES, ONE_LINE, Sku};
+use service::{LINES, ONE_LINE, Sku, blank};
 use url::Url;
 use utoipa::ToSchema;
 
 service::texts! {
     /// A product's name. Blanks around it don't count.
     pub ProductName: "a product's name", 1..=200, "no control characters, no line breaks", ONE_LINE,
-        for example "White metal lantern", and |name| !name.trim().is_empty();
+        for example "White metal lantern", and blank;
 
     /// A text about a product. Blanks around it don't count.
     pub Description: "a product's description", 0..=4000, "no control characters but line breaks and tabs", LINES,
@@ -19,19 +19,19 @@ service::texts! {
 
     /// A category, with those that it belongs to before it.
     pub Category: "a category", 1..=100, "names with slashes between them, no blanks around a name", ONE_LINE,
-        for example "Home/Lighting", and |path| path.split('/').all(is_trimmed);
+        for example "Home/Lighting", and |path| path.split('/').find_map(untrimmed);
 
     /// The name of an option or attribute.
     pub PropertyName: "the name of an option or attribute", 1..=50, "no colon, no control characters, no blanks around it",
-        r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFD:]*$", for example "material", and is_trimmed;
+        r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFD:]*$", for example "material", and untrimmed;
 
     /// The value of an option or attribute.
     pub PropertyValue: "the value of an option or attribute", 1..=200, "no control characters, no blanks around it", ONE_LINE,
-        for example "tin", and is_trimmed;
+        for example "tin", and untrimmed;
 
     /// The URL of a picture.
     pub PictureUrl: "the URL of a picture", 1..=2000, "an absolute URL with http or https, in ASCII", r"^https?://[!-~]+$",
-        for example "https://shop.example/pictures/85123A.jpg", and |url| Url::parse(url).is_ok();
+        for example "https://shop.example/pictures/85123A.jpg", and |url| Url::parse(url).is_err().then_some("this is no URL");
 
     /// A language, as BCP 47 writes it.
     pub Language: "a language tag", 2..=12, "the language in small letters, where needed with a script or a region: 'de', 'pt-BR', 'zh-Hant'",
@@ -88,6 +88,7 @@ pub(super) fn trimmed(description: Option<&Description>) -> Option<String> {
     description.map(|text| text.as_str().trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn is_trimmed(text: &str) -> bool {
-    !text.is_empty() && text.trim() == text
+fn untrimmed(text: &str) -> Option<&'static str> {
+    (text.is_empty() || text.trim() != text)
+        .then_some("a name or value here is empty, or has blanks around it")
 }

@@ -66,16 +66,23 @@ fn a_price_may_be_nothing_but_not_less_and_has_an_end() {
 }
 
 #[test]
-fn an_import_names_the_entry_and_the_field_that_break_a_rule() {
-    let error = import(vec![draft("A"), draft("import")]).unwrap_err();
-    assert_eq!((error.index, error.reason.field), (1, "sku"));
-    assert!(error.to_string().starts_with("[1].sku: must not be"), "{error}");
+fn an_import_names_every_entry_and_field_that_breaks_a_rule() {
+    let errors = import(vec![
+        draft("A"),
+        draft("import"),
+        Draft { price: Money { amount: -1, ..draft("C").price }, ..draft("C") },
+    ])
+    .unwrap_err();
+    let fields: Vec<_> = errors.iter().map(|error| (error.index, error.reason.field)).collect();
+    assert_eq!(fields, [(1, "sku"), (2, "price.amount")]);
+    assert!(errors[0].to_string().starts_with("[1].sku: must not be"), "{errors:?}");
 }
 
 #[test]
 fn an_import_with_a_sku_twice_is_refused() {
-    let error = import(vec![draft("A"), draft("B"), draft("A")]).unwrap_err();
-    assert_eq!(error.to_string(), "[2].sku: 'A' stands at [0] too");
+    let errors = import(vec![draft("A"), draft("B"), draft("A")]).unwrap_err();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].to_string(), "[2].sku: 'A' stands at [0] too");
 }
 
 proptest! {

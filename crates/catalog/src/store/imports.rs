@@ -41,8 +41,19 @@ pub struct Part {
     pub number: i32,
     /// The products.
     pub products: Vec<Product>,
+    /// In which line of the file each of them stood.
+    lines: Vec<i64>,
     /// What caused the import.
     pub cause: Cause,
+}
+
+/// What became of a part's products.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// How many are new or different.
+    pub changed: usize,
+    /// Which of them can't be written, by their place in the part.
+    pub refused: Vec<usize>,
 }
 
 /// Keeps what a file says, to be written part by part. Imports that ended a month ago are forgotten.
@@ -68,16 +79,25 @@ pub async fn place_import(
         .execute(&mut *connection)
         .await?;
     let insert = sqlx::query(
-        "INSERT INTO import_parts (import_id, number, products) SELECT $1, * FROM unnest($2::int[], $3::jsonb[])",
+        "INSERT INTO import_parts (import_id, number, products, lines)
+         SELECT $1, number, products, ARRAY(SELECT jsonb_array_elements_text(lines)::bigint)
+         FROM unnest($2::int[], $3::jsonb[], $4::jsonb[]) AS part (number, products, lines)",
     );
     let parts: Vec<(&[Product], i32)> = read.products.chunks(PART).zip(0..).collect();
-    let insert = columns!(insert.bind(id), for (products, number) in parts => *number, Json(*products));
+    let lines =
+        |products: &[Product]| products.iter().map(|product| read.line_of(product)).collect::<Vec<_>>();
+    let insert = columns!(insert.bind(id), for (products, number) in parts => *number, Json(*products), Json(lines(products)));
     insert.execute(&mut *connection).await?;
+    note_faults(connection, id, &read.faults).await
+}
+
+async fn note_faults(connection: &mut PgConnection, id: Uuid, faults: &[Fault]) -> sqlx::Result<()> {
     let insert = sqlx::query(
-        "INSERT INTO import_faults (import_id, line, field, rule) SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[])",
+        "INSERT INTO import_faults (import_id, line, field, rule)
+         SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
     );
     let line = |fault: &Fault| i64::try_from(fault.line).unwrap_or(i64::MAX);
-    columns!(insert.bind(id), for fault in &read.faults => line(fault), fault.field.as_deref(), fault.rule.as_str())
+    columns!(insert.bind(id), for fault in faults => line(fault), fault.field.as_deref(), fault.rule.as_str())
         .execute(connection)
         .await?;
     Ok(())
@@ -117,8 +137,8 @@ pub async fn next_part(connection: &mut PgConnection) -> sqlx::Result<Option<Par
     if !sqlx::query_scalar::<_, bool>(LOCK).fetch_one(&mut *connection).await? {
         return Ok(None);
     }
-    let select = "SELECT part.import_id, part.number, part.products, import.correlation_id, import.traceparent
-                  FROM (SELECT import_id, number, products FROM import_parts ORDER BY import_id, number LIMIT 1) AS part
+    let select = "SELECT part.import_id, part.number, part.products, part.lines, import.correlation_id, import.traceparent
+                  FROM (SELECT import_id, number, products, lines FROM import_parts ORDER BY import_id, number LIMIT 1) AS part
                   CROSS JOIN LATERAL (
                       SELECT correlation_id, traceparent FROM imports WHERE id = part.import_id OFFSET 0
                   ) AS import";
@@ -128,6 +148,7 @@ pub async fn next_part(connection: &mut PgConnection) -> sqlx::Result<Option<Par
             import_id: row.try_get("import_id")?,
             number: row.try_get("number")?,
             products: row.try_get::<Json<Vec<Product>>, _>("products")?.0,
+            lines: row.try_get("lines")?,
             cause: Cause { traceparent: row.try_get("traceparent")?, ..started },
         })
     };
@@ -135,16 +156,35 @@ pub async fn next_part(connection: &mut PgConnection) -> sqlx::Result<Option<Par
 }
 
 /// Notes that a part was written, in the transaction that did.
-pub async fn part_written(connection: &mut PgConnection, part: &Part, changed: usize) -> sqlx::Result<()> {
+pub async fn part_written(connection: &mut PgConnection, part: &Part, written: &Written) -> sqlx::Result<()> {
     let number = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
+    let refused = written.refused.len();
     let delete = "DELETE FROM import_parts WHERE import_id = $1 AND number = $2";
     sqlx::query(delete).bind(part.import_id).bind(part.number).execute(&mut *connection).await?;
     let update = "UPDATE imports
-                  SET written = written + $2, changed = changed + $3,
-                      finished_at = CASE WHEN written + $2 + refused = products THEN bus.now() END
+                  SET written = written + $2, changed = changed + $3, refused = refused + $4,
+                      finished_at = CASE WHEN written + $2 + refused + $4 = products THEN bus.now() END
                   WHERE id = $1";
-    let update =
-        sqlx::query(update).bind(part.import_id).bind(number(part.products.len())).bind(number(changed));
-    update.execute(connection).await?;
-    Ok(())
+    let update = sqlx::query(update)
+        .bind(part.import_id)
+        .bind(number(part.products.len() - refused))
+        .bind(number(written.changed))
+        .bind(number(refused));
+    update.execute(&mut *connection).await?;
+    if refused == 0 {
+        return Ok(());
+    }
+    note_faults(connection, part.import_id, &part.faults(&written.refused)).await
+}
+
+impl Part {
+    fn faults(&self, places: &[usize]) -> Vec<Fault> {
+        let fault = |place: &usize| {
+            let line = self.lines.get(*place).map_or(0, |line| line.unsigned_abs());
+            let sku = self.products.get(*place).map_or("", Product::sku);
+            let rule = format!("the product '{sku}' can't be written; the service's log says why");
+            Fault { line, field: None, rule }
+        };
+        places.iter().map(fault).collect()
+    }
 }

@@ -134,6 +134,30 @@ async fn imports_take_effect_in_order_once_and_part_by_part_with_any_number_of_i
 }
 
 #[tokio::test]
+async fn a_product_that_can_not_be_written_keeps_no_other_from_being_written() {
+    let catalog = Catalog::open().await;
+    sqlx::raw_sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN IF NEW.sku = 'B' THEN RAISE 'not this one'; END IF; RETURN NEW; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON products FOR EACH ROW EXECUTE FUNCTION refuse();",
+    )
+    .execute(&catalog.pool)
+    .await
+    .unwrap();
+    let file = "sku,name,price,currency\nA,Lantern,2.55,GBP\nB,Mug,1.00,GBP\nC,Jug,3.00,GBP\n";
+    let (status, first) = send(&catalog, "/imports", "text/csv", file.to_owned()).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{first}");
+    let (_, second) =
+        send(&catalog, "/imports", "text/csv", "sku,name,price,currency\nD,Cup,1.00,GBP\n".to_owned()).await;
+    let first = finished(&catalog, &first["id"]).await;
+    assert_eq!((&first["written"], &first["refused"]), (&json!(2), &json!(1)), "{first}");
+    assert_eq!(first["faults"][0]["line"], 3);
+    assert!(first["faults"][0]["rule"].as_str().unwrap().contains("'B' can't be written"), "{first}");
+    assert_eq!(finished(&catalog, &second["id"]).await["written"], 1);
+    assert_eq!(catalog.listed("").await, ["A", "C", "D"]);
+}
+
+#[tokio::test]
 async fn a_file_that_is_none_is_refused() {
     let catalog = Catalog::open().await;
     for (content_type, file, status, name) in [

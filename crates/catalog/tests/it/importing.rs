@@ -47,6 +47,20 @@ async fn an_import_with_one_bad_entry_names_it_and_writes_nothing() {
 }
 
 #[tokio::test]
+async fn every_bad_entry_of_an_import_is_named() {
+    let catalog = Catalog::open().await;
+    let entries = [product("import", "Mug", 1), product("A", "Lantern", 255), product("C", "Mug", -1)];
+    let (status, problem) = catalog.import(&entries).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem["field"], "[0].sku");
+    assert_eq!(
+        [&problem["errors"][0]["field"], &problem["errors"][1]["field"]],
+        ["[0].sku", "[2].price.amount"]
+    );
+    assert_eq!(problem["errors"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn an_import_takes_ten_thousand_products_and_not_one_more() {
     let catalog = Catalog::open().await;
     let (status, problem) = catalog.import(&products(10_001, 1)).await;

@@ -7,7 +7,7 @@ use service::{Json, Problem, Query, request_cause};
 use super::changing::change;
 use super::entries::{self, MOST_PIECES, Refusal};
 use super::moved::moved;
-use super::problems::adjustment_differs;
+use super::problems::{adjustment_differs, refused};
 use super::state::RouteState;
 use super::types::{AdjustmentView, CutQuery, Location, NewAdjustment};
 use crate::stock::Reason;
@@ -29,7 +29,8 @@ pub(super) async fn adjust(
     Json(wanted): Json<NewAdjustment>,
 ) -> Result<Json<AdjustmentView>, Problem> {
     let NewAdjustment { reference, reason, location, items } = wanted;
-    let items = entries::check(items.into_iter().map(|item| (item.sku, item.change)), -MOST_PIECES)?;
+    let items = entries::check(items.into_iter().map(|item| (item.sku, item.change)), -MOST_PIECES)
+        .map_err(refused)?;
     if items.is_empty() {
         return Err(Refusal::Empty.into());
     }

@@ -10,6 +10,7 @@ use service::{Json, Problem, Query, request_cause};
 use super::changing::{Outcome, change, check};
 use super::counts::Counts;
 use super::entries;
+use super::problems::refused;
 use super::state::RouteState;
 use super::types::{CutHolds, CutQuery, StockEntry, StockImported};
 use crate::stock::{Reason, Stock};
@@ -36,7 +37,7 @@ pub(super) async fn import(
 ) -> Result<Json<StockImported>, Problem> {
     let low_at: BTreeMap<String, i64> =
         list.iter().filter_map(|entry| Some((entry.sku.as_str().to_owned(), entry.low_at?))).collect();
-    let counts = entries::check_counts(list)?;
+    let counts = entries::check_counts(list).map_err(refused)?;
     let cause = request_cause(&headers);
     let counted = count(&state, &counts, &low_at, cut_holds, WrongCounts::RefuseAll, &cause).await?;
     let (Outcome { changed, cut }, _) = counted;

@@ -59,68 +59,84 @@ pub enum Refusal {
 /// The entries by SKU, if each has another SKU and at least `least` pieces.
 ///
 /// # Errors
-/// The first entry that is wrong.
+/// Every entry that is wrong.
 pub fn check(
     entries: impl ExactSizeIterator<Item = (Sku, i64)>,
     least: i64,
-) -> Result<BTreeMap<String, i64>, Refusal> {
-    if entries.len() > MOST_ENTRIES {
-        return Err(Refusal::TooMany(entries.len()));
-    }
-    let mut checked: BTreeMap<String, (usize, i64)> = BTreeMap::new();
+) -> Result<BTreeMap<String, i64>, Vec<Refusal>> {
+    let mut checked = Checked::with_room_for(entries.len())?;
     for ((sku, pieces), entry) in entries.zip(0..) {
         let sku = String::from(sku);
         if !(least..=MOST_PIECES).contains(&pieces) {
-            return Err(Refusal::WrongNumber { entry, sku, pieces, least });
-        }
-        if least < 0 && pieces == 0 {
-            return Err(Refusal::NoChange { entry, sku });
-        }
-        match checked.entry(sku) {
-            Entry::Vacant(place) => {
-                place.insert((entry, pieces));
-            }
-            Entry::Occupied(place) => {
-                let (first, sku) = (place.get().0, place.key().clone());
-                return Err(Refusal::Duplicate { entry, first, sku });
-            }
+            checked.refused.push(Refusal::WrongNumber { entry, sku, pieces, least });
+        } else if least < 0 && pieces == 0 {
+            checked.refused.push(Refusal::NoChange { entry, sku });
+        } else {
+            checked.take(entry, sku.clone(), sku, pieces);
         }
     }
-    Ok(checked.into_iter().map(|(sku, (_, pieces))| (sku, pieces)).collect())
+    checked.all()
 }
 
 /// What was counted, by SKU and location, if each of these is there once and has one number.
 ///
 /// # Errors
-/// The first entry that is wrong.
-pub fn check_counts(list: Vec<StockEntry>) -> Result<Counts, Refusal> {
-    if list.len() > MOST_ENTRIES {
-        return Err(Refusal::TooMany(list.len()));
-    }
-    let mut checked: BTreeMap<(String, String), (usize, Count)> = BTreeMap::new();
+/// Every entry that is wrong.
+pub fn check_counts(list: Vec<StockEntry>) -> Result<Counts, Vec<Refusal>> {
+    let mut checked = Checked::with_room_for(list.len())?;
     for (StockEntry { sku, on_hand, available, location, low_at }, entry) in list.into_iter().zip(0..) {
         let sku = String::from(sku);
         let count = match (on_hand, available) {
             (Some(pieces), None) => Count::OnHand(pieces),
             (None, Some(pieces)) => Count::Available(pieces),
-            _ => return Err(Refusal::NotOneNumber { entry, sku }),
-        };
-        for pieces in [on_hand, available, low_at].into_iter().flatten() {
-            if !(0..=MOST_PIECES).contains(&pieces) {
-                return Err(Refusal::WrongNumber { entry, sku, pieces, least: 0 });
+            _ => {
+                checked.refused.push(Refusal::NotOneNumber { entry, sku });
+                continue;
             }
+        };
+        let mut pieces = [on_hand, available, low_at].into_iter().flatten();
+        if let Some(pieces) = pieces.find(|pieces| !(0..=MOST_PIECES).contains(pieces)) {
+            checked.refused.push(Refusal::WrongNumber { entry, sku, pieces, least: 0 });
+            continue;
         }
-        match checked.entry((sku, Location::or_main(location.as_ref()).to_owned())) {
+        let location = Location::or_main(location.as_ref()).to_owned();
+        checked.take(entry, (sku.clone(), location), sku, count);
+    }
+    checked.all()
+}
+
+/// The entries of a list by what they are about, and those that are refused.
+struct Checked<K, V> {
+    entries: BTreeMap<K, (usize, V)>,
+    refused: Vec<Refusal>,
+}
+
+impl<K: Ord, V> Checked<K, V> {
+    fn with_room_for(entries: usize) -> Result<Self, Vec<Refusal>> {
+        if entries > MOST_ENTRIES {
+            return Err(vec![Refusal::TooMany(entries)]);
+        }
+        Ok(Self { entries: BTreeMap::new(), refused: Vec::new() })
+    }
+
+    fn take(&mut self, entry: usize, about: K, sku: String, value: V) {
+        match self.entries.entry(about) {
             Entry::Vacant(place) => {
-                place.insert((entry, count));
+                place.insert((entry, value));
             }
             Entry::Occupied(place) => {
-                let (first, (sku, _)) = (place.get().0, place.key().clone());
-                return Err(Refusal::Duplicate { entry, first, sku });
+                let first = place.get().0;
+                self.refused.push(Refusal::Duplicate { entry, first, sku });
             }
         }
     }
-    Ok(checked.into_iter().map(|(place, (_, count))| (place, count)).collect())
+
+    fn all(self) -> Result<BTreeMap<K, V>, Vec<Refusal>> {
+        if !self.refused.is_empty() {
+            return Err(self.refused);
+        }
+        Ok(self.entries.into_iter().map(|(about, (_, value))| (about, value)).collect())
+    }
 }
 
 #[cfg(test)]

@@ -59,6 +59,11 @@ impl From<Refusal> for Problem {
     }
 }
 
+/// Names every entry that is refused.
+pub(super) fn refused(refusals: Vec<Refusal>) -> Problem {
+    Problem::first_of(refusals.into_iter().map(Problem::from).collect())
+}
+
 pub(super) fn unknown_sku(sku: &str) -> Problem {
     UNKNOWN_SKU.problem(format!("'{sku}' was never stocked here. SKUs are case-sensitive."))
 }

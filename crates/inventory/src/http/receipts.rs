@@ -7,7 +7,7 @@ use service::{Json, Problem, Query, request_cause};
 use super::changing::change;
 use super::entries::{self, Refusal};
 use super::moved::moved;
-use super::problems::receipt_differs;
+use super::problems::{receipt_differs, refused};
 use super::state::RouteState;
 use super::types::{Delivery, Location, ReceiptPage, ReceiptQuery, ReceiptView};
 use crate::stock::Reason;
@@ -27,7 +27,8 @@ pub(super) async fn receive(
     headers: HeaderMap,
     Json(Delivery { reference, location, items }): Json<Delivery>,
 ) -> Result<Json<ReceiptView>, Problem> {
-    let items = entries::check(items.into_iter().map(|item| (item.sku, item.quantity)), 1)?;
+    let items =
+        entries::check(items.into_iter().map(|item| (item.sku, item.quantity)), 1).map_err(refused)?;
     if items.is_empty() {
         return Err(Refusal::Empty.into());
     }

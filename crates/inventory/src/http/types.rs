@@ -9,7 +9,7 @@ mod sheet;
 mod stock;
 
 use serde::Deserialize;
-use service::ONE_LINE;
+use service::{ONE_LINE, blank};
 use utoipa::{IntoParams, ToSchema};
 
 pub use adjustments::{AdjustmentView, NewAdjustment};
@@ -25,11 +25,11 @@ use crate::stock::MAIN;
 service::texts! {
     /// Your own name for goods that came in, for example the delivery note's number. It makes a repetition harmless.
     pub Reference: "a receipt's reference", 1..=100, "no control characters, no line breaks, not only blanks", ONE_LINE,
-        for example "DN-2026-0815", and |text| !text.trim().is_empty();
+        for example "DN-2026-0815", and blank;
 
     /// Why: for those who read the ledger later.
     pub Reason: "a reason", 1..=200, "no control characters, no line breaks, not only blanks", ONE_LINE,
-        for example "broken in transport", and |text| !text.trim().is_empty();
+        for example "broken in transport", and blank;
 
     /// A place where stock is: a warehouse, a shop. A shop with one place never names it.
     pub Location: "a location", 1..=40, "lower-case letters, digits and hyphens", "^[a-z0-9-]+$", for example "main";

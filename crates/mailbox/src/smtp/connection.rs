@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 
 use super::{
     context::Context,
+    extensions::with_smtputf8,
     lenient::lenient,
     receiver::{Draft, Finished, Receiver},
     wire::{Framing, Wire},
@@ -134,7 +135,7 @@ impl Connection {
     async fn answer(&mut self, response: &Response) -> io::Result<()> {
         let mut bytes = Vec::with_capacity(64);
         response.write_to(&mut bytes)?;
-        self.wire.send(&bytes).await
+        self.wire.send(&with_smtputf8(bytes)).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Notify's problems: their types, statuses and wording.
 
-use service::{Problem, problems};
+use service::{Problem, Unmailable, problems};
 use uuid::Uuid;
 
 use crate::store::Status;
@@ -32,8 +32,8 @@ pub(super) fn unknown_link() -> Problem {
     UNKNOWN_LINK.problem("This link is not valid. Use the one from the mail, unchanged.")
 }
 
-pub(super) fn bad_address() -> Problem {
-    BAD_ADDRESS.problem("That is not an e-mail address.")
+pub(super) fn bad_address(why: Unmailable) -> Problem {
+    BAD_ADDRESS.problem(format!("No mail can be sent to that address: {why}."))
 }
 
 pub(super) fn unknown_suppression(id: i64) -> Problem {

@@ -2,8 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use lettre::Address;
-use service::{Json, Path, Problem, Query, WithProblems};
+use service::{Json, MailAddress, Path, Problem, Query, WithProblems};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -58,7 +57,7 @@ async fn suppress(
     Json(Suppress { address }): Json<Suppress>,
 ) -> Result<Json<SuppressedAddress>, Problem> {
     let address = address.as_str();
-    address.trim().parse::<Address>().map_err(|_| bad_address())?;
+    address.trim().parse::<MailAddress>().map_err(bad_address)?;
     let suppression = state.store.suppress(address, SuppressedBy::Operator).await?;
     suppressed_addresses(SuppressedBy::Operator).increment(1);
     Ok(Json(suppression))

@@ -2,9 +2,11 @@
 
 use std::time::SystemTime;
 
+use lettre::address::AddressError;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
+use service::{MailAddress, Unmailable};
 use url::Url;
 use uuid::Uuid;
 
@@ -14,8 +16,11 @@ use super::templates::RenderedMail;
 #[derive(Debug, thiserror::Error)]
 pub enum CompositionError {
     /// Neither a header nor a mail server would accept the address.
-    #[error("the address is not a mail address")]
-    Address,
+    #[error("no mail can be sent to the address: {0}")]
+    Address(#[from] Unmailable),
+    /// lettre refuses the address.
+    #[error("no mail can be sent to the address")]
+    Recipient(#[source] AddressError),
     /// A template fails.
     #[error("a template fails: {0}")]
     Template(#[from] minijinja::Error),
@@ -48,7 +53,8 @@ pub struct Headers<'a> {
 /// # Errors
 /// When the address is not a mail address, or lettre refuses the message.
 pub fn compose(mail: RenderedMail, headers: Headers<'_>, to: &str) -> Result<Message, CompositionError> {
-    let to: Address = to.parse().map_err(|_| CompositionError::Address)?;
+    let to: MailAddress = to.parse()?;
+    let to = Address::new(to.local(), to.domain()).map_err(CompositionError::Recipient)?;
     let Headers { from, about, at, unsubscribe } = headers;
     let mut message = Message::builder()
         .from(from.clone())

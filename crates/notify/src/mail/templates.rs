@@ -2,6 +2,8 @@
 
 use minijinja::{Environment, Error, UndefinedBehavior, context};
 
+use service::price_text;
+
 use super::addition::Addition;
 
 /// The languages that have templates; the first is for all other languages.
@@ -61,6 +63,7 @@ impl Templates {
     ) -> Result<RenderedMail, Error> {
         let language = supported(language);
         let name = one_line(&addition.name);
+        let price = |total| price_text(total, language);
         let subject = self.0.get_template(&format!("{language}.subject.txt"))?.render(context! {
             quantity => addition.quantity,
             name => shortened(&name, MAX_NAME_IN_SUBJECT),
@@ -71,11 +74,11 @@ impl Templates {
             sku => one_line(&addition.sku),
             quantity => addition.quantity,
             line_quantity => addition.line_quantity,
-            unit_price => addition.unit_price.to_string(),
-            price => addition.unit_price.times(addition.quantity).to_string(),
+            unit_price => price(addition.unit_price.times(1)),
+            price => price(addition.unit_price.times(addition.quantity)),
             suggestions => addition.suggestions.iter().map(|name| one_line(name)).collect::<Vec<_>>(),
             unsubscribe,
-            line_price => addition.unit_price.times(addition.line_quantity).to_string(),
+            line_price => price(addition.unit_price.times(addition.line_quantity)),
         };
         let text = self.0.get_template(&format!("{language}.txt"))?.render(&values)?;
         let html = self.0.get_template(&format!("{language}.html"))?.render(&values)?;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use endpoint::SmtpUrl;
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, Identity, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::{Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
-use percent_encoding::percent_decode_str;
-use url::Url;
 
 /// A mail server: its address, encryption and login.
 #[derive(Clone)]
@@ -28,32 +27,20 @@ impl Server {
     /// client's name in EHLO.
     ///
     /// # Errors
-    /// When it is none of these. The error does not repeat the URL, which may contain a password.
-    pub fn at(url: &str, timeout: Duration) -> anyhow::Result<Self> {
-        let url = Url::parse(url).context("it is not a URL")?;
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        if host.is_empty() {
-            bail!("it names no host");
-        }
-        let encrypted =
-            url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
-        let parameters = || TlsParameters::new(host.clone());
-        let (tls, port) = match (url.scheme(), encrypted.as_deref()) {
-            ("smtp", None) => (Tls::None, SMTP_PORT),
-            ("smtp", Some("required")) => (Tls::Required(parameters()?), SUBMISSION_PORT),
-            ("smtp", Some("opportunistic")) => (Tls::Opportunistic(parameters()?), SUBMISSION_PORT),
-            ("smtps", None) => (Tls::Wrapper(parameters()?), SUBMISSIONS_PORT),
-            _ => bail!("it must start with smtp:// or smtps://, and end with ?tls=required for STARTTLS"),
+    /// When it asks for two kinds of encryption, or its host can't have a certificate.
+    pub fn at(url: &SmtpUrl, timeout: Duration) -> anyhow::Result<Self> {
+        let host = url.hosts().first().context("it names no host")?;
+        let tls = match (url.is_encrypted(), url.parameter("tls")) {
+            (true, None) => Tls::Wrapper(parameters(&host.name)?),
+            (true, Some(_)) => bail!("smtps:// is encrypted from the start: leave out ?tls="),
+            (false, None) => Tls::None,
+            (false, Some("required")) => Tls::Required(parameters(&host.name)?),
+            (false, Some(_)) => Tls::Opportunistic(parameters(&host.name)?),
         };
-        let credentials = match url.password() {
-            Some(password) => Some(Credentials::new(decoded(url.username())?, decoded(password)?)),
-            None => None,
-        };
-        let hello = match url.path().trim_matches('/') {
-            "" => ClientId::default(),
-            name => ClientId::Domain(name.to_owned()),
-        };
-        Ok(Self { port: url.port().unwrap_or(port), host, tls, credentials, hello, timeout })
+        let user = || url.user().unwrap_or_default().to_owned();
+        let credentials = url.password().map(|password| Credentials::new(user(), password.to_owned()));
+        let hello = url.name().map_or_else(ClientId::default, |name| ClientId::Domain(name.to_owned()));
+        Ok(Self { host: host.name.clone(), port: host.port, tls, credentials, hello, timeout })
     }
 
     /// Connects, encrypts and logs in, as the server's URL says.
@@ -76,9 +63,17 @@ impl Server {
     }
 }
 
-fn decoded(text: &str) -> anyhow::Result<String> {
-    let text = percent_decode_str(text).decode_utf8().context("user or password is not UTF-8")?;
-    Ok(text.into_owned())
+/// With the process's TLS settings.
+fn parameters(host: &str) -> anyhow::Result<TlsParameters> {
+    let mut parameters = TlsParameters::builder(host.to_owned());
+    let tls = endpoint::tls::installed();
+    if let Some(authority) = tls.authority() {
+        parameters = parameters.add_root_certificate(Certificate::from_pem(authority)?);
+    }
+    if let Some(identity) = tls.identity() {
+        parameters = parameters.identify_with(Identity::from_pem(&identity.certificate, &identity.key)?);
+    }
+    Ok(parameters.build()?)
 }
 
 #[cfg(test)]
@@ -86,7 +81,7 @@ mod tests {
     use super::*;
 
     fn at(url: &str) -> anyhow::Result<Server> {
-        Server::at(url, Duration::from_secs(1))
+        Server::at(&url.parse()?, Duration::from_secs(1))
     }
 
     #[test]
@@ -112,7 +107,14 @@ mod tests {
 
     #[test]
     fn a_url_of_no_mail_server_is_refused_without_repeating_it() {
-        for url in ["", "localhost:25", "http://a:geheim@b", "smtp://", "smtp://a:geheim@b?tls=no"] {
+        for url in [
+            "",
+            "localhost:25",
+            "http://a:geheim@b",
+            "smtp://",
+            "smtp://a:geheim@b?tls=no",
+            "smtps://a:geheim@b?tls=required",
+        ] {
             let error = format!("{:#}", at(url).err().unwrap());
             assert!(!error.contains("geheim"), "{error}");
         }

@@ -1,8 +1,9 @@
 use events::cart::ShopperAttached;
 use events::notify::EmailSent;
+use testkit::eventually;
 use uuid::Uuid;
 
-use crate::support::{Shop, added, attached, from_cart};
+use crate::support::{Shop, TIMEOUT, added, attached, from_cart};
 
 #[tokio::test]
 async fn every_addition_to_a_cart_with_a_shopper_is_a_mail_in_text_and_html() {
@@ -17,7 +18,7 @@ async fn every_addition_to_a_cart_with_a_shopper_is_a_mail_in_text_and_html() {
     let mail = shop.mail(&items[1]).await;
     assert_eq!(mail.summary.to, ["ada@example.test"]);
     assert_eq!(mail.summary.subject, "In your cart: 2 × blue lamp");
-    assert!(mail.text.unwrap().contains("2 × 2.55 GBP = 5.10 GBP"));
+    assert!(mail.text.unwrap().contains("2 × £2.55 = £5.10"));
     assert!(mail.html.unwrap().contains("<strong>blue lamp</strong>"));
     assert_eq!(shop.row(&items[1]).await, ("sent".into(), 1, None));
 }
@@ -44,6 +45,32 @@ async fn an_addition_to_a_cart_without_a_shopper_is_counted_and_not_mailed() {
     assert_eq!(shop.row(&early).await, ("unaddressed".into(), 0, None));
     assert_eq!(shop.mailbox.delivered(), 1);
     assert_eq!(shop.mail(&late).await.summary.subject, "In your cart: 2 × late");
+}
+
+#[tokio::test]
+async fn an_address_with_letters_of_any_script_gets_its_mail() {
+    let (shop, _notify) = Shop::open().await;
+    for (address, on_the_wire) in
+        [("ada@bücher.example", "ada@xn--bcher-kva.example"), ("müller@example.test", "müller@example.test")]
+    {
+        let cart = Uuid::now_v7();
+        let item = added(cart, "lamp");
+        shop.take(&[attached(cart, address), item.clone()]).await;
+        let sent = ("sent".to_owned(), 1, None);
+        eventually("it is sent", TIMEOUT, async || (shop.row(&item).await == sent).then_some(())).await;
+        assert_eq!(shop.mail(&item).await.summary.to, [on_the_wire]);
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_no_mail_can_be_sent_to_fails_with_the_reason() {
+    let (shop, _notify) = Shop::open().await;
+    let cart = Uuid::now_v7();
+    let item = added(cart, "lamp");
+    shop.take(&[attached(cart, "Ann <ann@example.test>"), item.clone()]).await;
+    shop.until("failed", 1).await;
+    let (_, _, error) = shop.row(&item).await;
+    assert!(error.unwrap().contains("send only what is between < and >"));
 }
 
 #[tokio::test]

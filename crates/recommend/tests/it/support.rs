@@ -79,8 +79,9 @@ impl Service {
 
     /// What the learner says of itself.
     pub async fn learner(&self) -> String {
-        let (_, report) = self.get("/health/ready", None).await;
-        report["parts"]["learner"].as_str().unwrap_or_default().to_owned()
+        let (_, report) = self.get("/health/details", Some(testkit::ADMIN_KEY)).await;
+        let learner = &report["parts"]["learner"];
+        learner["reason"].as_str().or(learner["state"].as_str()).unwrap_or_default().to_owned()
     }
 
     /// Fills a new cart.

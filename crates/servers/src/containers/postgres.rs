@@ -1,7 +1,5 @@
 //! PostgreSQL in a container.
 
-use url::Url;
-
 use super::container::{Container, Wanted, remove_earlier};
 use super::images::POSTGRES;
 use crate::plan::Plan;
@@ -32,7 +30,7 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<Postgres> {
         command: ["postgres"].into_iter().chain(settings).map(str::to_owned).collect(),
     };
     let container = Container::run(plan, "postgres", wanted, folder.is_new).await?;
-    let url = Url::parse(&format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", folder.password))?;
+    let url = format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", folder.password).parse()?;
     let origin = format!("container of {image}:{tag}, {}", plan.because);
     Postgres::connect(&url, origin, Runner::Container(Box::new(container)), Some(plan.home.clone())).await
 }

@@ -1,7 +1,5 @@
 //! RabbitMQ in a container.
 
-use url::Url;
-
 use super::container::{Container, Wanted, remove_earlier};
 use super::images::RABBITMQ;
 use crate::plan::Plan;
@@ -37,8 +35,8 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
     let container = Container::run(plan, "rabbitmq", wanted, folder.is_new).await?;
     let login = format!("{USER}:{}@127.0.0.1", folder.password);
     RabbitMq::connect(
-        Url::parse(&format!("amqp://{login}:{amqp}"))?,
-        Url::parse(&format!("http://{login}:{management}"))?,
+        &format!("amqp://{login}:{amqp}").parse()?,
+        &format!("http://{login}:{management}").parse()?,
         format!("container of {image}:{tag}, {}", plan.because),
         Runner::Container(Box::new(container)),
         Some(plan.home.clone()),

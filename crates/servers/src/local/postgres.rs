@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::process::Command;
-use url::Url;
 
 use super::account::Account;
 use super::lookup::{find, folders};
@@ -32,7 +31,7 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<Postgres> {
     let [port] = ports::free_block(plan.home.number(), 5)?;
     let program = program(&programs, &folder.dir, &account, &plan.home.name(), port);
     let runner = Runner::Local(Box::new(LocalProcess::start(program)?));
-    let url = Url::parse(&format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", folder.password))?;
+    let url = format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", folder.password).parse()?;
     let origin = format!("private instance from this machine's packages, {}", plan.because);
     Postgres::connect(&url, origin, runner, Some(plan.home.clone())).await
 }

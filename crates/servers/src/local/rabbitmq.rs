@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use url::Url;
 
 use super::lookup::{find, folders};
 use super::process::LocalProcess;
@@ -35,8 +34,8 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
     let process = LocalProcess::start(program(&folder.dir, &plan.home, &ports)?)?;
     let login = format!("{USER}:{}@127.0.0.1", folder.password);
     RabbitMq::connect(
-        Url::parse(&format!("amqp://{login}:{amqp}"))?,
-        Url::parse(&format!("http://{login}:{management}"))?,
+        &format!("amqp://{login}:{amqp}").parse()?,
+        &format!("http://{login}:{management}").parse()?,
         format!("private instance from this machine's packages, {}", plan.because),
         Runner::Local(Box::new(process)),
         Some(plan.home.clone()),

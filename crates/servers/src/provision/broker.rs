@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use endpoint::HttpUrl;
 use rabbitmq_http_client::api::Client;
 use rabbitmq_http_client::password_hashing::{base64_encoded_salted_password_hash_sha256, salt};
 use rabbitmq_http_client::requests::{Permissions, UserParams, VirtualHostParams};
-use url::Url;
 
 /// A user of one virtual host. The three rights are regular expressions over names of queues and exchanges;
 /// an empty one matches nothing.
@@ -77,38 +77,12 @@ pub(crate) async fn version(management_url: &str) -> anyhow::Result<String> {
     Ok(client(management_url)?.0.server_version().await?)
 }
 
-/// User and password in a URL, in clear.
-pub(crate) fn credentials(url: &Url) -> anyhow::Result<(String, String)> {
-    let clear = |text: &str| -> anyhow::Result<String> {
-        let pair = format!("v={}", text.replace('+', "%2B"));
-        Ok(url::form_urlencoded::parse(pair.as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default())
-    };
-    Ok((clear(url.username())?, clear(url.password().unwrap_or_default())?))
-}
-
 pub(crate) type Api = Client<String, String, String>;
 
 pub(crate) fn client(management_url: &str) -> anyhow::Result<(Api, String)> {
-    let mut url = Url::parse(management_url).context("the management URL is no URL")?;
-    let (user, password) = credentials(&url)?;
-    // Only a URL without a host can refuse this.
-    let _ = (url.set_username(""), url.set_password(None));
-    let endpoint = format!("{}/api", url.as_str().trim_end_matches('/'));
-    // A proxy that is set for the world outside cannot reach a broker on this machine.
-    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
-    Ok((Client::from_http_client(http, endpoint, user.clone(), password), user))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escaped_credentials_are_read_in_clear() {
-        let url = Url::parse("http://sh%40p:p%2Fa+s%25s@localhost:15672").unwrap();
-        assert_eq!(credentials(&url).unwrap(), ("sh@p".to_owned(), "p/a+s%s".to_owned()));
-    }
+    let url: HttpUrl = management_url.parse().context("the management URL can't be used")?;
+    let (user, password) =
+        (url.user().unwrap_or_default().to_owned(), url.password().unwrap_or_default().to_owned());
+    let http = endpoint::client(Duration::from_secs(30))?;
+    Ok((Client::from_http_client(http, format!("{}/api", url.without_user()), user.clone(), password), user))
 }

@@ -1,7 +1,7 @@
 //! A database and the one role that can open it.
 
 use anyhow::Context as _;
-use sqlx::postgres::PgConnectOptions;
+use endpoint::PostgresUrl;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 
 use super::scram;
@@ -30,10 +30,17 @@ pub async fn remove_database(postgres_url: &str, database: &str, role: &str) -> 
     Ok(())
 }
 
-/// Statements are not logged: one has a password's verifier.
-async fn connect(postgres_url: &str) -> anyhow::Result<PgConnection> {
-    let options = postgres_url.parse::<PgConnectOptions>().context("PostgreSQL's URL can't be read")?;
-    options.disable_statement_logging().connect().await.context("cannot connect to PostgreSQL")
+/// Connects to the first of the URL's hosts that answers. Statements are not logged: one has a password's verifier.
+pub(crate) async fn connect(postgres_url: &str) -> anyhow::Result<PgConnection> {
+    let url: PostgresUrl = postgres_url.parse().context("PostgreSQL's URL can't be used")?;
+    let mut answer = Err(anyhow::anyhow!("its URL has no host"));
+    for server in url.servers() {
+        answer = server.disable_statement_logging().connect().await.map_err(Into::into);
+        if answer.is_ok() {
+            break;
+        }
+    }
+    answer.with_context(|| format!("cannot connect to PostgreSQL at {url}"))
 }
 
 async fn create(

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::PageSize;
-use crate::text::ONE_LINE;
+use crate::text::{ONE_LINE, blank};
 
 crate::texts! {
     /// A type of event.
@@ -26,7 +26,7 @@ crate::texts! {
 
     /// Why: for those who look into it later.
     pub(super) Reason: "a reason", 1..=200, "no control characters, no line breaks, not only blanks", ONE_LINE,
-        for example "test data", and |text| !text.trim().is_empty();
+        for example "test data", and blank;
 }
 
 /// Which parked events to list.

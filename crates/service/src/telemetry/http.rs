@@ -6,14 +6,14 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::histogram;
 use opentelemetry::propagation::TextMapPropagator;
-use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, Span as SdkSpan};
 
 use super::metrics::REQUESTS;
-use super::traces::tracer;
+use super::traces::{are_sent, tracer};
 
 /// Measures and traces a service's requests.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ impl Watch {
 }
 
 /// Probes come every few seconds: their traces would hide the others.
-const PROBES: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
+const PROBES: [&str; 4] = ["/health/live", "/health/ready", "/health/delivery", "/metrics"];
 
 /// Measures a request and records it as a span, after OpenTelemetry's conventions for HTTP servers. The request goes on
 /// with that span as its `traceparent`, so that what follows from it joins the trace.
@@ -37,7 +37,7 @@ pub async fn watch(State(watch): State<Watch>, mut request: Request, next: Next)
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let method = label(request.method());
     let is_probe = PROBES.iter().any(|probe| route.ends_with(probe));
-    let span = (!is_probe).then(|| watch.begin(method, &route, &mut request));
+    let span = if is_probe { None } else { watch.begin(method, &route, &mut request) };
 
     let began = Instant::now();
     let response = next.run(request).await;
@@ -60,9 +60,15 @@ pub async fn watch(State(watch): State<Watch>, mut request: Request, next: Next)
 }
 
 impl Watch {
-    fn begin(&self, method: &'static str, route: &str, request: &mut Request) -> SdkSpan {
+    /// Begins a span. Where no traces are sent, a request that belongs to a trace goes on as it came: who follows that trace
+    /// would miss a span that nobody has, and its end if it were not sampled any more.
+    fn begin(&self, method: &'static str, route: &str, request: &mut Request) -> Option<SdkSpan> {
         let propagator = TraceContextPropagator::new();
         let parent = propagator.extract_with_context(&Context::new(), &HeaderExtractor(request.headers()));
+        if !are_sent() && parent.has_active_span() {
+            log_trace(parent.span().span_context());
+            return None;
+        }
         let span = self
             .tracer
             .span_builder(format!("{method} {route}"))
@@ -75,10 +81,14 @@ impl Watch {
             .start_with_context(&self.tracer, &parent);
         let context = Context::new().with_remote_span_context(span.span_context().clone());
         propagator.inject_context(&context, &mut HeaderInjector(request.headers_mut()));
-        let trace = span.span_context().trace_id();
-        tracing::Span::current().record("trace_id", tracing::field::display(trace));
-        span
+        log_trace(span.span_context());
+        Some(span)
     }
+}
+
+/// Has the request's log lines name their trace.
+fn log_trace(context: &SpanContext) {
+    tracing::Span::current().record("trace_id", tracing::field::display(context.trace_id()));
 }
 
 /// Clients can invent methods: these share a label.

@@ -74,9 +74,9 @@ metrics! {
     FAILURES: "bus_event_failures_total", Kind::Counter, ["service", "type"],
         "Attempts at which an event's handler failed";
     PARKED: "bus_parked_events", Kind::Gauge, ["service", "state"],
-        "Parked events: waiting for an earlier one, failed, or fatal to the process";
+        "Parked events: waiting for an earlier one, waiting for one that is nowhere to be found (`missing`: an operator must release them), failed, or fatal to the process; counted up to 1,000,000";
     OUTBOX: "bus_outbox_events", Kind::Gauge, ["service"],
-        "Events in the outbox that the broker has not confirmed";
+        "Events in the outbox that the broker has not confirmed; counted up to 1,000,000";
     OUTBOX_UNCONFIRMED: "bus_outbox_unconfirmed_events", Kind::Gauge, ["service"],
         "Events in the outbox that were published and not confirmed in time: a queue may be without its quorum, and the others have them; anything but 0 should raise an alarm";
     OUTBOX_REFUSED: "bus_outbox_refused_events", Kind::Gauge, ["service"],
@@ -96,7 +96,13 @@ metrics! {
     DEAD: "bus_dead_letters", Kind::Gauge, ["service"],
         "Messages in the service's dead-letter queue; anything but 0 should raise an alarm";
     COMPONENT: "bus_component_up", Kind::Gauge, ["service", "component"],
-        "1 while the component (relay, consumer, timers, recommend's learner) is up";
+        "1 while the component (relay, consumer, timers, the cart's commands, recommend's learner) is up";
+    COMPONENT_STALLED: "bus_component_stalled_seconds", Kind::Gauge, ["service", "component"],
+        "For how long the component has had work and made no progress; 0 when it does, or has none. A relay on standby measures the whole outbox, and so the active one";
+    RELAY_ACTIVE: "bus_relay_active", Kind::Gauge, ["service"],
+        "1 where the service's relay is the active one, 0 where it is ready to take over; one of a service's instances should have 1";
+    UNMEASURED: "bus_backlog_unmeasured_seconds", Kind::Gauge, ["service", "place"],
+        "For how long the backlog in the `database` or the `queue` could not be measured, since that did not answer in time; 0 when it was. After half a minute its metrics are NaN";
     CALLS: "calls_outside", Kind::Gauge, ["service", "target", "state"],
         "Calls to the outside, mails among them, that wait for their first attempt, are retried, or have failed for good; counted up to 100,000 each";
     CALL_ATTEMPTS: "calls_attempts_total", Kind::Counter, ["service", "target", "outcome"],

@@ -3,13 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use endpoint::HttpUrl;
 
 use opentelemetry::Context;
 pub use opentelemetry::KeyValue;
 use opentelemetry::global::BoxedTracer;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{Span, SpanKind, Status, Tracer, TracerProvider};
-use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
@@ -17,11 +21,19 @@ use tracing::warn;
 
 const SCOPE: &str = "cartwheel";
 
-static ENDPOINT: OnceLock<Option<String>> = OnceLock::new();
+/// For a batch of spans.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+static ENDPOINT: OnceLock<Option<HttpUrl>> = OnceLock::new();
 static PROVIDERS: Mutex<BTreeMap<&'static str, SdkTracerProvider>> = Mutex::new(BTreeMap::new());
 
-pub(super) fn send_to(endpoint: Option<String>) {
-    let _ = ENDPOINT.set(endpoint.filter(|endpoint| !endpoint.is_empty()));
+pub(super) fn send_to(endpoint: Option<HttpUrl>) {
+    let _ = ENDPOINT.set(endpoint);
+}
+
+/// Whether traces are sent anywhere.
+pub(super) fn are_sent() -> bool {
+    ENDPOINT.get().is_some_and(Option::is_some)
 }
 
 pub(super) fn end() {
@@ -41,8 +53,7 @@ pub(crate) fn tracer(service: &'static str) -> SdkTracer {
 
 /// The tracer that the bus uses; none where its spans would go nowhere.
 pub(crate) fn tracer_of_bus(service: &'static str) -> Option<BoxedTracer> {
-    ENDPOINT.get()?.as_ref()?;
-    Some(BoxedTracer::new(Box::new(tracer(service))))
+    are_sent().then(|| BoxedTracer::new(Box::new(tracer(service))))
 }
 
 fn provider(service: &'static str) -> SdkTracerProvider {
@@ -51,14 +62,22 @@ fn provider(service: &'static str) -> SdkTracerProvider {
     let Some(endpoint) = ENDPOINT.get().and_then(Option::as_ref) else {
         return builder.with_sampler(Sampler::AlwaysOff).build();
     };
-    let endpoint = format!("{}/v1/traces", endpoint.trim_end_matches('/'));
-    match SpanExporter::builder().with_http().with_endpoint(endpoint).build() {
+    match exporter(endpoint) {
         Ok(exporter) => builder.with_batch_exporter(exporter).build(),
         Err(error) => {
-            warn!(%error, "traces can't be sent");
+            warn!(error = format!("{error:#}"), "traces can't be sent");
             builder.with_sampler(Sampler::AlwaysOff).build()
         }
     }
+}
+
+fn exporter(endpoint: &HttpUrl) -> anyhow::Result<SpanExporter> {
+    // It blocks, as the exporter wants it, and so must not be made by a task.
+    let client = std::thread::spawn(|| endpoint::blocking_client(TIMEOUT)).join();
+    let client = client.map_err(|_| anyhow::anyhow!("the HTTP client can't be made"))??;
+    let url = format!("{}/v1/traces", endpoint.expose());
+    let exporter = SpanExporter::builder().with_http().with_http_client(client).with_endpoint(url);
+    exporter.build().context("the exporter can't be made")
 }
 
 /// Makes spans of a service's calls to the outside.

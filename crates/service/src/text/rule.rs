@@ -14,7 +14,7 @@ pub struct TextRule {
     pattern: &'static str,
     regex: Regex,
     example: &'static str,
-    more: fn(&str) -> bool,
+    more: fn(&str) -> Option<&'static str>,
 }
 
 /// How a text breaks the rule of its kind.
@@ -32,6 +32,8 @@ enum Fault {
     Invisible(char, usize),
     NotNormal,
     Form,
+    /// What a pattern can't say.
+    Other(&'static str),
 }
 
 impl TextRule {
@@ -49,12 +51,12 @@ impl TextRule {
     ) -> Self {
         #[expect(clippy::expect_used, reason = "the pattern is a part of the program")]
         let regex = Regex::new(pattern).expect("a pattern is a regular expression");
-        Self { name, length, words, pattern, regex, example, more: |_| true }
+        Self { name, length, words, pattern, regex, example, more: |_| None }
     }
 
-    /// With a rule that a pattern can't express.
+    /// With a rule that a pattern can't express: it says how a text breaks it.
     #[must_use]
-    pub fn and(self, more: fn(&str) -> bool) -> Self {
+    pub fn and(self, more: fn(&str) -> Option<&'static str>) -> Self {
         Self { more, ..self }
     }
 
@@ -86,7 +88,7 @@ impl TextRule {
         if !is_nfc(text) {
             return Some(Fault::NotNormal);
         }
-        (!(self.more)(text)).then_some(Fault::Form)
+        (self.more)(text).map(Fault::Other)
     }
 
     /// The kind in the API's description.
@@ -126,6 +128,7 @@ impl fmt::Display for Fault {
             }
             Self::NotNormal => f.write_str("this is not in Unicode's normal form NFC: send it in that form"),
             Self::Form => f.write_str("this is something else"),
+            Self::Other(fault) => f.write_str(fault),
         }
     }
 }
@@ -142,7 +145,7 @@ mod tests {
     fn rule() -> TextRule {
         let pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$";
         TextRule::new("a name", 1..=5, "none of them a control character", pattern, "Ann")
-            .and(|text| text != "nobody")
+            .and(|text| (text == "nobody").then_some("nobody is no name"))
     }
 
     fn refusal(text: &str) -> String {
@@ -172,7 +175,8 @@ mod tests {
 
     #[test]
     fn what_a_pattern_can_not_say_counts_too() {
-        let rule = TextRule::new("a name", 1..=9, "not 'nobody'", "^.*$", "Ann").and(|text| text != "nobody");
-        assert!(rule.check("nobody").unwrap_err().to_string().ends_with("this is something else"));
+        let rule = TextRule::new("a name", 1..=9, "not 'nobody'", "^.*$", "Ann")
+            .and(|text| (text == "nobody").then_some("nobody is no name"));
+        assert!(rule.check("nobody").unwrap_err().to_string().ends_with("; nobody is no name"));
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::actions::perform;
 use super::fault::{Action, Fault, Kind};
+use super::outbox;
 use super::targets::{Reserved, Targets};
 use crate::checker::unwatched_carts;
 use crate::workload::clients::Clients;
@@ -18,8 +19,8 @@ use crate::workload::clients::Clients;
 const CONCURRENT: usize = 3;
 /// Who processes the carts' events.
 const LISTENERS: [&str; 3] = ["inventory", "recommend", "notify"];
-/// Long enough for the last events to reach every listener.
-const DELIVERY: Duration = Duration::from_millis(300);
+/// As long as the last events may take to reach every listener.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(10);
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// Injects faults into its targets while clients change carts.
@@ -108,8 +109,8 @@ impl Nemesis {
     }
 
     /// The last fault of every run: the last changes of all carts have reached the listeners when all services are killed, and
-    /// nothing comes behind them that would show that one is missing. Returns the carts that no timer looked at by then: a start
-    /// of the cart service would see to them.
+    /// nothing comes behind them that would show that one is missing: from then on, no cart says that nothing was changed in
+    /// it. Returns the carts that no timer looked at by then: a start of the cart service would see to them.
     ///
     /// # Errors
     /// When a service can't be killed.
@@ -132,13 +133,25 @@ impl Nemesis {
         }
         reached(clients, changes, over).await;
         clients.close();
-        sleep(DELIVERY).await;
+        // Where not all gets there in time, the kill comes all the same.
+        if let Ok(delivered) = tokio::time::timeout(DELIVERY_TIMEOUT, self.delivered()).await {
+            delivered?;
+        }
         let unwatched = unwatched_carts(&self.targets.databases, None).await?;
-        services.kill_all().await?;
+        services.kill_all_and_let_carts_be().await?;
         for lock in locks {
             lock.rollback().await?;
         }
         Ok(unwatched)
+    }
+
+    /// Returns once all that carts have said is with the listeners.
+    async fn delivered(&self) -> anyhow::Result<()> {
+        let Targets { databases, queues, .. } = &self.targets;
+        while !(outbox::is_empty(databases, "cart").await? && queues.are_delivered(&LISTENERS).await?) {
+            sleep(POLL_INTERVAL).await;
+        }
+        Ok(())
     }
 
     async fn inject(&self, action: Action, reserved: Reserved, clients: &Clients) -> anyhow::Result<()> {

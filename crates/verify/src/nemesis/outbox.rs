@@ -22,6 +22,12 @@ pub struct OutboxRow {
     pub body: Vec<u8>,
 }
 
+/// Whether a service has published all that it has committed.
+pub async fn is_empty(databases: &Databases, service: &str) -> anyhow::Result<bool> {
+    let query = sqlx::query_scalar("SELECT NOT EXISTS (SELECT FROM bus.outbox)");
+    Ok(query.fetch_one(databases.of(service)?).await?)
+}
+
 /// What is committed of an aggregate and not published yet, at most `limit`, the oldest first.
 pub async fn oldest(
     databases: &Databases,

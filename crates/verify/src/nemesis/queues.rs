@@ -27,6 +27,17 @@ impl Queues {
         Self { http: Client::new(), url, broker: Broker::new(amqp, "topology"), clock }
     }
 
+    /// Whether the broker has delivered all that these services' queues hold.
+    pub(super) async fn are_delivered(&self, services: &[&str]) -> anyhow::Result<bool> {
+        for service in services {
+            let (_, waiting) = self.broker.queue(service).await?;
+            if waiting > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Deletes a service's queue, with all that is in it.
     pub(super) async fn delete(&self, service: &str) -> anyhow::Result<()> {
         let deleted = self.http.delete(format!("{}/{service}", self.url)).send().await;

@@ -107,9 +107,18 @@ impl Services {
         futures::future::try_join_all(starts).await.map(|_| ())
     }
 
-    /// Kills all services at the same time.
-    pub async fn kill_all(&self) -> anyhow::Result<()> {
-        let kills = self.members.values().flatten().map(|member| member.process.kill());
+    /// Kills all services at the same time. The cart service starts again with times so long that no cart says any more that
+    /// nothing was changed in it.
+    pub async fn kill_all_and_let_carts_be(&self) -> anyhow::Result<()> {
+        let kills = self.members.iter().flat_map(|(service, members)| {
+            members.iter().map(|member| async {
+                if *service != "cart" {
+                    return member.process.kill().await;
+                }
+                member.process.stop().await?;
+                member.process.start_again_with(CartTimes::Long.environment()).await
+            })
+        });
         futures::future::try_join_all(kills).await.map(|_| ())
     }
 
@@ -118,21 +127,12 @@ impl Services {
         self.proxies.get(&route).cloned().with_context(|| format!("there is no route {route:?}"))
     }
 
-    /// Starts the cart service again, with times so long that no cart says any more that nothing was changed.
-    pub async fn let_carts_be(&self) -> anyhow::Result<()> {
-        self.stop("cart").await?;
-        for member in self.instances("cart")? {
-            member.process.start_again_with(CartTimes::Long.environment()).await?;
-        }
-        Ok(())
-    }
-
     /// Returns once every service is ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
         let all =
             self.members.iter().flat_map(|(service, members)| members.iter().map(move |one| (service, one)));
         for (service, member) in all {
-            let url = format!("{}/health/ready", member.url);
+            let url = format!("{}/health/delivery", member.url);
             let ready = servers::ready::until_success(&url, READY_TIMEOUT).await;
             ready.with_context(|| format!("{service} did not become ready; see its log"))?;
         }

@@ -3,7 +3,7 @@ use service::Problem;
 use super::*;
 use crate::http::types::Reference;
 
-fn checked(entries: &[(&str, i64)], least: i64) -> Result<BTreeMap<String, i64>, Refusal> {
+fn checked(entries: &[(&str, i64)], least: i64) -> Result<BTreeMap<String, i64>, Vec<Refusal>> {
     check(entries.iter().map(|(sku, pieces)| (sku.parse().unwrap(), *pieces)), least)
 }
 
@@ -14,12 +14,12 @@ fn entries_are_kept_by_sku() {
 }
 
 #[test]
-fn a_refusal_names_the_entry() {
-    let duplicate = checked(&[("cup", 1), ("jug", 1), ("cup", 2)], 0).unwrap_err();
-    assert_eq!(duplicate, Refusal::Duplicate { entry: 2, first: 0, sku: "cup".into() });
-    let negative = checked(&[("cup", 1), ("jug", -1)], 0).unwrap_err();
-    let negative = Problem::from(negative);
-    assert!(negative.detail().starts_with("Entry 1, 'jug': -1 pieces"), "{negative:?}");
+fn every_wrong_entry_is_named() {
+    let wrong = checked(&[("cup", 1), ("jug", -1), ("cup", 2)], 0).unwrap_err();
+    let negative = Refusal::WrongNumber { entry: 1, sku: "jug".into(), pieces: -1, least: 0 };
+    assert_eq!(wrong, [negative, Refusal::Duplicate { entry: 2, first: 0, sku: "cup".into() }]);
+    let problem = Problem::from(wrong[0].clone());
+    assert!(problem.detail().starts_with("Entry 1, 'jug': -1 pieces"), "{problem:?}");
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn numbers_of_pieces_have_two_ends() {
 #[test]
 fn a_list_that_is_too_long_is_refused_whatever_is_in_it() {
     let entries = vec![("cup".parse().unwrap(), 0); MOST_ENTRIES + 1];
-    assert_eq!(check(entries.into_iter(), 0), Err(Refusal::TooMany(MOST_ENTRIES + 1)));
+    assert_eq!(check(entries.into_iter(), 0), Err(vec![Refusal::TooMany(MOST_ENTRIES + 1)]));
 }
 
 #[test]

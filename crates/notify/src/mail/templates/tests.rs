@@ -68,7 +68,7 @@ fn a_mail_names_the_product_the_pieces_and_the_prices() {
     let mail = rendered("T-LIGHT HOLDER", "en");
     assert_eq!(mail.subject, "In your cart: 6 × T-LIGHT HOLDER");
     for words in [&mail.text, &mail.html] {
-        for part in ["T-LIGHT HOLDER", "85123A", "6 × 2.55 GBP", "15.30 GBP", "10", "25.50 GBP"] {
+        for part in ["T-LIGHT HOLDER", "85123A", "6 × £2.55", "£15.30", "10", "£25.50"] {
             assert!(words.contains(part), "{part} is missing in {words}");
         }
     }
@@ -116,7 +116,10 @@ fn what_is_no_address_gets_no_message() {
     for none in
         ["", "nobody", "a@b@c", "a@example.test\r\nBcc: b@example.test", "a@example.test, b@example.test"]
     {
-        assert!(matches!(composed(rendered("lamp", "en"), none), Err(CompositionError::Address)), "{none:?}");
+        assert!(
+            matches!(composed(rendered("lamp", "en"), none), Err(CompositionError::Address(_))),
+            "{none:?}"
+        );
     }
 }
 

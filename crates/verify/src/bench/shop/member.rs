@@ -30,7 +30,7 @@ impl Member {
         let environment = environment::of_all(administration, &space.name, &space.folder, address);
         let command = vec![executable.display().to_string(), "up".to_owned()];
         let (folder, log) = (Some(space.folder.clone()), space.folder.join("up.log"));
-        let ready = PARTICIPANTS.map(|participant| format!("/{}/health/ready", participant.service));
+        let ready = PARTICIPANTS.map(|participant| format!("/{}/health/delivery", participant.service));
         Self {
             url: format!("http://{address}"),
             program: Program { command, environment, folder, log },
@@ -54,7 +54,7 @@ impl Member {
         Self {
             url: format!("http://{address}"),
             program: Program { command, environment, folder: Some(space.folder.clone()), log },
-            ready: vec!["/health/ready".to_owned()],
+            ready: vec!["/health/delivery".to_owned()],
             process: None,
         }
     }

@@ -1,0 +1,112 @@
+//! A database with several servers, of which one takes writes: finds that one, and follows when another takes its place.
+
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::database::within;
+use crate::misfit::replace_connections;
+
+/// For one server to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
+/// For one of them to be there at the start: it may be starting itself.
+const START_TIMEOUT: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(250);
+const WATCH: Duration = Duration::from_secs(1);
+
+/// Finds the first of a database's servers that takes writes.
+///
+/// # Errors
+/// What kept the last of them from it, when none has come within some seconds.
+pub async fn find_primary(servers: &[PgConnectOptions]) -> sqlx::Result<PgConnectOptions> {
+    let began = Instant::now();
+    loop {
+        match look(servers).await {
+            Ok((found, connection)) => {
+                let _ = connection.close().await;
+                return Ok(found.clone());
+            }
+            Err(error) if began.elapsed() > START_TIMEOUT || !may_pass(&error) => return Err(error),
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Keeps a pool with the server that takes writes, until `stop`. Servers that were promoted are found within moments;
+/// what waits for the database meanwhile tries again as in any outage. With one server there is nothing to do.
+pub async fn follow_primary(pool: PgPool, servers: Vec<PgConnectOptions>, stop: CancellationToken) {
+    let watching = async {
+        let mut watched = None;
+        loop {
+            tokio::time::sleep(WATCH).await;
+            if let Some(connection) = &mut watched
+                && takes_writes(connection).await.is_ok()
+            {
+                continue;
+            }
+            match look(&servers).await {
+                Ok((found, connection)) => {
+                    switch(&pool, found);
+                    watched = Some(connection);
+                }
+                Err(error) => {
+                    if watched.take().is_some() {
+                        warn!(%error, "no server of the database takes writes");
+                    }
+                }
+            }
+        }
+    };
+    if servers.len() > 1 {
+        stop.run_until_cancelled(watching).await;
+    } else {
+        stop.cancelled().await;
+    }
+}
+
+fn switch(pool: &PgPool, found: &PgConnectOptions) {
+    let place = |options: &PgConnectOptions| (options.get_host().to_owned(), options.get_port());
+    let (host, port) = place(found);
+    if place(&pool.connect_options()) != (host.clone(), port) {
+        info!(host, port, "the database's writes go to another server now");
+        pool.set_connect_options(found.clone());
+        replace_connections();
+    }
+}
+
+async fn look(servers: &[PgConnectOptions]) -> sqlx::Result<(&PgConnectOptions, PgConnection)> {
+    let mut failure = sqlx::Error::Configuration("it has no server".into());
+    for server in servers {
+        match ask(server).await {
+            Ok(connection) => return Ok((server, connection)),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+async fn ask(server: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+    let mut connection = within(ANSWER_TIMEOUT, server.connect()).await?;
+    takes_writes(&mut connection).await?;
+    Ok(connection)
+}
+
+async fn takes_writes(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let question = sqlx::query_scalar("SELECT current_setting('transaction_read_only') = 'on'");
+    let is_read_only: bool = within(ANSWER_TIMEOUT, question.fetch_one(connection)).await?;
+    if is_read_only {
+        return Err(sqlx::Error::Io(std::io::Error::other(
+            "the server takes no writes: it is a standby, or read-only",
+        )));
+    }
+    Ok(())
+}
+
+/// Whether a server that is starting says so, or one that is not there yet.
+fn may_pass(error: &sqlx::Error) -> bool {
+    const CANNOT_CONNECT_NOW: &str = "57P03";
+    matches!(error, sqlx::Error::Io(_)) || crate::blame::has_code(error, CANNOT_CONNECT_NOW)
+}

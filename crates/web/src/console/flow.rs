@@ -1,0 +1,94 @@
+//! What flows between the services, as a picture that moves; what is wrong, and how to mend it.
+
+mod findings;
+mod picture;
+mod reading;
+mod sampler;
+mod samples;
+
+use axum::extract::State;
+use maud::{Markup, html};
+
+use super::page::ConsolePage;
+use super::session::Session;
+use crate::language::Language;
+use crate::page::Page;
+use crate::state::WebState;
+use crate::texts::FlowTexts;
+use findings::{Finding, findings};
+use picture::{per_second, picture};
+use reading::{Flow, ServiceFlow};
+
+pub use sampler::Sampler;
+
+pub async fn show(State(state): State<WebState>, Language(texts): Language, session: Session) -> Page {
+    let parts = moving_parts(&texts.console.flow, &state).await;
+    let main = html! {
+        h1 { (texts.console.flow.title) }
+        div data-refresh="/console/flow/now" { (parts) }
+    };
+    ConsolePage { texts, session: Some(&session), title: texts.console.flow.title, main }.into()
+}
+
+/// What is fetched again every moment.
+pub async fn now(State(state): State<WebState>, Language(texts): Language) -> Markup {
+    moving_parts(&texts.console.flow, &state).await
+}
+
+async fn moving_parts(texts: &FlowTexts, state: &WebState) -> Markup {
+    let flow = Flow::of(&state.console.sampler.look(&state.services).await);
+    let wrong: Vec<Finding> = flow.services.iter().flat_map(findings).collect();
+    html! {
+        (verdict(texts, &wrong))
+        (picture(texts, &flow))
+        div.cards {
+            @for service in &flow.services { (card(texts, service)) }
+        }
+    }
+}
+
+fn verdict(texts: &FlowTexts, wrong: &[Finding]) -> Markup {
+    html! {
+        section.verdict aria-live="polite" aria-label=(texts.state) {
+            @if wrong.is_empty() {
+                p.good { (texts.all_well) }
+            } @else {
+                ul.findings {
+                    @for finding in wrong {
+                        li {
+                            p.what { strong { (finding.service) } ": " (finding.what) "." }
+                            p.fix {
+                                (finding.fix)
+                                @if let Some(page) = &finding.page { " " a href=(page) { (texts.go_there) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn card(texts: &FlowTexts, service: &ServiceFlow) -> Markup {
+    let class = if findings(service).is_empty() { "card" } else { "card wrong" };
+    let figures = [
+        (texts.published, per_second(texts, service.published)),
+        (texts.taken, per_second(texts, service.taken)),
+        (texts.in_queue, service.queue.to_string()),
+        (texts.in_outbox, service.outbox.to_string()),
+        (texts.outbox_age, format!("{:.0} s", service.outbox_age)),
+        (texts.parked, format!("{} + {}", service.parked_failed, service.parked_waiting)),
+        (texts.dead, service.dead.to_string()),
+        (texts.timers_due, service.timers_due.to_string()),
+    ];
+    html! {
+        section class=(class) {
+            h2 { (service.name) }
+            @if service.answers {
+                dl { @for (name, figure) in figures { div { dt { (name) } dd { (figure) } } } }
+            } @else {
+                p { (texts.no_answer) }
+            }
+        }
+    }
+}

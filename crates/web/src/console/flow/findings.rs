@@ -1,0 +1,146 @@
+//! What is wrong, and how to mend it: as `cartwheel doctor` says it, as far as metrics show it.
+
+use super::reading::ServiceFlow;
+
+/// A queue in which more wait is looked at.
+const LONG_QUEUE: f64 = 10_000.0;
+/// An outbox whose oldest event is older does not empty; a timer that is later is not fired.
+const LATE: f64 = 60.0;
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub service: &'static str,
+    pub what: String,
+    pub fix: &'static str,
+    /// The page of the console on which it is mended.
+    pub page: Option<String>,
+}
+
+/// What is wrong with a service.
+pub fn findings(service: &ServiceFlow) -> Vec<Finding> {
+    let name = service.name;
+    if !service.answers {
+        let fix =
+            "Is it running? Its log says why it has ended. Events wait for it in its queue; nothing is lost.";
+        return vec![Finding { service: name, what: "does not answer".to_owned(), fix, page: None }];
+    }
+    let mut found = Vec::new();
+    let mut add = |is_wrong: bool, what: String, fix: &'static str, page: Option<&str>| {
+        if is_wrong {
+            found.push(Finding { service: name, what, fix, page: page.map(str::to_owned) });
+        }
+    };
+    for component in &service.down {
+        add(true, format!("its {component} is not up"), fix_of(component), None);
+    }
+    let parked = format!("/console/parked?service={name}");
+    let ServiceFlow { parked_failed, dead, refused, unconfirmed, timers_failed, calls_failed, .. } = service;
+    add(
+        *parked_failed > 0.0,
+        format!("{parked_failed} events could not be processed"),
+        "The page Parked shows the errors. Once the cause is fixed, retry them; what can never be processed is discarded.",
+        Some(&parked),
+    );
+    add(
+        *dead > 0.0,
+        format!("{dead} dead letters"),
+        "They are no events, or came by another exchange than their source's. The service's log says why; no relay sends such.",
+        Some(&parked),
+    );
+    add(
+        *refused > 0.0,
+        format!("the broker refuses {refused} events of its outbox"),
+        "Raise the broker's limit (max_message_size, for a message that is too large); the event is tried again by itself.",
+        None,
+    );
+    add(
+        *unconfirmed > 0.0,
+        format!("{unconfirmed} events are published and not confirmed"),
+        "A queue may be without its quorum: bring its nodes back, and don't restart the publishers meanwhile. Nothing is lost.",
+        None,
+    );
+    add(
+        service.outbox_age > LATE && *unconfirmed == 0.0 && *refused == 0.0,
+        format!("its outbox does not empty: the oldest event is {:.0} s old", service.outbox_age),
+        "Does the broker answer, or does a memory or disk alarm block publishers? Events wait meanwhile; nothing is lost.",
+        None,
+    );
+    add(
+        service.queue > LONG_QUEUE,
+        format!("{} messages wait in its queue", service.queue),
+        "Is its consumer up? If it only has more to do than it can, start another instance: they share the queue.",
+        None,
+    );
+    add(
+        service.timers_late > LATE,
+        format!("its timers are overdue, the first by {:.0} s", service.timers_late),
+        "Is it running, in a release that knows these timers? Its log says what its timers wait for.",
+        None,
+    );
+    add(
+        *timers_failed > 0.0,
+        format!("{timers_failed} timers have failed too often and wait for an operator"),
+        "`cartwheel timers list` shows the errors; once the cause is fixed, `cartwheel timers retry` fires them.",
+        None,
+    );
+    add(
+        *calls_failed > 0.0,
+        format!("{calls_failed} mails have failed"),
+        "The page Mails shows the errors. Once the cause is fixed, send them again.",
+        Some("/console/mails?status=failed"),
+    );
+    for target in &service.circuits_open {
+        let fix = "Is it up, and reachable from here? It is tried now and then; what waits is sent once it answers.";
+        add(true, format!("the {target} does not answer"), fix, None);
+    }
+    found
+}
+
+fn fix_of(component: &str) -> &'static str {
+    match component {
+        "relay" => {
+            "Does the broker answer, and may the service publish? Events wait in the outbox; nothing is lost."
+        }
+        "consumer" => {
+            "Does the broker answer, and is the queue there? `cartwheel topology` declares it again."
+        }
+        _ => "Its log says what it waits for.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(service: ServiceFlow) -> Vec<String> {
+        findings(&ServiceFlow { name: "cart", answers: true, ..service })
+            .into_iter()
+            .map(|found| found.what)
+            .collect()
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_a_service_that_works() {
+        assert_eq!(
+            wrong(ServiceFlow { queue: 300.0, outbox: 5.0, outbox_age: 1.0, ..Default::default() }),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_once() {
+        assert_eq!(findings(&ServiceFlow::default())[0].what, "does not answer");
+        assert_eq!(
+            wrong(ServiceFlow { parked_failed: 2.0, ..Default::default() }),
+            ["2 events could not be processed"]
+        );
+        let stuck = ServiceFlow { outbox_age: 90.0, unconfirmed: 7.0, ..Default::default() };
+        assert_eq!(wrong(stuck), ["7 events are published and not confirmed"]);
+        let down = ServiceFlow { down: vec!["relay".to_owned()], outbox_age: 90.0, ..Default::default() };
+        assert_eq!(
+            wrong(down),
+            ["its relay is not up", "its outbox does not empty: the oldest event is 90 s old"]
+        );
+    }
+}

@@ -1,0 +1,107 @@
+use axum::extract::Query;
+use futures::future::join_all;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::deciding::Action;
+use super::filter::Filter;
+use crate::console::api::Api;
+use crate::console::page::ConsolePage;
+use crate::console::session::Session;
+use crate::console::time::time;
+use crate::language::Language;
+use crate::page::Page;
+use crate::services::Service;
+use crate::texts::{ParkedTexts, Texts};
+
+/// A parked event, as a service lists it.
+#[derive(Deserialize)]
+pub struct Parked {
+    pub id: i64,
+    pub state: String,
+    pub error: Option<String>,
+    pub attempts: i32,
+    pub next_attempt: Option<String>,
+    pub parked_at: String,
+    pub source: String,
+    pub subject: String,
+    pub sequence: i64,
+    pub r#type: String,
+    pub event_id: Option<String>,
+}
+
+pub async fn show(
+    Language(texts): Language,
+    session: Session,
+    api: Api,
+    Query(filter): Query<Filter>,
+) -> Page {
+    let services = filter.services();
+    let lists = services
+        .iter()
+        .map(async |service| api.get(*service, &[service.name(), "parked"], &filter.query()).await);
+    let lists = join_all(lists).await;
+    let own = &texts.console.parked;
+    let mut found: Vec<(Service, Parked)> = Vec::new();
+    let mut refusals = Vec::new();
+    for (service, list) in services.into_iter().zip(lists) {
+        match list {
+            Ok(list) => found.extend(Vec::<Parked>::into_iter(list).map(|parked| (service, parked))),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    let main = html! {
+        h1 { (own.title) }
+        p.lead { (own.lead) }
+        (filter.form(own))
+        @for refusal in refusals { (refusal) }
+        @if found.is_empty() { p.empty { (own.none) } } @else {
+            (table(own, &found))
+            (decide_on_all(texts, &filter))
+        }
+    };
+    ConsolePage { texts, session: Some(&session), title: own.title, main }.into()
+}
+
+fn table(texts: &ParkedTexts, found: &[(Service, Parked)]) -> Markup {
+    html! {
+        div.scrolls tabindex="0" role="region" aria-label=(texts.title) {
+            table {
+                thead { tr {
+                    @for title in [texts.service, texts.state, texts.kind, texts.subject, texts.error, texts.attempts, texts.since] {
+                        th scope="col" { (title) }
+                    }
+                } }
+                tbody {
+                    @for (service, parked) in found {
+                        tr {
+                            td { (service.name()) }
+                            td { span class=(format!("badge {}", parked.state)) { (parked.state) } }
+                            td { a href=(format!("/console/parked/{}/{}", service.name(), parked.id)) { (parked.r#type) } }
+                            td.id { (parked.subject) }
+                            td.error { (parked.error.as_deref().unwrap_or("–")) }
+                            td.number { (parked.attempts) }
+                            td { (time(&parked.parked_at)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Only of one service at a time: each decides by itself.
+fn decide_on_all(texts: &Texts, filter: &Filter) -> Markup {
+    let own = &texts.console.parked;
+    html! {
+        @if filter.service.is_empty() { p.hint { (own.choose_service) } } @else {
+            form.row action="/console/parked/matching" {
+                (filter.hidden())
+                span { (own.all_that_match) }
+                @for action in Action::ALL {
+                    button.plain type="submit" name="action" value=(action.name()) { (action.title(own)) "…" }
+                }
+            }
+        }
+    }
+}

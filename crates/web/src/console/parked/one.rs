@@ -1,0 +1,146 @@
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::deciding::{Action, reason_field};
+use super::list::Parked;
+use crate::console::api::{Api, Refusal};
+use crate::console::audit::decisions;
+use crate::console::done::Done;
+use crate::console::form::{Form, token_field};
+use crate::console::page::ConsolePage;
+use crate::console::session::Session;
+use crate::console::time::time;
+use crate::language::Language;
+use crate::page::Page;
+use crate::services::Service;
+use crate::state::WebState;
+use crate::texts::{ParkedTexts, Texts};
+
+#[derive(Deserialize)]
+struct Details {
+    #[serde(flatten)]
+    parked: Parked,
+    position: i64,
+    body: Option<Value>,
+    body_base64: Option<String>,
+}
+
+pub async fn show(
+    State(state): State<WebState>,
+    Language(texts): Language,
+    session: Session,
+    api: Api,
+    Path((service, id)): Path<(Service, i64)>,
+    Query(done): Query<Done>,
+) -> Page {
+    page(&state, texts, &session, &api, (service, id), done.notice(texts)).await
+}
+
+#[derive(Deserialize)]
+pub struct Why {
+    #[serde(default)]
+    reason: String,
+}
+
+pub async fn decide(
+    State(state): State<WebState>,
+    Language(texts): Language,
+    session: Session,
+    api: Api,
+    Path((service, id, action)): Path<(Service, i64, Action)>,
+    Form(Why { reason }): Form<Why>,
+) -> Response {
+    if action.needs_reason() && reason.trim().is_empty() {
+        let wrong = html! { p.notice role="alert" { (texts.console.parked.reason_needed) } };
+        return page(&state, texts, &session, &api, (service, id), wrong).await.into_response();
+    }
+    let number = id.to_string();
+    let path = [service.name(), "parked", &number, action.name()];
+    match api.act(service, Method::POST, &path, &[("reason", reason.trim())], None).await {
+        Ok(_) => Redirect::to(&format!("/console/parked?service={}", service.name())).into_response(),
+        Err(refusal) => {
+            page(&state, texts, &session, &api, (service, id), html! { (refusal) }).await.into_response()
+        }
+    }
+}
+
+async fn page(
+    state: &WebState,
+    texts: &'static Texts,
+    session: &Session,
+    api: &Api,
+    (service, id): (Service, i64),
+    notice: Markup,
+) -> Page {
+    let own = &texts.console.parked;
+    let number = id.to_string();
+    let details: Result<Details, Refusal> = api.get(service, &[service.name(), "parked", &number], &[]).await;
+    let main = match details {
+        Ok(details) => {
+            let target = format!("{} {}", details.parked.source, details.parked.subject);
+            let history = api.get(service, &[service.name(), "audit"], &[("target", &target)]).await;
+            html! {
+                h1 { (details.parked.r#type) }
+                (notice)
+                (facts(own, service, &details))
+                div.actions { @for action in Action::ALL { (form(state, session, own, (service, id), action)) } }
+                h2 { (own.body) }
+                pre.body tabindex="0" { (body(&details)) }
+                h2 { (own.history) }
+                @match history {
+                    Ok(history) => { (decisions(&texts.console.audit, &[(service, history)])) }
+                    Err(refusal) => { (refusal) }
+                }
+            }
+        }
+        Err(Refusal::NotThere) => html! { h1 { (own.title) } (notice) p.empty { (own.no_longer) } },
+        Err(refusal) => html! { h1 { (own.title) } (notice) (refusal) },
+    };
+    ConsolePage { texts, session: Some(session), title: own.title, main }.into()
+}
+
+fn facts(texts: &ParkedTexts, service: Service, details: &Details) -> Markup {
+    let Details { parked, position, .. } = details;
+    html! {
+        p.error { (parked.error.as_deref().unwrap_or("–")) }
+        dl.facts {
+            div { dt { (texts.service) } dd { (service.name()) } }
+            div { dt { (texts.state) } dd { span class=(format!("badge {}", parked.state)) { (parked.state) } } }
+            div { dt { (texts.source) } dd { (parked.source) } }
+            div { dt { (texts.subject) } dd.id { (parked.subject) } }
+            div { dt { (texts.sequence) } dd { (parked.sequence) " (" (texts.position) " " (position) ")" } }
+            div { dt { (texts.event_id) } dd.id { (parked.event_id.as_deref().unwrap_or("–")) } }
+            div { dt { (texts.attempts) } dd { (parked.attempts) } }
+            div { dt { (texts.since) } dd { (time(&parked.parked_at)) } }
+            div { dt { (texts.next_attempt) } dd { @match &parked.next_attempt { Some(at) => { (time(at)) } None => { (texts.never) } } } }
+        }
+    }
+}
+
+fn form(
+    state: &WebState,
+    session: &Session,
+    texts: &ParkedTexts,
+    (service, id): (Service, i64),
+    action: Action,
+) -> Markup {
+    html! {
+        form.action method="post" action=(format!("/console/parked/{}/{id}/{}", service.name(), action.name())) {
+            (token_field(state, session))
+            p.hint { (action.meaning(texts)) }
+            (reason_field(texts, action))
+            button type="submit" class=(action.name()) { (action.title(texts)) }
+        }
+    }
+}
+
+fn body(details: &Details) -> String {
+    match &details.body {
+        Some(body) => serde_json::to_string_pretty(body).unwrap_or_default(),
+        None => details.body_base64.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,108 @@
+//! The services, as the pages see them: their REST APIs.
+
+use std::time::Duration;
+
+use clap::Args;
+use reqwest::{Client, Method, RequestBuilder};
+use serde::Deserialize;
+use url::Url;
+
+/// How long a page waits for a service.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where the services are.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct ServiceUrls {
+    /// The address of the catalog's REST API
+    #[arg(long = "catalog-url", env = "CARTWHEEL_CATALOG_URL")]
+    pub catalog: Url,
+
+    /// The address of the cart's REST API
+    #[arg(long = "cart-url", env = "CARTWHEEL_CART_URL")]
+    pub cart: Url,
+
+    /// The address of inventory's REST API
+    #[arg(long = "inventory-url", env = "CARTWHEEL_INVENTORY_URL")]
+    pub inventory: Url,
+
+    /// The address of recommend's REST API
+    #[arg(long = "recommend-url", env = "CARTWHEEL_RECOMMEND_URL")]
+    pub recommend: Url,
+
+    /// The address of notify's REST API
+    #[arg(long = "notify-url", env = "CARTWHEEL_NOTIFY_URL")]
+    pub notify: Url,
+}
+
+/// The services' REST APIs.
+#[derive(Clone)]
+pub struct Services {
+    http: Client,
+    urls: ServiceUrls,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    Catalog,
+    Cart,
+    Inventory,
+    Recommend,
+    Notify,
+}
+
+impl Service {
+    pub const ALL: [Self; 5] = [Self::Catalog, Self::Cart, Self::Inventory, Self::Recommend, Self::Notify];
+
+    /// Its name: `cart`. What every service has for operators is found under it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Catalog => "catalog",
+            Self::Cart => "cart",
+            Self::Inventory => "inventory",
+            Self::Recommend => "recommend",
+            Self::Notify => "notify",
+        }
+    }
+
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.name() == name)
+    }
+}
+
+impl Services {
+    pub fn new(urls: &ServiceUrls) -> anyhow::Result<Self> {
+        // A proxy for the outside world can't reach the services.
+        let http = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
+        Ok(Self { http, urls: urls.clone() })
+    }
+
+    /// A request to a service; each part of the path is one segment.
+    pub fn request(&self, service: Service, method: Method, path: &[&str]) -> RequestBuilder {
+        self.http.request(method, self.url(service, path))
+    }
+
+    /// The address of something of a service; each part of the path is one segment.
+    pub fn url(&self, service: Service, path: &[&str]) -> Url {
+        let mut url = match service {
+            Service::Catalog => &self.urls.catalog,
+            Service::Cart => &self.urls.cart,
+            Service::Inventory => &self.urls.inventory,
+            Service::Recommend => &self.urls.recommend,
+            Service::Notify => &self.urls.notify,
+        }
+        .clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
+    /// What stands at an address; `None` where it does not answer.
+    pub async fn text(&self, url: Url) -> Option<String> {
+        self.http.get(url).send().await.ok()?.error_for_status().ok()?.text().await.ok()
+    }
+}
