@@ -6,7 +6,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=${CARTWHEEL_BIN:-$root/target/debug/cartwheel}
-services=(catalog cart inventory recommend notify web)
+services=(catalog cart inventory recommend notify analytics web)
 test=$(basename "$0")
 project=cartwheel-$test-$$
 folder=$(mktemp -d)
@@ -40,7 +40,7 @@ end() {
 # Passwords that need care in URLs, in JSON and in SQL.
 create_secrets() {
   local name difficult=()
-  for name in CATALOG CART INVENTORY RECOMMEND NOTIFY TOPOLOGY RABBITMQ_ADMIN POSTGRES; do
+  for name in CATALOG CART INVENTORY RECOMMEND NOTIFY ANALYTICS TOPOLOGY RABBITMQ_ADMIN POSTGRES; do
     difficult+=("CARTWHEEL_${name}_PASSWORD=p@ss/w:rd?#%'\"\\\$x ${name,,}")
   done
   export CARTWHEEL_SECRETS=$folder/secrets

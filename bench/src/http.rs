@@ -36,7 +36,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn ask(options: &Options) -> anyhow::Result<()> {
-    let client = Client::new();
+    let client = endpoint::client(Duration::from_secs(30))?;
     let skus = skus(&client, &options.url).await?;
     let mut questions = Vec::new();
     for (number, sku) in skus.iter().enumerate().take(10 * CARTS) {

@@ -8,7 +8,7 @@ ask() { psql --username postgres --dbname postgres --no-psqlrc --quiet --tuples-
 # Passwords are in no log and in no list of processes.
 unlogged="SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';"
 
-for service in catalog cart inventory recommend notify; do
+for service in catalog cart inventory recommend notify analytics; do
   echo "the role and the database of $service"
   SERVICE=$service ask <<SQL
 \getenv service SERVICE

@@ -63,9 +63,18 @@ async fn every_page_is_sound_at_any_size_light_and_dark() {
     break_inventory(&shop).await;
     cart.add("CANDLE", 1).await;
     testkit::until_number(&inventory, PARKED, 1, crate::harness::TIMEOUT).await;
+    let analytics = shop.database("analytics").await;
+    let mails = "SELECT count(*) FROM envelopes WHERE type = 'notify.email-sent.v1'";
+    testkit::until_number(&analytics, mails, 2, crate::harness::TIMEOUT).await;
+    let addition = "SELECT id::text FROM envelopes WHERE type = 'cart.item-added.v1' ORDER BY time LIMIT 1";
+    let addition: String = sqlx::query_scalar(addition).fetch_one(&analytics).await.unwrap();
     let parked: i64 = sqlx::query_scalar("SELECT id FROM bus.parked").fetch_one(&inventory).await.unwrap();
     let pages = [
         ("flow", "/console/flow".to_owned()),
+        ("numbers", "/console/numbers".to_owned()),
+        ("numbers-table", "/console/numbers?range=day&view=table".to_owned()),
+        ("events", format!("/console/events?subject={}", cart.id)),
+        ("event", format!("/console/events/{addition}")),
         ("parked", "/console/parked?service=inventory".to_owned()),
         ("parked-event", format!("/console/parked/inventory/{parked}")),
         ("parked-matching", "/console/parked/matching?service=inventory&action=discard".to_owned()),

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use opentelemetry::trace::TraceId;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 use service::metrics::{ALL, Kind, Metric};
 use testkit::eventually;
 
-use crate::harness::{Seen, TIMEOUT};
+use crate::harness::{Seen, TIMEOUT, TestShop};
 use watched_shop::WatchedShop;
 
 /// A sample's name and labels: `name{label="value"} 1`.
@@ -180,4 +181,27 @@ async fn log_lines_tell_their_trace_and_neither_addresses_nor_tokens() {
 
 fn hex(bytes: &[u8]) -> String {
     TraceId::from_bytes(bytes.try_into().unwrap()).to_string()
+}
+
+#[tokio::test]
+async fn who_sends_no_traces_passes_a_trace_on_unchanged() {
+    const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let shop = TestShop::with(&["catalog", "cart", "inventory"]).await;
+    shop.sell(&["LANTERN"]).await;
+    shop.stock("LANTERN", 5).await;
+    let storefront = shop.storefront();
+    let cart = storefront.open(None).await;
+    let item = json!({"sku": "LANTERN", "quantity": 2});
+    let request = storefront.request(Method::POST, &cart, "/items").header("traceparent", TRACEPARENT);
+    request.json(&item).send().await.unwrap().error_for_status().unwrap();
+    shop.until("inventory", "SELECT held FROM stock", 2).await;
+    for kind in ["cart.item-added.v1", "inventory.stock-held.v1"] {
+        let exported = eventually(kind, TIMEOUT, async || {
+            let exported = shop.as_administrator(&["events", "export", "--type", kind]);
+            serde_json::from_str::<Value>(exported.lines().next()?).ok()
+        })
+        .await;
+        assert_eq!(exported["traceparent"], TRACEPARENT, "{kind}");
+    }
+    shop.end().await;
 }

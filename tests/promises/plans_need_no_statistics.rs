@@ -107,10 +107,34 @@ async fn shop_for_a_while(shop: &TestShop) {
     reqwest::get(related).await.unwrap().error_for_status().unwrap();
     browse(shop).await;
     let cart = storefront.open(None).await;
+    look_at_figures(shop).await;
     let by_cart = format!("?cart={}", cart.id);
     for query in ["", by_cart.as_str(), "?status=failed", "?after=ffffffff-0000-7000-8000-000000000000"] {
         let mails = format!("{}/mails{query}", shop.url("notify"));
         shop.as_operator(Method::GET, &mails).send().await.unwrap().error_for_status().unwrap();
+    }
+}
+
+/// Once everything is counted.
+async fn look_at_figures(shop: &TestShop) {
+    let mails = "SELECT coalesce(sum(value), 0)::bigint FROM figures WHERE resolution = 'day' AND measure = 'mails-sent'";
+    shop.until("analytics", mails, 240).await;
+    let event = "SELECT id::text FROM envelopes WHERE type = 'cart.item-added.v1' LIMIT 1";
+    let id: String = sqlx::query_scalar(event).fetch_one(&shop.database("analytics").await).await.unwrap();
+    for path in [
+        "figures?by=minute",
+        "top-products?by=minute",
+        "progress",
+        "events?limit=20",
+        "events?type=cart.item-added.v1&limit=20",
+        "events?subject=LANTERN",
+        "events?request=unknown",
+        &format!("events?after={id}"),
+        &format!("events/{id}"),
+        &format!("events/{id}/tree"),
+    ] {
+        let url = format!("{}/analytics/{path}", shop.url("analytics"));
+        shop.as_operator(Method::GET, &url).send().await.unwrap().error_for_status().unwrap();
     }
 }
 

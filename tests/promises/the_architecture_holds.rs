@@ -13,6 +13,7 @@ const LAYERS: [(&str, u8); 17] = [
     ("mailbox", 2),
     ("servers", 2),
     ("testkit", 3),
+    ("analytics", 3),
     ("cart", 3),
     ("catalog", 3),
     ("inventory", 3),
@@ -23,7 +24,7 @@ const LAYERS: [(&str, u8); 17] = [
     ("verify", 5),
 ];
 
-const SERVICES: [&str; 5] = ["cart", "catalog", "inventory", "notify", "recommend"];
+const SERVICES: [&str; 6] = ["analytics", "cart", "catalog", "inventory", "notify", "recommend"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

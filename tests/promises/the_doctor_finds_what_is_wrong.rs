@@ -1,70 +1,13 @@
-use cartwheel::cli::log_limits::LogLimits;
-use cartwheel::cli::operators::Doctor;
-use cartwheel::doctor::{Finding, State, examine};
-use endpoint::{Endpoint, Protocol};
+mod examined;
+
+use cartwheel::doctor::examine;
 use events::PARTICIPANTS;
-use reqwest::Client;
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::eventually;
 use tokio::process::Command;
 
 use crate::harness::{TIMEOUT, TestShop};
-
-/// Everything that the doctor can check of the shop.
-fn everything(shop: &TestShop) -> Doctor {
-    let accounts = &shop.shop.accounts;
-    let services = PARTICIPANTS.map(|participant| participant.service);
-    let of_each = services.map(|service| (service.to_owned(), accounts.of(service).unwrap()));
-    let databases = of_each.iter().map(|(service, account)| (service.clone(), read(&account.database_url)));
-    let broker_users = of_each.iter().map(|(service, account)| (service.clone(), read(&account.broker_url)));
-    Doctor {
-        rabbitmq_url: read(&accounts.broker_as_administrator().unwrap()),
-        management_url: Some(read(&shop.administration.management)),
-        databases: databases.collect(),
-        broker_users: broker_users.collect(),
-        passwords: None,
-        log: LogLimits { event_log_max_gib: 4, event_log_max_days: 30 },
-        event_log_min_hours: 48,
-    }
-}
-
-fn read<P: Protocol>(url: &str) -> Endpoint<P> {
-    url.parse().unwrap()
-}
-
-fn wrong(findings: &[Finding]) -> Vec<String> {
-    let wrong = findings.iter().filter_map(|finding| match &finding.state {
-        State::Wrong { what, fix } => Some(format!("{}: {what}. {fix}", finding.subject)),
-        _ => None,
-    });
-    wrong.collect()
-}
-
-/// Waits until the doctor finds exactly this much wrong, each with these words.
-async fn finds(shop: &TestShop, expected: &[&str]) {
-    let mut last = Vec::new();
-    let found = tokio::time::timeout(TIMEOUT, async {
-        loop {
-            last = wrong(&examine(&everything(shop)).await.unwrap());
-            let fits = |words: &&str| last.iter().any(|found| found.contains(*words));
-            if last.len() == expected.len() && expected.iter().all(fits) {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-    });
-    assert!(found.await.is_ok(), "expected {expected:?}, found {last:#?}");
-}
-
-async fn delete(shop: &TestShop, path: &str) {
-    let url = format!("{}/api/{path}", shop.administration.management.trim_end_matches('/'));
-    Client::new().delete(url).send().await.unwrap().error_for_status().unwrap();
-}
-
-async fn put(shop: &TestShop, path: &str, body: &Value) {
-    let url = format!("{}/api/{path}", shop.administration.management.trim_end_matches('/'));
-    Client::new().put(url).json(body).send().await.unwrap().error_for_status().unwrap();
-}
+use examined::{delete, everything, finds, put, read, wrong};
 
 #[tokio::test]
 async fn a_healthy_shop_has_nothing_wrong_and_the_command_says_so() {

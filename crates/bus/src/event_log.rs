@@ -7,6 +7,7 @@
 
 pub(crate) mod batches;
 pub(crate) mod catching_up;
+pub(crate) mod follower;
 pub(crate) mod gap_search;
 pub(crate) mod logged;
 pub(crate) mod reach;

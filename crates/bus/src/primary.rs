@@ -7,21 +7,22 @@ use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::database::within;
+use crate::database::{or_pooler, within};
 use crate::misfit::replace_connections;
 
 /// For one server to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
-/// For one of them to be there at the start: it may be starting itself.
-const START_TIMEOUT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(250);
 const WATCH: Duration = Duration::from_secs(1);
 
-/// Finds the first of a database's servers that takes writes.
+/// Finds the first of a database's servers that takes writes. Servers that are starting have `patience` to be there.
 ///
 /// # Errors
-/// What kept the last of them from it, when none has come within some seconds.
-pub async fn find_primary(servers: &[PgConnectOptions]) -> sqlx::Result<PgConnectOptions> {
+/// What keeps the last of them from it.
+pub async fn find_primary(
+    servers: &[PgConnectOptions],
+    patience: Duration,
+) -> sqlx::Result<PgConnectOptions> {
     let began = Instant::now();
     loop {
         match look(servers).await {
@@ -29,7 +30,7 @@ pub async fn find_primary(servers: &[PgConnectOptions]) -> sqlx::Result<PgConnec
                 let _ = connection.close().await;
                 return Ok(found.clone());
             }
-            Err(error) if began.elapsed() > START_TIMEOUT || !may_pass(&error) => return Err(error),
+            Err(error) if began.elapsed() >= patience || !may_pass(&error) => return Err(error),
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
@@ -89,7 +90,7 @@ async fn look(servers: &[PgConnectOptions]) -> sqlx::Result<(&PgConnectOptions, 
 }
 
 async fn ask(server: &PgConnectOptions) -> sqlx::Result<PgConnection> {
-    let mut connection = within(ANSWER_TIMEOUT, server.connect()).await?;
+    let mut connection = within(ANSWER_TIMEOUT, server.connect()).await.map_err(or_pooler)?;
     takes_writes(&mut connection).await?;
     Ok(connection)
 }

@@ -4,6 +4,7 @@ mod broker;
 pub mod clock;
 mod databases;
 mod event_log;
+mod figures;
 mod finding;
 mod ledger;
 mod management;

@@ -37,6 +37,9 @@ pub async fn serve(service: Serve) -> anyhow::Result<()> {
         Serve::Notify(s) => {
             alone(notify::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
         }
+        Serve::Analytics(s) => {
+            alone(analytics::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
+        }
         Serve::Web(s) => listen(web::alone(web::start(&s, &lifecycle)?), address, server, &lifecycle).await,
         #[cfg(feature = "local")]
         Serve::Mailbox(s) => mailbox::serve(s, address, server, &lifecycle).await,

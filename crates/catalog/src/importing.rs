@@ -90,6 +90,10 @@ impl Imports {
     }
 
     /// Returns how many were new or different; none, and nothing is written, where they can't be.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "unlike a commit, releasing a savepoint fails in an aborted transaction"
+    )]
     async fn try_products(
         &self,
         connection: &mut PgConnection,

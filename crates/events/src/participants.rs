@@ -17,7 +17,7 @@ pub struct Participant {
 }
 
 /// Every service of the shop.
-pub const PARTICIPANTS: [Participant; 5] = [
+pub const PARTICIPANTS: [Participant; 6] = [
     Participant { service: "catalog", publishes: &[ProductEvent::AGGREGATE], listens_to: &[] },
     Participant {
         service: "cart",
@@ -39,6 +39,8 @@ pub const PARTICIPANTS: [Participant; 5] = [
         publishes: &[MailEvent::AGGREGATE],
         listens_to: &[CartEvent::AGGREGATE, SuggestionEvent::AGGREGATE],
     },
+    // It follows the event log, which has everything, instead of having a queue.
+    Participant { service: "analytics", publishes: &[], listens_to: &[] },
 ];
 
 /// All aggregates, of all services.

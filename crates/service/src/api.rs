@@ -36,7 +36,7 @@ impl Api {
         routes: OpenApiRouter,
         pool: PgPool,
         admin_key: AdminKey,
-        health: HealthReport,
+        health: &HealthReport,
     ) -> Self {
         let (routes, mut description) = routes.split_for_parts();
         description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::middleware::from_fn_with_state;
-use bus::{Bus, Handler, Health, Observer, Outbox, TimerHandler, Timers};
+use bus::{Bus, Follower, Handler, Health, LogHandler, Observer, Outbox, TimerHandler, Timers};
 use events::Participant;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
@@ -34,7 +34,7 @@ pub struct ServiceBuilder {
 }
 
 impl ServiceBuilder {
-    /// Connects to the database, migrates it, and starts the relay.
+    /// Connects to the database, migrates it, and starts the relay if the service publishes anything.
     ///
     /// # Errors
     /// When the database can't be reached or migrated, or a setting makes no sense.
@@ -51,10 +51,9 @@ impl ServiceBuilder {
         let database = Database::connect(name, &settings.database_url, limits, most).await?;
         let pool = database.pool.clone();
         bus::migrate(migrations, &pool).await.with_context(|| format!("{name}: migrating the database"))?;
+        let publishes = Participant::named(name).map_or(&[][..], |participant| participant.publishes);
         let mut delivery = bus::Settings::new(name, &settings.broker_url.expose())
-            .publishes(
-                Participant::named(name).iter().flat_map(|p| p.publishes).map(|aggregate| aggregate.name()),
-            )
+            .publishes(publishes.iter().map(|aggregate| aggregate.name()))
             .one_event_per_message(&settings.one_event_per_message)
             .former_sources(former_sources())
             .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))
@@ -67,15 +66,18 @@ impl ServiceBuilder {
         }
         let bus =
             Bus::open(delivery, pool.clone()).await.with_context(|| format!("{name}: preparing the bus"))?;
-        let relay = bus.relay();
-        let health = HealthReport {
+        let mut health = HealthReport {
             pool: pool.clone(),
             serving: Vec::new(),
-            delivery: vec![relay.health()],
+            delivery: Vec::new(),
             stall_timeout: Duration::from_secs(timeouts.stall_timeout_seconds),
         };
         lifecycle.spawn(&format!("{name} primary watch"), database.follow(lifecycle.stop()));
-        lifecycle.spawn(&format!("{name} relay"), relay.run(lifecycle.stop()));
+        if !publishes.is_empty() {
+            let relay = bus.relay();
+            health.delivery.push(relay.health());
+            lifecycle.spawn(&format!("{name} relay"), relay.run(lifecycle.stop()));
+        }
         Ok(Self {
             name,
             pool,
@@ -112,6 +114,12 @@ impl ServiceBuilder {
         let consumer = self.bus.consumer(handler);
         self.health.delivery.push(consumer.health());
         self.lifecycle.spawn(&format!("{} consumer", self.name), consumer.run(self.lifecycle.stop()));
+    }
+
+    /// Starts to follow the event log.
+    pub fn follow<H: LogHandler>(&mut self, follower: Follower<H>) {
+        self.health.delivery.push(follower.health());
+        self.lifecycle.spawn(&format!("{} event log", self.name), follower.run(self.lifecycle.stop()));
     }
 
     /// Starts to make calls to the outside. `placed` says when this process has placed some.
@@ -160,12 +168,13 @@ impl ServiceBuilder {
         let watching =
             watch_backlog(self.name, self.bus, queue, self.health.components(), self.lifecycle.clock(), stop);
         self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
-        Api::new(self.name, routes, self.pool, self.admin_key, self.health)
+        Api::new(self.name, routes, self.pool, self.admin_key, &self.health)
     }
 }
 
 /// What former releases named otherwise.
-pub(crate) fn former_sources() -> Vec<bus::FormerSource> {
+#[must_use]
+pub fn former_sources() -> Vec<bus::FormerSource> {
     let former = |former: events::FormerSource| bus::FormerSource {
         source: former.source,
         types: former.types.into_iter().map(str::to_owned).collect(),

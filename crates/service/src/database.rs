@@ -11,6 +11,9 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio_util::sync::CancellationToken;
 
+/// For the database to be there, when a service starts beside it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How long what may take in the database.
 // Flattened into other settings; a group of this name may be there once.
 #[derive(Args, Clone, Copy, Debug)]
@@ -77,7 +80,7 @@ impl Database {
     ) -> anyhow::Result<Self> {
         let servers = url.servers().into_iter();
         let servers: Vec<_> = servers.map(|server| limits.session(server.application_name(name))).collect();
-        let connecting = async { limits.connect(bus::find_primary(&servers).await?, most).await };
+        let connecting = async { limits.connect(bus::find_primary(&servers, PATIENCE).await?, most).await };
         let pool =
             connecting.await.with_context(|| format!("{name}: connecting to its database at {url}"))?;
         Ok(Self { pool, servers })

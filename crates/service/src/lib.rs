@@ -44,7 +44,7 @@ mod tls;
 
 pub use admin_key::AdminKey;
 pub use api::{Api, gateway, metrics_route};
-pub use builder::ServiceBuilder;
+pub use builder::{ServiceBuilder, former_sources};
 pub use caching::{CacheSeconds, cached, knows};
 pub use cart_token::CartTokens;
 pub use database::{DatabaseTimeouts, in_index_order};

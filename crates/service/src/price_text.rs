@@ -10,11 +10,11 @@ pub fn price_text(total: Total, language: &str) -> String {
     let digits = usize::from(total.currency.exponent().unwrap_or(0));
     let scale = 10_u128.pow(u32::try_from(digits).unwrap_or(0));
     let amount = total.amount.unsigned_abs();
-    let mut number = grouped(amount / scale, grouping);
-    if digits > 0 {
-        number.push(decimal);
-        number.push_str(&format!("{:0digits$}", amount % scale));
-    }
+    let whole = grouped(amount / scale, grouping);
+    let number = match digits {
+        0 => whole,
+        _ => format!("{whole}{decimal}{:0digits$}", amount % scale),
+    };
     let minus = if total.amount < 0 { "-" } else { "" };
     // A line break must not part them.
     let space = '\u{A0}';

@@ -36,9 +36,10 @@ macro_rules! problems {
 #[derive(Debug, Clone)]
 pub struct Problem {
     kind: ProblemType,
-    detail: String,
-    field: Option<String>,
-    errors: Vec<FieldError>,
+    // Boxed, since a problem is moved through every handler's result.
+    detail: Box<str>,
+    field: Option<Box<str>>,
+    errors: Box<[FieldError]>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -83,7 +84,13 @@ impl ProblemType {
     /// A problem of this type; `detail` says what is wrong with the request and what to do.
     #[must_use]
     pub fn problem(&self, detail: impl Into<String>) -> Problem {
-        Problem { kind: *self, detail: detail.into(), field: None, errors: Vec::new(), headers: Vec::new() }
+        Problem {
+            kind: *self,
+            detail: detail.into().into(),
+            field: None,
+            errors: Box::default(),
+            headers: Vec::new(),
+        }
     }
 
     /// The body of a problem of this type.
@@ -118,11 +125,13 @@ impl Problem {
     /// The first of several problems, which names the others too. An internal one when there are none.
     #[must_use]
     pub fn first_of(problems: Vec<Self>) -> Self {
-        let error =
-            |problem: &Self| FieldError { detail: problem.detail.clone(), field: problem.field.clone() };
+        let error = |problem: &Self| FieldError {
+            detail: problem.detail.to_string(),
+            field: problem.field.as_deref().map(str::to_owned),
+        };
         let errors = match problems.as_slice() {
             [_, _, ..] => problems.iter().take(MOST_ERRORS).map(error).collect(),
-            _ => Vec::new(),
+            _ => Box::default(),
         };
         problems.into_iter().next().map_or_else(Self::internal, |first| Self { errors, ..first })
     }
@@ -130,7 +139,7 @@ impl Problem {
     /// With the field of the body, the parameter or the header that doesn't fit.
     #[must_use]
     pub fn at(self, field: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), ..self }
+        Self { field: Some(field.into().into()), ..self }
     }
 
     /// With a header that helps the client on.
@@ -158,7 +167,10 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let Self { kind, detail, field, errors, headers } = self;
         let status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = axum::Json(ProblemBody { errors, ..kind.body(detail, field) });
+        let body = axum::Json(ProblemBody {
+            errors: errors.into(),
+            ..kind.body(detail.into(), field.map(Into::into))
+        });
         let mut response = (status, [(CONTENT_TYPE, "application/problem+json")], body).into_response();
         response.extensions_mut().insert(kind);
         response.headers_mut().extend(headers);

@@ -22,6 +22,8 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     cli.start_telemetry()?;
+    // For the HTTP clients of workload and nemesis.
+    endpoint::tls::provide();
     match cli.command {
         Command::Demo(settings) => demo::demo(&settings).await,
         Command::Torture(settings) => torture::torture(&settings).await,

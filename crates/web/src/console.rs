@@ -4,11 +4,13 @@ mod api;
 mod audit;
 mod carts;
 mod done;
+mod events;
 mod flow;
 mod form;
 mod header;
 mod mails;
 mod message;
+mod numbers;
 mod page;
 mod parked;
 mod session;
@@ -36,6 +38,10 @@ pub fn routes(state: &WebState) -> Router<WebState> {
         .route("/", get(async || Redirect::to("/console/flow")))
         .route("/flow", get(flow::show))
         .route("/flow/now", get(flow::now))
+        .route("/numbers", get(numbers::show))
+        .route("/numbers/now", get(numbers::now))
+        .route("/events", get(events::find))
+        .route("/events/{id}", get(events::show))
         .nest("/parked", parked::routes())
         .route("/carts", get(carts::find))
         .route("/carts/{id}", get(carts::show))

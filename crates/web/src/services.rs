@@ -33,6 +33,10 @@ pub struct ServiceUrls {
     /// The address of notify's REST API
     #[arg(long = "notify-url", env = "CARTWHEEL_NOTIFY_URL")]
     pub notify: Url,
+
+    /// The address of analytics' REST API
+    #[arg(long = "analytics-url", env = "CARTWHEEL_ANALYTICS_URL")]
+    pub analytics: Url,
 }
 
 /// The services' REST APIs.
@@ -51,10 +55,12 @@ pub enum Service {
     Inventory,
     Recommend,
     Notify,
+    Analytics,
 }
 
 impl Service {
-    pub const ALL: [Self; 5] = [Self::Catalog, Self::Cart, Self::Inventory, Self::Recommend, Self::Notify];
+    pub const ALL: [Self; 6] =
+        [Self::Catalog, Self::Cart, Self::Inventory, Self::Recommend, Self::Notify, Self::Analytics];
 
     /// Its name: `cart`. What every service has for operators is found under it.
     pub fn name(self) -> &'static str {
@@ -64,6 +70,7 @@ impl Service {
             Self::Inventory => "inventory",
             Self::Recommend => "recommend",
             Self::Notify => "notify",
+            Self::Analytics => "analytics",
         }
     }
 
@@ -75,9 +82,7 @@ impl Service {
 
 impl Services {
     pub fn new(urls: &ServiceUrls) -> anyhow::Result<Self> {
-        // A proxy for the outside world can't reach the services.
-        let http = Client::builder().no_proxy().timeout(TIMEOUT).build()?;
-        Ok(Self { http, urls: urls.clone() })
+        Ok(Self { http: endpoint::client(TIMEOUT)?, urls: urls.clone() })
     }
 
     /// A request to a service; each part of the path is one segment.
@@ -93,6 +98,7 @@ impl Services {
             Service::Inventory => &self.urls.inventory,
             Service::Recommend => &self.urls.recommend,
             Service::Notify => &self.urls.notify,
+            Service::Analytics => &self.urls.analytics,
         }
         .clone();
         if let Ok(mut segments) = url.path_segments_mut() {

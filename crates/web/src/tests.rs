@@ -14,7 +14,7 @@ struct CommandLine {
 
 /// The pages, with no service to ask.
 pub fn pages() -> Router {
-    let urls = ["catalog", "cart", "inventory", "recommend", "notify"]
+    let urls = ["catalog", "cart", "inventory", "recommend", "notify", "analytics"]
         .map(|name| format!("--{name}-url=http://127.0.0.1:9"));
     let secrets = ["--admin-key=key", "--token-secret=0123456789abcdef0123456789abcdef"].map(str::to_owned);
     let line = ["web".to_owned()].into_iter().chain(urls).chain(secrets);

@@ -1,8 +1,10 @@
 //! All words that pages show. A language is a file with every text: one that is missing doesn't compile.
 
+mod analytics;
 mod console;
 mod en;
 
+pub use analytics::{EventsTexts, NumbersTexts};
 pub use console::{
     AuditTexts, CartsTexts, ConsoleTexts, FlowTexts, MailsTexts, ParkedTexts, SignInTexts, StockTexts,
 };

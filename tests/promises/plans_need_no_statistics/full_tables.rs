@@ -54,6 +54,7 @@ fn tables(service: &str) -> &'static [&'static str] {
         "inventory" => &INVENTORY,
         "notify" => &NOTIFY,
         "recommend" => &RECOMMEND,
+        "analytics" => &ANALYTICS,
         _ => &CATALOG,
     }
 }
@@ -70,6 +71,18 @@ const CATALOG: [&str; 7] = [
     "INSERT INTO imports (id, created_at, finished_at, products, refused, correlation_id)
      SELECT gen_random_uuid(), now(), now(), 1, 1, '' FROM generate_series(1, $1) AS n",
     "INSERT INTO import_faults (import_id, line, rule) SELECT id, 1, '' FROM imports WHERE $1 > 0",
+];
+
+const ANALYTICS: [&str; 4] = [
+    "INSERT INTO taken (source, subject, numbers, changed_at)
+     SELECT '/cart/carts', md5('cart ' || n)::uuid::text, '{[1,8)}', now() FROM generate_series(1, $1) AS n",
+    "INSERT INTO figures (resolution, start, measure, currency, value)
+     SELECT 'hour', date_trunc('hour', now()) - n % 1000 * interval '1 hour', 'measure ' || n, '', 1
+     FROM generate_series(1, $1) AS n",
+    "INSERT INTO product_figures (resolution, start, sku, additions, units)
+     SELECT 'hour', date_trunc('hour', now()) - n % 1000 * interval '1 hour', 'SKU ' || n, 1, 1
+     FROM generate_series(1, $1) AS n",
+    "INSERT INTO products (sku, name) SELECT 'SKU ' || n, 'name' FROM generate_series(1, $1) AS n",
 ];
 
 const CART: [&str; 9] = [

@@ -1,5 +1,6 @@
 //! Reads the event log from any place.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -7,6 +8,7 @@ use lapin::types::AMQPValue;
 
 use crate::connection::Broker;
 use crate::error::BusError;
+use crate::event_log::follower::place::LogPlace;
 use crate::event_log::logged::Logged;
 use crate::event_log::reading::Reading;
 
@@ -52,6 +54,19 @@ impl EventLog {
     pub async fn read(&self, start: Start) -> Result<Reading, BusError> {
         let skip_before = if let Start::Offset(offset) = start { offset } else { 0 };
         Reading::start(&self.broker, start.into(), skip_before, PREFETCH).await
+    }
+
+    /// The event at a place; nothing, if the log no longer has it there.
+    ///
+    /// # Errors
+    /// When the broker can't be reached, has no event log, or refuses to let it be read.
+    pub async fn event(&self, place: &LogPlace) -> Result<Option<Logged>, BusError> {
+        let mut reading =
+            Reading::start(&self.broker, Start::Offset(place.offset).into(), place.offset, 1).await?;
+        let events = tokio::time::timeout(READ_TIMEOUT, reading.next_events()).await;
+        reading.close().await;
+        let events = events.unwrap_or_else(|_| Ok(VecDeque::new()))?;
+        Ok(events.into_iter().find(|logged| LogPlace::of(logged) == *place))
     }
 
     /// The oldest message that the log still has: at first a marker that says since when it is kept. Its offset is 0

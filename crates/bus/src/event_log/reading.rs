@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 
 use futures::{FutureExt, StreamExt};
-use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::{AMQPValue, DeliveryTag, FieldTable};
 use lapin::{Channel, Connection};
 
 use crate::connection::{Broker, close};
@@ -71,13 +70,22 @@ impl Reading {
     /// The next event, or the marker at the log's beginning.
     pub(crate) async fn next_message(&mut self) -> Result<Option<Logged>, BusError> {
         while self.left.is_empty() {
-            let Some(delivery) = self.deliveries.next().await.transpose()? else { return Ok(None) };
-            self.acknowledge(&delivery).await?;
-            if offset_of(&delivery) >= self.skip_before {
-                self.left = Logged::of(delivery);
+            if !self.receive().await? {
+                return Ok(None);
             }
         }
         Ok(self.left.pop_front())
+    }
+
+    /// What is left of a message, or the next one whole; empty when the broker ended the reading. Nothing is lost where
+    /// nobody waits for it any longer.
+    pub(super) async fn next_events(&mut self) -> Result<VecDeque<Logged>, BusError> {
+        while self.left.is_empty() {
+            if !self.receive().await? {
+                break;
+            }
+        }
+        Ok(std::mem::take(&mut self.left))
     }
 
     /// The offset of the last message that is on its way already, at least `first`: they come ahead of the answer to
@@ -91,12 +99,23 @@ impl Reading {
         Ok(last)
     }
 
+    /// Receives a message; false when the broker ended the reading. It is kept before anything else is waited for.
+    async fn receive(&mut self) -> Result<bool, BusError> {
+        let Some(delivery) = self.deliveries.next().await.transpose()? else { return Ok(false) };
+        let tag = delivery.delivery_tag;
+        if offset_of(&delivery) >= self.skip_before {
+            self.left = Logged::of(delivery);
+        }
+        self.acknowledge(tag).await?;
+        Ok(true)
+    }
+
     /// Acknowledging takes nothing out of a stream: it only asks for more.
-    async fn acknowledge(&mut self, delivery: &Delivery) -> Result<(), lapin::Error> {
+    async fn acknowledge(&mut self, tag: DeliveryTag) -> Result<(), lapin::Error> {
         self.unacknowledged += 1;
         if self.unacknowledged >= ACK_EVERY {
             self.unacknowledged = 0;
-            self.channel.basic_ack(delivery.delivery_tag, BasicAckOptions { multiple: true }).await?;
+            self.channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?;
         }
         Ok(())
     }

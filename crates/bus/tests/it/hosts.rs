@@ -46,9 +46,9 @@ async fn a_server_that_takes_no_writes_is_passed_over() {
     let primary = database.servers().remove(0).application_name("primary");
     let standby =
         primary.clone().application_name("standby").options([("default_transaction_read_only", "on")]);
-    let found = find_primary(&[standby.clone(), primary]).await.unwrap();
+    let found = find_primary(&[standby.clone(), primary], Duration::ZERO).await.unwrap();
     assert_eq!(found.get_application_name(), Some("primary"));
-    let refusal = find_primary(&[standby]).await.unwrap_err().to_string();
+    let refusal = find_primary(&[standby], Duration::ZERO).await.unwrap_err().to_string();
     assert!(refusal.contains("takes no writes"), "{refusal}");
     space.remove().await;
 }
@@ -64,7 +64,7 @@ async fn a_pool_follows_the_primary() {
         .map(|server| server.url(&database).unwrap().parse::<PostgresUrl>().unwrap().servers().remove(0))
         .map(|server| limits.session(server))
         .into();
-    let pool = limits.connect(find_primary(&servers).await.unwrap(), 2).await.unwrap();
+    let pool = limits.connect(find_primary(&servers, Duration::ZERO).await.unwrap(), 2).await.unwrap();
     let stop = CancellationToken::new();
     let following = tokio::spawn(follow_primary(pool.clone(), servers.clone(), stop.clone()));
     assert_eq!(pool.connect_options().get_port(), servers[0].get_port());

@@ -7,6 +7,7 @@ mod dead_letters;
 mod event_log;
 mod final_events;
 mod fixture;
+mod following;
 mod former_sources;
 mod hosts;
 mod instances;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use cartwheel_bus::DatabaseLimits;
 use cartwheel_bus::endpoint::PostgresUrl;
+use cartwheel_bus::{DatabaseLimits, find_primary};
 use sqlx::Connection;
 use testkit::{Space, eventually};
 use tokio::process::{Child, Command};
@@ -46,9 +46,14 @@ impl PgBouncer {
         Self { _process: process, url }
     }
 
+    /// As a service connects.
     async fn refusal(&self) -> String {
-        let connected = DatabaseLimits::default().connect(self.url.servers()[0].clone(), 2).await;
-        connected.err().unwrap().to_string()
+        let limits = DatabaseLimits::default();
+        let connected = async {
+            let servers = [limits.session(self.url.servers().remove(0))];
+            limits.connect(find_primary(&servers, Duration::ZERO).await?, 2).await
+        };
+        connected.await.err().unwrap().to_string()
     }
 }
 

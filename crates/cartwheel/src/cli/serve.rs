@@ -22,6 +22,8 @@ pub enum Serve {
     Recommend(recommend::Settings),
     /// E-mail
     Notify(notify::Settings),
+    /// Figures, and the index of events
+    Analytics(analytics::Settings),
     /// The storefront and the console
     Web(web::Settings),
     #[cfg(feature = "local")]
@@ -39,6 +41,7 @@ impl Serve {
             Self::Inventory(settings) => settings.service.listen,
             Self::Recommend(settings) => settings.service.listen,
             Self::Notify(settings) => settings.service.listen,
+            Self::Analytics(settings) => settings.service.listen,
             Self::Web(settings) => settings.listen,
             #[cfg(feature = "local")]
             Self::Mailbox(settings) => settings.listen,
@@ -54,6 +57,7 @@ impl Serve {
             Self::Inventory(settings) => &settings.service.server,
             Self::Recommend(settings) => &settings.service.server,
             Self::Notify(settings) => &settings.service.server,
+            Self::Analytics(settings) => &settings.service.server,
             Self::Web(settings) => &settings.server,
             #[cfg(feature = "local")]
             Self::Mailbox(settings) => &settings.server,

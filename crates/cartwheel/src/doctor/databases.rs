@@ -10,7 +10,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 
 use super::finding::Finding;
-use super::{clock, ledger, parked, refused_events, relay, sessions, timers};
+use super::{clock, figures, ledger, parked, refused_events, relay, sessions, timers};
 
 /// PostgreSQL 15.
 const OLDEST: i32 = 150_000;
@@ -49,7 +49,7 @@ async fn connect(url: &PostgresUrl) -> sqlx::Result<PgConnection> {
     let limits = bus::DatabaseLimits::default();
     let servers = url.servers().into_iter();
     let servers: Vec<_> = servers.map(|server| limits.session(server.application_name("doctor"))).collect();
-    bus::find_primary(&servers).await?.connect().await
+    bus::find_primary(&servers, Duration::ZERO).await?.connect().await
 }
 
 async fn examine_database(
@@ -68,6 +68,7 @@ async fn examine_database(
         "cart" => &cart::MIGRATIONS,
         "inventory" => &inventory::MIGRATIONS,
         "recommend" => &recommend::MIGRATIONS,
+        "analytics" => &analytics::MIGRATIONS,
         _ => &notify::MIGRATIONS,
     };
     findings.push(
@@ -82,6 +83,9 @@ async fn examine_database(
     findings.extend(timers::examine(service, connection).await?);
     if service == "inventory" {
         findings.push(ledger::examine(connection).await?);
+    }
+    if service == "analytics" {
+        findings.extend(figures::examine(connection).await?);
     }
     if service == "notify" {
         let subject = format!("the tables of {service}'s calls");

@@ -60,6 +60,7 @@ impl Shop {
                 let own: Vec<_> = own.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
                 notify::start(&self.settings(service, &own)?, observer, lifecycle).await
             }
+            "analytics" => analytics::start(&self.settings(service, &[])?, observer, lifecycle).await,
             _ => bail!("there is no service '{service}'"),
         }
     }
@@ -82,7 +83,8 @@ impl Shop {
 
     /// The pages' settings, with all services behind one address.
     pub fn web(&self, url: &str) -> anyhow::Result<web::Settings> {
-        let services = ["catalog-url", "cart-url", "inventory-url", "recommend-url", "notify-url"];
+        let services =
+            ["catalog-url", "cart-url", "inventory-url", "recommend-url", "notify-url", "analytics-url"];
         let own: Vec<_> = services.into_iter().map(|service| (service, url)).chain(self.keys()).collect();
         read("web", &own)
     }

@@ -113,6 +113,10 @@ metrics! {
         "Mails that were not sent to an address: it had as many as it may get in an hour (`too-many`), or is on the suppression list (`unsubscribed`)";
     ADDRESSES_SUPPRESSED: "notify_addresses_suppressed_total", Kind::Counter, ["service", "by"],
         "Times that an address was put on the suppression list, by its `recipient` or an `operator`";
+    ANALYTICS_EVENTS: "analytics_events_total", Kind::Counter, ["service", "outcome"],
+        "Events of the log that analytics has seen: `counted`; `repeated`, since they were published twice; `passed-over`, since they can't be read or their data doesn't fit their type";
+    ANALYTICS_BEHIND: "analytics_behind_seconds", Kind::Gauge, ["service"],
+        "How old the newest event was when analytics counted it last: how far figures and the console lag behind the shop";
     UNREADABLE_ROWS: "unreadable_rows_total", Kind::Counter, ["service"],
         "Rows of the service's own that could not be read and were left out, each time; anything but 0 is a fault in the data or the program";
     UNLEARNED: "recommend_unlearned_changes", Kind::Gauge, ["service"],

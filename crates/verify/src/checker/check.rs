@@ -10,7 +10,7 @@ use super::cart_event::read_cart_events;
 use super::databases::Databases;
 use super::invariants::time::Periods;
 use super::invariants::{
-    cart_events, dead_letters, event_log, holds, lines, mails, pairs, parked, positions, stock, time,
+    cart_events, dead_letters, event_log, figures, holds, lines, mails, pairs, parked, positions, stock, time,
 };
 use crate::history::ExpectedCarts;
 
@@ -29,7 +29,7 @@ pub enum Scope {
     /// Some of the shop's carts; others are not looked at.
     SomeCarts,
     /// All carts that the shop ever had: a cart that is not in the history is an error. What all carts have led to
-    /// together is checked as well: the event log, and what recommend has learned.
+    /// together is checked as well: the event log, what recommend has learned, and what analytics has counted.
     AllCarts {
         /// Whether the event log has everything from the beginning.
         log_is_whole: bool,
@@ -88,6 +88,9 @@ impl Checker {
             pairs::check(databases, &events, findings).await.context("recommend's pairs")?;
             let log = event_log::check(&self.broker, &events, log_is_whole, findings).await;
             log.context("the event log")?;
+            if log_is_whole {
+                figures::check(databases, &events, findings).await.context("analytics' figures")?;
+            }
         }
         let mails = mails::check(databases, self.mailbox.as_ref(), expected, carts, &events, findings).await;
         (audit.mails_sent, audit.mails_resent) = mails.context("mails")?;

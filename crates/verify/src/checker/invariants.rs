@@ -3,6 +3,7 @@
 pub mod cart_events;
 pub mod dead_letters;
 pub mod event_log;
+pub mod figures;
 pub mod holds;
 pub mod lines;
 pub mod mails;

@@ -86,7 +86,7 @@ fn action(kind: Kind, random: &mut StdRng) -> Action {
 
 /// The catalog is at rest in a run, so it is left out.
 fn service(random: &mut StdRng) -> &'static str {
-    ["cart", "inventory", "recommend", "notify"].choose(random).copied().unwrap_or("cart")
+    ["cart", "inventory", "recommend", "notify", "analytics"].choose(random).copied().unwrap_or("cart")
 }
 
 fn instance(random: &mut StdRng) -> usize {

@@ -8,7 +8,9 @@ pub fn header(texts: &Texts, session: Option<&Session>, here: &str) -> Markup {
     let texts = &texts.console;
     let pages = [
         ("/console/flow", texts.flow.title),
+        ("/console/numbers", texts.numbers.title),
         ("/console/parked", texts.parked.title),
+        ("/console/events", texts.events.title),
         ("/console/carts", texts.carts.title),
         ("/console/stock", texts.stock.title),
         ("/console/mails", texts.mails.title),

@@ -13,6 +13,7 @@ pub struct ConsoleState {
     /// As it is sent to the services.
     pub admin_key: SecretString,
     pub sampler: Sampler,
+    pub clock: Clock,
 }
 
 impl ConsoleState {
@@ -22,6 +23,7 @@ impl ConsoleState {
             key: AdminKey::new(admin_key),
             admin_key: admin_key.clone(),
             sampler: Sampler::default(),
+            clock,
         })
     }
 }

@@ -6,9 +6,13 @@ use tower::ServiceExt;
 
 use crate::tests::pages;
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 13] = [
     "/console/flow",
     "/console/flow/now",
+    "/console/numbers",
+    "/console/numbers/now?range=week",
+    "/console/events?type=cart.item-added.v1",
+    "/console/events/9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11",
     "/console/parked",
     "/console/parked/cart/1",
     "/console/carts",

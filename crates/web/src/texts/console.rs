@@ -1,5 +1,7 @@
 //! The words of the console.
 
+use super::analytics::{EventsTexts, NumbersTexts};
+
 /// Of the console.
 pub struct ConsoleTexts {
     pub name: &'static str,
@@ -10,7 +12,9 @@ pub struct ConsoleTexts {
     pub unreadable_form: &'static str,
     pub sign_in: SignInTexts,
     pub flow: FlowTexts,
+    pub numbers: NumbersTexts,
     pub parked: ParkedTexts,
+    pub events: EventsTexts,
     pub carts: CartsTexts,
     pub stock: StockTexts,
     pub mails: MailsTexts,

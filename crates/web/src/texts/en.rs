@@ -1,5 +1,6 @@
 //! English.
 
+mod analytics;
 mod console;
 
 use super::{ShopTexts, Texts};

@@ -1,5 +1,6 @@
 //! The console in English.
 
+use super::analytics::{EVENTS, NUMBERS};
 use crate::texts::{
     AuditTexts, CartsTexts, ConsoleTexts, FlowTexts, MailsTexts, ParkedTexts, SignInTexts, StockTexts,
 };
@@ -14,7 +15,9 @@ pub const CONSOLE: ConsoleTexts = ConsoleTexts {
     unreadable_form: "A field of the form is missing or can't be read, so nothing was done. Go back and fill it in again.",
     sign_in: SIGN_IN,
     flow: FLOW,
+    numbers: NUMBERS,
     parked: PARKED,
+    events: EVENTS,
     carts: CARTS,
     stock: STOCK,
     mails: MAILS,

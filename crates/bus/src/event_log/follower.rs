@@ -1,0 +1,158 @@
+//! Follows the event log for ever: what it has, and then what comes.
+//!
+//! A follower costs the broker one more reader of a file, and nothing for each event: no queue of its own, and no
+//! acknowledgement that anything depends on. So it suits those who want to see everything and decide nothing. What makes each
+//! event count once is the handler's: it writes down how far it came together with what it made of the events.
+
+pub(crate) mod batch;
+pub(crate) mod handler;
+pub(crate) mod place;
+mod resuming;
+mod tail;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::error::BusError;
+use crate::event_log::reader::{EventLog, Start};
+use crate::failure::Failure;
+use crate::former_source::{FormerSource, FormerSources};
+use crate::health::Health;
+use crate::inbox::interrupted::Interrupted;
+use crate::session::{Session, supervise};
+use batch::{Halves, LogBatch};
+use handler::LogHandler;
+use place::LogPlace;
+use resuming::{begin, go_on};
+use tail::{BatchLimits, Tail};
+
+/// Follows the event log until it is stopped.
+pub struct Follower<H> {
+    log: EventLog,
+    handler: H,
+    start: Start,
+    limits: BatchLimits,
+    former_sources: FormerSources,
+    health: Health,
+    /// What was taken last, in this process.
+    taken: Mutex<Option<LogPlace>>,
+}
+
+impl<H: LogHandler> Follower<H> {
+    /// Of this log: from its end, unless the handler or [`starting_at`](Self::starting_at) says otherwise.
+    #[must_use]
+    pub fn new(log: EventLog, handler: H) -> Self {
+        Self {
+            log,
+            handler,
+            start: Start::Next,
+            limits: BatchLimits { events: 256, gathering: Duration::ZERO },
+            former_sources: FormerSources::default(),
+            health: Health::new("event log"),
+            taken: Mutex::default(),
+        }
+    }
+
+    /// Begins there if nothing was taken yet.
+    #[must_use]
+    pub fn starting_at(self, start: Start) -> Self {
+        Self { start, ..self }
+    }
+
+    /// A batch has so many events (256 unless set), and some more where its last message has several; it waits for them
+    /// for so long after its first (not at all unless set: then it gets what is there).
+    #[must_use]
+    pub fn batches_of(self, events: usize, gathering: Duration) -> Self {
+        Self { limits: BatchLimits { events, gathering }, ..self }
+    }
+
+    /// What former releases named otherwise.
+    #[must_use]
+    pub fn former_sources(self, sources: Vec<FormerSource>) -> Self {
+        Self { former_sources: FormerSources::new(sources), ..self }
+    }
+
+    /// Reports to this health, which a handler that waits for its turn can report to as well.
+    #[must_use]
+    pub fn reporting_to(self, health: Health) -> Self {
+        Self { health, ..self }
+    }
+
+    /// Whether it is running.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// Works until `stop`; then it finishes the batch that it has begun.
+    pub async fn run(self, stop: CancellationToken) {
+        supervise(&self, &stop).await;
+    }
+
+    async fn begin(&self) -> Result<Tail<'_>, BusError> {
+        let taken = self.taken().clone();
+        let reached = self.handler.reached(taken).await.map_err(Interrupted::Handler)?;
+        let begun = match &reached {
+            Some(place) => go_on(&self.log, place).await?,
+            None => begin(&self.log, self.start).await?,
+        };
+        if let Some(end) = &begun.end {
+            *self.taken() = Some(end.clone());
+        }
+        Ok(Tail::new(begun, self.limits, &self.former_sources))
+    }
+
+    /// Takes a batch. An event that is at fault is found by halving.
+    async fn take(&self, batch: LogBatch) -> Result<(), BusError> {
+        self.health.busy();
+        let mut left = vec![batch];
+        while let Some(batch) = left.pop() {
+            let failure = match self.handler.take(&batch).await {
+                Ok(()) => {
+                    *self.taken() = Some(batch.reached);
+                    self.health.progressed();
+                    continue;
+                }
+                Err(failure @ Failure::Permanent(_)) => failure,
+                Err(failure) => return Err(Interrupted::Handler(failure).into()),
+            };
+            match batch.halves() {
+                Halves::Two(first, second) => left.extend([second, first]),
+                Halves::One { event, without } => {
+                    warn!(offset = event.offset, index = event.index, event_type = event.kind(), %failure,
+                          "an event of the log can't be taken: passed over");
+                    left.push(without);
+                }
+                Halves::Nothing => return Err(Interrupted::Handler(failure).into()),
+            }
+        }
+        self.health.idle();
+        Ok(())
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Option<LogPlace>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<H: LogHandler> Session for Follower<H> {
+    const ROLE: &'static str = "event log";
+
+    fn health(&self) -> &Health {
+        &self.health
+    }
+
+    async fn session(&self, stop: &CancellationToken) -> Result<(), BusError> {
+        self.health.idle();
+        let Some(tail) = stop.run_until_cancelled(self.begin()).await else { return Ok(()) };
+        let mut tail = tail?;
+        self.health.up();
+        while let Some(batch) = stop.run_until_cancelled(tail.next_batch()).await {
+            self.take(batch?).await?;
+        }
+        Ok(())
+    }
+}

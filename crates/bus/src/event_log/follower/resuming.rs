@@ -1,0 +1,88 @@
+//! Where a reading begins, and whether the log is still the one that was read before.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::place::{LogPlace, Lost};
+use crate::error::BusError;
+use crate::event_log::logged::Logged;
+use crate::event_log::reader::{EventLog, Start};
+use crate::event_log::reading::Reading;
+
+/// What is there comes within milliseconds; the broker stays silent when nothing is.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A reading that has just begun.
+pub(super) struct Begun {
+    pub reading: Reading,
+    /// What was read already of what comes next.
+    pub ahead: VecDeque<Logged>,
+    pub lost: Option<Lost>,
+    /// What the log ended with, where reading begins there: the place of the beginning, should the connection be lost
+    /// before anything has come.
+    pub end: Option<LogPlace>,
+}
+
+impl Begun {
+    fn at(reading: Reading) -> Self {
+        Self { reading, ahead: VecDeque::new(), lost: None, end: None }
+    }
+}
+
+/// Begins to read for the first time.
+pub(super) async fn begin(log: &EventLog, start: Start) -> Result<Begun, BusError> {
+    if start != Start::Next {
+        return Ok(Begun::at(log.read(start).await?));
+    }
+    let Some(end) = log.end().await? else { return Ok(Begun::at(log.read(Start::First).await?)) };
+    let mut begun = Begun::at(log.read(Start::Offset(end)).await?);
+    let last = first_events(&mut begun.reading).await?.ok_or(BusError::Unsubscribed)?;
+    begun.end = last.back().map(LogPlace::of);
+    Ok(begun)
+}
+
+/// Goes on behind what was read last, if the log still has it; with the oldest that it has, if not.
+pub(super) async fn go_on(log: &EventLog, place: &LogPlace) -> Result<Begun, BusError> {
+    let mut begun = Begun::at(log.read(Start::Offset(place.offset)).await?);
+    let Some(events) = first_events(&mut begun.reading).await? else {
+        // An offset beyond the end: silence is the answer then.
+        return match log.end().await? {
+            Some(end) if end >= place.offset => Err(BusError::Disconnected),
+            _ => begin_recreated(log, place).await,
+        };
+    };
+    let messages = events.front().map_or(0, |first| first.offset - place.offset - 1);
+    if messages >= 0 {
+        let lost = (messages > 0).then_some(Lost::Dropped { messages });
+        if lost.is_some() {
+            warn!(
+                messages,
+                "the event log no longer has what comes next: these messages are lost to who follows it"
+            );
+        }
+        return Ok(Begun { ahead: events, lost, ..begun });
+    }
+    if !events.iter().any(|logged| LogPlace::of(logged) == *place) {
+        return begin_recreated(log, place).await;
+    }
+    begun.ahead = events.into_iter().filter(|logged| logged.index > place.index).collect();
+    Ok(begun)
+}
+
+async fn begin_recreated(log: &EventLog, place: &LogPlace) -> Result<Begun, BusError> {
+    warn!(
+        offset = place.offset,
+        "the event log is another than was read before: going on with the oldest that it has"
+    );
+    let begun = Begun::at(log.read(Start::First).await?);
+    Ok(Begun { lost: Some(Lost::Recreated), ..begun })
+}
+
+/// The events of the first message; nothing if none comes in time.
+async fn first_events(reading: &mut Reading) -> Result<Option<VecDeque<Logged>>, BusError> {
+    let Ok(events) = tokio::time::timeout(READ_TIMEOUT, reading.next_events()).await else { return Ok(None) };
+    let events = events?;
+    if events.is_empty() { Err(BusError::Unsubscribed) } else { Ok(Some(events)) }
+}
