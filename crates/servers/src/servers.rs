@@ -130,7 +130,7 @@ async fn start_containers(plan: &Plan) -> anyhow::Result<Started> {
     let postgres = async {
         anyhow::Ok(if plan.missing.postgres { Some(containers::postgres::start(plan).await?) } else { None })
     };
-    step(&format!("starting {} in containers", plan.missing), async { tokio::try_join!(rabbitmq, postgres) })
+    step(&format!("starting {} in containers", plan.missing), Box::pin(async { tokio::try_join!(rabbitmq, postgres) }))
         .await
 }
 
@@ -143,5 +143,5 @@ async fn start_local(plan: &Plan) -> anyhow::Result<Started> {
         anyhow::Ok(if plan.missing.postgres { Some(local::postgres::start(plan).await?) } else { None })
     };
     let what = format!("starting {} from this machine's packages, as instances of our own", plan.missing);
-    step(&what, async { tokio::try_join!(rabbitmq, postgres) }).await
+    step(&what, Box::pin(async { tokio::try_join!(rabbitmq, postgres) })).await
 }
