@@ -51,4 +51,5 @@ mod the_readme_can_be_followed;
 mod torture_finds_nothing;
 mod two_instances_share_the_work;
 mod unknown_fields_are_refused;
+mod what_staff_does_is_written_down;
 mod who_waits_is_served_first;

@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::admin_key::AdminKey;
 use crate::api::Api;
+use crate::audit;
 use crate::calls::{self, Caller, Pace, PlacedSignal, Target};
 use crate::database::Database;
 use crate::health::HealthReport;
@@ -161,7 +162,9 @@ impl ServiceBuilder {
         if !for_operators.get_openapi().paths.paths.is_empty() {
             security::all_need_admin_key(for_operators.get_openapi_mut());
             let guard = from_fn_with_state(self.admin_key.clone(), AdminKey::guard);
-            routes = routes.merge(for_operators.route_layer(guard));
+            let audit = from_fn_with_state(self.pool.clone(), audit::write_down);
+            // The last one that is added is the first one that a request passes.
+            routes = routes.merge(for_operators.route_layer(audit).route_layer(guard));
         }
         let queue = self.consumes.then(|| self.bus.queue_watch());
         let stop = self.lifecycle.stop();

@@ -45,7 +45,7 @@ async fn only_what_failed_is_discarded_step_by_step_with_its_reason() {
     }
     fixture.parked(0).await;
 
-    let decisions = audit::list(pool, None, 9).await.unwrap();
+    let decisions = audit::list(pool, None, None, 9).await.unwrap();
     let written: Vec<_> =
         decisions.iter().map(|decision| (decision.action.as_str(), decision.reason.as_deref())).collect();
     assert_eq!(written, [("parked.discard", Some("a test")); 3]);
@@ -53,7 +53,7 @@ async fn only_what_failed_is_discarded_step_by_step_with_its_reason() {
     targets.sort();
     assert_eq!(targets, CUSTOMERS.map(|customer| format!("/orders/orders {customer}")));
     assert_eq!(decisions[0].details["error"], "no amount");
-    assert_eq!(audit::list(pool, Some(decisions[1].id), 9).await.unwrap().len(), 1);
+    assert_eq!(audit::list(pool, Some(decisions[1].id), None, 9).await.unwrap().len(), 1);
     fixture.end().await;
 }
 

@@ -87,7 +87,7 @@ async fn page(
                 h1 { (details.parked.r#type) }
                 (notice)
                 (facts(own, service, &details))
-                div.actions { @for action in Action::ALL { (form(state, session, own, (service, id), action)) } }
+                div.actions { @for action in Action::of_state(&details.parked.state) { (form(state, session, own, (service, id), *action)) } }
                 h2 { (own.body) }
                 pre.body tabindex="0" { (body(&details)) }
                 h2 { (own.history) }
