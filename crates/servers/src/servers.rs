@@ -130,8 +130,11 @@ async fn start_containers(plan: &Plan) -> anyhow::Result<Started> {
     let postgres = async {
         anyhow::Ok(if plan.missing.postgres { Some(containers::postgres::start(plan).await?) } else { None })
     };
-    step(&format!("starting {} in containers", plan.missing), Box::pin(async { tokio::try_join!(rabbitmq, postgres) }))
-        .await
+    step(
+        &format!("starting {} in containers", plan.missing),
+        Box::pin(async { tokio::try_join!(rabbitmq, postgres) }),
+    )
+    .await
 }
 
 async fn start_local(plan: &Plan) -> anyhow::Result<Started> {

@@ -76,7 +76,8 @@ fn service(reading: &Reading, participant: &Participant) -> ServiceFlow {
     let of_state = |metric: &str, state| reading.now.sum(metric, &[own[0], ("state", state)]).unwrap_or(0.0);
     let named = |metric: &str, label, wanted: f64| -> Vec<String> {
         let all = reading.now.by(metric, &own, label).into_iter();
-        all.filter(|(_, value)| *value == wanted).map(|(name, _)| name.to_owned()).collect()
+        // Gauges of a state are exactly 0 or 1.
+        all.filter(|(_, value)| value.total_cmp(&wanted).is_eq()).map(|(name, _)| name.to_owned()).collect()
     };
     ServiceFlow {
         name,

@@ -24,7 +24,8 @@ pub struct Parked {
     pub error: Option<String>,
     pub attempts: i32,
     pub next_attempt: Option<String>,
-    pub parked_at: String,
+    #[serde(rename = "parked_at")]
+    pub since: String,
     pub source: String,
     pub subject: String,
     pub sequence: i64,
@@ -101,7 +102,7 @@ fn events(texts: &ParkedTexts, found: &[(Service, Parked)]) -> Markup {
             html! { (parked.subject) },
             html! { (parked.error.as_deref().unwrap_or("–")) },
             html! { (parked.attempts) },
-            time(&parked.parked_at),
+            time(&parked.since),
         ]
     });
     table(texts.title, &columns, rows)
