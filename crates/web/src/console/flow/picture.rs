@@ -24,6 +24,7 @@ struct Spot {
 
 /// Draws what flows.
 pub fn picture(texts: &FlowTexts, flow: &Flow) -> Markup {
+    let flow = &flow.of_exchanges();
     let rows = flow.services.len().max(flow.exchanges.len());
     let height = TOP + ROW * count(rows) - (ROW - HEIGHT) + 4.0;
     html! {

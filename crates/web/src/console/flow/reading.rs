@@ -63,6 +63,14 @@ impl Flow {
         });
         Self { services, exchanges: exchanges.collect() }
     }
+
+    /// Without services that neither publish nor listen to an exchange, as one that follows the event log.
+    pub fn of_exchanges(&self) -> Self {
+        let publishes = |name| self.exchanges.iter().any(|exchange| exchange.publisher == name);
+        let takes_part = |service: &&ServiceFlow| publishes(service.name) || !service.listens_to.is_empty();
+        let services = self.services.iter().filter(takes_part).cloned().collect();
+        Self { services, exchanges: self.exchanges.clone() }
+    }
 }
 
 fn service(reading: &Reading, participant: &Participant) -> ServiceFlow {
