@@ -1,5 +1,10 @@
 //! What Cartwheel promises, each promise a file. Everything here runs against a real RabbitMQ and PostgreSQL.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a failure here is a failed test"
+)]
 
 mod harness;
 mod imports;

@@ -44,7 +44,7 @@ fn commands(page: &str) -> Vec<(String, String)> {
                 found.push((heading.clone(), text.clone()));
                 block = None;
             }
-            (Some(text), line) => *text += &format!("{line}\n"),
+            (Some(text), line) => text.extend([line, "\n"]),
         }
     }
     found
@@ -81,7 +81,7 @@ impl Terminal {
             let line = self.screen.next_line().await.unwrap().expect("the shell goes on");
             match line.strip_prefix("ended: ") {
                 Some(status) => return (status == "0", printed),
-                None => printed += &format!("{line}\n"),
+                None => printed.extend([line.as_str(), "\n"]),
             }
         }
     }

@@ -15,7 +15,7 @@ use envelope::Clock;
 async fn main() -> ExitCode {
     let cli = Cli::read();
     let format = cli.telemetry.log_format;
-    let code = run(cli).await.unwrap_or_else(|error| {
+    let code = Box::pin(run(cli)).await.unwrap_or_else(|error| {
         failure::say(&error, format);
         ExitCode::FAILURE
     });

@@ -56,14 +56,12 @@ fn found(secret: &Arg, variables: Variables<'_>) -> anyhow::Result<Option<String
     })
 }
 
-/// Whether the URL has a password.
-pub(super) fn has_password(url: &str) -> bool {
-    parts(url).is_some_and(|(_, user, _)| user.contains(':'))
-}
-
 /// The URL with this password in place of its own. It may have several hosts.
-pub(super) fn with_password(url: &str, password: &str) -> Option<String> {
-    let (scheme, user, rest) = parts(url)?;
+fn with_password(url: &str, password: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let (user, _) = authority.rsplit_once('@')?;
+    let rest = &rest[user.len() + 1..];
     let user = user.split_once(':').map_or(user, |(user, _)| user);
     let encoded = |byte: u8| match byte {
         byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
@@ -71,14 +69,6 @@ pub(super) fn with_password(url: &str, password: &str) -> Option<String> {
     };
     let password: String = password.bytes().map(encoded).collect();
     Some(format!("{scheme}://{user}:{password}@{rest}"))
-}
-
-/// The scheme, the user with the password, and what is behind the `@`.
-fn parts(url: &str) -> Option<(&str, &str, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    let at = authority.rfind('@')?;
-    Some((scheme, &rest[..at], &rest[at + 1..]))
 }
 
 fn in_file_or_variable(name: &str, variables: Variables<'_>) -> anyhow::Result<Option<String>> {
@@ -145,8 +135,8 @@ mod tests {
         ]);
         let settings = serve("cartwheel serve cart", &variables).unwrap();
         assert_eq!(settings.admin_key.expose_secret(), "the key");
-        assert_eq!(settings.database_url.expose_secret(), "postgres://cart:p%40ss%2Fw%3Ard%3F%23%25@db/cart");
-        assert_eq!(settings.broker_url.expose_secret(), "amqp://cart:p%40ss@broker/shop");
+        assert_eq!(settings.database_url.expose(), "postgres://cart:p%40ss%2Fw%3Ard%3F%23%25@db/cart");
+        assert_eq!(settings.broker_url.expose(), "amqp://cart:p%40ss@broker/shop");
         let flag = "cartwheel serve cart --admin-key=flag";
         assert_eq!(serve(flag, &variables).unwrap().admin_key.expose_secret(), "flag");
     }
