@@ -34,9 +34,12 @@ RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -path '*/src/lib.rs' 
 FROM ${RUST_IMAGE} AS build
 WORKDIR /cartwheel
 ENV CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_STRIP=debuginfo
+# What `cartwheel --version` says: there is no repository here.
+ARG CARTWHEEL_COMMIT
 COPY --from=manifests /manifests ./
 RUN cargo build --release --locked --package cartwheel --no-default-features
 COPY crates crates
+ENV CARTWHEEL_COMMIT=${CARTWHEEL_COMMIT}
 # What cargo built from the empty files is newer than the files that come now.
 RUN find crates -name '*.rs' -exec touch {} + \
     && cargo build --release --locked --package cartwheel --no-default-features

@@ -16,8 +16,15 @@ pub struct Page {
 }
 
 impl Page {
+    /// The driver's own ending of a session blocks the test's thread; what is left open ends with the browser.
     pub(super) fn new(driver: WebDriver, look: Look) -> Self {
+        driver.clone().leak().unwrap();
         Self { driver, look }
+    }
+
+    /// Closes the window.
+    pub async fn close(self) {
+        self.driver.close_window().await.unwrap();
     }
 
     /// Gives the window its look, and every page that opens in it this script.

@@ -16,6 +16,7 @@ async fn the_docs_open_in_a_browser_at_any_size_with_and_without_scripts() {
         let weight = page.weight().await;
         assert!(weight.requests > 3 && weight.bytes > 100_000, "{weight:?}");
         assert!(page.screenshot("docs").await.exists());
+        page.close().await;
     }
     let page = browser.window(Look::PHONE.without_scripts()).await;
     page.open(&format!("{}/docs/", shop.url)).await;
@@ -23,14 +24,14 @@ async fn the_docs_open_in_a_browser_at_any_size_with_and_without_scripts() {
 }
 
 /// A page that is wrong in all the ways that are looked for.
-const WRONG: &str = "data:text/html,<html><body><img src='data:,'><p id=p>text</p><script>
+const WRONG: &str = "data:text/html,<html><body><img src='data:,'><p id=p style='height:500px;background:tan'>text</p><script>
     setTimeout(() => { p.insertAdjacentHTML('beforebegin', '<div style=height:300px>in between</div>'); document.title = 'done' }, 200);
     console.error('what the script says');</script>";
 
 #[tokio::test]
 async fn what_is_wrong_with_a_page_is_seen() {
     let Some(browser) = Browser::start().await else { return };
-    let page = browser.window(Look::PHONE).await;
+    let page = browser.window(Look::DESKTOP).await;
     page.open(WRONG).await;
     testkit::eventually("the jump", crate::harness::TIMEOUT, async || {
         (page.layout_shift().await.0 > 0.01).then_some(())

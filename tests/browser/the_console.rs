@@ -89,6 +89,7 @@ async fn every_page_is_sound_at_any_size_light_and_dark() {
         sign_in.open(&format!("{}/console", shop.url)).await;
         sign_in.must_be_sound().await;
         sign_in.screenshot("console-sign-in").await;
+        sign_in.close().await;
         let page = signed_in(&browser, &shop, look).await;
         for (name, path) in &pages {
             page.open(&format!("{}{path}", shop.url)).await;
@@ -99,5 +100,6 @@ async fn every_page_is_sound_at_any_size_light_and_dark() {
             let overflow = page.evaluate("return document.documentElement.scrollWidth - innerWidth").await;
             assert!(overflow.as_i64().unwrap() <= 0, "{path} is wider than the window by {overflow}");
         }
+        page.close().await;
     }
 }

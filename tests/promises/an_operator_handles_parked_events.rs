@@ -138,6 +138,29 @@ async fn a_command_retries_and_discards() {
 }
 
 #[tokio::test]
+async fn a_command_decides_on_all_that_match_after_a_look() {
+    let shop = TestShop::with(&["catalog", "cart", "notify"]).await;
+    break_publisher(&shop, 2, "NEW.body := 'no event'; RETURN NEW").await;
+    cart_with_parked_events(&shop, 2).await;
+    let (succeeded, look) = parked(&shop, &["discard", "--error", "not a CloudEvent", "--dry-run"]).await;
+    assert!(succeeded && look.contains("1  cart.item-added.v1  not a CloudEvent"), "{look}");
+    let (succeeded, look) = parked(&shop, &["release", "--all", "--dry-run"]).await;
+    assert!(succeeded && look.contains("0 events match"), "{look}");
+    let (succeeded, refusal) = parked(&shop, &["discard", "--error", "not a CloudEvent"]).await;
+    assert!(!succeeded && refusal.contains("add --yes"), "{refusal}");
+    assert_eq!(list(&shop, "?error=CloudEvent").await.len(), 1);
+
+    let discard = ["discard", "--error", "not a CloudEvent", "--yes", "--reason", "the publisher was broken"];
+    let (succeeded, said) = parked(&shop, &discard).await;
+    assert!(succeeded && said.contains("1 events are discarded"), "{said}");
+    shop.until("notify", "SELECT count(*) FROM bus.parked", 0).await;
+    let kept = "SELECT count(*) FROM bus.audit
+                WHERE action = 'parked.discard' AND reason = 'the publisher was broken'";
+    shop.until("notify", kept, 1).await;
+    shop.end().await;
+}
+
+#[tokio::test]
 async fn only_the_admin_key_opens_what_is_parked_and_the_description_says_so() {
     let shop = TestShop::with(&["notify"]).await;
     let url = shop.url("notify");
@@ -147,6 +170,9 @@ async fn only_the_admin_key_opens_what_is_parked_and_the_description_says_so() {
         (Method::POST, "/parked/1/retry"),
         (Method::POST, "/parked/1/discard"),
         (Method::POST, "/parked/1/release"),
+        (Method::POST, "/parked/retry"),
+        (Method::POST, "/parked/discard"),
+        (Method::POST, "/parked/release"),
     ] {
         let request = reqwest::Client::new().request(method.clone(), format!("{url}{path}"));
         assert_eq!(request.send().await.unwrap().status(), StatusCode::UNAUTHORIZED, "{path}");
@@ -157,7 +183,7 @@ async fn only_the_admin_key_opens_what_is_parked_and_the_description_says_so() {
         assert!(operation["security"][0]["admin-key"].is_array(), "{path}: {operation}");
     }
     let (succeeded, said) = parked(&shop, &["show", "1", "--admin-key", "wrong"]).await;
-    assert!(!succeeded && said.contains("needs the admin key"), "{said}");
+    assert!(!succeeded && said.contains("not the service's admin key"), "{said}");
     shop.end().await;
 }
 

@@ -33,7 +33,6 @@ pub use description::{Description, Route, place};
 pub use everything::Everything;
 pub use front_door::{FrontDoor, Instances};
 pub use otlp::{Receiver, Seen};
-pub use process::Process;
 pub use program::{Program, packaged};
 pub use storefront::{Cart, Storefront};
 pub use torture::torture;

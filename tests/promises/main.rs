@@ -1,5 +1,10 @@
 //! What Cartwheel promises, each promise a file. Everything here runs against a real RabbitMQ and PostgreSQL.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a failure here is a failed test"
+)]
 
 mod harness;
 mod imports;
@@ -31,6 +36,7 @@ mod hostile_text_is_refused;
 mod it_can_be_watched;
 mod its_fault_is_a_commands_own;
 mod keys_make_writes_repeatable;
+mod no_secret_is_logged;
 mod nothing_is_lost_behind_the_front_door;
 mod one_addition_reaches_all;
 mod one_rows_fault_is_its_own;
@@ -46,7 +52,9 @@ mod the_doctor_finds_what_is_wrong;
 mod the_front_door_keeps_out;
 mod the_last_unit_is_held_once;
 mod the_process_may_be_killed;
+mod the_readme_can_be_followed;
 mod torture_finds_nothing;
 mod two_instances_share_the_work;
 mod unknown_fields_are_refused;
+mod what_staff_does_is_written_down;
 mod who_waits_is_served_first;

@@ -1,6 +1,6 @@
 -- How far the event log was taken. It moves in the transaction that counts the events: so each counts once.
 CREATE TABLE progress (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
     log_offset bigint NOT NULL,
     log_index integer NOT NULL,
     -- Which event that is: another log has another one there.

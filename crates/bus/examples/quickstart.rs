@@ -149,7 +149,7 @@ impl Tour {
 
         handler.is_fixed.store(true, Relaxed);
         // It would be tried again by itself, with growing pauses. An operator need not wait for that.
-        match parking::retry(&self.billing_database, parked[0].id).await {
+        match parking::retry(&self.billing_database, parked[0].id, None).await {
             Ok(()) | Err(ParkingError::NotParked(_)) => {}
             Err(error) => return Err(error.into()),
         }
@@ -181,7 +181,7 @@ impl Tour {
     }
 
     async fn parked(&self) -> Outcome<Vec<Parked>> {
-        Ok(parking::list(&self.billing_database, &Filter::default()).await?)
+        Ok(parking::list(&self.billing_database, &Filter::default(), 100).await?)
     }
 }
 

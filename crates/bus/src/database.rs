@@ -52,7 +52,16 @@ impl DatabaseLimits {
     /// When the database can't be reached, or sessions don't keep what they set, as behind a connection pooler.
     pub async fn connect(&self, options: PgConnectOptions, most: u32) -> sqlx::Result<PgPool> {
         let options = self.session(options);
-        let pool = pool_options().max_connections(most).connect_with(options).await.map_err(or_pooler)?;
+        let pool = pool_options().max_connections(most).connect_with(options.clone()).await;
+        let pool = match pool {
+            // The pool says only that it waited; the database, or its host, says why.
+            Err(sqlx::Error::PoolTimedOut) => {
+                let reason = within(ACQUIRE_TIMEOUT, options.connect()).await.err();
+                Err(reason.unwrap_or(sqlx::Error::PoolTimedOut))
+            }
+            pool => pool,
+        };
+        let pool = pool.map_err(or_pooler)?;
         // Not prepared: a pooler may have prepared another one of that name.
         let question = sqlx::raw_sql("SELECT current_setting('plan_cache_mode')");
         let mode: String = question.fetch_one(&pool).await?.try_get(0)?;

@@ -67,6 +67,7 @@
 //! ```
 #![warn(clippy::missing_errors_doc)]
 
+pub mod audit;
 mod backlog;
 mod blame;
 mod bus;

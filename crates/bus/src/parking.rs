@@ -4,10 +4,13 @@
 //! A *failed* event is tried again with growing delays; *waiting* ones are taken as soon as the event before them is;
 //! a *fatal* one, which crashed the process repeatedly, waits for an operator. The functions here are the operator's
 //! actions: [`list`] and [`show`] what is parked, [`retry`] or [`discard`] an event, [`release`] one that waits for
-//! lost ones.
+//! lost ones. [`preview`] and [`decide`] do the same with all that match a filter. Each decision is
+//! [written down](crate::audit) with its reason.
 
 pub(crate) mod attempts;
+mod decisions;
 mod error;
+mod filter;
 pub(crate) mod first;
 pub(crate) mod gaps;
 mod operator;
@@ -18,6 +21,8 @@ pub(crate) mod rows;
 pub(crate) mod searches;
 mod state;
 
+pub use decisions::{Action, Decided, Group, decide, preview};
 pub use error::ParkingError;
+pub use filter::Filter;
 pub use operator::{discard, list, release, retry, show};
-pub use parked::{Details, Filter, Parked};
+pub use parked::{Details, Parked};

@@ -85,6 +85,7 @@ pub async fn start(
     observer: Arc<dyn Observer>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
+    let tokens = settings.service.cart_tokens()?;
     let mut service =
         ServiceBuilder::open("cart", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     service.consume(Copies);
@@ -106,7 +107,7 @@ pub async fn start(
     service.run("commands", worker.run());
     service
         .run("idempotency keys", expired_keys::delete_expired_keys(service.pool.clone(), lifecycle.stop()));
-    let (pool, tokens) = (service.pool.clone(), service.cart_tokens.clone());
+    let pool = service.pool.clone();
     let state = http::RouteState { pool, commands, tokens, held_for };
     Ok(service.api(http::routes(state.clone()), http::routes_for_operators(state)))
 }

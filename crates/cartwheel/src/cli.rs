@@ -2,22 +2,29 @@
 
 pub mod dead_letters;
 mod environment;
+mod here;
 pub mod log_limits;
 pub mod mails;
 mod of_service;
 pub mod operators;
+pub mod parked;
 pub mod recovery;
+pub mod secrets;
 pub mod serve;
+pub mod service_url;
 pub mod timers;
 #[cfg(feature = "local")]
 pub mod up;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 use service::{Telemetry, TlsSettings};
+
+use crate::connections::Connections;
 
 /// Cartwheel: an event-driven shop backend on RabbitMQ.
 #[derive(Parser, Debug)]
-#[command(name = "cartwheel", version)]
+#[command(name = "cartwheel", version = env!("CARTWHEEL_VERSION"))]
 pub struct Cli {
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -51,9 +58,9 @@ pub enum Command {
     Restored(recovery::RestoredService),
     /// Publish again what the present state of something is, for services that have missed how it came about
     Republish(recovery::Republished),
-    /// List events that a service could not process, and retry or discard them
+    /// List events that services could not process, and retry, discard or release them
     #[command(subcommand)]
-    Parked(operators::Parked),
+    Parked(parked::Parked),
     /// List dead letters, and put them back into a service's queue
     #[command(subcommand)]
     DeadLetters(dead_letters::DeadLetters),
@@ -70,14 +77,29 @@ pub enum Command {
     Doctor(Box<operators::Doctor>),
     /// Exit with 0 if an address answers with success; for health checks
     Ready(operators::Ready),
+    /// Print the address of the shop that `up` runs here and the admin key as shell variables: `eval "$(cartwheel env)"`
+    Env,
+    /// Print a shell's completions of this command line: `cartwheel completions bash > /etc/bash_completion.d/cartwheel`
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 impl Cli {
-    /// Reads the command line and the environment; ends the program with a sentence where they can't be used.
+    /// Reads the command line and the environment. What `up` runs here is the default of the commands that look for it. Ends
+    /// the program with a sentence where they can't be used.
     #[must_use]
     pub fn read() -> Self {
-        let matches = service::ignore_empty_variables(Self::command()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let here = Connections::here();
+        let command = match &here {
+            Some(here) => here::with_defaults(Self::command(), here),
+            None => Self::command(),
+        };
+        let command = service::ignore_empty_variables(command);
+        let command = secrets::with_secret_files(command).unwrap_or_else(|error| here::refuse(&error));
+        let read = command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches));
+        read.unwrap_or_else(|error| here::exit(&error, here.is_some()))
     }
 
     /// Starts logs, metrics and traces. Commands with human-readable output log only warnings and errors by default.
@@ -86,21 +108,15 @@ impl Cli {
     /// When the log's filter can't be read.
     pub fn start_telemetry(&self) -> anyhow::Result<()> {
         let filter = match self.command {
-            // lapin logs every failed try of an outage, a queue that is looked for and not there yet, and returned
-            // messages with their bodies. The bus says what matters of it, once.
-            Command::Serve(_) | Command::Topology(_) | Command::Rebuild(_) | Command::Restored(_) => {
-                "info,lapin=off"
-            }
+            Command::Serve(_) | Command::Topology(_) | Command::Rebuild(_) | Command::Restored(_) => "info",
             _ => HUMAN_OUTPUT_LOG_FILTER,
         };
-        self.telemetry.start(filter, ALWAYS)
+        self.telemetry.start(filter)
     }
 }
 
 /// The log filter of commands with human-readable output. tower-http calls it an error when a service is not ready yet.
-pub const HUMAN_OUTPUT_LOG_FILTER: &str = "warn,lapin=off,tower_http=off";
-/// Part of every log filter. mailin writes whole SMTP lines, with addresses, at its trace level.
-pub const ALWAYS: &str = "mailin=off";
+pub const HUMAN_OUTPUT_LOG_FILTER: &str = "warn,tower_http=off";
 
 #[cfg(test)]
 mod tests {

@@ -3,11 +3,12 @@
 mod table;
 
 use clap::ValueEnum;
-use reqwest::Method;
+use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::cli::mails::{ListMails, Mails, RetryMails};
+use crate::cli::service_url::ServiceUrl;
 use crate::request::Request;
 
 /// Failed mails that are sent again, or would be.
@@ -37,6 +38,11 @@ pub async fn mails(command: &Mails) -> anyhow::Result<()> {
     }
 }
 
+/// Only notify has mails.
+async fn send(request: Request<'_>, service: &ServiceUrl) -> anyhow::Result<Response> {
+    request.send(service.own_routes()?, &service.admin_key).await
+}
+
 #[allow(clippy::print_stdout)]
 async fn list(which: &ListMails) -> anyhow::Result<()> {
     let status = which.status.and_then(|status| Some(status.to_possible_value()?.get_name().to_owned()));
@@ -51,7 +57,7 @@ async fn list(which: &ListMails) -> anyhow::Result<()> {
     .filter_map(|(name, value)| Some((name, value?)))
     .collect();
     let request = Request { method: Method::GET, path: "/mails", query: &query, body: None };
-    let history: History = request.send(&which.service).await?.json().await?;
+    let history: History = send(request, &which.service).await?.json().await?;
     if history.mails.is_empty() {
         println!("no such mails");
     } else {
@@ -68,7 +74,7 @@ async fn retry(which: &RetryMails) -> anyhow::Result<()> {
     if let Some(event) = which.event {
         let path = format!("/mails/{event}/retry");
         let request = Request { method: Method::POST, path: &path, query: &[], body: None };
-        request.send(&which.service).await?;
+        send(request, &which.service).await?;
         println!(
             "The mail about event {event} is being sent again. `cartwheel mails list` shows whether it was."
         );
@@ -79,7 +85,7 @@ async fn retry(which: &RetryMails) -> anyhow::Result<()> {
         body["error"] = error.as_str().into();
     }
     let request = Request { method: Method::POST, path: "/mails/retry", query: &[], body: Some(body) };
-    let retrying: Retrying = request.send(&which.service).await?.json().await?;
+    let retrying: Retrying = send(request, &which.service).await?.json().await?;
     for Failed { error, mails } in &retrying.errors {
         println!("{mails:>8}  {error}");
     }

@@ -6,15 +6,17 @@ use cartwheel::cli::{Cli, Command};
 #[cfg(feature = "local")]
 use cartwheel::up;
 use cartwheel::{
-    dead_letters, doctor, events, mails, parked, ready, rebuild, republish, restored, serve, timers, topology,
+    completions, dead_letters, doctor, environment, events, failure, mails, parked, ready, rebuild,
+    republish, restored, serve, timers, topology,
 };
 use envelope::Clock;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::read();
-    let code = run(cli).await.unwrap_or_else(|error| {
-        tracing::error!("{error:#}");
+    let format = cli.telemetry.log_format;
+    let code = Box::pin(run(cli)).await.unwrap_or_else(|error| {
+        failure::say(&error, format);
         ExitCode::FAILURE
     });
     // It waits for the network, on threads of its own.
@@ -38,8 +40,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Mails(command) => mails::mails(&command).await?,
         Command::Timers(command) => timers::timers(&command).await?,
         Command::Events(command) => events::events(&command).await?,
-        Command::Doctor(settings) => return doctor::doctor(&settings).await,
+        Command::Doctor(settings) => return doctor::doctor(&settings.with_passwords()?).await,
         Command::Ready(settings) => return ready::ready(&settings).await,
+        Command::Env => environment::environment()?,
+        Command::Completions { shell } => completions::completions(shell),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,77 +1,33 @@
-//! `parked`: lists events that a service could not process, and retries or discards them, through its REST API.
+//! `parked`: lists events that a service could not process, and retries, discards or releases them, through its REST API.
 
+mod decide;
+mod list;
 mod table;
 
-use clap::ValueEnum;
-use reqwest::{Method, Response};
+use reqwest::Method;
 use serde_json::Value;
 
-use crate::cli::operators::{ListParked, Parked, ParkedId, ServiceUrl};
+use crate::cli::parked::{Parked, ParkedId};
 use crate::request::Request;
+use decide::{Action, decide};
+use list::list;
 
 /// Runs the command.
-#[allow(clippy::print_stdout)]
 pub async fn parked(command: &Parked) -> anyhow::Result<()> {
     match command {
-        Parked::List(which) => list(which).await?,
-        Parked::Show(one) => {
-            let event: Value =
-                ask(&one.service, Method::GET, &format!("/{}", one.id), &[]).await?.json().await?;
-            println!("{}", serde_json::to_string_pretty(&event)?);
-        }
-        Parked::Retry(one) => {
-            act(one, "retry").await?;
-            println!(
-                "Event {} is being retried. `cartwheel parked list` shows whether it succeeded.",
-                one.id
-            );
-        }
-        Parked::Discard(one) => {
-            act(one, "discard").await?;
-            println!("Event {} is discarded; the events behind it follow.", one.id);
-        }
-        Parked::Release(one) => {
-            act(one, "release").await?;
-            println!(
-                "Event {} no longer waits for lost events; it follows, and the events behind it.",
-                one.id
-            );
-        }
+        Parked::List(which) => list(which).await,
+        Parked::Show(one) => show(one).await,
+        Parked::Retry(which) => decide(Action::Retry, which).await,
+        Parked::Discard(which) => decide(Action::Discard, which).await,
+        Parked::Release(which) => decide(Action::Release, which).await,
     }
-    Ok(())
 }
 
 #[allow(clippy::print_stdout)]
-async fn list(which: &ListParked) -> anyhow::Result<()> {
-    let state = which.state.and_then(|state| Some(state.to_possible_value()?.get_name().to_owned()));
-    let limit = which.limit.to_string();
-    let query: Vec<(&str, &str)> = [
-        ("type", which.event_type.as_deref()),
-        ("subject", which.subject.as_deref()),
-        ("state", state.as_deref()),
-        ("limit", Some(&limit)),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
-    .collect();
-    let events: Vec<table::Row> = ask(&which.service, Method::GET, "", &query).await?.json().await?;
-    if events.is_empty() {
-        println!("nothing is parked");
-    } else {
-        println!("{}", table::of(&events));
-    }
+async fn show(ParkedId { id, service }: &ParkedId) -> anyhow::Result<()> {
+    let path = format!("/parked/{id}");
+    let request = Request { method: Method::GET, path: &path, query: &[], body: None };
+    let event: Value = request.send(&service.one()?, &service.admin_key).await?.json().await?;
+    println!("{}", serde_json::to_string_pretty(&event)?);
     Ok(())
-}
-
-async fn act(one: &ParkedId, action: &str) -> anyhow::Result<Response> {
-    ask(&one.service, Method::POST, &format!("/{}/{action}", one.id), &[]).await
-}
-
-async fn ask(
-    service: &ServiceUrl,
-    method: Method,
-    path: &str,
-    query: &[(&str, &str)],
-) -> anyhow::Result<Response> {
-    Request { method, path: &format!("/parked{path}"), query, body: None }.send(service).await
 }

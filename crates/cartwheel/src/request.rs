@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use endpoint::HttpUrl;
 use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::cli::operators::ServiceUrl;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -29,19 +28,19 @@ struct Problem {
 }
 
 impl Request<'_> {
-    /// Sends it, and returns the service's answer, or its problem in its own words.
-    pub async fn send(self, service: &ServiceUrl) -> anyhow::Result<Response> {
+    /// Sends it to a service, and returns its answer, or its problem in its own words.
+    pub async fn send(self, service: &HttpUrl, admin_key: &str) -> anyhow::Result<Response> {
         let path: Vec<&str> = self.path.split('/').filter(|part| !part.is_empty()).collect();
-        let mut url = service.url.below(&path)?;
+        let mut url = service.below(&path)?;
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(self.query);
         }
-        let mut request =
-            endpoint::client(TIMEOUT)?.request(self.method, url.clone()).bearer_auth(&service.admin_key);
+        let mut request = endpoint::client(TIMEOUT)?.request(self.method, url.clone()).bearer_auth(admin_key);
         if let Some(body) = &self.body {
             request = request.json(body);
         }
-        let answer = request.send().await.with_context(|| format!("no service answers at {url}"))?;
+        let answer =
+            request.send().await.with_context(|| format!("no service answers at {service}: does it run?"))?;
         if answer.status().is_success() {
             return Ok(answer);
         }

@@ -4,7 +4,6 @@ mod listen;
 #[cfg(feature = "local")]
 mod mailbox;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bus::Observer;
@@ -12,47 +11,44 @@ use service::{Api, Lifecycle, ServerSettings};
 
 use listen::listen;
 
+use crate::address::ReservedAddress;
 use crate::cli::serve::Serve;
 
 /// Runs it until a signal stops it.
 pub async fn serve(service: Serve) -> anyhow::Result<()> {
     let server = service.server().clone();
+    let address = ReservedAddress::reserve(service.listen())?;
     let lifecycle = Lifecycle::with_grace(server.grace());
     lifecycle.stop_on_signals()?;
     let unobserved: Arc<dyn Observer> = Arc::new(());
     match service {
         Serve::Catalog(s) => {
-            alone(catalog::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
-                .await
+            alone(catalog::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
         }
         Serve::Cart(s) => {
-            alone(cart::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle).await
+            alone(cart::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
         }
         Serve::Inventory(s) => {
-            alone(inventory::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
-                .await
+            alone(inventory::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
         }
         Serve::Recommend(s) => {
-            alone(recommend::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
-                .await
+            alone(recommend::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
         }
         Serve::Notify(s) => {
-            alone(notify::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
-                .await
+            alone(notify::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
         }
         Serve::Analytics(s) => {
-            alone(analytics::start(&s, unobserved, &lifecycle).await?, s.service.listen, server, &lifecycle)
-                .await
+            alone(analytics::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
         }
-        Serve::Web(s) => listen(web::alone(web::start(&s, &lifecycle)?), s.listen, server, &lifecycle).await,
+        Serve::Web(s) => listen(web::alone(web::start(&s, &lifecycle)?), address, server, &lifecycle).await,
         #[cfg(feature = "local")]
-        Serve::Mailbox(s) => mailbox::serve(s, server, &lifecycle).await,
+        Serve::Mailbox(s) => mailbox::serve(s, address, server, &lifecycle).await,
     }
 }
 
 async fn alone(
     api: Api,
-    address: SocketAddr,
+    address: ReservedAddress,
     server: ServerSettings,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {

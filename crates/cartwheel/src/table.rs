@@ -1,7 +1,11 @@
 //! Human-readable tables and numbers.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{Cell, CellAlignment, Table};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+
+/// How wide a listing is where there is no terminal.
+const WIDTH: u16 = 100;
 
 /// An empty table.
 #[must_use]
@@ -9,6 +13,23 @@ pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY).set_header(header);
     table
+}
+
+/// An empty table that fits the terminal: long texts are broken into lines.
+#[must_use]
+pub fn listing(header: &[&str]) -> Table {
+    let mut listing = table(header);
+    listing.set_content_arrangement(ContentArrangement::Dynamic);
+    if !listing.is_tty() {
+        listing.set_width(WIDTH);
+    }
+    listing
+}
+
+/// A time, to the second.
+#[must_use]
+pub fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A cell whose text stands at its right edge.

@@ -3,10 +3,11 @@
 mod table;
 
 use clap::ValueEnum;
-use reqwest::Method;
+use reqwest::{Method, Response};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::cli::service_url::ServiceUrl;
 use crate::cli::timers::{ListTimers, RetryTimers, TimerId, Timers};
 use crate::request::Request;
 
@@ -38,8 +39,12 @@ async fn list(which: &ListTimers) -> anyhow::Result<()> {
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))
     .collect();
-    let request = Request { method: Method::GET, path: "/timers", query: &query, body: None };
-    let timers: Vec<table::Row> = request.send(&which.service).await?.json().await?;
+    let mut timers = Vec::new();
+    for (service, url) in which.service.each()? {
+        let request = Request { method: Method::GET, path: "/timers", query: &query, body: None };
+        let found: Vec<table::Row> = request.send(&url, &which.service.admin_key).await?.json().await?;
+        timers.extend(found.into_iter().map(|timer| (service, timer)));
+    }
     if timers.is_empty() {
         println!("no such timers");
     } else {
@@ -52,13 +57,12 @@ async fn list(which: &ListTimers) -> anyhow::Result<()> {
 async fn retry(which: &RetryTimers) -> anyhow::Result<()> {
     if let Some(id) = which.id {
         let path = format!("/timers/{id}/retry");
-        Request { method: Method::POST, path: &path, query: &[], body: None }.send(&which.service).await?;
+        post(&which.service, &path, None).await?;
         println!("Timer {id} is being retried. `cartwheel timers list` shows whether it failed again.");
         return Ok(());
     }
-    let body = Some(json!({"kind": which.kind}));
-    let request = Request { method: Method::POST, path: "/timers/retry", query: &[], body };
-    let Retried { timers } = request.send(&which.service).await?.json().await?;
+    let body = json!({"kind": which.kind});
+    let Retried { timers } = post(&which.service, "/timers/retry", Some(body)).await?.json().await?;
     println!("{timers} failed timers are being retried.");
     Ok(())
 }
@@ -66,7 +70,11 @@ async fn retry(which: &RetryTimers) -> anyhow::Result<()> {
 #[allow(clippy::print_stdout)]
 async fn discard(one: &TimerId) -> anyhow::Result<()> {
     let path = format!("/timers/{}/discard", one.id);
-    Request { method: Method::POST, path: &path, query: &[], body: None }.send(&one.service).await?;
+    post(&one.service, &path, None).await?;
     println!("Timer {} is discarded: it never fires.", one.id);
     Ok(())
+}
+
+async fn post(service: &ServiceUrl, path: &str, body: Option<Value>) -> anyhow::Result<Response> {
+    Request { method: Method::POST, path, query: &[], body }.send(&service.one()?, &service.admin_key).await
 }

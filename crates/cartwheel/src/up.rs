@@ -5,25 +5,26 @@ pub mod secrets;
 pub mod shop;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, absolute};
+use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use bus::Observer;
 use endpoint::SmtpUrl;
-use events::PARTICIPANTS;
 use mailbox::{Mailbox, Options};
 use servers::Servers;
-use service::Lifecycle;
-use tokio::net::TcpListener;
+use servers::progress::{say, step};
+use service::{Api, Lifecycle};
 use tokio::task::JoinHandle;
 
 use accounts::{Accounts, Administration, Namespace};
 use secrets::Secrets;
 use shop::Shop;
 
+use crate::address::ReservedAddress;
 use crate::cli::up::{ServersToUse, Up};
+use crate::connections;
 
 const USUAL_PORT: u16 = 8080;
 const READY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -38,6 +39,7 @@ pub struct Running {
     pub url: String,
     /// Where the mails go, unless a mail server was given.
     pub mailbox: Option<Mailbox>,
+    home: PathBuf,
     servers: Servers,
     lifecycle: Lifecycle,
     serving: JoinHandle<std::io::Result<()>>,
@@ -49,7 +51,10 @@ pub async fn up(settings: &Up) -> anyhow::Result<()> {
     lifecycle.stop_on_signals()?;
     let stop = lifecycle.stop();
     let starting = Box::pin(Running::start(settings, &lifecycle, |_| Arc::new(())));
-    let Some(running) = stop.run_until_cancelled(starting).await.transpose()? else { return Ok(()) };
+    let Some(running) = stop.run_until_cancelled(starting).await.transpose()? else {
+        say("stopped before everything was up");
+        return Ok(());
+    };
     running.introduce();
     stop.cancelled().await;
     running.stop().await
@@ -62,11 +67,15 @@ impl Running {
         lifecycle: &Lifecycle,
         observer: impl Fn(&'static str) -> Arc<dyn Observer>,
     ) -> anyhow::Result<Self> {
-        let servers = start_servers(&settings.servers).await?;
+        // Before the services start, since mails say where the shop is.
+        let address = reserve(settings.listen)?;
+        let url = format!("http://{}", address.address()?);
         let home = absolute(&settings.servers.home)?;
+        let servers = start_servers(&settings.servers, home.clone()).await?;
         let secrets = Secrets::load_or_create(&home.join("secrets.json"))?;
         let namespace = Namespace::new(settings.servers.namespace.clone());
-        let accounts = Accounts::provide(administration(&servers), namespace, &secrets).await?;
+        let providing = Accounts::provide(administration(&servers), namespace, &secrets);
+        let accounts = step("creating each service's database, broker user and queue", providing).await?;
         let mailbox = match settings.smtp_url {
             Some(_) => None,
             None => {
@@ -75,9 +84,6 @@ impl Running {
         };
         let given = settings.smtp_url.as_ref().map(SmtpUrl::expose);
         let smtp_url = given.or_else(|| mailbox.as_ref().map(Mailbox::smtp_url)).unwrap_or_default();
-        // Bound before the services start, since mails say where the shop is.
-        let listener = listen(settings.listen).await?;
-        let url = format!("http://{}", listener.local_addr()?);
         let shop = Shop {
             accounts,
             secrets,
@@ -85,21 +91,19 @@ impl Running {
             public_url: Some(settings.public_url.as_ref().map_or_else(|| url.clone(), ToString::to_string)),
             mails_per_address_and_hour: settings.mails_per_address_and_hour,
         };
-        let services = PARTICIPANTS.map(|participant| participant.service).into_iter();
-        let services: Vec<_> =
-            services.filter(|service| !settings.without.iter().any(|out| out == service)).collect();
-        let mut apis = Vec::new();
-        for service in &services {
-            apis.push(shop.start(service, observer(service), lifecycle).await?);
-        }
+        let services = settings.services();
+        let starting = start_services(&shop, &services, observer, lifecycle);
+        let apis = step(&format!("starting {}", services.join(", ")), starting).await?;
         let pages = web::start(&shop.web(&url)?, lifecycle)?;
         let mut router = service::gateway(apis).merge(pages).route("/", web::front_page("/docs/"));
         if let Some(mailbox) = &mailbox {
             router = router.nest("/mailbox", mailbox.router());
         }
-        let serving = tokio::spawn(service::serve(listener, router, settings.server(), lifecycle.clone()));
-        let running = Self { shop, url, mailbox, servers, lifecycle: lifecycle.clone(), serving };
-        running.ready(&services).await?;
+        let serving =
+            tokio::spawn(service::serve(address.listen()?, router, settings.server(), lifecycle.clone()));
+        let running = Self { shop, url, mailbox, home, servers, lifecycle: lifecycle.clone(), serving };
+        step("waiting until each of them is ready", running.ready(&services)).await?;
+        running.shop.connections(&running.url)?.write(&running.home)?;
         Ok(running)
     }
 
@@ -131,18 +135,20 @@ impl Running {
             let (user, password) = (self.servers.rabbitmq.user(), self.servers.rabbitmq.password());
             println!("RabbitMQ management UI  {page}  (user {user}, password {password})");
         }
-        if let Ok(broker) = self.shop.accounts.broker_as_administrator() {
-            println!("event log               ./cartwheel events tail --rabbitmq-url {broker}");
-        }
         if self.mailbox.is_some() {
             println!("mailbox                 {url}/mailbox");
         }
+        println!(
+            "\nIn another terminal:     ./cartwheel doctor, events tail, parked list, …; eval \"$(./cartwheel env)\" for curl"
+        );
         println!("Ctrl-C stops everything.");
     }
 
     /// Stops everything, the shop before its servers, so that what was begun is finished.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let stopped = self.lifecycle.finish().await;
+        connections::remove(&self.home)?;
+        let stopped =
+            step("stopping the services, which finish what they have begun", self.lifecycle.finish()).await;
         self.serving.await??;
         if let Some(mailbox) = &self.mailbox {
             mailbox.stopped().await;
@@ -152,15 +158,22 @@ impl Running {
     }
 }
 
-#[allow(clippy::print_stdout)]
-async fn start_servers(settings: &ServersToUse) -> anyhow::Result<Servers> {
-    let home = absolute(&settings.home)?;
+async fn start_servers(settings: &ServersToUse, home: PathBuf) -> anyhow::Result<Servers> {
     let options = servers::Options { home, fresh: settings.fresh, backend: settings.backend };
-    let servers = Servers::start(&options, &settings.given()).await?;
-    for line in servers.explanation() {
-        println!("{line}");
+    Servers::start(&options, &settings.given()).await
+}
+
+async fn start_services(
+    shop: &Shop,
+    services: &[&'static str],
+    observer: impl Fn(&'static str) -> Arc<dyn Observer>,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<Vec<Api>> {
+    let mut apis = Vec::new();
+    for service in services {
+        apis.push(shop.start(service, observer(service), lifecycle).await?);
     }
-    Ok(servers)
+    Ok(apis)
 }
 
 /// The servers, as an administrator who can create users and databases.
@@ -188,13 +201,13 @@ async fn start_mailbox(
     Mailbox::start(Options { smtp, store: Some(store), clock: lifecycle.clock() }, lifecycle.stop()).await
 }
 
-/// At the address that was asked for; else at the usual one, or at any where that is taken.
-async fn listen(address: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
+/// The address that was asked for; else the usual one, or a free one where that is in use.
+fn reserve(address: Option<SocketAddr>) -> anyhow::Result<ReservedAddress> {
     if let Some(address) = address {
-        return TcpListener::bind(address).await.with_context(|| format!("listening at {address}"));
+        return ReservedAddress::reserve(address);
     }
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, USUAL_PORT)).await {
-        Ok(listener) => Ok(listener),
-        Err(_) => Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?),
-    }
+    ReservedAddress::reserve((Ipv4Addr::LOCALHOST, USUAL_PORT).into()).or_else(|taken| {
+        say(format_args!("{taken:#}; taking a free port"));
+        ReservedAddress::reserve((Ipv4Addr::LOCALHOST, 0).into())
+    })
 }

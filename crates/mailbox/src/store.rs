@@ -5,7 +5,11 @@ pub(crate) mod mails;
 mod mbox;
 pub(crate) mod writer;
 
-use std::{fs::File, io::BufReader, path::PathBuf, sync::Arc};
+use std::fs::{File, Permissions};
+use std::io::BufReader;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use envelope::Clock;
@@ -13,6 +17,9 @@ use envelope::Clock;
 use index::Index;
 use mails::Store;
 use writer::{StoreHandle, Writer};
+
+/// Mails are nobody else's.
+const PRIVATE: u32 = 0o600;
 
 /// Opens the file, if there is one, and finds its mails again. The store reads it; the writer appends what comes
 /// through the intake.
@@ -34,7 +41,10 @@ pub(crate) async fn open(
 
 fn find_again(path: &PathBuf) -> anyhow::Result<(Index, File, u64)> {
     let at = || format!("the mailbox's store {}", path.display());
-    let file = File::options().read(true).append(true).create(true).open(path).with_context(at)?;
+    let file =
+        File::options().read(true).append(true).create(true).mode(PRIVATE).open(path).with_context(at)?;
+    // A former release let everybody read it.
+    file.set_permissions(Permissions::from_mode(PRIVATE)).with_context(at)?;
     file.try_lock().with_context(|| format!("{} is in use by another mailbox", path.display()))?;
     let size = file.metadata().with_context(at)?.len();
     let mut index = Index::default();

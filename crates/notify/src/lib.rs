@@ -93,7 +93,7 @@ pub async fn start(
 ) -> anyhow::Result<Api> {
     let server = settings.server()?;
     let templates = Arc::new(Templates::new().context("notify: the mails' templates")?);
-    let unsubscribing = Unsubscribing::new(settings.public_url.clone(), &settings.service.token_secret)?;
+    let unsubscribing = Unsubscribing::new(settings.public_url.clone(), settings.service.token_secret()?)?;
     if settings.public_url.is_none() {
         warn!("mails have no link to unsubscribe: set CARTWHEEL_PUBLIC_URL");
     }

@@ -11,7 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use self::types::{CartSuggestions, Limit, RelatedProduct, RelatedProducts, SuggestedProduct, TrendingProduct, TrendingProducts};
+use self::types::{
+    CartSuggestions, Limit, RelatedProduct, RelatedProducts, SuggestedProduct, TrendingProduct,
+    TrendingProducts,
+};
 use crate::model::{ModelHandle, Policy, ranking};
 
 /// What the handlers need.
@@ -27,7 +30,11 @@ pub struct Answers {
 
 /// The routes for everybody.
 pub fn routes(answers: Answers) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(trending)).routes(routes!(related)).routes(routes!(suggestions)).with_state(answers)
+    OpenApiRouter::new()
+        .routes(routes!(trending))
+        .routes(routes!(related))
+        .routes(routes!(suggestions))
+        .with_state(answers)
 }
 
 /// List the products that are popular now

@@ -59,6 +59,7 @@ pub async fn start(
     observer: Arc<dyn bus::Observer>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
+    let cart_tokens = settings.service.cart_tokens()?;
     let mut service =
         ServiceBuilder::open("recommend", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     let in_stock_only = !settings.suggest_sold_out;
@@ -72,6 +73,6 @@ pub async fn start(
     let health = service.health("learner");
     service.run("learner", learner.run(health, lifecycle.stop()));
     service.consume(Recommend);
-    let answers = http::Answers { model, in_stock_only, cart_tokens: service.cart_tokens.clone() };
+    let answers = http::Answers { model, in_stock_only, cart_tokens };
     Ok(service.api(http::routes(answers), OpenApiRouter::new()))
 }

@@ -26,6 +26,7 @@ mod options;
 mod plan;
 pub mod ports;
 mod postgres;
+pub mod progress;
 pub mod provision;
 mod proxy;
 mod rabbitmq;

@@ -1,5 +1,6 @@
 //! Which servers are to be started, where, and why that way.
 
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use crate::home::Home;
@@ -9,6 +10,17 @@ use crate::home::Home;
 pub(crate) struct Missing {
     pub(crate) rabbitmq: bool,
     pub(crate) postgres: bool,
+}
+
+impl Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.rabbitmq, self.postgres) {
+            (true, true) => "RabbitMQ and PostgreSQL",
+            (true, false) => "RabbitMQ",
+            (false, true) => "PostgreSQL",
+            (false, false) => "nothing",
+        })
+    }
 }
 
 /// What containers and local processes both need to know.

@@ -4,6 +4,7 @@
 
 mod broker;
 mod database;
+mod scram;
 
 pub(crate) use broker::version as broker_version;
 pub use broker::{BrokerUser, remove_vhost, vhost};

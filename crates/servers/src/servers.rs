@@ -10,6 +10,7 @@ use crate::home::Home;
 use crate::options::{Backend, Options};
 use crate::plan::{Missing, Plan};
 use crate::postgres::Postgres;
+use crate::progress::{say, step};
 use crate::rabbitmq::RabbitMq;
 use crate::{containers, local};
 
@@ -81,16 +82,14 @@ impl Servers {
     async fn assemble(existing: &ExistingServers, (rabbitmq, postgres): Started) -> anyhow::Result<Self> {
         let rabbitmq = match rabbitmq {
             Some(started) => started,
-            None => existing.rabbitmq().await?,
+            None => step("looking for RabbitMQ at its URL", existing.rabbitmq()).await?,
         };
         let postgres = match postgres {
             Some(started) => started,
-            None => existing.postgres().await?,
+            None => step("looking for PostgreSQL at its URL", existing.postgres()).await?,
         };
         let servers = Self { rabbitmq, postgres };
-        for line in servers.explanation() {
-            tracing::info!("{line}");
-        }
+        servers.explanation().iter().for_each(say);
         Ok(servers)
     }
 
@@ -100,7 +99,8 @@ impl Servers {
     /// When a server cannot be stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
         let Self { mut rabbitmq, mut postgres } = self;
-        let (broker, database) = tokio::join!(rabbitmq.end(), postgres.end());
+        let ended = async { tokio::join!(rabbitmq.end(), postgres.end()) };
+        let (broker, database) = step("stopping the servers that were started", ended).await;
         broker.and(database)
     }
 
@@ -130,7 +130,11 @@ async fn start_containers(plan: &Plan) -> anyhow::Result<Started> {
     let postgres = async {
         anyhow::Ok(if plan.missing.postgres { Some(containers::postgres::start(plan).await?) } else { None })
     };
-    tokio::try_join!(rabbitmq, postgres)
+    step(
+        &format!("starting {} in containers", plan.missing),
+        Box::pin(async { tokio::try_join!(rabbitmq, postgres) }),
+    )
+    .await
 }
 
 async fn start_local(plan: &Plan) -> anyhow::Result<Started> {
@@ -141,5 +145,6 @@ async fn start_local(plan: &Plan) -> anyhow::Result<Started> {
     let postgres = async {
         anyhow::Ok(if plan.missing.postgres { Some(local::postgres::start(plan).await?) } else { None })
     };
-    tokio::try_join!(rabbitmq, postgres)
+    let what = format!("starting {} from this machine's packages, as instances of our own", plan.missing);
+    step(&what, Box::pin(async { tokio::try_join!(rabbitmq, postgres) })).await
 }

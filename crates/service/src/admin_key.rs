@@ -50,12 +50,17 @@ impl AdminKey {
 
     /// For `axum::middleware::from_fn_with_state`: lets only requests with the key pass.
     pub async fn guard(State(this): State<Self>, request: Request, next: Next) -> Response {
-        match this.try_to_open(bearer(request.headers()), request.extensions()) {
+        let key = bearer(request.headers());
+        match this.try_to_open(key, request.extensions()) {
             Ok(true) => return next.run(request).await,
             Ok(false) => {}
             Err(refusal) => return refusal,
         }
-        let problem = ADMIN_KEY_NEEDED.problem("This needs the admin key, as 'Authorization: Bearer <key>'.");
+        let problem = ADMIN_KEY_NEEDED.problem(if key.is_none() {
+            "This needs the admin key, as 'Authorization: Bearer <key>'."
+        } else {
+            "This is not the service's admin key (CARTWHEEL_ADMIN_KEY)."
+        });
         let mut refusal = problem.into_response();
         refusal.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         refusal

@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::Config;
 
 use crate::admin_key::AdminKey;
+use crate::audit;
 use crate::described::DescribedProblems;
 use crate::docs;
 use crate::health::HealthReport;
@@ -44,12 +45,14 @@ impl Api {
         problems::describe(&mut description);
         name_after(name, &mut description);
         close_requests(&mut description);
-        let for_operators = parked::routes(pool.clone()).merge(timers::routes(pool));
+        let for_operators = parked::routes(pool.clone()).merge(timers::routes(pool.clone()));
+        let for_operators = for_operators.merge(audit::routes(pool.clone()));
         let (for_operators, mut operations_description) = for_operators.split_for_parts();
         describe_operations(&mut operations_description, name);
         let guard = from_fn_with_state(admin_key, AdminKey::guard);
-        let for_operators = for_operators.merge(health.routes_for_operators()).route_layer(guard);
-        let operations = health.routes().merge(for_operators);
+        let audit = from_fn_with_state(pool, audit::write_down);
+        let for_operators = for_operators.merge(health.routes_for_operators());
+        let operations = health.routes().merge(for_operators.route_layer(audit).route_layer(guard));
         let routes = with_service_layers(name, routes, &description);
         let operations = with_service_layers(name, operations, &operations_description);
         Self { name, routes, description, operations, operations_description }

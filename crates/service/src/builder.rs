@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::admin_key::AdminKey;
 use crate::api::Api;
+use crate::audit;
 use crate::calls::{self, Caller, Pace, PlacedSignal, Target};
-use crate::cart_token::CartTokens;
 use crate::database::Database;
 use crate::health::HealthReport;
 use crate::lifecycle::Lifecycle;
@@ -27,8 +27,6 @@ pub struct ServiceBuilder {
     pub name: &'static str,
     /// Its own database, migrated.
     pub pool: PgPool,
-    /// Makes and checks cart tokens.
-    pub cart_tokens: CartTokens,
     bus: Bus,
     admin_key: AdminKey,
     health: HealthReport,
@@ -62,10 +60,8 @@ impl ServiceBuilder {
             .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))
             .clock(lifecycle.clock())
             .handling_timeout(Duration::from_secs(timeouts.batch_timeout_seconds))
-            .accept_short_log(settings.accept_short_log);
-        if let Some(instance) = &settings.instance {
-            delivery = delivery.instance(instance);
-        }
+            .accept_short_log(settings.accept_short_log)
+            .instance(settings.instance());
         if let Some(tracer) = tracer_of_bus(name) {
             delivery = delivery.traced_by(tracer);
         }
@@ -86,8 +82,6 @@ impl ServiceBuilder {
         Ok(Self {
             name,
             pool,
-            cart_tokens: CartTokens::new(&settings.token_secret)?
-                .accepting(settings.former_token_secret.as_ref())?,
             bus,
             admin_key: AdminKey::new(&settings.admin_key),
             health,
@@ -168,7 +162,9 @@ impl ServiceBuilder {
         if !for_operators.get_openapi().paths.paths.is_empty() {
             security::all_need_admin_key(for_operators.get_openapi_mut());
             let guard = from_fn_with_state(self.admin_key.clone(), AdminKey::guard);
-            routes = routes.merge(for_operators.route_layer(guard));
+            let audit = from_fn_with_state(self.pool.clone(), audit::write_down);
+            // The last one that is added is the first one that a request passes.
+            routes = routes.merge(for_operators.route_layer(audit).route_layer(guard));
         }
         let queue = self.consumes.then(|| self.bus.queue_watch());
         let stop = self.lifecycle.stop();

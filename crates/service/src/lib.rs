@@ -7,6 +7,7 @@
 
 mod admin_key;
 mod api;
+mod audit;
 mod bearer;
 mod builder;
 mod caching;

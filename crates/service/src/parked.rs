@@ -1,5 +1,6 @@
 //! `/parked`: the events that a service could not process, for operators to see, retry, discard and release.
 
+mod matching;
 mod types;
 
 use axum::extract::State;
@@ -14,7 +15,7 @@ use crate::openapi::problems::WithProblems;
 use crate::problem::Problem;
 use crate::problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISSING};
 
-use types::{ListQuery, ParkedDetails, ParkedEvent};
+use types::{ListQuery, ParkedDetails, ParkedEvent, Reason, ReasonQuery};
 
 /// The routes, without their guard.
 pub(crate) fn routes(pool: PgPool) -> OpenApiRouter {
@@ -24,6 +25,7 @@ pub(crate) fn routes(pool: PgPool) -> OpenApiRouter {
         .routes(routes!(retry).with_problems(&[NOT_PARKED, NOT_FIRST, EVENTS_MISSING]))
         .routes(routes!(discard).with_problems(&[NOT_PARKED, NOT_FIRST, EVENTS_MISSING]))
         .routes(routes!(release).with_problems(&[NOT_PARKED, NOT_FIRST, NOTHING_MISSING]))
+        .merge(matching::routes())
         .with_state(pool)
 }
 
@@ -41,7 +43,8 @@ async fn list(
     State(pool): State<PgPool>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Vec<ParkedEvent>>, Problem> {
-    let parked = parking::list(&pool, &query.into()).await?;
+    let (filter, limit) = query.split();
+    let parked = parking::list(&pool, &filter, limit).await?;
     Ok(Json(parked.into_iter().map(ParkedEvent::from).collect()))
 }
 
@@ -62,13 +65,17 @@ async fn show(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Json<Pa
 /// It is retried within moments. If that succeeds, it leaves the list, and the events behind it follow.
 #[utoipa::path(
     post, path = "/parked/{id}/retry", operation_id = "retry_parked",
-    params(("id" = i64, Path, description = "The parked event")),
+    params(("id" = i64, Path, description = "The parked event"), ReasonQuery),
     responses(
         (status = 202, description = "It will be tried again"),
     ),
 )]
-async fn retry(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    parking::retry(&pool, id).await?;
+async fn retry(
+    State(pool): State<PgPool>,
+    Path(id): Path<i64>,
+    Query(ReasonQuery { reason }): Query<ReasonQuery>,
+) -> Result<StatusCode, Problem> {
+    parking::retry(&pool, id, reason.as_ref().map(Reason::as_str)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -78,13 +85,17 @@ async fn retry(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Status
 /// it follow.
 #[utoipa::path(
     post, path = "/parked/{id}/discard", operation_id = "discard_parked",
-    params(("id" = i64, Path, description = "The parked event")),
+    params(("id" = i64, Path, description = "The parked event"), ReasonQuery),
     responses(
         (status = 204, description = "It is discarded"),
     ),
 )]
-async fn discard(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    parking::discard(&pool, id).await?;
+async fn discard(
+    State(pool): State<PgPool>,
+    Path(id): Path<i64>,
+    Query(ReasonQuery { reason }): Query<ReasonQuery>,
+) -> Result<StatusCode, Problem> {
+    parking::discard(&pool, id, reason.as_ref().map(Reason::as_str)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -94,13 +105,17 @@ async fn discard(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Stat
 /// service never processes them, and continues with this one.
 #[utoipa::path(
     post, path = "/parked/{id}/release", operation_id = "release_parked",
-    params(("id" = i64, Path, description = "The parked event")),
+    params(("id" = i64, Path, description = "The parked event"), ReasonQuery),
     responses(
         (status = 204, description = "It no longer waits for those that are missing"),
     ),
 )]
-async fn release(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    parking::release(&pool, id).await?;
+async fn release(
+    State(pool): State<PgPool>,
+    Path(id): Path<i64>,
+    Query(ReasonQuery { reason }): Query<ReasonQuery>,
+) -> Result<StatusCode, Problem> {
+    parking::release(&pool, id, reason.as_ref().map(Reason::as_str)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

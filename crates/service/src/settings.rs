@@ -1,10 +1,12 @@
 use std::net::SocketAddr;
 
+use anyhow::Context;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use endpoint::{AmqpUrl, PostgresUrl};
 use secrecy::SecretString;
 
+use crate::cart_token::CartTokens;
 use crate::database::DatabaseTimeouts;
 use crate::server::ServerSettings;
 
@@ -35,9 +37,10 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
     pub admin_key: SecretString,
 
-    /// The secret that cart tokens are derived from; the same for all services, at least 32 characters
+    /// The secret that cart tokens are derived from; the same for cart, recommend and notify, which need it; at least 32
+    /// characters
     #[arg(long, env = "CARTWHEEL_TOKEN_SECRET", hide_env_values = true)]
-    pub token_secret: SecretString,
+    pub token_secret: Option<SecretString>,
 
     /// The secret before that one: tokens made with it still open their carts, until it is left out
     #[arg(long, env = "CARTWHEEL_FORMER_TOKEN_SECRET", hide_env_values = true)]
@@ -51,7 +54,7 @@ pub struct Settings {
     #[allow(missing_docs)]
     pub database: DatabaseTimeouts,
 
-    /// The name of this instance in RabbitMQ's management UI; its process id if not set
+    /// The name of this instance in RabbitMQ's management UI; its host and process id if not set
     #[arg(long, env = "CARTWHEEL_INSTANCE")]
     pub instance: Option<String>,
 
@@ -65,4 +68,29 @@ pub struct Settings {
         value_parser = PossibleValuesParser::new(events::aggregates().map(events::Aggregate::name)),
     )]
     pub one_event_per_message: Vec<String>,
+}
+
+impl Settings {
+    /// The secret that cart tokens are derived from.
+    ///
+    /// # Errors
+    /// When it is not set.
+    pub fn token_secret(&self) -> anyhow::Result<&SecretString> {
+        self.token_secret.as_ref().context("CARTWHEEL_TOKEN_SECRET is not set, and this service needs it")
+    }
+
+    /// What makes and checks cart tokens.
+    ///
+    /// # Errors
+    /// When their secret is not set, or too short.
+    pub fn cart_tokens(&self) -> anyhow::Result<CartTokens> {
+        CartTokens::new(self.token_secret()?)?.accepting(self.former_token_secret.as_ref())
+    }
+
+    /// The name of this instance: the one that is set, or its host, which tells containers apart, and its process.
+    pub(crate) fn instance(&self) -> String {
+        let host = rustix::system::uname();
+        let name = || format!("{}, process {}", host.nodename().to_string_lossy(), std::process::id());
+        self.instance.clone().unwrap_or_else(name)
+    }
 }

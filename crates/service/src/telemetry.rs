@@ -2,6 +2,7 @@
 
 mod backlog;
 mod http;
+mod log_filter;
 mod logs;
 pub mod metrics;
 mod observer;
@@ -10,6 +11,7 @@ mod traces;
 use clap::Args;
 use endpoint::HttpUrl;
 
+use log_filter::log_filter;
 pub use logs::LogFormat;
 pub use traces::{ClientSpan, KeyValue, Spans};
 
@@ -25,8 +27,8 @@ pub struct Telemetry {
     #[arg(long, env = "CARTWHEEL_LOG_FORMAT", default_value = "human", global = true)]
     pub log_format: LogFormat,
 
-    /// Which log lines are written, as tracing's filters: `info,cartwheel_bus=debug`
-    #[arg(long, env = "CARTWHEEL_LOG", global = true)]
+    /// Which log lines are written: a level, and levels for parts of the program: `info,cartwheel_bus=debug`
+    #[arg(long, env = "CARTWHEEL_LOG", global = true, value_parser = log_filter)]
     pub log: Option<String>,
 
     /// Where to send traces, by OTLP over HTTP: `http://127.0.0.1:4318` or `https://…`; nowhere if it is not set
@@ -36,12 +38,12 @@ pub struct Telemetry {
 
 impl Telemetry {
     /// Starts logs, metrics and traces; to be called once, at start. `filter` says which log lines are written
-    /// unless the settings do; `always` is added in any case. Must be called within the runtime.
+    /// unless the settings do. Must be called within the runtime.
     ///
     /// # Errors
     /// When the filter can't be read, or metrics were started before.
-    pub fn start(&self, filter: &str, always: &str) -> anyhow::Result<()> {
-        logs::start(self.log_format, &format!("{},{always}", self.log.as_deref().unwrap_or(filter)))?;
+    pub fn start(&self, filter: &str) -> anyhow::Result<()> {
+        logs::start(self.log_format, &log_filter::complete(self.log.as_deref().unwrap_or(filter)))?;
         metrics::start()?;
         traces::send_to(self.otlp_endpoint.clone());
         Ok(())

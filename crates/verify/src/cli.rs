@@ -4,7 +4,7 @@ mod bench;
 mod demo;
 mod torture;
 
-use cartwheel::cli::{ALWAYS, HUMAN_OUTPUT_LOG_FILTER};
+use cartwheel::cli::HUMAN_OUTPUT_LOG_FILTER;
 use clap::{Args, Parser, Subcommand};
 use service::Telemetry;
 
@@ -68,7 +68,7 @@ impl Cli {
     /// # Errors
     /// When the log's filter can't be read.
     pub fn start_telemetry(&self) -> anyhow::Result<()> {
-        self.telemetry.start(HUMAN_OUTPUT_LOG_FILTER, ALWAYS)
+        self.telemetry.start(HUMAN_OUTPUT_LOG_FILTER)
     }
 }
 

@@ -10,8 +10,9 @@ use verify::{bench, demo, evaluate, private_servers, torture};
 async fn main() -> ExitCode {
     let cli = Cli::from_arg_matches(&service::ignore_empty_variables(Cli::command()).get_matches());
     let cli = cli.unwrap_or_else(|error| error.exit());
+    let format = cli.telemetry.log_format;
     let code = run(cli).await.unwrap_or_else(|error| {
-        tracing::error!("{error:#}");
+        cartwheel::failure::say(&error, format);
         ExitCode::FAILURE
     });
     // It waits for the network, on threads of its own.

@@ -8,7 +8,6 @@ use tokio::process::Command;
 use crate::cli::WithServers;
 
 /// Runs the command and returns its exit code. The servers' data is gone afterwards.
-#[allow(clippy::print_stderr)]
 pub async fn run_beside(settings: &WithServers) -> anyhow::Result<ExitCode> {
     let given = ExistingServers {
         rabbitmq_url: std::env::var(servers::RABBITMQ_URL).ok(),
@@ -16,9 +15,6 @@ pub async fn run_beside(settings: &WithServers) -> anyhow::Result<ExitCode> {
         postgres_url: std::env::var(servers::POSTGRES_URL).ok(),
     };
     let servers = Servers::start_temporary(settings.backend, &given).await?;
-    for line in servers.explanation() {
-        eprintln!("{line}");
-    }
     let Some((program, arguments)) = settings.command.split_first() else { return Ok(ExitCode::FAILURE) };
     let status = Command::new(program)
         .args(arguments)

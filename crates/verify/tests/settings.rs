@@ -9,7 +9,9 @@ use std::path::Path;
 use clap::{Arg, Command, CommandFactory};
 
 const INTRODUCTION: &str = "# Settings\n\nEvery setting of every command, by its environment variable. A flag \
-takes precedence over its variable; `./cartwheel <command> --help` lists the flags. This page is generated: `UPDATE=1 \
+takes precedence over its variable; `./cartwheel <command> --help` lists the flags. A secret may come in a file instead, \
+named by the same variable with `_FILE` at its end, and a URL's password by itself, with `_PASSWORD` or `_PASSWORD_FILE` in \
+place of `_URL`. This page is generated: `UPDATE=1 \
 cargo test -p cartwheel-verify --test settings`.\n\n| environment variable | default | what it is | commands |\n|---|---|---|---|\n";
 
 #[derive(Default)]
@@ -22,7 +24,11 @@ struct Setting {
 fn collect(command: &Command, name: &str, settings: &mut BTreeMap<(String, String), Setting>) {
     for argument in command.get_arguments() {
         let Some(variable) = argument.get_env() else { continue };
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let mut help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        // Read by `cartwheel` only.
+        if argument.is_hide_env_values_set() {
+            help += ". A secret";
+        }
         let setting = settings.entry((variable.to_string_lossy().into_owned(), help.clone())).or_default();
         setting.default = default(argument);
         setting.help = help;

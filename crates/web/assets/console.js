@@ -33,6 +33,9 @@ async function refresh(part) {
   updateChildren(part, fresh.content);
 }
 
+// Where one is, also where not all pages fit into a phone's width.
+document.querySelector(".top [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 for (const part of document.querySelectorAll("[data-refresh]")) {
   const again = async () => {
     if (!document.hidden) await refresh(part);

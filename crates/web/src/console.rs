@@ -4,12 +4,14 @@ mod api;
 mod audit;
 mod carts;
 mod done;
+mod encoded;
 mod events;
 mod flow;
 mod form;
 mod header;
 mod mails;
 mod message;
+mod money;
 mod numbers;
 mod page;
 mod parked;
@@ -18,6 +20,7 @@ mod sign_in;
 mod signed_in;
 mod state;
 mod stock;
+mod table;
 mod time;
 
 use axum::Router;
@@ -46,7 +49,9 @@ pub fn routes(state: &WebState) -> Router<WebState> {
         .route("/carts", get(carts::find))
         .route("/carts/{id}", get(carts::show))
         .route("/carts/{id}/revoke", post(carts::revoke))
-        .route("/stock", get(stock::show).post(stock::change))
+        .route("/stock", get(stock::show))
+        .route("/stock/free", post(stock::free))
+        .route("/stock/adjust", post(stock::adjust))
         .route("/mails", get(mails::show).post(mails::send_again))
         .route("/audit", get(audit::show))
         .route("/sign-out", get(sign_in::ask_to_sign_out).post(sign_in::sign_out))

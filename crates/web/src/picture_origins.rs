@@ -28,7 +28,7 @@ impl PictureOrigins {
 
     /// As a Content-Security-Policy has them.
     pub fn sources(&self) -> String {
-        self.0.iter().map(|origin| format!(" {}", origin.ascii_serialization())).collect()
+        self.0.iter().flat_map(|origin| [" ".to_owned(), origin.ascii_serialization()]).collect()
     }
 }
 

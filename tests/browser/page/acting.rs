@@ -13,11 +13,6 @@ impl Page {
         self.driver.goto(url).await.unwrap_or_else(|error| panic!("{url} can't be opened: {error}"));
     }
 
-    /// Loads the page again.
-    pub async fn reload(&self) {
-        self.driver.refresh().await.unwrap();
-    }
-
     /// The path of the page's address.
     pub async fn path(&self) -> String {
         self.driver.current_url().await.unwrap().path().to_owned()
@@ -29,7 +24,9 @@ impl Page {
             self.driver.query(By::Css(css)).wait(TIMEOUT, std::time::Duration::from_millis(50)).first().await;
         match found {
             Ok(element) => element,
-            Err(_) => panic!("there is no '{css}' in {}", self.driver.source().await.unwrap_or_default()),
+            Err(error) => {
+                panic!("no '{css}': {error}, in {}", self.driver.source().await.unwrap_or_default())
+            }
         }
     }
 

@@ -19,8 +19,8 @@ async fn under_load_the_picture_moves_and_what_goes_wrong_turns_red_without_a_re
     page.until_text(".verdict", "Everything flows").await;
     page.evaluate("window.isTheSamePage = true").await;
 
-    let stop = AtomicBool::new(false);
-    let load = join_all((0..4).map(|number| shopper(&shop, number, &stop)));
+    let ended = AtomicBool::new(false);
+    let load = join_all((0..4).map(|number| shopper(&shop, number, &ended)));
     let watch = async {
         testkit::eventually("the picture moves", TIMEOUT, async || {
             (page.count(".line.moves").await >= 3).then_some(())
@@ -32,7 +32,7 @@ async fn under_load_the_picture_moves_and_what_goes_wrong_turns_red_without_a_re
         page.until_text(".findings", "could not be processed").await;
         assert!(page.count(".node.wrong").await >= 1);
         page.screenshot("console-flow-wrong").await;
-        stop.store(true, Ordering::Relaxed);
+        ended.store(true, Ordering::Relaxed);
     };
     futures::join!(load, watch);
     assert_eq!(page.evaluate("return window.isTheSamePage").await, true);
@@ -45,9 +45,9 @@ async fn under_load_the_picture_moves_and_what_goes_wrong_turns_red_without_a_re
     assert!(page.errors().await.is_empty());
 }
 
-async fn shopper(shop: &Shop, number: usize, stop: &AtomicBool) {
+async fn shopper(shop: &Shop, number: usize, ended: &AtomicBool) {
     let cart = Cart::open(shop, &format!("ann{number}@example.test")).await;
-    while !stop.load(Ordering::Relaxed) {
+    while !ended.load(Ordering::Relaxed) {
         cart.add("LANTERN", 1).await;
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

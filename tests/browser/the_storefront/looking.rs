@@ -44,6 +44,7 @@ async fn every_page_is_sound_at_any_size_light_and_dark() {
             page.must_be_sound().await;
             page.screenshot(&format!("shop-{name}")).await;
             let weight = page.weight().await;
+            println!("{path}: interactive after {} ms", weight.interactive);
             assert!(weight.bytes < BUDGET.0 && weight.requests < BUDGET.1, "{path}: {weight:?}");
             let overflow = page.evaluate("return document.documentElement.scrollWidth - innerWidth").await;
             assert!(overflow.as_i64().unwrap() <= 0, "{path} is wider than the window by {overflow}");

@@ -196,6 +196,7 @@ fn timers() -> Vec<Call> {
         operator("catalog", POST, "/timers/{one}/discard"),
         operator("catalog", POST, "/timers/{other}/retry"),
         operator("catalog", POST, "/timers/retry").json(json!({"kind": "publication"})),
+        operator("catalog", GET, "/audit?limit=1"),
     ]
 }
 

@@ -13,7 +13,9 @@ pub fn render(examples: &[Example]) -> String {
         answer brought. Times and ids are made equal here. [api.md](api.md) says what holds for all of them.\n"
         .to_owned();
     for service in super::SERVICES {
-        page.push_str(&format!("\n## {service}\n"));
+        page.push_str("\n## ");
+        page.push_str(service);
+        page.push('\n');
         for example in examples.iter().filter(|example| example.service == service) {
             page.push_str(&one(example));
         }

@@ -22,6 +22,7 @@ pub fn everything(shop: &TestShop) -> Doctor {
         management_url: Some(read(&shop.administration.management)),
         databases: databases.collect(),
         broker_users: broker_users.collect(),
+        passwords: None,
         log: LogLimits { event_log_max_gib: 4, event_log_max_days: 30 },
         event_log_min_hours: 48,
     }

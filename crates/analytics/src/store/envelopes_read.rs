@@ -2,6 +2,7 @@
 
 use bus::LogPlace;
 use chrono::{DateTime, Utc};
+use service::in_index_order;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
@@ -83,6 +84,7 @@ impl Store {
             EventFilter { event_type: Some(_), .. } => page_of!("type = $1"),
             _ => page_of!("true"),
         });
+        let mut transaction = in_index_order(&self.pool).await?;
         let rows = select
             .bind(&filter.event_type)
             .bind(&filter.subject)
@@ -91,8 +93,9 @@ impl Store {
             .bind(filter.until)
             .bind(filter.after)
             .bind(i64::try_from(filter.limit).unwrap_or(i64::MAX))
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *transaction)
             .await?;
+        transaction.rollback().await?;
         rows.iter().map(found).collect()
     }
 

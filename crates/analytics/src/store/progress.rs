@@ -63,7 +63,7 @@ pub(super) async fn advance(
     let LogPlace { offset, index, event_id } = &batch.reached;
     let query = "INSERT INTO progress (log_offset, log_index, event_id, newest, events, repeated, passed_over)
                  VALUES ($1, $2, $3, $4, $5, $6, $7)
-                 ON CONFLICT (only) DO UPDATE SET log_offset = EXCLUDED.log_offset, log_index = EXCLUDED.log_index,
+                 ON CONFLICT (one) DO UPDATE SET log_offset = EXCLUDED.log_offset, log_index = EXCLUDED.log_index,
                      event_id = EXCLUDED.event_id, newest = greatest(progress.newest, EXCLUDED.newest),
                      events = progress.events + EXCLUDED.events, repeated = progress.repeated + EXCLUDED.repeated,
                      passed_over = progress.passed_over + EXCLUDED.passed_over";

@@ -3,31 +3,34 @@
 //! Events of a subject are decided on in their order, from the first that is parked. An action holds the lock of the
 //! subject's position, as whoever takes events does, so neither gets in the other's way.
 
+use serde_json::json;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tracing::info;
 
+use crate::audit::{self, Decision};
 use crate::inbox::positions;
 use crate::inbox::span::Span;
 use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::parking::error::ParkingError;
-use crate::parking::parked::{Details, Filter, Parked};
+use crate::parking::filter::{Filter, bind_values, condition};
+use crate::parking::parked::{Details, Parked};
 use crate::parking::{first, rows};
 use crate::place::{Place, SubjectKey};
 use crate::transaction::commit_sound;
 
-/// The parked events, the oldest first.
+/// The parked events that match, the oldest first, up to a limit.
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn list(pool: &PgPool, filter: &Filter) -> sqlx::Result<Vec<Parked>> {
-    let query = "SELECT id, source, subject, sequence, event_id, type, state, error, attempts, parked_at, next_attempt
-                 FROM bus.parked
-                 WHERE ($1::text IS NULL OR type = $1) AND ($2::text IS NULL OR subject = $2)
-                   AND ($3::text IS NULL OR state = $3)
-                 ORDER BY parked_at, source, subject, sequence LIMIT $4";
-    let query = sqlx::query_as(query).bind(&filter.kind).bind(&filter.subject).bind(&filter.state);
-    query.bind(filter.limit).fetch_all(pool).await
+pub async fn list(pool: &PgPool, filter: &Filter, limit: i64) -> sqlx::Result<Vec<Parked>> {
+    let query = concat!(
+        "SELECT id, source, subject, sequence, event_id, type, state, error, attempts, parked_at, next_attempt
+         FROM bus.parked WHERE ",
+        condition!(),
+        " ORDER BY parked_at, source, subject, sequence LIMIT $7"
+    );
+    bind_values!(sqlx::query_as(query), filter).bind(limit).fetch_all(pool).await
 }
 
 /// Everything that is known of a parked event.
@@ -38,30 +41,31 @@ pub async fn show(pool: &PgPool, id: i64) -> Result<Details, ParkingError> {
     find(&mut *pool.acquire().await?, id).await
 }
 
-/// Has the event tried again at once, whatever became of it so far. The consumer does it within moments.
+/// Has the event tried again at once, whatever became of it so far. The consumer does it within moments. The reason is
+/// written down, as with each of these actions.
 ///
 /// # Errors
 /// When the event is not parked, or is not its subject's next one; nothing changes then.
-pub async fn retry(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
-    let mut action = Action::open(pool, id).await?;
-    action.must_be_next()?;
+pub async fn retry(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(), ParkingError> {
+    let mut opened = Opened::open(pool, id).await?;
+    opened.must_be_next()?;
     let query = "UPDATE bus.parked SET next_attempt = bus.now() WHERE id = $1";
-    sqlx::query(query).bind(id).execute(&mut *action.transaction).await?;
-    action.commit("retry").await
+    sqlx::query(query).bind(id).execute(&mut *opened.transaction).await?;
+    opened.commit("parked.retry", reason).await
 }
 
 /// Gives the event up: the service never takes it. Those behind it are taken at once.
 ///
 /// # Errors
 /// When the event is not parked, or is not its subject's next one; nothing changes then.
-pub async fn discard(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
-    let mut action = Action::open(pool, id).await?;
-    action.must_be_next()?;
-    let event = action.event();
-    positions::set(&mut action.transaction, &[Span::of(&event)]).await?;
-    rows::remove_until(&mut action.transaction, &action.key, event.place.sequence).await?;
-    action.settle_the_next().await?;
-    action.commit("discard").await
+pub async fn discard(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(), ParkingError> {
+    let mut opened = Opened::open(pool, id).await?;
+    opened.must_be_next()?;
+    let event = opened.event();
+    positions::set(&mut opened.transaction, &[Span::of(&event)]).await?;
+    rows::remove_until(&mut opened.transaction, &opened.key, event.place.sequence).await?;
+    opened.settle_the_next().await?;
+    opened.commit("parked.discard", reason).await
 }
 
 /// Gives up the events that the event waits for, since they are lost: the service never takes them. It is taken itself
@@ -69,14 +73,14 @@ pub async fn discard(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
 ///
 /// # Errors
 /// When the event is not parked, is not the first of its subject that is, or waits for nothing; nothing changes then.
-pub async fn release(pool: &PgPool, id: i64) -> Result<(), ParkingError> {
-    let mut action = Action::open(pool, id).await?;
-    let Err(error) = action.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
+pub async fn release(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(), ParkingError> {
+    let mut opened = Opened::open(pool, id).await?;
+    let Err(error) = opened.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
     let ParkingError::Missing { last, .. } = error else { return Err(error) };
-    let missing = Span::missing(action.key.clone(), action.details.position, last);
-    positions::set(&mut action.transaction, &[missing]).await?;
-    action.settle_the_next().await?;
-    action.commit("release").await
+    let missing = Span::missing(opened.key.clone(), opened.details.position, last);
+    positions::set(&mut opened.transaction, &[missing]).await?;
+    opened.settle_the_next().await?;
+    opened.commit("parked.release", reason).await
 }
 
 async fn find(connection: &mut PgConnection, id: i64) -> Result<Details, ParkingError> {
@@ -89,8 +93,8 @@ async fn find(connection: &mut PgConnection, id: i64) -> Result<Details, Parking
     found.ok_or(ParkingError::NotParked(id))
 }
 
-/// An operator's action on an event, whose subject's position is locked.
-struct Action {
+/// An event that an operator acts on, whose subject's position is locked.
+struct Opened {
     transaction: Transaction<'static, Postgres>,
     key: SubjectKey,
     details: Details,
@@ -98,7 +102,7 @@ struct Action {
     first: i64,
 }
 
-impl Action {
+impl Opened {
     async fn open(pool: &PgPool, id: i64) -> Result<Self, ParkingError> {
         let Details { parked: Parked { source, subject, .. }, .. } = show(pool, id).await?;
         let key = SubjectKey { source, subject };
@@ -143,10 +147,16 @@ impl Action {
         first::settle(&mut self.transaction, [&self.key]).await
     }
 
-    async fn commit(self, action: &str) -> Result<(), ParkingError> {
+    async fn commit(mut self, action: &str, reason: Option<&str>) -> Result<(), ParkingError> {
+        let Parked { id, source, subject, sequence, kind, event_id, state, error, .. } = self.details.parked;
+        let target = format!("{source} {subject}");
+        let details = json!({
+            "id": id, "type": kind, "sequence": sequence, "event_id": event_id, "state": state, "error": error,
+        });
+        let decision = Decision { action, target: &target, reason, details };
+        audit::record(&mut self.transaction, &decision).await?;
         commit_sound(self.transaction).await?;
-        let Parked { id, source, subject, sequence, kind, .. } = self.details.parked;
-        info!(action, id, %source, %subject, sequence, %kind, "an operator decided on a parked event");
+        info!(action, id, %source, %subject, sequence, %kind, reason, "an operator decided on a parked event");
         Ok(())
     }
 }

@@ -46,22 +46,3 @@ pub struct Details {
     /// The number of the last event of its subject that was taken.
     pub position: i64,
 }
-
-/// Which parked events to list. The default lists the oldest 100.
-#[derive(Clone, Debug)]
-pub struct Filter {
-    /// Only those of this type.
-    pub kind: Option<String>,
-    /// Only those of this subject.
-    pub subject: Option<String>,
-    /// Only those in this state: `waiting`, `failed` or `fatal`.
-    pub state: Option<String>,
-    /// The maximum number of events.
-    pub limit: i64,
-}
-
-impl Default for Filter {
-    fn default() -> Self {
-        Self { kind: None, subject: None, state: None, limit: 100 }
-    }
-}

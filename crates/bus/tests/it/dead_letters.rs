@@ -2,7 +2,7 @@
 
 use cartwheel_bus::{Broker, DeadLetter, DeadLetters};
 use lapin::BasicProperties;
-use lapin::options::BasicPublishOptions;
+use lapin::options::{BasicGetOptions, BasicPublishOptions, BasicRejectOptions};
 use testkit::eventually;
 
 use crate::fixture::{Fixture, TIMEOUT};
@@ -16,8 +16,8 @@ async fn what_is_put_back_is_taken_once_and_what_is_no_event_becomes_a_dead_lett
     let channel = fixture.channel().await;
     // As if the broker had given up on them.
     for _ in 0..2 {
-        let message = channel.basic_get("billing".into(), Default::default()).await.unwrap().unwrap();
-        let options = lapin::options::BasicRejectOptions { requeue: false };
+        let message = channel.basic_get("billing".into(), BasicGetOptions::default()).await.unwrap().unwrap();
+        let options = BasicRejectOptions { requeue: false };
         message.delivery.acker.reject(options).await.unwrap();
     }
     let nonsense = channel.basic_publish(

@@ -1,5 +1,7 @@
 //! The operator's actions on parked events.
 
+mod matching;
+
 use std::sync::atomic::Ordering;
 
 use cartwheel_bus::parking::{self, Filter, ParkingError};
@@ -33,7 +35,7 @@ async fn a_retried_event_is_taken_once_its_handler_is_fixed_and_those_behind_it(
         give_up(&fixture, bad, state).await;
         fixture.fixed.store(true, Ordering::Relaxed);
 
-        parking::retry(&fixture.billing_db, bad).await.unwrap();
+        parking::retry(&fixture.billing_db, bad, None).await.unwrap();
         fixture.until("ann", &[60, 0, 25]).await;
         fixture.parked(0).await;
         fixture.end().await;
@@ -48,7 +50,7 @@ async fn a_retried_event_that_fails_again_waits_for_an_operator_again() {
     sqlx::query("UPDATE bus.parked SET attempts = 20").execute(&fixture.billing_db).await.unwrap();
     give_up(&fixture, bad, "failed").await;
 
-    parking::retry(&fixture.billing_db, bad).await.unwrap();
+    parking::retry(&fixture.billing_db, bad, None).await.unwrap();
     eventually("one more try", TIMEOUT, async || {
         let parked = parking::show(&fixture.billing_db, bad).await.unwrap().parked;
         (parked.attempts == 21 && parked.next_attempt.is_none()).then_some(())
@@ -67,7 +69,7 @@ async fn a_discarded_event_is_passed_over_and_those_behind_it_are_taken_at_once(
         "UPDATE bus.parked SET next_attempt = now() + interval '1 day' WHERE next_attempt IS NOT NULL";
     sqlx::query(later).execute(&fixture.billing_db).await.unwrap();
 
-    parking::discard(&fixture.billing_db, parked[0].id).await.unwrap();
+    parking::discard(&fixture.billing_db, parked[0].id, None).await.unwrap();
     fixture.until("ann", &[60, 25, 40]).await;
     fixture.parked(0).await;
     place(&fixture, "ann", &[5], &[]).await;
@@ -84,9 +86,9 @@ async fn events_of_a_subject_are_decided_on_in_their_order() {
 
     let (first, second) = (parked[0].id, parked[1].id);
     for refused in [
-        parking::retry(&fixture.billing_db, second).await,
-        parking::discard(&fixture.billing_db, second).await,
-        parking::release(&fixture.billing_db, second).await,
+        parking::retry(&fixture.billing_db, second, None).await,
+        parking::discard(&fixture.billing_db, second, None).await,
+        parking::release(&fixture.billing_db, second, None).await,
     ] {
         let error = refused.unwrap_err();
         assert!(matches!(error, ParkingError::NotFirst { earlier } if earlier == first), "{error}");
@@ -103,15 +105,16 @@ async fn lost_events_are_given_up_by_a_release_and_only_then() {
     let parked = fixture.parked(2).await;
     assert_eq!((parked[0].sequence, parked[0].state.as_str()), (4, "waiting"));
     let id = parked[0].id;
-    for refused in
-        [parking::retry(&fixture.billing_db, id).await, parking::discard(&fixture.billing_db, id).await]
-    {
+    for refused in [
+        parking::retry(&fixture.billing_db, id, None).await,
+        parking::discard(&fixture.billing_db, id, None).await,
+    ] {
         let error = refused.unwrap_err();
         assert!(matches!(error, ParkingError::Missing { first: 2, last: 3, .. }), "{error}");
         assert!(error.to_string().contains("numbers 2 to 3 of the same subject"), "{error}");
     }
 
-    parking::release(&fixture.billing_db, id).await.unwrap();
+    parking::release(&fixture.billing_db, id, None).await.unwrap();
     fixture.until("ann", &[60, 25, 40]).await;
     fixture.parked(0).await;
     fixture.end().await;
@@ -122,7 +125,7 @@ async fn nothing_is_released_where_nothing_is_missing() {
     let fixture = Fixture::new(false).await;
     place(&fixture, "ann", &[0], &[]).await;
     let id = fixture.parked(1).await[0].id;
-    let error = parking::release(&fixture.billing_db, id).await.unwrap_err();
+    let error = parking::release(&fixture.billing_db, id, None).await.unwrap_err();
     assert!(matches!(error, ParkingError::NothingMissing(_)), "{error}");
     fixture.end().await;
 }
@@ -132,12 +135,12 @@ async fn what_is_not_parked_any_more_is_refused() {
     let fixture = Fixture::new(false).await;
     place(&fixture, "ann", &[0], &[]).await;
     let id = fixture.parked(1).await[0].id;
-    parking::discard(&fixture.billing_db, id).await.unwrap();
+    parking::discard(&fixture.billing_db, id, None).await.unwrap();
     for refused in [
         parking::show(&fixture.billing_db, id).await.map(|_| ()),
-        parking::retry(&fixture.billing_db, id).await,
-        parking::discard(&fixture.billing_db, id).await,
-        parking::release(&fixture.billing_db, id).await,
+        parking::retry(&fixture.billing_db, id, None).await,
+        parking::discard(&fixture.billing_db, id, None).await,
+        parking::release(&fixture.billing_db, id, None).await,
     ] {
         assert!(matches!(refused, Err(ParkingError::NotParked(missing)) if missing == id), "{refused:?}");
     }
@@ -152,8 +155,8 @@ async fn parked_events_are_listed_by_type_subject_and_state_and_shown_in_full() 
     fixture.parked(3).await;
     let list = async |kind: Option<&str>, subject: Option<&str>, state: Option<&str>, limit| {
         let [kind, subject, state] = [kind, subject, state].map(|text| text.map(str::to_owned));
-        let listed =
-            parking::list(&fixture.billing_db, &Filter { kind, subject, state, limit }).await.unwrap();
+        let filter = Filter { kind, subject, state, ..Filter::default() };
+        let listed = parking::list(&fixture.billing_db, &filter, limit).await.unwrap();
         listed.into_iter().map(|event| (event.subject, event.sequence)).collect::<Vec<_>>()
     };
     let event = |subject: &str, sequence| (subject.to_owned(), sequence);

@@ -132,7 +132,7 @@ async fn a_body_that_cannot_be_split_is_parked_for_each_of_its_events_and_holds_
         assert!(broken.error.as_ref().unwrap().contains("not a CloudEvent"));
         let shown = parking::show(&fixture.billing_db, broken.id).await.unwrap();
         assert_eq!(shown.body, b"[{\"half\":");
-        parking::discard(&fixture.billing_db, broken.id).await.unwrap();
+        parking::discard(&fixture.billing_db, broken.id, None).await.unwrap();
     }
     fixture.until("dan", &[2]).await;
     instance.stop().await;

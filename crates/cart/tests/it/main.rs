@@ -5,6 +5,7 @@ mod changing;
 mod conditional;
 mod costs;
 mod database;
+mod for_operators;
 mod history;
 mod lapsing;
 mod merging;

@@ -104,6 +104,11 @@ impl Shop {
         request.send().await.unwrap()
     }
 
+    /// What an operator reads.
+    pub async fn read_as_operator(&self, path: &str) -> (StatusCode, Value) {
+        self.rest_api.send(Method::GET, path, Some(ADMIN_KEY), None).await
+    }
+
     /// An operator's request.
     pub async fn send_as_operator(&self, method: Method, path: &str) -> StatusCode {
         self.rest_api.send(method, path, Some(ADMIN_KEY), None).await.0

@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
-use super::operators::ServiceUrl;
+use super::service_url::ServiceUrl;
 
 /// What to do about mails.
 #[derive(Subcommand, Debug)]

@@ -1,86 +1,16 @@
 //! The commands of operators.
 
+use std::path::{Path, PathBuf};
+
 use chrono::{DateTime, Utc};
-use clap::{Args, Subcommand, ValueEnum};
-use endpoint::{Amqp, AmqpUrl, HttpUrl, Postgres, PostgresUrl};
+use clap::{Args, Subcommand};
+use endpoint::{Amqp, AmqpUrl, Endpoint, HttpUrl, Postgres, PostgresUrl, Protocol};
 use uuid::Uuid;
 
 use super::environment::{MANAGEMENT_URL, RABBITMQ_URL};
 use super::log_limits::LogLimits;
 use super::of_service::OfService;
-
-/// What to do about parked events: those that a service could not process.
-#[derive(Subcommand, Debug)]
-pub enum Parked {
-    /// List parked events, the oldest first
-    List(ListParked),
-    /// Print one with its body, as JSON
-    Show(ParkedId),
-    /// Retry one now
-    Retry(ParkedId),
-    /// Discard one: the service skips it, and continues with the events behind it
-    Discard(ParkedId),
-    /// Release one from waiting for lost events: the service skips those, and processes it
-    Release(ParkedId),
-}
-
-/// The service to ask.
-#[derive(Args, Debug)]
-pub struct ServiceUrl {
-    /// The address of the service: `http://127.0.0.1:8080/notify` when `up` runs it, or its own address
-    #[arg(long)]
-    pub url: HttpUrl,
-
-    /// The admin key
-    #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
-    pub admin_key: String,
-}
-
-/// Which parked events to list.
-#[derive(Args, Debug)]
-pub struct ListParked {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub service: ServiceUrl,
-
-    /// Only events of this type: `cart.item-added.v1`
-    #[arg(long = "type")]
-    pub event_type: Option<String>,
-
-    /// Only events about this subject, for example a cart's id
-    #[arg(long)]
-    pub subject: Option<String>,
-
-    /// Only events in this state
-    #[arg(long)]
-    pub state: Option<ParkedState>,
-
-    /// Maximum events to list
-    #[arg(long, default_value_t = 100)]
-    pub limit: u16,
-}
-
-/// Why an event is parked.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ParkedState {
-    /// It waits for an earlier event of its subject
-    Waiting,
-    /// Processing it failed
-    Failed,
-    /// It crashed the process repeatedly
-    Fatal,
-}
-
-/// A parked event.
-#[derive(Args, Debug)]
-pub struct ParkedId {
-    /// Its id, from the list
-    pub id: i64,
-
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub service: ServiceUrl,
-}
+use super::secrets::read;
 
 /// What to read of the event log.
 #[derive(Subcommand, Debug)]
@@ -164,7 +94,7 @@ pub struct Ready {
     pub url: HttpUrl,
 }
 
-/// What to check. What is not given is reported as not checked.
+/// What to check: what `up` runs here, unless it is given. What is neither is reported as not checked.
 #[derive(Args, Debug)]
 pub struct Doctor {
     /// RabbitMQ with its virtual host, as an administrator: `amqp://user:password@host:5672/vhost`
@@ -183,6 +113,10 @@ pub struct Doctor {
     #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = OfService::<Amqp>::new())]
     pub broker_users: Vec<(String, AmqpUrl)>,
 
+    /// A folder with each service's password in a file of its name, for those of these URLs that have none
+    #[arg(long, env = "CARTWHEEL_PASSWORDS", value_name = "FOLDER")]
+    pub passwords: Option<PathBuf>,
+
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogLimits,
@@ -190,4 +124,26 @@ pub struct Doctor {
     /// Hours that the event log must reach back, so that a service that was away catches up from it
     #[arg(long, env = "CARTWHEEL_EVENT_LOG_MIN_HOURS", default_value_t = 48)]
     pub event_log_min_hours: u32,
+}
+
+impl Doctor {
+    /// With the passwords of the folder in the URLs.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn with_passwords(mut self) -> anyhow::Result<Self> {
+        if let Some(folder) = &self.passwords {
+            fill_in(&mut self.databases, folder)?;
+            fill_in(&mut self.broker_users, folder)?;
+        }
+        Ok(self)
+    }
+}
+
+fn fill_in<P: Protocol>(urls: &mut [(String, Endpoint<P>)], folder: &Path) -> anyhow::Result<()> {
+    for (service, url) in urls.iter_mut().filter(|(_, url)| url.password().is_none()) {
+        let user = url.user().unwrap_or(service).to_owned();
+        *url = url.clone().with_user(&user, &read(&folder.join(&*service))?);
+    }
+    Ok(())
 }

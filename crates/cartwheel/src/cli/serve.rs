@@ -1,6 +1,5 @@
 //! The settings of `serve` and `rebuild`: those of each service.
 
-#[cfg(feature = "local")]
 use std::net::SocketAddr;
 #[cfg(feature = "local")]
 use std::path::PathBuf;
@@ -33,6 +32,22 @@ pub enum Serve {
 }
 
 impl Serve {
+    /// The address that it listens at.
+    #[must_use]
+    pub fn listen(&self) -> SocketAddr {
+        match self {
+            Self::Catalog(settings) => settings.service.listen,
+            Self::Cart(settings) => settings.service.listen,
+            Self::Inventory(settings) => settings.service.listen,
+            Self::Recommend(settings) => settings.service.listen,
+            Self::Notify(settings) => settings.service.listen,
+            Self::Analytics(settings) => settings.service.listen,
+            Self::Web(settings) => settings.listen,
+            #[cfg(feature = "local")]
+            Self::Mailbox(settings) => settings.listen,
+        }
+    }
+
     /// The settings of its HTTP server.
     #[must_use]
     pub fn server(&self) -> &ServerSettings {

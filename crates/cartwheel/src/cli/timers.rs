@@ -2,12 +2,12 @@
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
-use super::operators::ServiceUrl;
+use super::service_url::ServiceUrl;
 
 /// What to do about timers: what a service will do later.
 #[derive(Subcommand, Debug)]
 pub enum Timers {
-    /// List timers: those that have failed, unless told otherwise
+    /// List timers of all services, or of one: those that have failed, unless told otherwise
     List(ListTimers),
     /// Retry failed timers now: one, or all of a kind that wait for you
     Retry(RetryTimers),
@@ -34,7 +34,7 @@ pub struct ListTimers {
     #[arg(long)]
     pub state: Option<TimerState>,
 
-    /// Maximum timers to list
+    /// Maximum timers to list, of each service
     #[arg(long, default_value_t = 100)]
     pub limit: u16,
 }

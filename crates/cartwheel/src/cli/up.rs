@@ -11,6 +11,8 @@ use servers::ExistingServers;
 use service::{Cors, ServerSettings, Whom};
 use url::Url;
 
+use crate::connections::{HOME, USUAL_HOME};
+
 /// Settings of `up`. Each service's own settings (see `serve <service> --help`) are read from their environment variables.
 #[derive(Args, Clone, Debug)]
 pub struct Up {
@@ -44,6 +46,13 @@ pub struct Up {
 }
 
 impl Up {
+    /// The services to start.
+    #[must_use]
+    pub fn services(&self) -> Vec<&'static str> {
+        let services = PARTICIPANTS.iter().map(|participant| participant.service);
+        services.filter(|service| !self.without.iter().any(|without| without == service)).collect()
+    }
+
     /// The settings of its HTTP server. On this machine, where the shop is tried out, carts and writes have no limits, and
     /// a storefront that is being developed may call it from its own address.
     #[must_use]
@@ -76,7 +85,7 @@ pub struct ServersToUse {
     pub backend: Option<servers::Backend>,
 
     /// The folder for data, logs and secrets
-    #[arg(long, env = "CARTWHEEL_HOME", default_value = ".cartwheel")]
+    #[arg(long, env = HOME, default_value = USUAL_HOME)]
     pub home: PathBuf,
 
     /// A prefix for the names of databases, roles, broker users and the virtual host

@@ -39,8 +39,8 @@ fn too_few_replicas(vhost: &str, queues: &[Queue], nodes: usize) -> Option<Findi
         "On each node that lacks them: `rabbitmq-queues grow <node> all --vhost-pattern '^{vhost}$'`"
     );
     if names.contains(&EVENT_LOG) {
-        fix += &format!(
-            "; for the event log `rabbitmq-streams add_replica '{EVENT_LOG}' <node> --vhost '{vhost}'`"
+        fix = format!(
+            "{fix}; for the event log `rabbitmq-streams add_replica '{EVENT_LOG}' <node> --vhost '{vhost}'`"
         );
     }
     Some(Finding::wrong(

@@ -1,10 +1,11 @@
 //! Mails as a human-readable table.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use chrono::{DateTime, Utc};
+use comfy_table::Table;
 use serde::Deserialize;
 use uuid::Uuid;
+
+use crate::table::{listing, time};
 
 /// What of a mail the table shows.
 #[derive(Deserialize)]
@@ -21,24 +22,20 @@ pub(super) struct Row {
 }
 
 pub(super) fn of(rows: &[Row]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["event", "cart", "status", "address", "since", "attempts", "next attempt", "error"]);
+    let mut table = listing(&["mail about event", "state"]);
     for row in rows {
-        table.add_row([
-            row.event_id.to_string(),
-            row.cart_id.to_string(),
-            row.status.clone(),
-            row.address.clone().unwrap_or_default(),
-            time(row.queued_at),
-            row.attempts.to_string(),
-            row.next_attempt.map(time).unwrap_or_default(),
-            row.error.clone().or_else(|| row.suppressed.clone()).unwrap_or_default(),
-        ]);
+        let reason = row.error.clone().or_else(|| row.suppressed.clone());
+        let about: Vec<String> = [row.event_id.to_string(), format!("cart {}", row.cart_id)]
+            .into_iter()
+            .chain(row.address.clone())
+            .chain(reason)
+            .collect();
+        let state: Vec<String> =
+            [format!("{}, {} attempts", row.status, row.attempts), format!("since {}", time(row.queued_at))]
+                .into_iter()
+                .chain(row.next_attempt.map(|next| format!("next  {}", time(next))))
+                .collect();
+        table.add_row([about.join("\n"), state.join("\n")]);
     }
     table
-}
-
-fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -1,9 +1,10 @@
 //! Parked events as a human-readable table.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use chrono::{DateTime, Utc};
+use comfy_table::Table;
 use serde::Deserialize;
+
+use crate::table::{listing, time};
 
 /// What of a parked event the table shows.
 #[derive(Deserialize)]
@@ -19,32 +20,18 @@ pub(super) struct Row {
     error: Option<String>,
 }
 
-pub(super) fn of(rows: &[Row]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header([
-        "id",
-        "state",
-        "type",
-        "subject",
-        "number",
-        "since",
-        "attempts",
-        "next attempt",
-        "error",
-    ]);
-    for row in rows {
-        table.add_row([
-            row.id.to_string(),
-            row.state.clone(),
-            row.r#type.clone(),
-            row.subject.clone(),
-            row.sequence.to_string(),
-            time(row.parked_at),
-            row.attempts.to_string(),
+/// Services and their parked events.
+pub(super) fn of(rows: &[(&str, Row)]) -> Table {
+    let mut table = listing(&["id", "event", "state"]);
+    for (service, row) in rows {
+        let event = [format!("{} #{}", row.r#type, row.sequence), row.subject.clone()];
+        let event: Vec<String> = event.into_iter().chain(row.error.clone()).collect();
+        let state = [
+            format!("{}, {} attempts", row.state, row.attempts),
+            format!("since {}", time(row.parked_at)),
             row.next_attempt(),
-            row.error.clone().unwrap_or_default(),
-        ]);
+        ];
+        table.add_row([format!("{}\n{service}", row.id), event.join("\n"), state.join("\n")]);
     }
     table
 }
@@ -52,13 +39,26 @@ pub(super) fn of(rows: &[Row]) -> Table {
 impl Row {
     fn next_attempt(&self) -> String {
         match self.next_attempt {
-            _ if self.state == "waiting" && self.error.is_none() => "in its turn".to_owned(),
-            Some(next) => time(next),
-            None => "on `retry`".to_owned(),
+            _ if self.state == "waiting" && self.error.is_none() => "next in its turn".to_owned(),
+            Some(next) => format!("next  {}", time(next)),
+            None => "next on `retry`".to_owned(),
         }
     }
 }
 
-fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_fits_an_ordinary_terminal() {
+        let row = serde_json::json!({
+            "id": 123_456, "state": "waiting", "type": "inventory.stock-short.v1", "sequence": 4_294_967_297_i64,
+            "subject": "9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11", "attempts": 20, "parked_at": "2026-11-29T12:00:00Z",
+            "next_attempt": "2026-11-29T12:00:00Z", "error": "a reason that takes many words ".repeat(20),
+        });
+        let table = of(&[("inventory", serde_json::from_value(row).unwrap())]).to_string();
+        assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
+        assert!(table.contains("9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11"), "{table}");
+    }
 }

@@ -1,19 +1,17 @@
-use std::net::SocketAddr;
-
-use anyhow::Context;
 use axum::Router;
 use service::{Lifecycle, ServerSettings};
-use tokio::net::TcpListener;
 use tracing::info;
+
+use crate::address::ReservedAddress;
 
 /// Serves the routes at the address until a signal stops it.
 pub async fn listen(
     router: Router,
-    address: SocketAddr,
+    address: ReservedAddress,
     server: ServerSettings,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(address).await.with_context(|| format!("listening at {address}"))?;
+    let listener = address.listen()?;
     info!(address = %listener.local_addr()?, "serving");
     let outcome = service::serve(listener, router, server, lifecycle.clone()).await;
     lifecycle.finish().await?;

@@ -1,9 +1,10 @@
 //! Timers as a human-readable table.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use comfy_table::presets::UTF8_BORDERS_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use chrono::{DateTime, Utc};
+use comfy_table::Table;
 use serde::Deserialize;
+
+use crate::table::{listing, time};
 
 /// What of a timer the table shows.
 #[derive(Deserialize)]
@@ -18,25 +19,18 @@ pub(super) struct Row {
     error: Option<String>,
 }
 
-pub(super) fn of(rows: &[Row]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["id", "kind", "key", "state", "due", "attempts", "next attempt", "error"]);
-    for row in rows {
-        table.add_row([
-            row.id.to_string(),
-            row.kind.clone(),
-            row.key.clone(),
-            row.state.clone(),
-            time(row.due),
-            row.attempts.to_string(),
-            row.next_attempt.map_or_else(|| "on `retry`".to_owned(), time),
-            row.error.clone().unwrap_or_default(),
-        ]);
+/// Services and their timers.
+pub(super) fn of(rows: &[(&str, Row)]) -> Table {
+    let mut table = listing(&["id", "timer", "state"]);
+    for (service, row) in rows {
+        let timer: Vec<String> =
+            [row.kind.clone(), row.key.clone()].into_iter().chain(row.error.clone()).collect();
+        let next = row
+            .next_attempt
+            .map_or_else(|| "next on `retry`".to_owned(), |next| format!("next {}", time(next)));
+        let state =
+            [format!("{}, {} attempts", row.state, row.attempts), format!("due  {}", time(row.due)), next];
+        table.add_row([format!("{}\n{service}", row.id), timer.join("\n"), state.join("\n")]);
     }
     table
-}
-
-fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

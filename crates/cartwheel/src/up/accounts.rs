@@ -121,6 +121,12 @@ impl Accounts {
         Ok(read::<Postgres>(&self.administration.postgres)?.with_name(&self.namespace.of(service)).expose())
     }
 
+    /// RabbitMQ's management API as the administrator.
+    #[must_use]
+    pub fn management_as_administrator(&self) -> &str {
+        &self.administration.management
+    }
+
     /// RabbitMQ's management UI, without a password.
     pub fn management_page(&self) -> anyhow::Result<String> {
         Ok(read::<Http>(&self.administration.management)?.without_user().to_string())

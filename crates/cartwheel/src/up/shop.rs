@@ -6,10 +6,13 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use bus::Observer;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use events::PARTICIPANTS;
 use service::{Api, Lifecycle};
 
 use super::accounts::{Account, Accounts};
 use super::secrets::Secrets;
+use crate::cli::secrets::with_secret_files;
+use crate::connections::{Connections, ServiceConnections};
 
 /// What the services of a shop are started with.
 #[derive(Clone)]
@@ -62,6 +65,22 @@ impl Shop {
         }
     }
 
+    /// Where everything of a shop at this address is.
+    pub fn connections(&self, url: &str) -> anyhow::Result<Connections> {
+        let services = PARTICIPANTS.iter().map(|participant| {
+            let Account { database_url, broker_url } = self.accounts.of(participant.service)?.clone();
+            Ok((participant.service.to_owned(), ServiceConnections { database_url, broker_url }))
+        });
+        Ok(Connections {
+            url: url.to_owned(),
+            admin_key: self.secrets.admin_key.clone(),
+            rabbitmq_url: self.accounts.broker_as_administrator()?,
+            management_url: self.accounts.management_as_administrator().to_owned(),
+            vhost: self.accounts.namespace().vhost().to_owned(),
+            services: services.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
     /// The pages' settings, with all services behind one address.
     pub fn web(&self, url: &str) -> anyhow::Result<web::Settings> {
         let services =
@@ -88,7 +107,7 @@ impl Shop {
 /// Settings from flags, and from the environment.
 fn read<S: Args>(of: &str, flags: &[(&str, &str)]) -> anyhow::Result<S> {
     let flags = flags.iter().map(|(name, value)| format!("--{name}={value}"));
-    let line = service::ignore_empty_variables(CommandLine::<S>::command())
+    let line = with_secret_files(service::ignore_empty_variables(CommandLine::<S>::command()))?
         .try_get_matches_from(iter::once(of.to_owned()).chain(flags))?;
     Ok(CommandLine::from_arg_matches(&line).with_context(|| format!("{of}'s settings"))?.settings)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::command::output;
 use crate::plan::Missing;
+use crate::progress::step;
 
 pub(super) const RABBITMQ: (&str, &str) = ("rabbitmq", "4-management");
 pub(super) const POSTGRES: (&str, &str) = ("postgres", "17");
@@ -42,8 +43,8 @@ async fn have(image: &str) -> Result<(), String> {
     if output("docker", ["image", "inspect", image], ANSWER).await.is_ok() {
         return Ok(());
     }
-    tracing::info!("pulling the image {image}");
-    let pulled = output("docker", ["pull", "--quiet", image], PULL).await;
+    let pull = output("docker", ["pull", "--quiet", image], PULL);
+    let pulled = step(&format!("pulling the image {image}"), pull).await;
     pulled.map(|_| ()).map_err(|error| {
         tracing::debug!("docker pull: {error:#}");
         format!("Docker has no image {image} and cannot pull it")

@@ -12,6 +12,7 @@ use super::lookup::find;
 use super::{postgres, rabbitmq};
 use crate::command;
 use crate::plan::Missing;
+use crate::progress::say;
 
 const INSTALL: &str = include_str!("packages.sh");
 
@@ -88,7 +89,7 @@ fn decide(absent: Missing, machine: &Machine) -> Decision {
 }
 
 async fn install(packages: &[&str], root: bool) -> anyhow::Result<()> {
-    tracing::info!("installing {} with apt-get", packages.join(" and "));
+    say(format_args!("installing {} with apt-get, which takes a minute or two …", packages.join(" and ")));
     let mut command = if root { Command::new("sh") } else { Command::new("sudo") };
     if !root {
         command.args(["-n", "sh"]);

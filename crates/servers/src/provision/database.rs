@@ -4,6 +4,8 @@ use anyhow::Context as _;
 use endpoint::PostgresUrl;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 
+use super::scram;
+
 /// Creates the role and its database where they are missing. The role owns the database, can log in with the
 /// password, and nobody else but superusers can connect.
 ///
@@ -28,12 +30,12 @@ pub async fn remove_database(postgres_url: &str, database: &str, role: &str) -> 
     Ok(())
 }
 
-/// Connects to the first of the URL's hosts that answers.
+/// Connects to the first of the URL's hosts that answers. Statements are not logged: one has a password's verifier.
 pub(crate) async fn connect(postgres_url: &str) -> anyhow::Result<PgConnection> {
     let url: PostgresUrl = postgres_url.parse().context("PostgreSQL's URL can't be used")?;
     let mut answer = Err(anyhow::anyhow!("its URL has no host"));
     for server in url.servers() {
-        answer = server.connect().await.map_err(Into::into);
+        answer = server.disable_statement_logging().connect().await.map_err(Into::into);
         if answer.is_ok() {
             break;
         }
@@ -71,8 +73,10 @@ async fn create(
         "CREATE DATABASE %1$I OWNER %2$I".to_owned()
     });
     statements.push("REVOKE ALL ON DATABASE %1$I FROM PUBLIC".to_owned());
+    // The server gets no password that it could log.
+    let verifier = scram::verifier(password);
     for statement in statements {
-        run(connection, &statement, database, role, password).await?;
+        run(connection, &statement, database, role, &verifier).await?;
     }
     Ok(())
 }

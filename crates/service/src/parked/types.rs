@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::PageSize;
-use crate::text::ONE_LINE;
+use crate::text::{ONE_LINE, blank};
 
 crate::texts! {
     /// A type of event.
@@ -19,6 +19,14 @@ crate::texts! {
     /// What an event is about.
     pub(super) Subject: "a subject", 1..=1000, "no control characters", ONE_LINE,
         for example "9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11";
+
+    /// A part of an error.
+    pub(super) ErrorText: "a part of an error", 1..=200, "no control characters, no line breaks", ONE_LINE,
+        for example "unknown product";
+
+    /// Why: for those who look into it later.
+    pub(super) Reason: "a reason", 1..=200, "no control characters, no line breaks, not only blanks", ONE_LINE,
+        for example "test data", and blank;
 }
 
 /// Which parked events to list.
@@ -35,10 +43,26 @@ pub(super) struct ListQuery {
     /// Only those in this state.
     #[param(inline)]
     state: Option<ParkedState>,
+    /// Only those whose error contains this text.
+    #[param(inline)]
+    error: Option<ErrorText>,
+    /// Only those that were parked at this time or later.
+    from: Option<DateTime<Utc>>,
+    /// Only those that were parked before this time.
+    until: Option<DateTime<Utc>>,
     /// The maximum number of events to list.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize<100, 1000>,
+}
+
+/// Why something is done.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ReasonQuery {
+    /// Why: kept with what was done, for those who look into it later.
+    #[param(inline)]
+    pub(super) reason: Option<Reason>,
 }
 
 /// Why an event is parked.
@@ -50,15 +74,28 @@ enum ParkedState {
     Fatal,
 }
 
-impl From<ListQuery> for Filter {
-    fn from(which: ListQuery) -> Self {
-        let state = which.state.map(|state| match state {
-            ParkedState::Waiting => "waiting".to_owned(),
-            ParkedState::Failed => "failed".to_owned(),
-            ParkedState::Fatal => "fatal".to_owned(),
-        });
-        let limit = which.limit.get().into();
-        Self { kind: which.kind.map(Into::into), subject: which.subject.map(Into::into), state, limit }
+impl ParkedState {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Failed => "failed",
+            Self::Fatal => "fatal",
+        }
+    }
+}
+
+impl ListQuery {
+    /// Which events, and how many at most.
+    pub(super) fn split(self) -> (Filter, i64) {
+        let filter = Filter {
+            kind: self.kind.map(Into::into),
+            subject: self.subject.map(Into::into),
+            state: self.state.map(|state| state.name().to_owned()),
+            error: self.error.map(Into::into),
+            from: self.from,
+            until: self.until,
+        };
+        (filter, self.limit.get().into())
     }
 }
 

@@ -53,7 +53,7 @@ fn total(backlog: &[Backlog]) -> u64 {
 async fn unsettled_work(databases: &Databases, backlog: &[Backlog]) -> anyhow::Result<Vec<String>> {
     let mut hangs: Vec<String> = backlog.iter().map(Backlog::to_string).collect();
     for (service, pool) in databases.all() {
-        for event in parking::list(pool, &Filter { limit: LISTED, ..Filter::default() }).await? {
+        for event in parking::list(pool, &Filter::default(), LISTED).await? {
             let why = event.error.as_deref().unwrap_or("it waits for an earlier event");
             let (kind, subject, sequence) = (&event.kind, &event.subject, event.sequence);
             hangs.push(format!("{service} parked {kind} {sequence} of {subject}: {why}"));

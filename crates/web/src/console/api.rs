@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::session::Session;
 use crate::services::Service;
 use crate::state::WebState;
+use crate::texts::EN;
 
 /// The services, in the hands of who has signed in.
 pub struct Api {
@@ -100,9 +101,9 @@ impl Render for Refusal {
         html! {
             p.notice role="alert" {
                 @match self {
-                    Self::NotThere => "There is no such thing.",
+                    Self::NotThere => (EN.console.not_there),
                     Self::Refused(why) => (why),
-                    Self::Silent(service) => { (service.name()) " does not answer." },
+                    Self::Silent(service) => { (service.name()) " " (EN.console.no_answer) },
                 }
             }
         }

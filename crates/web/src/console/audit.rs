@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::api::Api;
 use super::page::ConsolePage;
 use super::session::Session;
+use super::table::table;
 use super::time::time;
 use crate::language::Language;
 use crate::page::Page;
@@ -81,32 +82,29 @@ pub fn decisions(texts: &AuditTexts, done: &[(Service, Vec<Decision>)]) -> Marku
     let mut all: Vec<(Service, &Decision)> =
         done.iter().flat_map(|(service, list)| list.iter().map(|decision| (*service, decision))).collect();
     all.sort_by(|(_, one), (_, other)| other.at.cmp(&one.at));
-    html! {
-        @if all.is_empty() { p.empty { (texts.none) } } @else {
-            div.scrolls tabindex="0" role="region" aria-label=(texts.title) {
-                table {
-                    thead { tr {
-                        @for title in [texts.at, texts.who, texts.service, texts.action, texts.target, texts.reason, texts.details] {
-                            th scope="col" { (title) }
-                        }
-                    } }
-                    tbody { @for (service, decision) in all { (row(texts, service, decision)) } }
-                }
-            }
-        }
+    if all.is_empty() {
+        return html! { p.empty { (texts.none) } };
     }
+    let columns = [
+        (texts.at, ""),
+        (texts.who, ""),
+        (texts.service, ""),
+        (texts.action, ""),
+        (texts.target, "id"),
+        (texts.reason, ""),
+        (texts.details, "more"),
+    ];
+    table(texts.title, &columns, all.into_iter().map(|(service, decision)| row(texts, service, decision)))
 }
 
-fn row(texts: &AuditTexts, service: Service, decision: &Decision) -> Markup {
-    html! {
-        tr {
-            td { (time(&decision.at)) }
-            td { (decision.operator.as_deref().unwrap_or(texts.nobody)) }
-            td { (service.name()) }
-            td { (decision.action) }
-            td.id { (decision.target) }
-            td { (decision.reason.as_deref().unwrap_or("–")) }
-            td { @if !decision.details.is_null() { details { summary { (texts.details) } pre { (decision.details) } } } }
-        }
-    }
+fn row(texts: &AuditTexts, service: Service, decision: &Decision) -> Vec<Markup> {
+    vec![
+        time(&decision.at),
+        html! { (decision.operator.as_deref().unwrap_or(texts.nobody)) },
+        html! { (service.name()) },
+        html! { (decision.action) },
+        html! { (decision.target) },
+        html! { (decision.reason.as_deref().unwrap_or("–")) },
+        html! { details { summary { (texts.details) } pre { (decision.details) } } },
+    ]
 }

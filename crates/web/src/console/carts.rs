@@ -9,10 +9,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::api::{Api, Refusal};
+use super::encoded::encoded;
 use super::form::{Form, token_field};
 use super::mails::{self, Mails};
+use super::money::{Money, money};
 use super::page::ConsolePage;
 use super::session::Session;
+use super::table::table;
 use super::time::time;
 use crate::language::Language;
 use crate::page::Page;
@@ -35,6 +38,8 @@ struct Cart {
     shopper: Option<Shopper>,
     lines: Vec<Line>,
     total: Option<Money>,
+    /// How many digits of the amounts stand behind the point.
+    decimals: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -55,12 +60,6 @@ struct Line {
 struct LineStock {
     status: String,
     held: i64,
-}
-
-#[derive(Deserialize)]
-struct Money {
-    amount: i64,
-    currency: String,
 }
 
 #[derive(Deserialize)]
@@ -159,11 +158,11 @@ async fn content(
         h1 { (own.cart) " " span.id { (cart.id) } }
         (notice)
         (facts(own, &cart, ended.as_deref()))
-        (lines(own, &cart.lines))
+        (lines(own, &cart))
         h2 { (own.history) }
         @match history { Ok(history) => { (changes(own, &history)) } Err(refusal) => { (refusal) } }
         h2 { (texts.console.mails.title) }
-        @match mails { Ok(mails) => { (mails::table(state, session, &texts.console.mails, &mails)) } Err(refusal) => { (refusal) } }
+        @match mails { Ok(mails) => { (mails::mails(state, session, &texts.console.mails, &mails)) } Err(refusal) => { (refusal) } }
         h2 { (own.actions) }
         form.action method="post" action=(format!("/console/carts/{id}/revoke")) {
             (token_field(state, session))
@@ -181,33 +180,28 @@ fn facts(texts: &CartsTexts, cart: &Cart, ended: Option<&str>) -> Markup {
             div { dt { (texts.version) } dd { (cart.version) } }
             div { dt { (texts.state) } dd { (ended.unwrap_or(texts.open)) } }
             div { dt { (texts.shopper) } dd { (cart.shopper.as_ref().map_or("–", |shopper| shopper.email.as_str())) } }
-            div { dt { (texts.total) } dd { @match &cart.total { Some(total) => { (money(total)) } None => { "–" } } } }
+            div { dt { (texts.total) } dd { @match &cart.total { Some(total) => { (money(total, cart.decimals)) } None => { "–" } } } }
         }
     }
 }
 
-fn lines(texts: &CartsTexts, lines: &[Line]) -> Markup {
-    html! {
-        @if lines.is_empty() { p.empty { (texts.empty) } } @else {
-            div.scrolls tabindex="0" role="region" aria-label=(texts.lines) {
-                table {
-                    thead { tr {
-                        @for title in [texts.product, texts.quantity, texts.price, texts.stock] { th scope="col" { (title) } }
-                    } }
-                    tbody {
-                        @for line in lines {
-                            tr {
-                                td { a href=(format!("/console/stock?sku={}", encoded(&line.sku))) { (line.name) } " " span.id { (line.sku) } }
-                                td.number { (line.quantity) }
-                                td.number { (money(&line.unit_price)) }
-                                td { span class=(format!("badge {}", line.stock.status)) { (line.stock.status) } " " (line.stock.held) " " (texts.held) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+fn lines(texts: &CartsTexts, cart: &Cart) -> Markup {
+    if cart.lines.is_empty() {
+        return html! { p.empty { (texts.empty) } };
     }
+    let columns =
+        [(texts.product, ""), (texts.quantity, "number"), (texts.price, "number"), (texts.stock, "")];
+    let row = |line: &Line| {
+        let LineStock { status, held } = &line.stock;
+        let url = format!("/console/stock?sku={}", encoded(&line.sku));
+        vec![
+            html! { a href=(url) { (line.name) } " " span.id { (line.sku) } },
+            html! { (line.quantity) },
+            html! { (money(&line.unit_price, cart.decimals)) },
+            html! { span class=(format!("badge {status}")) { (status) } " " (held) " " (texts.held) },
+        ]
+    };
+    table(texts.lines, &columns, cart.lines.iter().map(row))
 }
 
 fn changes(texts: &CartsTexts, history: &History) -> Markup {
@@ -235,14 +229,4 @@ fn search(texts: &CartsTexts, id: &str) -> Markup {
 
 fn page(texts: &'static Texts, session: &Session, main: Markup) -> Page {
     ConsolePage { texts, session: Some(session), title: texts.console.carts.title, main }.into()
-}
-
-/// In the currency's smallest units, as operators see it in events.
-fn money(money: &Money) -> String {
-    format!("{} {}", money.amount, money.currency)
-}
-
-/// A part of a query.
-pub fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -71,24 +71,36 @@ fn verdict(texts: &FlowTexts, wrong: &[Finding]) -> Markup {
 
 fn card(texts: &FlowTexts, service: &ServiceFlow) -> Markup {
     let class = if findings(service).is_empty() { "card" } else { "card wrong" };
-    let figures = [
-        (texts.published, per_second(texts, service.published)),
-        (texts.taken, per_second(texts, service.taken)),
-        (texts.in_queue, service.queue.to_string()),
-        (texts.in_outbox, service.outbox.to_string()),
-        (texts.outbox_age, format!("{:.0} s", service.outbox_age)),
-        (texts.parked, format!("{} + {}", service.parked_failed, service.parked_waiting)),
-        (texts.dead, service.dead.to_string()),
-        (texts.timers_due, service.timers_due.to_string()),
-    ];
     html! {
         section class=(class) {
             h2 { (service.name) }
             @if service.answers {
-                dl { @for (name, figure) in figures { div { dt { (name) } dd { (figure) } } } }
+                dl { (figures(texts, service)) }
             } @else {
                 p { (texts.no_answer) }
             }
         }
     }
+}
+
+/// What is nothing is quiet, and what must be nothing is red where it isn't.
+fn figures(texts: &FlowTexts, service: &ServiceFlow) -> Markup {
+    let count = |name, count: f64| (name, count.to_string(), if count > 0.0 { "" } else { "nothing" });
+    let wrong = |name, count: f64| (name, count.to_string(), if count > 0.0 { "wrong" } else { "nothing" });
+    let rate = |name, rate: Option<f64>| {
+        (name, per_second(texts, rate), if rate.is_some_and(|rate| rate > 0.0) { "" } else { "nothing" })
+    };
+    let age = format!("{:.0} s", service.outbox_age);
+    let figures = [
+        rate(texts.published, service.published),
+        rate(texts.taken, service.taken),
+        count(texts.in_queue, service.queue),
+        count(texts.in_outbox, service.outbox),
+        (texts.outbox_age, age, if service.outbox_age >= 1.0 { "" } else { "nothing" }),
+        wrong(texts.parked_failed, service.parked_failed),
+        count(texts.parked_waiting, service.parked_waiting),
+        wrong(texts.dead, service.dead),
+        count(texts.timers_due, service.timers_due),
+    ];
+    html! { @for (name, figure, class) in figures { div class=(class) { dt { (name) } dd { (figure) } } } }
 }

@@ -9,11 +9,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::api::{Api, Refusal};
-use super::carts::encoded;
 use super::done::Done;
+use super::encoded::encoded;
 use super::form::{Form, token_field};
 use super::page::ConsolePage;
 use super::session::Session;
+use super::table::table;
 use super::time::time;
 use crate::language::Language;
 use crate::page::Page;
@@ -112,7 +113,7 @@ async fn page(
         (search(own, filter))
         @match mails {
             Ok(mails) => {
-                (table(state, session, own, &mails))
+                (self::mails(state, session, own, &mails))
                 @if let Some(next) = mails.next { p { a href=(format!("/console/mails?cart={}&status={}&error={}&after={next}", encoded(cart), encoded(status), encoded(error))) { (own.next) } } }
                 @if status == "failed" && !mails.mails.is_empty() { (all_again(state, session, own, error)) }
             }
@@ -123,45 +124,43 @@ async fn page(
 }
 
 /// A table of mails; failed ones can be sent again.
-pub fn table(state: &WebState, session: &Session, texts: &MailsTexts, Mails { mails, .. }: &Mails) -> Markup {
-    html! {
-        @if mails.is_empty() { p.empty { (texts.none) } } @else {
-            div.scrolls tabindex="0" role="region" aria-label=(texts.title) {
-                table {
-                    thead { tr {
-                        @for title in [texts.queued, texts.status, texts.address, texts.product, texts.cart, texts.attempts, texts.error] {
-                            th scope="col" { (title) }
-                        }
-                    } }
-                    tbody { @for mail in mails { (row(state, session, texts, mail)) } }
-                }
-            }
-        }
+pub fn mails(state: &WebState, session: &Session, texts: &MailsTexts, Mails { mails, .. }: &Mails) -> Markup {
+    if mails.is_empty() {
+        return html! { p.empty { (texts.none) } };
     }
+    let columns = [
+        (texts.status, ""),
+        (texts.error, "error"),
+        (texts.address, "address"),
+        (texts.product, "id"),
+        (texts.cart, "id"),
+        (texts.attempts, "number"),
+        (texts.queued, ""),
+    ];
+    table(texts.title, &columns, mails.iter().map(|mail| row(state, session, texts, mail)))
 }
 
-fn row(state: &WebState, session: &Session, texts: &MailsTexts, mail: &Mail) -> Markup {
-    html! {
-        tr {
-            td { (time(&mail.queued_at)) }
-            td {
-                span class=(format!("badge {}", mail.status)) { (mail.status) }
-                @if mail.status == "failed" {
-                    form.row method="post" action="/console/mails" {
-                        (token_field(state, session))
-                        input type="hidden" name="which" value="one";
-                        input type="hidden" name="event" value=(mail.event_id);
-                        button.plain type="submit" { (texts.again) }
-                    }
-                }
-            }
-            td { (mail.address.as_deref().unwrap_or("–")) }
-            td.id { (mail.sku) }
-            td.id { a href=(format!("/console/carts/{}", mail.cart_id)) { (mail.cart_id) } }
-            td.number { (mail.attempts) }
-            td.error { (mail.error.as_deref().unwrap_or("–")) }
+fn row(state: &WebState, session: &Session, texts: &MailsTexts, mail: &Mail) -> Vec<Markup> {
+    let again = html! {
+        form.row method="post" action="/console/mails" {
+            (token_field(state, session))
+            input type="hidden" name="which" value="one";
+            input type="hidden" name="event" value=(mail.event_id);
+            button.plain type="submit" { (texts.again) }
         }
-    }
+    };
+    vec![
+        html! {
+            span class=(format!("badge {}", mail.status)) { (mail.status) }
+            @if mail.status == "failed" { (again) }
+        },
+        html! { (mail.error.as_deref().unwrap_or("–")) },
+        html! { (mail.address.as_deref().unwrap_or("–")) },
+        html! { (mail.sku) },
+        html! { a href=(format!("/console/carts/{}", mail.cart_id)) { (mail.cart_id) } },
+        html! { (mail.attempts) },
+        time(&mail.queued_at),
+    ]
 }
 
 fn all_again(state: &WebState, session: &Session, texts: &MailsTexts, error: &str) -> Markup {

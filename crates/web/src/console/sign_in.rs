@@ -110,7 +110,7 @@ fn page(texts: &'static Texts, to: &str, name: &str, wrong: Option<&str>) -> Pag
             p.hint #name-hint { (own.name_hint) }
             label for="key" { (own.key) }
             input #key type="password" name="key" autocomplete="current-password" required aria-describedby="key-hint";
-            p.hint #key-hint { (own.key_hint) }
+            p.hint #key-hint { (own.key_from) " " code { "./cartwheel up" } " " (own.key_hint) " " code { "CARTWHEEL_ADMIN_KEY" } "." }
             button type="submit" { (own.title) }
         }
     };
@@ -120,7 +120,7 @@ fn page(texts: &'static Texts, to: &str, name: &str, wrong: Option<&str>) -> Pag
 /// Nobody is led to another site.
 fn own_page(to: &str) -> &str {
     let is_own = to.starts_with("/console/") && !to.contains(['\\', '\r', '\n']) && !to.contains("//");
-    if is_own && !to.starts_with("/console/sign-") { to } else { "/console/flow" }
+    if is_own && to != "/console/" && !to.starts_with("/console/sign-") { to } else { "/console/flow" }
 }
 
 fn is_secure(headers: &HeaderMap) -> bool {
@@ -134,9 +134,15 @@ mod tests {
     #[test]
     fn one_is_led_back_to_a_page_of_the_console_only() {
         assert_eq!(own_page("/console/parked?service=cart"), "/console/parked?service=cart");
-        for other in
-            ["", "https://evil.example", "//evil.example", "/shop", "/console//evil", "/console/sign-out"]
-        {
+        for other in [
+            "",
+            "/console/",
+            "https://evil.example",
+            "//evil.example",
+            "/shop",
+            "/console//evil",
+            "/console/sign-out",
+        ] {
             assert_eq!(own_page(other), "/console/flow", "{other}");
         }
     }

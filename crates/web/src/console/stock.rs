@@ -1,24 +1,26 @@
 //! A product's stock: what is where, who has it, what changed it; freeing a hold, and setting what is there right.
 
+mod shown;
+
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::api::{Api, Refusal};
-use super::carts::encoded;
-use super::form::{Form, token_field};
+use super::encoded::encoded;
+use super::form::Form;
 use super::page::ConsolePage;
 use super::session::Session;
-use super::time::time;
 use crate::language::Language;
 use crate::page::Page;
 use crate::services::Service;
 use crate::state::WebState;
 use crate::texts::{StockTexts, Texts};
+use shown::{Holds, Movements, adjusting, ledger, who_holds};
 
 #[derive(Deserialize)]
 struct Stock {
@@ -28,35 +30,6 @@ struct Stock {
     available: i64,
 }
 
-#[derive(Deserialize)]
-struct Holds {
-    lines: Vec<Hold>,
-}
-
-#[derive(Deserialize)]
-struct Hold {
-    cart_id: Uuid,
-    wanted: i64,
-    held: i64,
-    waits_since: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Movements {
-    movements: Vec<Movement>,
-}
-
-#[derive(Deserialize)]
-struct Movement {
-    moved_at: String,
-    kind: String,
-    pieces: i64,
-    on_hand: i64,
-    location: String,
-    reference: Option<String>,
-    reason: Option<String>,
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Wanted {
@@ -64,14 +37,21 @@ pub struct Wanted {
     done: bool,
 }
 
-/// What is done with a product's stock.
+/// What is held for a cart is free for others.
 #[derive(Deserialize)]
-#[serde(tag = "action", rename_all = "lowercase")]
-pub enum Change {
-    /// What is held for a cart is free for others.
-    Free { sku: String, cart: Uuid, reason: String },
-    /// Pieces that were found, lost or broken. The form's own reference: sent twice, it counts once.
-    Adjust { sku: String, change: i64, reason: String, reference: String },
+pub struct Freeing {
+    sku: String,
+    cart: Uuid,
+    reason: String,
+}
+
+/// Pieces that were found, lost or broken. The form has a reference of its own: sent twice, it counts once.
+#[derive(Deserialize)]
+pub struct Adjusting {
+    sku: String,
+    change: i64,
+    reason: String,
+    reference: String,
 }
 
 pub async fn show(
@@ -85,32 +65,43 @@ pub async fn show(
     page(&state, texts, &session, &api, sku.trim(), notice).await
 }
 
-pub async fn change(
+pub async fn free(
     State(state): State<WebState>,
     Language(texts): Language,
     session: Session,
     api: Api,
-    Form(change): Form<Change>,
+    Form(Freeing { sku, cart, reason }): Form<Freeing>,
 ) -> Response {
-    let (sku, done) = match change {
-        Change::Free { sku, cart, reason } => {
-            let cart = cart.to_string();
-            let path = ["stock", sku.as_str(), "holds", &cart];
-            let freed =
-                api.act(Service::Inventory, Method::DELETE, &path, &[("reason", reason.trim())], None).await;
-            (sku, freed)
-        }
-        Change::Adjust { sku, change, reason, reference } => {
-            let items = json!([{"sku": sku, "change": change}]);
-            let body = json!({"reference": reference, "reason": reason.trim(), "items": items});
-            let adjusted =
-                api.act(Service::Inventory, Method::POST, &["adjustments"], &[], Some(&body)).await;
-            (sku, adjusted)
-        }
-    };
+    let cart = cart.to_string();
+    let path = ["stock", sku.as_str(), "holds", &cart];
+    let freed = api.act(Service::Inventory, Method::DELETE, &path, &[("reason", reason.trim())], None).await;
+    done(&state, texts, &session, &api, &sku, freed).await
+}
+
+pub async fn adjust(
+    State(state): State<WebState>,
+    Language(texts): Language,
+    session: Session,
+    api: Api,
+    Form(Adjusting { sku, change, reason, reference }): Form<Adjusting>,
+) -> Response {
+    let items = json!([{"sku": sku, "change": change}]);
+    let body = json!({"reference": reference, "reason": reason.trim(), "items": items});
+    let adjusted = api.act(Service::Inventory, Method::POST, &["adjustments"], &[], Some(&body)).await;
+    done(&state, texts, &session, &api, &sku, adjusted).await
+}
+
+async fn done(
+    state: &WebState,
+    texts: &'static Texts,
+    session: &Session,
+    api: &Api,
+    sku: &str,
+    done: Result<Value, Refusal>,
+) -> Response {
     match done {
-        Ok(_) => Redirect::to(&format!("/console/stock?done=true&sku={}", encoded(&sku))).into_response(),
-        Err(refusal) => page(&state, texts, &session, &api, &sku, html! { (refusal) }).await.into_response(),
+        Ok(_) => Redirect::to(&format!("/console/stock?done=true&sku={}", encoded(sku))).into_response(),
+        Err(refusal) => page(state, texts, session, api, sku, html! { (refusal) }).await.into_response(),
     }
 }
 
@@ -159,78 +150,5 @@ async fn content(state: &WebState, texts: &StockTexts, session: &Session, api: &
         (adjusting(state, texts, session, sku))
         h2 { (texts.movements) }
         @match movements { Ok(movements) => { (ledger(texts, &movements.movements)) } Err(refusal) => { (refusal) } }
-    }
-}
-
-fn who_holds(state: &WebState, texts: &StockTexts, session: &Session, sku: &str, holds: &[Hold]) -> Markup {
-    html! {
-        @if holds.is_empty() { p.empty { (texts.no_holds) } } @else {
-            ul.holds {
-                @for (number, hold) in holds.iter().enumerate() {
-                    li {
-                        p {
-                            a.id href=(format!("/console/carts/{}", hold.cart_id)) { (hold.cart_id) } ": "
-                            (hold.held) " / " (hold.wanted)
-                            @if let Some(since) = &hold.waits_since { " · " (texts.waits_since) " " (time(since)) }
-                        }
-                        @if hold.held > 0 {
-                            form.row method="post" action="/console/stock" {
-                                (token_field(state, session))
-                                input type="hidden" name="action" value="free";
-                                input type="hidden" name="sku" value=(sku);
-                                input type="hidden" name="cart" value=(hold.cart_id);
-                                label for=(format!("reason-{number}")) { (texts.reason) }
-                                input id=(format!("reason-{number}")) name="reason" required maxlength="200";
-                                button.discard type="submit" { (texts.free) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn adjusting(state: &WebState, texts: &StockTexts, session: &Session, sku: &str) -> Markup {
-    html! {
-        form.action method="post" action="/console/stock" {
-            (token_field(state, session))
-            input type="hidden" name="action" value="adjust";
-            input type="hidden" name="sku" value=(sku);
-            input type="hidden" name="reference" value=(format!("console-{}", Uuid::new_v4()));
-            p.hint { (texts.adjust_meaning) }
-            label for="change" { (texts.change) }
-            input #change name="change" type="number" required aria-describedby="change-hint";
-            p.hint #change-hint { (texts.change_hint) }
-            label for="adjust-reason" { (texts.reason) }
-            input #adjust-reason name="reason" required maxlength="200";
-            button type="submit" { (texts.adjust) }
-        }
-    }
-}
-
-fn ledger(texts: &StockTexts, movements: &[Movement]) -> Markup {
-    html! {
-        div.scrolls tabindex="0" role="region" aria-label=(texts.movements) {
-            table {
-                thead { tr {
-                    @for title in [texts.at, texts.kind, texts.change, texts.on_hand, texts.location, texts.reason] {
-                        th scope="col" { (title) }
-                    }
-                } }
-                tbody {
-                    @for movement in movements {
-                        tr {
-                            td { (time(&movement.moved_at)) }
-                            td { (movement.kind) }
-                            td.number { (format!("{:+}", movement.pieces)) }
-                            td.number { (movement.on_hand) }
-                            td { (movement.location) }
-                            td { (movement.reason.as_deref().or(movement.reference.as_deref()).unwrap_or("–")) }
-                        }
-                    }
-                }
-            }
-        }
     }
 }

@@ -62,7 +62,9 @@ async fn who_has_not_signed_in_is_led_to_do_so_and_changes_nothing() {
         let answer = send(Request::get(path).header(COOKIE, "cartwheel_console=forged.forged"), "").await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
     }
-    for path in ["/console/stock", "/console/mails", "/console/parked/cart/1/discard", "/console/sign-out"] {
+    for path in
+        ["/console/stock/free", "/console/mails", "/console/parked/cart/1/discard", "/console/sign-out"]
+    {
         assert_eq!(post(path, &[], "reason=none").await.status(), StatusCode::FORBIDDEN, "{path}");
     }
 }
@@ -87,26 +89,28 @@ async fn a_wrong_key_and_a_missing_name_open_nothing() {
 #[tokio::test]
 async fn a_form_that_another_site_sends_is_refused() {
     let (session, token) = signed_in().await;
-    let forged = |token: &str| {
-        format!("action=free&sku=A&cart=9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11&reason=x&form_token={token}")
-    };
+    let forged =
+        |token: &str| format!("sku=A&cart=9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11&reason=x&form_token={token}");
     let cookie = ("cookie", session.as_str());
     for token in ["", "none", "AAAA"] {
         assert_eq!(
-            post("/console/stock", &[cookie], &forged(token)).await.status(),
+            post("/console/stock/free", &[cookie], &forged(token)).await.status(),
             StatusCode::FORBIDDEN,
             "{token}"
         );
     }
     let elsewhere = [cookie, ("host", "shop.example"), ("origin", "http://evil.example")];
-    assert_eq!(post("/console/stock", &elsewhere, &forged(&token)).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(
+        post("/console/stock/free", &elsewhere, &forged(&token)).await.status(),
+        StatusCode::FORBIDDEN
+    );
     // From here it is taken; the service, which isn't there, is asked.
     let here = [cookie, ("host", "shop.example"), ("origin", "http://shop.example")];
-    let answer = text(post("/console/stock", &here, &forged(&token)).await).await;
+    let answer = text(post("/console/stock/free", &here, &forged(&token)).await).await;
     assert!(answer.contains("inventory does not answer"), "{answer}");
-    let unreadable = format!("action=free&form_token={token}");
+    let unreadable = format!("sku=A&form_token={token}");
     assert_eq!(
-        post("/console/stock", &[cookie], &unreadable).await.status(),
+        post("/console/stock/free", &[cookie], &unreadable).await.status(),
         StatusCode::UNPROCESSABLE_ENTITY
     );
 }

@@ -12,7 +12,7 @@ use super::topic::Topic;
 
 /// The data of a message.
 #[derive(Serialize)]
-struct Data<'a> {
+struct Report<'a> {
     r#type: &'a str,
     subject: &'a str,
     time: String,
@@ -29,13 +29,13 @@ pub fn moment(place: Place, event: &Envelope) -> Option<Moment> {
     };
     // What the cart and the mails say may hold an address; who may see that asks the cart.
     let is_public = !["/cart/carts", "/notify/mails"].contains(&event.source.as_str());
-    let data = Data {
+    let report = Report {
         r#type: &event.kind,
         subject: &event.subject,
         time: event.time.to_rfc3339(),
         data: is_public.then_some(&event.data),
     };
-    let data = serde_json::to_string(&data).ok()?;
+    let data = serde_json::to_string(&report).ok()?;
     Some(Moment { place, topic, message: text(Some(place), name, &data), hold })
 }
 
@@ -63,9 +63,8 @@ fn meaning(event: &Envelope) -> Option<(&'static str, Option<(String, Hold)>)> {
             let name = if lapsed { "hold-lapsed" } else { "hold-released" };
             return Some((name, Some((sku, Hold::default()))));
         }
-        "inventory.holds-ended.v1" => return None,
         "inventory.stock-changed.v1" | "inventory.availability-changed.v1" => "stock-changed",
-        "catalog.product-scheduled.v1" => return None,
+        "inventory.holds-ended.v1" | "catalog.product-scheduled.v1" => return None,
         "catalog.product-retired.v1" => "product-retired",
         "cart.quiet.v1" => "cart-quiet",
         "cart.expired.v1" | "cart.deleted.v1" | "cart.merged.v1" => "cart-ended",

@@ -14,7 +14,10 @@ const SHOWN: usize = 12;
 
 /// The topmost categories, which stand above every page, and change seldom.
 #[derive(Clone, Default)]
-pub struct Categories(Arc<Mutex<Option<(Instant, Vec<ValueCount>)>>>);
+pub struct Categories(Arc<Mutex<Option<Known>>>);
+
+/// When they were asked for, and what came back.
+type Known = (Instant, Vec<ValueCount>);
 
 impl Categories {
     /// The next page asks for them.

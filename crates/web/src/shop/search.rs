@@ -117,7 +117,7 @@ fn order(visit: &Visit, query: &SearchQuery) -> Markup {
             ul {
                 @for one in SORTS {
                     li {
-                        @let url = query.with(|query| query.sort = one.to_owned()).url();
+                        @let url = query.with(|query| one.clone_into(&mut query.sort)).url();
                         a href=(url) aria-current=[(one == sort).then_some("true")] { (texts.sort(one)) }
                     }
                 }

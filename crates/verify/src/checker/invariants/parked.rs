@@ -9,7 +9,7 @@ const LISTED: i64 = 5;
 /// No event is parked.
 pub async fn check(databases: &Databases, findings: &mut Findings) -> anyhow::Result<()> {
     for (service, pool) in databases.all() {
-        for event in parking::list(pool, &Filter { limit: LISTED, ..Filter::default() }).await? {
+        for event in parking::list(pool, &Filter::default(), LISTED).await? {
             let what = format!("{service} still has {} {} of {}", event.kind, event.sequence, event.subject);
             findings.add(Violation::Unsettled, what);
         }

@@ -45,7 +45,7 @@ pub fn findings(service: &ServiceFlow) -> Vec<Finding> {
     add(
         *dead > 0.0,
         format!("{dead} dead letters"),
-        "They are no events, or came by another exchange than their source's. The service's log says why; no relay sends such.",
+        "They are no events, or RabbitMQ gave up delivering them: the service's log says why. `cartwheel dead-letters list` shows them, and once the cause is fixed, `cartwheel dead-letters put-back` puts them back into the queue.",
         Some(&parked),
     );
     add(

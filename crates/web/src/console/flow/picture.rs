@@ -7,9 +7,11 @@ use super::reading::{ExchangeFlow, Flow, ServiceFlow};
 use crate::texts::FlowTexts;
 
 const WIDTH: f64 = 1000.0;
-const BOX: f64 = 200.0;
+const BOX: f64 = 244.0;
 const ROW: f64 = 76.0;
 const HEIGHT: f64 = 54.0;
+/// Where the boxes begin, below the columns' titles.
+const TOP: f64 = 34.0;
 const LEFT: f64 = 4.0;
 const MIDDLE: f64 = (WIDTH - BOX) / 2.0;
 const RIGHT: f64 = WIDTH - BOX - 4.0;
@@ -22,11 +24,15 @@ struct Spot {
 
 /// Draws what flows.
 pub fn picture(texts: &FlowTexts, flow: &Flow) -> Markup {
+    let flow = &flow.of_exchanges();
     let rows = flow.services.len().max(flow.exchanges.len());
-    let height = row(rows) - (ROW - HEIGHT) + 4.0;
+    let height = TOP + ROW * count(rows) - (ROW - HEIGHT) + 4.0;
     html! {
         svg.flow viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-labelledby="flow-title" {
             title #flow-title { (texts.picture) }
+            @for (x, title) in [(LEFT, texts.publishers), (MIDDLE, texts.exchanges), (RIGHT, texts.queues)] {
+                text.column x=(x) y="16" { (title) }
+            }
             (lines(flow))
             @for (number, service) in flow.services.iter().enumerate() {
                 (publisher(texts, service, &spot(LEFT, number, flow.services.len(), rows)))
@@ -58,15 +64,15 @@ fn lines(flow: &Flow) -> Markup {
     }
 }
 
-fn row(number: usize) -> f64 {
-    4.0 + ROW * f64::from(u32::try_from(number).unwrap_or(0))
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(0))
 }
 
 /// The fewer ones of a column are spread over the height of the others.
 fn spot(x: f64, number: usize, of: usize, rows: usize) -> Spot {
-    let [number, of, rows] = [number, of, rows].map(|count| f64::from(u32::try_from(count).unwrap_or(0)));
+    let [number, of, rows] = [number, of, rows].map(count);
     let step = if of > 1.0 { (rows - 1.0) / (of - 1.0) } else { 0.0 };
-    Spot { x, y: 4.0 + ROW * number * step }
+    Spot { x, y: TOP + ROW * number * step }
 }
 
 /// A line from the right side of a box to the left side of another, the wider the more flows.
@@ -83,7 +89,7 @@ fn line(from: &Spot, to: &Spot, rate: Option<f64>) -> Markup {
         _ => "line moves fast",
     };
     let width = 1.5 + (1.0 + rate).log10() * 1.5;
-    html! { path class=(class) d=(path) stroke-width=(format!("{width:.1}")); }
+    html! { path class=(class) d=(path) stroke-width=(format!("{width:.1}")) {} }
 }
 
 fn publisher(texts: &FlowTexts, service: &ServiceFlow, spot: &Spot) -> Markup {
@@ -114,7 +120,7 @@ fn node(spot: &Spot, class: &str, name: &str, figure: &str) -> Markup {
     let Spot { x, y } = spot;
     html! {
         g class=(class) {
-            rect x=(x) y=(y) width=(BOX) height=(HEIGHT) rx="8";
+            rect x=(x) y=(y) width=(BOX) height=(HEIGHT) rx="8" {}
             text.name x=(x + 14.0) y=(y + 23.0) { (name) }
             text.figure x=(x + 14.0) y=(y + 42.0) { (figure) }
         }

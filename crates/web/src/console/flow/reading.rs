@@ -63,6 +63,14 @@ impl Flow {
         });
         Self { services, exchanges: exchanges.collect() }
     }
+
+    /// Without services that neither publish nor listen to an exchange, as one that follows the event log.
+    pub fn of_exchanges(&self) -> Self {
+        let publishes = |name| self.exchanges.iter().any(|exchange| exchange.publisher == name);
+        let takes_part = |service: &&ServiceFlow| publishes(service.name) || !service.listens_to.is_empty();
+        let services = self.services.iter().filter(takes_part).cloned().collect();
+        Self { services, exchanges: self.exchanges.clone() }
+    }
 }
 
 fn service(reading: &Reading, participant: &Participant) -> ServiceFlow {
@@ -76,7 +84,8 @@ fn service(reading: &Reading, participant: &Participant) -> ServiceFlow {
     let of_state = |metric: &str, state| reading.now.sum(metric, &[own[0], ("state", state)]).unwrap_or(0.0);
     let named = |metric: &str, label, wanted: f64| -> Vec<String> {
         let all = reading.now.by(metric, &own, label).into_iter();
-        all.filter(|(_, value)| *value == wanted).map(|(name, _)| name.to_owned()).collect()
+        // Gauges of a state are exactly 0 or 1.
+        all.filter(|(_, value)| value.total_cmp(&wanted).is_eq()).map(|(name, _)| name.to_owned()).collect()
     };
     ServiceFlow {
         name,

@@ -9,10 +9,13 @@ use super::reading::{Bar, Numbers};
 use super::scale::{grouped, short};
 use crate::texts::NumbersTexts;
 
+/// A series: its name, its class, and what it counts.
+type Counted = (&'static str, &'static str, fn(&Bar) -> i64);
+
 pub fn charts(texts: &NumbersTexts, numbers: &Numbers) -> Markup {
     let starts: Vec<String> =
         numbers.bars.iter().map(|bar| bar.start.format(numbers.span.format()).to_string()).collect();
-    let counts = |title, series: &[(&'static str, &'static str, fn(&Bar) -> i64)]| {
+    let counts = |title, series: &[Counted]| {
         let series: Vec<Series> = series
             .iter()
             .map(|(name, class, of)| Series { name, class, values: numbers.bars.iter().map(of).collect() })

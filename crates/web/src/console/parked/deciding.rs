@@ -40,6 +40,11 @@ impl Action {
         }
     }
 
+    /// What can be decided on an event in this state.
+    pub fn of_state(state: &str) -> &'static [Self] {
+        if state == "waiting" { &[Self::Release] } else { &[Self::Retry, Self::Discard] }
+    }
+
     /// What can't be undone needs a reason.
     pub fn needs_reason(self) -> bool {
         self != Self::Retry

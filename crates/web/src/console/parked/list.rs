@@ -1,4 +1,4 @@
-use axum::extract::Query;
+use axum::extract::{Query, State};
 use futures::future::join_all;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -8,10 +8,12 @@ use super::filter::Filter;
 use crate::console::api::Api;
 use crate::console::page::ConsolePage;
 use crate::console::session::Session;
+use crate::console::table::table;
 use crate::console::time::time;
 use crate::language::Language;
 use crate::page::Page;
 use crate::services::Service;
+use crate::state::WebState;
 use crate::texts::{ParkedTexts, Texts};
 
 /// A parked event, as a service lists it.
@@ -22,7 +24,8 @@ pub struct Parked {
     pub error: Option<String>,
     pub attempts: i32,
     pub next_attempt: Option<String>,
-    pub parked_at: String,
+    #[serde(rename = "parked_at")]
+    pub since: String,
     pub source: String,
     pub subject: String,
     pub sequence: i64,
@@ -31,6 +34,7 @@ pub struct Parked {
 }
 
 pub async fn show(
+    State(state): State<WebState>,
     Language(texts): Language,
     session: Session,
     api: Api,
@@ -53,41 +57,55 @@ pub async fn show(
     let main = html! {
         h1 { (own.title) }
         p.lead { (own.lead) }
+        (dead_letters(own, &state).await)
         (filter.form(own))
         @for refusal in refusals { (refusal) }
         @if found.is_empty() { p.empty { (own.none) } } @else {
-            (table(own, &found))
+            (events(own, &found))
             (decide_on_all(texts, &filter))
         }
     };
     ConsolePage { texts, session: Some(&session), title: own.title, main }.into()
 }
 
-fn table(texts: &ParkedTexts, found: &[(Service, Parked)]) -> Markup {
+/// They are in the broker, where no service reads them: only how many they are is known here.
+async fn dead_letters(texts: &ParkedTexts, state: &WebState) -> Markup {
+    let metrics = state.console.sampler.look(&state.services).await.now;
+    let dead = metrics.by("bus_dead_letters", &[], "service");
+    let dead: Vec<_> = dead.into_iter().filter(|(_, number)| *number > 0.0).collect();
     html! {
-        div.scrolls tabindex="0" role="region" aria-label=(texts.title) {
-            table {
-                thead { tr {
-                    @for title in [texts.service, texts.state, texts.kind, texts.subject, texts.error, texts.attempts, texts.since] {
-                        th scope="col" { (title) }
-                    }
-                } }
-                tbody {
-                    @for (service, parked) in found {
-                        tr {
-                            td { (service.name()) }
-                            td { span class=(format!("badge {}", parked.state)) { (parked.state) } }
-                            td { a href=(format!("/console/parked/{}/{}", service.name(), parked.id)) { (parked.r#type) } }
-                            td.id { (parked.subject) }
-                            td.error { (parked.error.as_deref().unwrap_or("–")) }
-                            td.number { (parked.attempts) }
-                            td { (time(&parked.parked_at)) }
-                        }
-                    }
-                }
+        @if !dead.is_empty() {
+            div.notice role="status" {
+                @for (service, number) in dead { p { strong { (number) " " (texts.dead) " " (service) } } }
+                p { (texts.dead_meaning) }
             }
         }
     }
+}
+
+fn events(texts: &ParkedTexts, found: &[(Service, Parked)]) -> Markup {
+    let columns = [
+        (texts.service, ""),
+        (texts.state, ""),
+        (texts.kind, "type"),
+        (texts.subject, "id"),
+        (texts.error, "error"),
+        (texts.attempts, "number"),
+        (texts.since, ""),
+    ];
+    let rows = found.iter().map(|(service, parked)| {
+        let url = format!("/console/parked/{}/{}", service.name(), parked.id);
+        vec![
+            html! { (service.name()) },
+            html! { span class=(format!("badge {}", parked.state)) { (parked.state) } },
+            html! { a href=(url) { (parked.r#type) } },
+            html! { (parked.subject) },
+            html! { (parked.error.as_deref().unwrap_or("–")) },
+            html! { (parked.attempts) },
+            time(&parked.since),
+        ]
+    });
+    table(texts.title, &columns, rows)
 }
 
 /// Only of one service at a time: each decides by itself.

@@ -87,7 +87,7 @@ async fn page(
                 h1 { (details.parked.r#type) }
                 (notice)
                 (facts(own, service, &details))
-                div.actions { @for action in Action::ALL { (form(state, session, own, (service, id), action)) } }
+                div.actions { @for action in Action::of_state(&details.parked.state) { (form(state, session, own, (service, id), *action)) } }
                 h2 { (own.body) }
                 pre.body tabindex="0" { (body(&details)) }
                 h2 { (own.history) }
@@ -115,7 +115,7 @@ fn facts(texts: &ParkedTexts, service: Service, details: &Details) -> Markup {
             div { dt { (texts.sequence) } dd { (parked.sequence) " (" (texts.position) " " (position) ")" } }
             div { dt { (texts.event_id) } dd.id { (parked.event_id.as_deref().unwrap_or("–")) } }
             div { dt { (texts.attempts) } dd { (parked.attempts) } }
-            div { dt { (texts.since) } dd { (time(&parked.parked_at)) } }
+            div { dt { (texts.since) } dd { (time(&parked.since)) } }
             div { dt { (texts.next_attempt) } dd { @match &parked.next_attempt { Some(at) => { (time(at)) } None => { (texts.never) } } } }
         }
     }
