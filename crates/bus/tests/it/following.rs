@@ -176,8 +176,8 @@ async fn what_the_log_dropped_before_it_was_read_is_said() {
     let lost = eventually("the loss", TIMEOUT, async || ledger.kept().lost.first().copied()).await;
     let Lost::Dropped { messages } = lost else { panic!("{lost:?}") };
     assert!(messages > 0, "behind offset {}", reached.offset);
-    let last = async || (ledger.kept().amounts.last() == Some(&2002)).then_some(());
-    eventually("the last one", Duration::from_secs(20), last).await;
+    let caught_up = async || (ledger.kept().amounts.last() == Some(&2002)).then_some(());
+    eventually("the last one", Duration::from_secs(20), caught_up).await;
     following.stop().await;
     setup.end().await;
 }
