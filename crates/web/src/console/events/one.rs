@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::reading::{Entry, Tree, Whole};
 use super::tree::tree;
 use crate::console::api::Api;
-use crate::console::carts::encoded;
+use crate::console::encoded::encoded;
 use crate::console::page::ConsolePage;
 use crate::console::session::Session;
 use crate::language::Language;

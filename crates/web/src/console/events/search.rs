@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::reading::{Entry, Found};
 use crate::console::api::Api;
-use crate::console::carts::encoded;
+use crate::console::encoded::encoded;
 use crate::console::page::ConsolePage;
 use crate::console::session::Session;
 use crate::language::Language;

@@ -2,7 +2,7 @@ use maud::{Markup, html};
 
 use super::reading::TopProduct;
 use super::scale::grouped;
-use crate::console::carts::encoded;
+use crate::console::encoded::encoded;
 use crate::texts::NumbersTexts;
 
 /// The products that were added most, with a bar for each.
