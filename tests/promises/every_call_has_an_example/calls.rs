@@ -174,6 +174,9 @@ fn parked() -> Vec<Call> {
             .until("/0/subject", "{broken}")
             .keep("failed", "/0/id"),
         operator("notify", GET, "/parked/{failed}"),
+        operator("notify", POST, "/parked/retry").json(json!({"subject": "{broken}", "dry_run": true})),
+        operator("notify", POST, "/parked/discard")
+            .json(json!({"subject": "{broken}", "reason": "sent by a test", "dry_run": true})),
         operator("notify", POST, "/parked/{failed}/retry"),
         operator("notify", POST, "/parked/{failed}/discard"),
         open().keep("broken", "/id").keep("broken_token", "/token").before(lost),
@@ -181,6 +184,7 @@ fn parked() -> Vec<Call> {
         operator("notify", GET, "/parked?state=waiting")
             .until("/0/subject", "{broken}")
             .keep("waiting", "/0/id"),
+        operator("notify", POST, "/parked/release").json(json!({"subject": "{broken}", "dry_run": true})),
         operator("notify", POST, "/parked/{waiting}/release"),
     ]
 }
