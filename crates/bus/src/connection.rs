@@ -61,12 +61,17 @@ impl Broker {
         Ok((queue.consumer_count(), queue.message_count()))
     }
 
+    /// How a role of the service is called at the broker: `cart relay`.
+    pub(crate) fn named(&self, role: &str) -> String {
+        format!("{} {role}", self.service)
+    }
+
     /// Connects to one of the hosts; `role` says what for, and shows in the management UI as the connection's name:
     /// `cart relay`. Which host comes first depends on that name, so that a cluster's nodes share the connections.
     pub(crate) async fn connect(&self, role: &str) -> Result<Connection, lapin::Error> {
         let url =
             self.url.as_ref().map_err(|error| failed(io::ErrorKind::InvalidInput, error.to_string()))?;
-        let name = format!("{} {role}", self.service);
+        let name = self.named(role);
         let hosts = url.hosts();
         let first = place_of(&name, hosts.len());
         let mut failure = failed(io::ErrorKind::NotFound, "the broker's URL has no host".to_owned());

@@ -64,7 +64,9 @@ impl DatabaseLimits {
         let pool = pool.map_err(or_pooler)?;
         // Not prepared: a pooler may have prepared another one of that name.
         let question = sqlx::raw_sql("SELECT current_setting('plan_cache_mode')");
-        let mode: String = question.fetch_one(&pool).await?.try_get(0)?;
+        // Read to the end: the connection goes back to the pool at once then.
+        let answer = question.fetch_all(&pool).await?;
+        let mode: String = answer.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)?;
         if mode == PLAN_CACHE_MODE { Ok(pool) } else { Err(pooler()) }
     }
 

@@ -26,6 +26,10 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     cli.start_telemetry()?;
+    #[cfg(feature = "local")]
+    if cli.telemetry.log_format == service::LogFormat::Json {
+        servers::progress::log();
+    }
     cli.tls.install()?;
     match cli.command {
         #[cfg(feature = "local")]

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, interval_at};
@@ -9,10 +10,21 @@ use tokio::time::{Instant, interval_at};
 /// After so long, and again and again, it is said that a step still goes on.
 const SILENCE: Duration = Duration::from_secs(5);
 
+static IS_LOGGED: AtomicBool = AtomicBool::new(false);
+
+/// From now on it is said in log lines: whoever reads those as JSON reads nothing else.
+pub fn log() {
+    IS_LOGGED.store(true, Ordering::Relaxed);
+}
+
 /// Says a line.
 #[allow(clippy::print_stderr)]
 pub fn say(line: impl Display) {
-    eprintln!("{line}");
+    if IS_LOGGED.load(Ordering::Relaxed) {
+        tracing::info!("{line}");
+    } else {
+        eprintln!("{line}");
+    }
 }
 
 /// Says what is done, and does it: `starting RabbitMQ`.

@@ -100,7 +100,7 @@ fn operator(headers: &HeaderMap) -> Option<String> {
 fn reason(request: &Request) -> Option<String> {
     let query = request.uri().query()?;
     let (_, reason) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "reason")?;
-    Some(reason.into_owned())
+    Some(storable(&reason))
 }
 
 /// The request as it was, and what of it is kept.
@@ -115,13 +115,38 @@ async fn kept(request: Request) -> (Request, Value) {
     let sent = serde_json::from_slice::<Value>(&body).ok();
     (
         Request::from_parts(parts, Body::from(body)),
-        sent.map_or_else(|| json!({}), |sent| json!({"request": sent})),
+        sent.map_or_else(|| json!({}), |sent| json!({"request": without_addresses(sent)})),
     )
+}
+
+/// Who looks at what was done need not see whom mails go to.
+fn without_addresses(sent: Value) -> Value {
+    match sent {
+        Value::String(text) if text.contains('@') => json!("(an address)"),
+        Value::String(text) => json!(storable(&text)),
+        Value::Array(values) => values.into_iter().map(without_addresses).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (storable(&name), without_addresses(value))).collect()
+        }
+        other => other,
+    }
+}
+
+/// No database takes a NUL; the handler refuses the request.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{FFFD}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_address_is_kept_and_nothing_that_no_database_takes() {
+        let sent = json!({"address": "ada@example.test", "items": [{"sku\0": "a\0b", "pieces": 3}]});
+        let kept = json!({"address": "(an address)", "items": [{"sku\u{FFFD}": "a\u{FFFD}b", "pieces": 3}]});
+        assert_eq!(without_addresses(sent), kept);
+    }
 
     #[test]
     fn a_name_is_what_the_header_says_without_what_would_hide_it() {

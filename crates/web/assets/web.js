@@ -111,6 +111,8 @@ async function send(form, button) {
     });
     const said = await answer.json();
     say(said.problem ?? said.notice, !answer.ok);
+    // What was taken is not being typed any more: its region may be replaced.
+    if (answer.ok) for (const field of form.querySelectorAll(fields)) field.defaultValue = field.value;
   } catch {
     // Then the browser sends it, and shows what comes of it; the button that was pressed belongs to it.
     if (button?.name) {

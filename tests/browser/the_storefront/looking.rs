@@ -41,6 +41,10 @@ async fn every_page_is_sound_at_any_size_light_and_dark() {
             if name == "cart" {
                 page.until_text(".lines", "missing").await;
             }
+            if name == "unknown" {
+                let own = page.errors().await;
+                assert!(own.len() == 1 && own[0].contains("/shop/none") && own[0].contains("404"), "{own:?}");
+            }
             page.must_be_sound().await;
             page.screenshot(&format!("shop-{name}")).await;
             let weight = page.weight().await;

@@ -44,7 +44,8 @@ impl Reading {
         let mut arguments = FieldTable::default();
         arguments.insert(OFFSET.into(), offset);
         let options = BasicConsumeOptions::default();
-        let deliveries = channel.basic_consume(EVENT_LOG.into(), TAG.into(), options, arguments).await?;
+        let tag = broker.named(TAG);
+        let deliveries = channel.basic_consume(EVENT_LOG.into(), tag.into(), options, arguments).await?;
         Ok(Self { connection, channel, deliveries, skip_before, left: VecDeque::new(), unacknowledged: 0 })
     }
 

@@ -102,7 +102,7 @@ mod tests {
         let here = Connections {
             url: "http://127.0.0.1:8080".to_owned(),
             admin_key: "key".to_owned(),
-            rabbitmq_url: "amqp://admin:p@h/v".to_owned(),
+            rabbitmq_url: "amqp://admin:p@h:5672/v".to_owned(),
             management_url: "http://admin:p@h:15672".to_owned(),
             vhost: "v".to_owned(),
             services: BTreeMap::from(services),
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn the_doctor_gets_everything() {
         let cli::Command::Doctor(doctor) = read("cartwheel doctor").unwrap() else { panic!() };
-        assert_eq!(doctor.rabbitmq_url.expose(), "amqp://admin:p@h/v");
+        assert_eq!(doctor.rabbitmq_url.expose(), "amqp://admin:p@h:5672/v");
         assert_eq!(doctor.management_url.unwrap().expose(), "http://admin:p@h:15672");
         assert_eq!(
             (doctor.databases.len(), doctor.broker_users.len()),
@@ -132,10 +132,10 @@ mod tests {
     fn a_flag_takes_precedence_over_what_runs_here() {
         let line = "cartwheel doctor --rabbitmq-url amqp://other/v --database cart=postgres://other/cart";
         let cli::Command::Doctor(doctor) = read(line).unwrap() else { panic!() };
-        assert_eq!(doctor.rabbitmq_url.expose(), "amqp://other/v");
+        assert_eq!(doctor.rabbitmq_url.expose(), "amqp://other:5672/v");
         let databases: Vec<_> =
             doctor.databases.iter().map(|(service, url)| (service.as_str(), url.expose())).collect();
-        assert_eq!(databases, [("cart", "postgres://other/cart".to_owned())]);
+        assert_eq!(databases, [("cart", "postgres://other:5432/cart".to_owned())]);
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
             let line = format!("cartwheel republish {aggregate}");
             let cli::Command::Republish(republished) = read(&line).unwrap() else { panic!() };
             let url = republished.settings.database_url.expose();
-            assert_eq!(url, format!("postgres://{service}:p@h/{service}"));
+            assert_eq!(url, format!("postgres://{service}:p@h:5432/{service}"));
         }
     }
 }

@@ -135,8 +135,8 @@ mod tests {
         ]);
         let settings = serve("cartwheel serve cart", &variables).unwrap();
         assert_eq!(settings.admin_key.expose_secret(), "the key");
-        assert_eq!(settings.database_url.expose(), "postgres://cart:p%40ss%2Fw%3Ard%3F%23%25@db/cart");
-        assert_eq!(settings.broker_url.expose(), "amqp://cart:p%40ss@broker/shop");
+        assert_eq!(settings.database_url.expose(), "postgres://cart:p%40ss%2Fw%3Ard%3F%23%25@db:5432/cart");
+        assert_eq!(settings.broker_url.expose(), "amqp://cart:p%40ss@broker:5672/shop");
         let flag = "cartwheel serve cart --admin-key=flag";
         assert_eq!(serve(flag, &variables).unwrap().admin_key.expose_secret(), "flag");
     }

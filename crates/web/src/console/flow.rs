@@ -44,24 +44,38 @@ async fn moving_parts(texts: &FlowTexts, state: &WebState) -> Markup {
         div.cards {
             @for service in &flow.services { (card(texts, service)) }
         }
+        // Below, so that nothing moves away under the reader's hand when something goes wrong.
+        (remedies(&wrong, texts))
     }
 }
 
 fn verdict(texts: &FlowTexts, wrong: &[Finding]) -> Markup {
     html! {
         section.verdict aria-live="polite" aria-label=(texts.state) {
-            @if wrong.is_empty() {
-                p.good { (texts.all_well) }
+            @if let Some(first) = wrong.first() {
+                p.wrong {
+                    a href="#findings" {
+                        strong { (first.service) } ": " (first.what)
+                        @if wrong.len() > 1 { " (+" (wrong.len() - 1) ")" }
+                    }
+                }
             } @else {
-                ul.findings {
-                    @for finding in wrong {
-                        li {
-                            p.what { strong { (finding.service) } ": " (finding.what) "." }
-                            p.fix {
-                                (finding.fix)
-                                @if let Some(page) = &finding.page { " " a href=(page) { (texts.go_there) } }
-                            }
-                        }
+                p.good { (texts.all_well) }
+            }
+        }
+    }
+}
+
+/// What is wrong, and how to mend it.
+fn remedies(wrong: &[Finding], texts: &FlowTexts) -> Markup {
+    html! {
+        ul #findings.findings {
+            @for finding in wrong {
+                li {
+                    p.what { strong { (finding.service) } ": " (finding.what) "." }
+                    p.fix {
+                        (finding.fix)
+                        @if let Some(page) = &finding.page { " " a href=(page) { (texts.go_there) } }
                     }
                 }
             }
