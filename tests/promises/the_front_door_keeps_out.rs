@@ -142,10 +142,12 @@ async fn a_client_that_asks_too_often_is_held_off_and_no_other() {
     let address = door.url.trim_start_matches("http://");
     let mut open = Vec::new();
     for _ in 0..8 {
-        open.push(TcpStream::connect(address).await.unwrap());
+        open.push(TcpStream::connect(address).await);
     }
-    let ended = open.iter_mut().map(async |stream| {
-        tokio::time::timeout(Duration::from_secs(1), stream.read(&mut [0])).await.is_ok()
+    // Those that are too many end at once, or before they have begun.
+    let ended = open.iter_mut().map(async |stream| match stream {
+        Ok(stream) => tokio::time::timeout(Duration::from_secs(1), stream.read(&mut [0])).await.is_ok(),
+        Err(_) => true,
     });
     let ended = futures::future::join_all(ended).await.into_iter().filter(|ended| *ended).count();
     assert!((3..8).contains(&ended), "{ended} of 8 connections were ended");

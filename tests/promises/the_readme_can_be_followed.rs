@@ -19,7 +19,7 @@ const FOLLOWED: [&str; 3] = ["Try it", "Watch it", "When something fails"];
 /// What a command must print at last, by a part of it.
 const EXPECTED: [(&str, &str); 12] = [
     ("$SHOP/carts/$CART -H", r#""status":"held""#),
-    ("$SHOP/stock/LANTERN/holds", r#""waiting""#),
+    ("$SHOP/stock/LANTERN/holds", r#""waits_since""#),
     ("/history", "item-added"),
     ("q=lantren", "LANTERN"),
     ("doctor", "nothing is wrong with what was checked"),

@@ -12,10 +12,11 @@ mod taken;
 
 use sqlx::PgPool;
 
-pub use active::{Active, COUNTING_LOCK, Taken};
+pub use active::{Active, COUNTING_LOCK};
 pub use envelopes_read::{EventFilter, FoundEvent};
 pub use figures_read::{FigureRow, TopProduct};
 pub use progress::Progress;
+pub use taken::Taken;
 
 /// What is read of figures and events, and what is too old.
 #[derive(Clone)]

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::envelopes::{self, IndexedEvent};
+use super::taken::Taken;
 use super::{figures, partitions, progress, taken};
 use crate::numbers::{Counts, Retention};
 
@@ -18,19 +19,6 @@ const STANDBY_POLL: Duration = Duration::from_secs(1);
 /// The right to count, while the connection lasts.
 pub struct Active {
     connection: PgConnection,
-}
-
-/// What became of a batch.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Taken {
-    /// How many events were counted.
-    pub events: usize,
-    /// How many were there before.
-    pub repeated: usize,
-    /// How many have data that doesn't fit their type: they are in the index, and in no figure.
-    pub unfit: usize,
-    /// When the newest of them happened.
-    pub newest: Option<DateTime<Utc>>,
 }
 
 impl Active {

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Row};
 use utoipa::ToSchema;
 
 use super::Store;
-use super::active::Taken;
+use super::taken::Taken;
 
 /// How far the figures are.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]

@@ -4,8 +4,22 @@
 use std::collections::BTreeSet;
 
 use bus::Logged;
+use chrono::{DateTime, Utc};
 use service::columns;
 use sqlx::PgConnection;
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taken {
+    /// How many events were counted.
+    pub events: usize,
+    /// How many were there before.
+    pub repeated: usize,
+    /// How many have data that doesn't fit their type: they are in the index, and in no figure.
+    pub unfit: usize,
+    /// When the newest of them happened.
+    pub newest: Option<DateTime<Utc>>,
+}
 
 type Number<'a> = (&'a str, &'a str, i64);
 
