@@ -26,7 +26,7 @@ const EXPECTED: [(&str, &str); 12] = [
     ("/publish", r#""routed":true"#),
     ("parked list", "a broken cart"),
     ("parked retry", "1 events are retried"),
-    ("--dry-run", "match"),
+    ("parked discard", "match"),
     ("mails list", "no such mails"),
     ("timers list", "no such timers"),
     ("events export --subject", "cart.item-added.v1"),

@@ -3,11 +3,15 @@
 use cartwheel_bus::{DatabaseLimits, KeptConnection};
 use sqlx::{Connection, PgConnection, PgPool};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, TIMEOUT};
 
 async fn pool(fixture: &Fixture, most: u32) -> PgPool {
     let options = (*fixture.billing_db.connect_options()).clone();
-    DatabaseLimits::default().connect(options, most).await.unwrap()
+    let pool = DatabaseLimits::default().connect(options, most).await.unwrap();
+    // The connection that was asked whether it keeps what it sets.
+    testkit::eventually("it is back in the pool", TIMEOUT, async || (pool.num_idle() == 1).then_some(()))
+        .await;
+    pool
 }
 
 async fn process(connection: &mut PgConnection) -> i32 {
