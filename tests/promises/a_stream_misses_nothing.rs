@@ -58,7 +58,7 @@ struct Stream {
 }
 
 impl Stream {
-    /// Reads until so many messages of this name have come. Returns the id of the last one.
+    /// Reads until this many messages of this name have come. Returns the id of the last one.
     async fn until(&mut self, name: &str, times: usize) -> String {
         let event = format!("event: {name}\n");
         tokio::time::timeout(TIMEOUT, async {
@@ -106,7 +106,7 @@ async fn sell(everything: &Everything<'_>) {
     .await;
 }
 
-/// It is told what happens, goes on behind what it had when it comes back, also to another instance, and ends when that stops.
+/// It hears what happens, goes on behind what it had when it comes back, also to another instance, and ends when that stops.
 #[tokio::test]
 async fn who_comes_back_gets_what_happened_meanwhile_also_from_another_instance() {
     let (home, namespace) = (tempfile::tempdir().unwrap(), own_namespace());

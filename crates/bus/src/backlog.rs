@@ -43,7 +43,7 @@ impl Backlog {
         .bind(MOST)
         .fetch_one(pool)
         .await?;
-        // A gap that was searched for in vain leaves its error at the event behind it.
+        // A gap whose search found nothing leaves its error at the event behind it.
         let (waiting, missing, failed, fatal) = sqlx::query_as(
             "SELECT count(*) FILTER (WHERE state = 'waiting' AND error IS NULL),
                     count(*) FILTER (WHERE state = 'waiting' AND error IS NOT NULL),

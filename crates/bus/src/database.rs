@@ -94,7 +94,7 @@ impl DatabaseLimits {
     }
 }
 
-/// `PgBouncer` refuses a session that sets something, unless it is told to pass over that.
+/// `PgBouncer` refuses a session that sets something, unless it is set to ignore that.
 pub(crate) fn or_pooler(error: sqlx::Error) -> sqlx::Error {
     let is_refused = has_code(&error, PROTOCOL_VIOLATION) && error.to_string().contains("startup parameter");
     if is_refused { pooler() } else { error }

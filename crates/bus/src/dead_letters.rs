@@ -43,7 +43,7 @@ impl DeadLetters {
         Self { broker, service: service.to_owned() }
     }
 
-    /// The first of them, so many at most. They stay where they are.
+    /// The first of them, at most `most`. They stay where they are.
     ///
     /// # Errors
     /// When the broker can't be reached, refuses, or has no such queue.
@@ -62,7 +62,7 @@ impl DeadLetters {
         Ok(letters)
     }
 
-    /// Puts those that are there now back into the service's queue, so many at most; each is there before it is removed here.
+    /// Puts those that are there now back into the service's queue, at most `most`; each is there before it is removed here.
     /// The service refuses events that it has taken before, and makes a dead letter again of what is no event. Returns how
     /// many were put back.
     ///

@@ -11,7 +11,6 @@ mod form;
 mod header;
 mod mails;
 mod message;
-mod money;
 mod numbers;
 mod page;
 mod parked;

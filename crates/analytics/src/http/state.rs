@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::store::Store;
 
-/// So many read from the event log at the same time: each opens a connection to the broker.
+/// How many requests may read from the event log at the same time: each opens a connection to the broker.
 const READERS: usize = 4;
 
 /// What the routes work with.

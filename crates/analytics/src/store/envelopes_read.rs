@@ -105,7 +105,7 @@ impl Store {
         row.as_ref().map(found).transpose()
     }
 
-    /// What these events have caused directly, the oldest first; at most so many.
+    /// What these events have caused directly, the oldest first; at most `most`.
     pub async fn caused_by(&self, causes: &[Uuid], most: usize) -> sqlx::Result<Vec<FoundEvent>> {
         let select = sqlx::query(
             "SELECT effect.*

@@ -62,7 +62,7 @@ impl<H: LogHandler> Follower<H> {
         Self { start, ..self }
     }
 
-    /// A batch has so many events (256 unless set), and some more where its last message has several; it waits for them
+    /// A batch has this many events (256 unless set), and some more where its last message has several; it waits for them
     /// for so long after its first (not at all unless set: then it gets what is there).
     #[must_use]
     pub fn batches_of(self, events: usize, gathering: Duration) -> Self {

@@ -82,7 +82,7 @@ pub async fn preview(pool: &PgPool, action: Action, filter: &Filter) -> sqlx::Re
     bind_values!(sqlx::query_as(query), filter).bind(action.name()).bind(GROUPS).fetch_all(pool).await
 }
 
-/// Carries the decision out on the matching events after the one with the id `after`, at most on so many. What somebody else
+/// Carries the decision out on the matching events after the one with the id `after`, at most on `most`. What somebody else
 /// decides on meanwhile is passed over.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use super::finding::Finding;
 use super::management::Queue;
 
 const SUBJECT: &str = "quorum of the queues";
-/// With so many replicas a queue outlives any one of its nodes.
+/// With this many replicas a queue outlives any one of its nodes.
 const REPLICAS: usize = 3;
 
 pub async fn examine(place: &Place) -> Vec<Finding> {

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::encoded::encoded;
 use super::session::Session;
 use crate::services::Service;
 use crate::state::WebState;
@@ -78,7 +79,7 @@ impl Api {
         let request = request.query(&query.collect::<Vec<_>>());
         let request = request.bearer_auth(self.state.console.admin_key.expose_secret());
         // A header takes no other letters than these.
-        let operator = form_urlencoded::byte_serialize(self.operator.as_bytes()).collect::<String>();
+        let operator = encoded(&self.operator);
         let mut request = request.header("operator", operator);
         if let Some(body) = body {
             request = request.json(body);

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use events::Money;
 use maud::{Markup, html};
 use reqwest::Method;
 use serde::Deserialize;
@@ -12,7 +13,6 @@ use super::api::{Api, Refusal};
 use super::encoded::encoded;
 use super::form::{Form, token_field};
 use super::mails::{self, Mails};
-use super::money::{Money, money};
 use super::page::ConsolePage;
 use super::session::Session;
 use super::table::table;
@@ -38,8 +38,6 @@ struct Cart {
     shopper: Option<Shopper>,
     lines: Vec<Line>,
     total: Option<Money>,
-    /// How many digits of the amounts stand behind the point.
-    decimals: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -180,7 +178,7 @@ fn facts(texts: &CartsTexts, cart: &Cart, ended: Option<&str>) -> Markup {
             div { dt { (texts.version) } dd { (cart.version) } }
             div { dt { (texts.state) } dd { (ended.unwrap_or(texts.open)) } }
             div { dt { (texts.shopper) } dd { (cart.shopper.as_ref().map_or("–", |shopper| shopper.email.as_str())) } }
-            div { dt { (texts.total) } dd { @match &cart.total { Some(total) => { (money(total, cart.decimals)) } None => { "–" } } } }
+            div { dt { (texts.total) } dd { @match &cart.total { Some(total) => { (total) } None => { "–" } } } }
         }
     }
 }
@@ -197,7 +195,7 @@ fn lines(texts: &CartsTexts, cart: &Cart) -> Markup {
         vec![
             html! { a href=(url) { (line.name) } " " span.id { (line.sku) } },
             html! { (line.quantity) },
-            html! { (money(&line.unit_price, cart.decimals)) },
+            html! { (line.unit_price) },
             html! { span class=(format!("badge {status}")) { (status) } " " (held) " " (texts.held) },
         ]
     };

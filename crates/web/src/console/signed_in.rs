@@ -4,6 +4,7 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::encoded::encoded;
 use super::session::Session;
 use crate::state::WebState;
 
@@ -16,7 +17,7 @@ pub async fn signed_in(State(state): State<WebState>, mut request: Request, next
         }
         None if request.method().is_safe() => {
             let wanted = request.uri().path_and_query().map_or("", |wanted| wanted.as_str());
-            let wanted = form_urlencoded::byte_serialize(wanted.as_bytes()).collect::<String>();
+            let wanted = encoded(wanted);
             Redirect::to(&format!("/console/sign-in?to=/console{wanted}")).into_response()
         }
         // What was to be done is not done later, when somebody signs in.

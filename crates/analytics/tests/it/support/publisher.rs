@@ -62,7 +62,7 @@ impl Drop for Publisher {
     }
 }
 
-/// An addition of so many units for so much each.
+/// An addition of this many units at this price each.
 pub fn added(cart_id: Uuid, sku: &str, quantity: i64, amount: i64) -> ItemAdded {
     ItemAdded {
         cart_id,

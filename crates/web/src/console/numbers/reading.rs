@@ -123,7 +123,7 @@ pub async fn top_products(api: &Api, span: Span, now: DateTime<Utc>) -> Result<V
     Ok(top.products)
 }
 
-/// The beginning of so many bars, of which the last is the one that is not over yet.
+/// The beginning of this number of bars, of which the last is the one that is not over yet.
 fn since(span: Span, now: DateTime<Utc>, bars: usize) -> String {
     let steps = i32::try_from(bars * span.steps_a_bar()).unwrap_or(1);
     (now - span.step() * (steps - 1)).to_rfc3339_opts(SecondsFormat::Secs, true)
