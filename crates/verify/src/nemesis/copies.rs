@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use events::Aggregate;
@@ -54,7 +54,8 @@ impl MessageCopier {
         let answer = self.http.post(format!("{}/api/{path}", self.management)).json(body).send().await;
         // The URL in the error would show the administrator's password.
         let answer =
-            answer.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url)?;
+            answer.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url);
+        let answer = answer.with_context(|| format!("asking the management API for {path}"))?;
         Ok(answer.json().await.map_err(reqwest::Error::without_url)?)
     }
 }

@@ -72,7 +72,7 @@ fn action(kind: Kind, random: &mut StdRng) -> Action {
             duration: millis(random, 500, 8000),
         },
         Kind::DeleteQueue => {
-            Action::DeleteQueue { service: service(random), downtime: millis(random, 0, 1500) }
+            Action::DeleteQueue { service: queue(random), downtime: millis(random, 0, 1500) }
         }
         Kind::RestoreBackup => {
             Action::RestoreBackup { service: restored(random), age: millis(random, 1000, 5000) }
@@ -87,6 +87,13 @@ fn action(kind: Kind, random: &mut StdRng) -> Action {
 /// The catalog is at rest in a run, so it is left out.
 fn service(random: &mut StdRng) -> &'static str {
     ["cart", "inventory", "recommend", "notify", "analytics"].choose(random).copied().unwrap_or("cart")
+}
+
+/// Whoever has no queue follows the event log.
+fn queue(random: &mut StdRng) -> &'static str {
+    let with_queue: Vec<_> =
+        PARTICIPANTS.iter().filter(|service| !service.listens_to.is_empty()).map(|it| it.service).collect();
+    with_queue.choose(random).copied().unwrap_or("cart")
 }
 
 fn instance(random: &mut StdRng) -> usize {
@@ -119,6 +126,7 @@ fn millis(random: &mut StdRng, least: u64, most: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use clap::ValueEnum;
+    use events::Participant;
 
     use super::*;
 
@@ -145,6 +153,14 @@ mod tests {
         let plan = plan(1, 30, &[]);
         assert_eq!(number(&plan, Kind::MakeLogAgain), 1);
         assert_eq!(plan.last().unwrap().action, Action::MakeLogAgain);
+    }
+
+    #[test]
+    fn every_queue_that_is_deleted_exists() {
+        for fault in plan(1, 200, &[Kind::DeleteQueue]) {
+            let Action::DeleteQueue { service, .. } = fault.action else { continue };
+            assert!(!Participant::named(service).unwrap().listens_to.is_empty(), "{service}");
+        }
     }
 
     #[test]

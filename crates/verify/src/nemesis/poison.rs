@@ -1,5 +1,6 @@
 //! Messages that are no events: they must harm nobody, and become dead letters.
 
+use anyhow::Context;
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -64,7 +65,8 @@ impl Poison {
         let answer = self.http.post(format!("{}/{path}", self.url)).json(body).send().await;
         // The URL in the error would show the administrator's password.
         let answer =
-            answer.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url)?;
+            answer.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url);
+        let answer = answer.with_context(|| format!("asking the management API for {path}"))?;
         Ok(answer.json().await.map_err(reqwest::Error::without_url)?)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use bus::Broker;
 use cartwheel::topology::topology;
 use envelope::Clock;
@@ -42,7 +43,9 @@ impl Queues {
     pub(super) async fn delete(&self, service: &str) -> anyhow::Result<()> {
         let deleted = self.http.delete(format!("{}/{service}", self.url)).send().await;
         // The URL in the error would show the administrator's password.
-        deleted.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url)?;
+        let deleted =
+            deleted.and_then(reqwest::Response::error_for_status).map_err(reqwest::Error::without_url);
+        deleted.with_context(|| format!("deleting the queue '{service}'"))?;
         Ok(())
     }
 
