@@ -72,7 +72,7 @@ fn the_program_in_production_has_no_servers_no_mailbox_and_nothing_that_verifies
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(names.contains("recommend"), "{tree}");
-    for local in ["servers", "mailbox", "mailin", "testkit", "cartwheel-verify"] {
+    for local in ["servers", "mailbox", "mailin", "testcontainers", "testkit", "cartwheel-verify"] {
         assert!(!names.contains(local), "{local} is in the production image");
     }
 }

@@ -100,7 +100,7 @@ impl Servers {
     pub async fn stop(self) -> anyhow::Result<()> {
         let Self { mut rabbitmq, mut postgres } = self;
         let ended = async { tokio::join!(rabbitmq.end(), postgres.end()) };
-        let (broker, database) = step("stopping the servers that were started", ended).await;
+        let (broker, database) = step("stopping the servers that were started", Box::pin(ended)).await;
         broker.and(database)
     }
 

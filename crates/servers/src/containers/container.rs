@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use tokio::process::Command;
+use testcontainers::core::Mount;
+use testcontainers::runners::AsyncRunner as _;
+use testcontainers::{ContainerAsync, ContainerRequest, GenericImage, ImageExt as _};
 
-use crate::command::{output, run};
+use crate::command::output;
 use crate::guard::container_guard::ContainerGuard;
 use crate::plan::Plan;
 
@@ -12,34 +14,22 @@ const WORK: Duration = Duration::from_mins(1);
 
 /// A container that is removed when this process ends.
 pub(crate) struct Container {
+    // Before the guard, so that it is dropped first: it removes the container at once.
+    inner: Option<ContainerAsync<GenericImage>>,
     name: String,
     volume: String,
     is_temporary: bool,
     _guard: ContainerGuard,
 }
 
-/// What is run in a container, and how it is reached.
-pub(super) struct Wanted {
-    /// `postgres:17`
-    pub(super) image: String,
-    /// Arguments of `docker run` that only this server needs.
-    pub(super) options: Vec<String>,
-    /// Environment variables; nobody sees their values in a list of processes.
-    pub(super) environment: Vec<(&'static str, String)>,
-    /// Ports of this machine, and which of the container's they lead to.
-    pub(super) ports: Vec<(u16, u16)>,
-    /// Where it stores its data.
-    pub(super) data: &'static str,
-    /// What the image is to do, if not what it does by itself.
-    pub(super) command: Vec<String>,
-}
-
 impl Container {
-    /// Starts a container of this home. What it stores is kept in a volume, which is emptied before if `discard_data`.
-    pub(super) async fn run(
+    /// Starts a container of this home. What it stores at `path` is kept in a volume, which is emptied before if
+    /// `discard_data`.
+    pub(crate) async fn run(
         plan: &Plan,
         server: &str,
-        wanted: Wanted,
+        path: &str,
+        request: ContainerRequest<GenericImage>,
         discard_data: bool,
     ) -> anyhow::Result<Self> {
         let name = name(plan, server);
@@ -48,18 +38,20 @@ impl Container {
         if discard_data {
             output("docker", ["volume", "rm", "--force", &volume], WORK).await?;
         }
-        let mut docker = Command::new("docker");
-        docker.args(["run", "--detach", "--name", &name, "--volume", &format!("{volume}:{}", wanted.data)]);
-        for (outside, inside) in wanted.ports {
-            docker.args(["--publish", &format!("127.0.0.1:{outside}:{inside}")]);
-        }
-        for (variable, value) in wanted.environment {
-            docker.args(["--env", variable]).env(variable, value);
-        }
-        docker.args(wanted.options).arg(wanted.image).args(wanted.command);
-        run(docker, WORK).await?;
-        let guard = ContainerGuard::start(&name, is_temporary.then_some(volume.as_str()))?;
-        Ok(Self { name, volume, is_temporary, _guard: guard })
+        let inner = request
+            .with_container_name(&name)
+            .with_mount(Mount::volume_mount(&volume, path))
+            .with_host_config_modifier(|host| {
+                for binding in
+                    host.port_bindings.iter_mut().flatten().filter_map(|(_, list)| list.as_mut()).flatten()
+                {
+                    binding.host_ip = Some("127.0.0.1".to_owned());
+                }
+            })
+            .start()
+            .await?;
+        let guard = ContainerGuard::start(inner.id(), is_temporary.then_some(volume.as_str()))?;
+        Ok(Self { inner: Some(inner), name, volume, is_temporary, _guard: guard })
     }
 
     pub(crate) async fn stop(&self) -> anyhow::Result<()> {
@@ -82,7 +74,9 @@ impl Container {
     /// Stops and removes the container; its data stays, unless its home is temporary.
     pub(crate) async fn remove(&mut self) -> anyhow::Result<()> {
         self.stop().await?;
-        self.docker(["rm", "--force", "--volumes"]).await?;
+        if let Some(inner) = self.inner.take() {
+            inner.rm().await?;
+        }
         if self.is_temporary {
             output("docker", ["volume", "rm", "--force", &self.volume], WORK).await?;
         }
@@ -91,8 +85,8 @@ impl Container {
 
     /// The end of its log when it no longer runs.
     pub(crate) async fn has_died(&self) -> anyhow::Result<Option<String>> {
-        let look = ["inspect", "--format", "{{.State.Running}}", &self.name];
-        if output("docker", look, WORK).await? == "true" {
+        let Some(inner) = &self.inner else { return Ok(Some(String::new())) };
+        if inner.is_running().await? {
             return Ok(None);
         }
         Ok(Some(output("sh", ["-c", "docker logs --tail 20 \"$0\" 2>&1", &self.name], WORK).await?))

@@ -1,6 +1,9 @@
 //! RabbitMQ in a container.
 
-use super::container::{Container, Wanted, remove_earlier};
+use testcontainers::core::IntoContainerPort as _;
+use testcontainers::{GenericImage, ImageExt as _};
+
+use super::container::{Container, remove_earlier};
 use super::images::RABBITMQ;
 use crate::plan::Plan;
 use crate::ports;
@@ -15,24 +18,15 @@ pub(crate) async fn start(plan: &Plan) -> anyhow::Result<RabbitMq> {
     remove_earlier(plan, "rabbitmq").await?;
     let [amqp, management] = ports::free_block(plan.home.number(), 0)?;
     let (image, tag) = RABBITMQ;
-    let settings = folder.dir.join("advanced.config");
-    std::fs::write(&settings, ADVANCED_CONFIG)?;
-    let wanted = Wanted {
-        image: format!("{image}:{tag}"),
-        options: vec![
-            // The broker finds its data by its host's name.
-            "--hostname=cartwheel".to_owned(),
-            format!("--volume={}:/etc/rabbitmq/advanced.config:ro", settings.display()),
-        ],
-        environment: vec![
-            ("RABBITMQ_DEFAULT_USER", USER.to_owned()),
-            ("RABBITMQ_DEFAULT_PASS", folder.password.clone()),
-        ],
-        ports: vec![(amqp, 5672), (management, 15672)],
-        data: "/var/lib/rabbitmq",
-        command: Vec::new(),
-    };
-    let container = Container::run(plan, "rabbitmq", wanted, folder.is_new).await?;
+    let request = GenericImage::new(image, tag)
+        // The broker finds its data by its host's name.
+        .with_hostname("cartwheel")
+        .with_env_var("RABBITMQ_DEFAULT_USER", USER)
+        .with_env_var("RABBITMQ_DEFAULT_PASS", &folder.password)
+        .with_copy_to("/etc/rabbitmq/advanced.config", ADVANCED_CONFIG.as_bytes().to_vec())
+        .with_mapped_port(amqp, 5672.tcp())
+        .with_mapped_port(management, 15672.tcp());
+    let container = Container::run(plan, "rabbitmq", "/var/lib/rabbitmq", request, folder.is_new).await?;
     let login = format!("{USER}:{}@127.0.0.1", folder.password);
     RabbitMq::connect(
         &format!("amqp://{login}:{amqp}").parse()?,
