@@ -79,8 +79,13 @@ impl Learner {
     /// When the database can't be read.
     pub async fn start(pool: PgPool, outbox: Outbox, options: Options) -> anyhow::Result<Self> {
         let handle = Arc::<ModelHandle>::default();
-        let publisher =
-            Publisher { pool: pool.clone(), outbox, handle: handle.clone(), policy: options.published };
+        let publisher = Publisher {
+            pool: pool.clone(),
+            outbox,
+            handle: handle.clone(),
+            policy: options.published,
+            not_before: Instant::now(),
+        };
         let mut learner = Self {
             pool,
             handle,

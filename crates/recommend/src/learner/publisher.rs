@@ -11,14 +11,20 @@ use events::recommend::{Suggested, SuggestionsChanged};
 use service::lies_in_a_row;
 use sqlx::PgPool;
 use tokio::task::spawn_blocking;
+use tokio::time::Instant;
 use tracing::error;
 use uuid::Uuid;
 
 use crate::model::{ModelHandle, ModelSnapshot, Policy, Reason, Suggestion};
 use crate::store::{self, ChangedCart};
 
-/// The number of changes per transaction: enough to catch up quickly, and few enough to finish soon.
-const BATCH_SIZE: i64 = 1000;
+/// The number of changes per transaction: enough that a cart's changes are seldom in two of them, and few enough to finish
+/// soon.
+const BATCH_SIZE: i64 = 4000;
+/// This many lists at once show that many carts are being filled.
+const BUSY: usize = 16;
+/// Then a cart's next changes get one list together.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The suggestions of some carts.
 type Lists = BTreeMap<Uuid, Vec<Suggested>>;
@@ -33,32 +39,44 @@ pub struct Publisher {
     pub handle: Arc<ModelHandle>,
     /// Which suggestions are published.
     pub policy: Policy,
+    /// When the next ones are published at the soonest.
+    pub not_before: Instant,
 }
 
 impl Publisher {
-    /// Publishes for the carts in the changes up to this one. Events and progress are committed together, so each
-    /// change of a list is published once, by any one of the instances, also after a crash.
+    /// Publishes for the carts in the changes up to this one; later, while many carts are being filled. Events and progress are
+    /// committed together, so each change of a list is published once, by any one of the instances, also after a crash.
     ///
     /// # Errors
     /// When the database can't be read or written.
-    pub async fn publish(&self, learned_upto: i64) -> anyhow::Result<()> {
-        let mut most = BATCH_SIZE;
+    pub async fn publish(&mut self, learned_upto: i64) -> anyhow::Result<()> {
+        if Instant::now() < self.not_before {
+            return Ok(());
+        }
+        let (mut most, mut lists) = (BATCH_SIZE, 0);
         loop {
             match bus::within(DATABASE_TIMEOUT, self.publish_next(learned_upto, most)).await {
-                Ok(true) => most = BATCH_SIZE.min(most * 2),
-                Ok(false) => return Ok(()),
+                Ok(Some(published)) => {
+                    lists += published;
+                    most = BATCH_SIZE.min(most * 2);
+                }
+                Ok(None) => break,
                 Err(error) if !lies_in_a_cart(&error) => return Err(error),
                 Err(_) if most > 1 => most /= 2,
                 Err(error) => self.pass_over(learned_upto, &error).await?,
             }
         }
+        if lists >= BUSY {
+            self.not_before = Instant::now() + PAUSE;
+        }
+        Ok(())
     }
 
-    /// Publishes for at most so many changes. Returns whether there were any.
-    async fn publish_next(&self, learned_upto: i64, most: i64) -> anyhow::Result<bool> {
+    /// Publishes for a number of changes. Returns how many lists; none if there were no changes.
+    async fn publish_next(&self, learned_upto: i64, most: i64) -> anyhow::Result<Option<usize>> {
         let publishing = store::begin_publishing(&self.pool, learned_upto, most).await;
         let Some(mut publishing) = publishing.context("reading which carts changed")? else {
-            return Ok(false);
+            return Ok(None);
         };
         let lists = self.lists(&publishing.carts).await?;
         let skus = lists.iter().map(|(cart, list)| (*cart, skus(list))).collect();
@@ -73,9 +91,10 @@ impl Publisher {
             }
         }
         let mut transaction = publishing.finish().await.context("storing how far is published")?;
+        let published = events.len();
         self.outbox.append(&mut transaction, events).await?;
         self.outbox.commit(transaction).await?;
-        Ok(true)
+        Ok(Some(published))
     }
 
     /// Publishes nothing for the next change: it must not hold up the others.

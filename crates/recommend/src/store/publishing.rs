@@ -26,7 +26,7 @@ pub struct ChangedCart {
     pub closed: bool,
 }
 
-/// Begins to publish for the next changes, at most so many, up to this one. None if there is nothing new, or another
+/// Begins to publish for the next changes up to this one, `most` at most. None if there is nothing new, or another
 /// instance is publishing.
 pub async fn begin_publishing(
     pool: &PgPool,
