@@ -24,6 +24,7 @@ use crate::relay::patience::Patience;
 use crate::relay::suspects::Suspects;
 use crate::restoring::{self, OwnEvents, RestoreError, Restored, stopped};
 use crate::settings::Settings;
+use crate::sources::Sources;
 use crate::timers::firing::Firing;
 use crate::timers::{TimerHandler, TimerRunner, Timers};
 use crate::topology::service::Service;
@@ -144,7 +145,7 @@ impl Bus {
                 parked: Arc::default(),
             },
             accepts_short_log: self.settings.accepts_short_log,
-            former_sources: self.settings.former_sources.clone(),
+            sources: Sources::new(self.settings.former_sources.clone(), self.settings.listens_to.as_deref()),
         }
     }
 

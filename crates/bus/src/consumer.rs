@@ -27,12 +27,12 @@ use crate::error::BusError;
 use crate::event_log::replay::Replay;
 use crate::event_log::sessions::SUBSCRIBED_WITHIN;
 use crate::event_log::{catching_up, rebuilding, sessions};
-use crate::former_source::FormerSources;
 use crate::gathering::Gathering;
 use crate::health::Health;
 use crate::inbox::handler::Handler;
 use crate::lookup::look_for_queue;
 use crate::session::{Session, supervise};
+use crate::sources::Sources;
 use acks::Acks;
 use crash_suspects::try_alone;
 use delivered::{Delivered, Pending, SplitByWait, events_of, next_deliveries, split_by_wait};
@@ -60,7 +60,7 @@ pub struct Consumer<H> {
     pub(crate) intake: Intake<H>,
     /// Whether catching up may start where the event log does.
     pub(crate) accepts_short_log: bool,
-    pub(crate) former_sources: FormerSources,
+    pub(crate) sources: Sources,
 }
 
 impl<H: Handler> Session for Consumer<H> {
@@ -122,7 +122,7 @@ impl<H: Handler> Consumer<H> {
         Sweeper {
             service: self.service.clone(),
             broker: self.broker.clone(),
-            former_sources: self.former_sources.clone(),
+            sources: self.sources.clone(),
             intake,
         }
     }
@@ -154,7 +154,7 @@ impl<H: Handler> Consumer<H> {
                 _ = look.tick() => self.intake.until_database_answers(stop).await?,
                 _ = prune.tick() => self.intake.prune().await?,
                 next = next_deliveries(&mut deliveries, BATCH), if batch.len() < MOST_WAITING => {
-                    let Delivered { fresh, suspects, markers } = delivered::sort(next?, &mut acks, &self.former_sources).await?;
+                    let Delivered { fresh, suspects, markers } = delivered::sort(next?, &mut acks, &self.sources).await?;
                     for (tag, marker, mode) in markers {
                         catching_up::catch_up(&self.replay(stop), &marker, mode).await?;
                         acks.done(tag);
@@ -220,7 +220,7 @@ impl<H: Handler> Consumer<H> {
             broker: &self.broker,
             intake: &self.intake,
             accepts_short_log: self.accepts_short_log,
-            former_sources: &self.former_sources,
+            sources: &self.sources,
             stop,
         }
     }

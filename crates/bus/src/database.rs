@@ -90,6 +90,8 @@ impl DatabaseLimits {
             ("plan_cache_mode", PLAN_CACHE_MODE.to_owned()),
             // What is compiled is never run often enough to be worth it.
             ("jit", "off".to_owned()),
+            // Statements are short, and one that can't get its workers, or whose workers can't start, must not fail.
+            ("max_parallel_workers_per_gather", "0".to_owned()),
         ])
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod epoch_changes;
 pub(crate) mod handler;
 pub(crate) mod handler_runner;
 pub(crate) mod interrupted;
+pub(crate) mod other_subjects;
 pub(crate) mod positions;
 pub(crate) mod progress;
 pub(crate) mod sorting;

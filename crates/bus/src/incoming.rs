@@ -1,6 +1,6 @@
 //! An event on its way in.
 
-use envelope::{Envelope, aggregate_of};
+use envelope::{After, Envelope, aggregate_of};
 
 use crate::inbox::verdict::Number;
 use crate::place::Place;
@@ -12,6 +12,8 @@ pub(crate) struct Incoming {
     pub place: Place,
     /// The number of the subject's event before this one.
     pub previous: i64,
+    /// What must be taken before it, of another subject.
+    pub after: Option<After>,
     pub event_id: Option<String>,
     pub kind: String,
     pub body: Vec<u8>,
@@ -49,7 +51,8 @@ impl Incoming {
     ) -> Self {
         let envelope = read(&place, previous, &kind, &body);
         let previous = previous.unwrap_or(place.sequence.saturating_sub(1));
-        Self { place, previous, event_id, kind, body, traceparent: None, is_renamed: false, envelope }
+        let after = envelope.as_ref().ok().and_then(|envelope| envelope.after.clone());
+        Self { place, previous, after, event_id, kind, body, traceparent: None, is_renamed: false, envelope }
     }
 
     /// The same, with the span that sent it.

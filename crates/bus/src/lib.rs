@@ -106,6 +106,7 @@ mod relay;
 mod restoring;
 mod session;
 mod settings;
+mod sources;
 pub mod timers;
 mod topology;
 mod trace;

@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use crate::epoch::floor_of;
 use crate::timers::{Timers, WakeUp};
 use crate::transaction::{commit, commit_sound};
-use crate::unacceptable::check_names;
+use crate::unacceptable::{check_after, check_names};
 use error::OutboxError;
 
 /// Writes a service's events into its outbox. Cheap to clone.
@@ -91,6 +91,7 @@ impl Outbox {
         }
         for event in &events {
             check_names(&event.source, &event.subject, &event.kind)?;
+            check_after(event)?;
         }
         numbering::number(connection, &mut events, self.floor.load(Ordering::Relaxed)).await?;
         #[cfg(debug_assertions)]

@@ -18,6 +18,7 @@ pub struct Settings {
     pub(crate) service: String,
     pub(crate) instance: String,
     pub(crate) publishes: Vec<String>,
+    pub(crate) listens_to: Option<Vec<String>>,
     pub(crate) unpacked: BTreeSet<String>,
     pub(crate) former_sources: FormerSources,
     pub(crate) broker: Broker,
@@ -42,6 +43,7 @@ impl Settings {
             service: service.to_owned(),
             instance: format!("process {}", std::process::id()),
             publishes: Vec::new(),
+            listens_to: None,
             unpacked: BTreeSet::new(),
             former_sources: FormerSources::default(),
             broker: Broker::new(broker_url, service),
@@ -66,6 +68,15 @@ impl Settings {
     #[must_use]
     pub fn publishes<A: Into<String>>(mut self, aggregates: impl IntoIterator<Item = A>) -> Self {
         self.publishes = aggregates.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The aggregates whose events the service takes, as its topology has them. It matters to events that must not overtake
+    /// [another aggregate's](envelope::Envelope::after): where the service takes nothing of that one, they need not wait. Unless
+    /// set, they always do.
+    #[must_use]
+    pub fn listens_to<A: Into<String>>(mut self, aggregates: impl IntoIterator<Item = A>) -> Self {
+        self.listens_to = Some(aggregates.into_iter().map(Into::into).collect());
         self
     }
 

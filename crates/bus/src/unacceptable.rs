@@ -1,6 +1,8 @@
 //! What an event's names and numbers must be like, so that every broker and every database takes them. Checked before an
 //! event is written into the outbox, and again on its arrival: others may publish too.
 
+use envelope::{After, Envelope};
+
 /// What a short string of AMQP holds, in bytes.
 const LONGEST_NAME: usize = 255;
 /// In bytes. A source and a subject are an index's key, of which PostgreSQL takes some 2,700 bytes.
@@ -36,6 +38,9 @@ pub enum Unacceptable {
         /// The number of the event before it.
         previous: i64,
     },
+    /// What must be taken before it is of its own subject, whose order its number says.
+    #[error("it names an event of its own subject as one of another that must be taken before")]
+    AfterItself,
     /// Whoever published it has no right to events of that source.
     #[error("it names the source '{origin}', but came by the exchange '{exchange}'")]
     Foreign {
@@ -59,6 +64,15 @@ pub(crate) fn check_names(source: &str, subject: &str, event_type: &str) -> Resu
     check("source", source, LONGEST_NAME)?;
     check("subject", subject, LONGEST_SUBJECT)?;
     check("type", event_type, LONGEST_NAME)
+}
+
+/// Checks what an event must not overtake.
+pub(crate) fn check_after(event: &Envelope) -> Result<(), Unacceptable> {
+    let Some(After { source, subject, sequence }) = &event.after else { return Ok(()) };
+    check("aftersource", source, LONGEST_NAME)?;
+    check("aftersubject", subject, LONGEST_SUBJECT)?;
+    check_numbers(*sequence, 0)?;
+    if (source, subject) == (&event.source, &event.subject) { Err(Unacceptable::AfterItself) } else { Ok(()) }
 }
 
 /// Checks a message's id.
@@ -103,6 +117,32 @@ mod tests {
         let long = "x".repeat(513);
         let too_long = Unacceptable::TooLong { name: "subject", length: 513, limit: 512 };
         assert_eq!(check_names("/orders/orders", &long, placed), Err(too_long));
+    }
+
+    #[test]
+    fn what_must_be_taken_before_is_of_another_subject() {
+        #[derive(serde::Serialize, serde::Deserialize)]
+        struct OrderPlaced;
+        impl envelope::EventType for OrderPlaced {
+            const TYPE: &'static str = "orders.order-placed.v1";
+            const AGGREGATE: &'static str = "orders.orders";
+            fn subject(&self) -> String {
+                "dan".to_owned()
+            }
+        }
+        let cause = envelope::Cause::started_by("a test");
+        let event = Envelope::new(&OrderPlaced, &cause, envelope::Clock::system().now()).unwrap();
+        let after = |subject: &str, sequence| {
+            check_after(&event.clone().after(After {
+                source: "/orders/orders".into(),
+                subject: subject.into(),
+                sequence,
+            }))
+        };
+        assert_eq!((check_after(&event), after("ann", 1)), (Ok(()), Ok(())));
+        assert_eq!(after("dan", 1), Err(Unacceptable::AfterItself));
+        assert_eq!(after("", 1), Err(Unacceptable::Empty("aftersubject")));
+        assert_eq!(after("ann", 0), Err(Unacceptable::Misnumbered { sequence: 0, previous: 0 }));
     }
 
     #[test]

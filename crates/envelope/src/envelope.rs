@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
+use crate::after::After;
 use crate::aggregate::source_of;
 use crate::attributes::{DataContentType, SequenceType, SpecVersion, optional_sequence, sequence};
 use crate::cause::Cause;
@@ -54,6 +55,9 @@ pub struct Envelope {
         description = "The number of the subject's event before this one, where that is not `sequence` - 1: a service that was restored from a backup counts on from a much higher number."
     )]
     pub previous: Option<i64>,
+    /// `aftersource`, `aftersubject` and `aftersequence`: what must be taken before it, of another subject.
+    #[serde(flatten)]
+    pub after: Option<After>,
     /// How to read the sequence.
     sequencetype: SequenceType,
     /// When it happened.
@@ -95,6 +99,7 @@ impl Envelope {
             subject: event.subject(),
             sequence: 0,
             previous: None,
+            after: None,
             sequencetype: SequenceType::Integer,
             time,
             datacontenttype: DataContentType::Json,
@@ -109,6 +114,12 @@ impl Envelope {
     #[must_use]
     pub fn numbered(self, sequence: i64) -> Self {
         Self { sequence, ..self }
+    }
+
+    /// The same event, not to be taken before this one of another subject. Between subjects nothing else is ordered.
+    #[must_use]
+    pub fn after(self, earlier: After) -> Self {
+        Self { after: Some(earlier), ..self }
     }
 
     /// The same event as the whole present state of its subject.

@@ -31,6 +31,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod after;
 mod aggregate;
 mod attributes;
 mod cause;
@@ -39,6 +40,7 @@ mod envelope;
 mod event_set;
 mod event_type;
 
+pub use after::After;
 pub use aggregate::{aggregate_of, source_of};
 pub use cause::Cause;
 pub use clock::Clock;

@@ -52,9 +52,12 @@ impl ServiceBuilder {
         let database = Database::connect(name, &settings.database_url, limits, most).await?;
         let pool = database.pool.clone();
         bus::migrate(migrations, &pool).await.with_context(|| format!("{name}: migrating the database"))?;
-        let publishes = Participant::named(name).map_or(&[][..], |participant| participant.publishes);
+        let participant = Participant::named(name);
+        let publishes = participant.map_or(&[][..], |participant| participant.publishes);
+        let listens_to = participant.map_or(&[][..], |participant| participant.listens_to);
         let mut delivery = bus::Settings::new(name, &settings.broker_url.expose())
             .publishes(publishes.iter().map(|aggregate| aggregate.name()))
+            .listens_to(listens_to.iter().map(|aggregate| aggregate.name()))
             .one_event_per_message(&settings.one_event_per_message)
             .former_sources(former_sources())
             .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))

@@ -125,7 +125,7 @@ impl From<ParkingError> for Problem {
         match error {
             ParkingError::NotParked(_) => NOT_PARKED.problem(detail),
             ParkingError::NotFirst { .. } => NOT_FIRST.problem(detail),
-            ParkingError::Missing { .. } => EVENTS_MISSING.problem(detail),
+            ParkingError::Missing { .. } | ParkingError::Overtakes { .. } => EVENTS_MISSING.problem(detail),
             ParkingError::NothingMissing(_) => NOTHING_MISSING.problem(detail),
             ParkingError::Database(error) => error.into(),
         }

@@ -12,10 +12,10 @@ use tracing::error;
 use crate::consumer::acks::Acks;
 use crate::error::BusError;
 use crate::event_log::replay::ReplayMode;
-use crate::former_source::FormerSources;
 use crate::incoming::Incoming;
 use crate::message::reading;
 use crate::place::Place;
+use crate::sources::Sources;
 use crate::topology::marker::Marker;
 use crate::unacceptable::Unacceptable;
 
@@ -70,7 +70,7 @@ pub(super) async fn next_deliveries(
 pub(super) async fn sort(
     deliveries: Vec<Delivery>,
     acks: &mut Acks,
-    former_sources: &FormerSources,
+    sources: &Sources,
 ) -> Result<Delivered, BusError> {
     let mut delivered = Delivered::default();
     for delivery in deliveries {
@@ -81,7 +81,7 @@ pub(super) async fn sort(
             delivered.markers.push((tag, marker, mode));
             continue;
         }
-        match accept(&delivery, former_sources) {
+        match accept(&delivery, sources) {
             Ok(events) => {
                 acks.delivered(tag, events.len());
                 let since = Instant::now();
@@ -102,8 +102,8 @@ pub(super) async fn sort(
     Ok(delivered)
 }
 
-fn accept(delivery: &Delivery, former_sources: &FormerSources) -> Result<Vec<Incoming>, Unacceptable> {
-    let events = reading::read(delivery)?.into_iter().map(|event| former_sources.rename(event));
+fn accept(delivery: &Delivery, sources: &Sources) -> Result<Vec<Incoming>, Unacceptable> {
+    let events = reading::read(delivery)?.into_iter().map(|event| sources.admit(event));
     let check = |event: Incoming| event.check_exchange(delivery.exchange.as_str()).map(|()| event);
     events.map(check).collect()
 }

@@ -13,9 +13,9 @@ use crate::consumer::intake::Intake;
 use crate::error::BusError;
 use crate::event_log::replay::Replay;
 use crate::event_log::{gap_search, rebuilding};
-use crate::former_source::FormerSources;
 use crate::inbox::handler::Handler;
 use crate::parking::first::Walk;
+use crate::sources::Sources;
 
 /// How often it looks for what is due, unless it is woken, and for gaps.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 pub(super) struct Sweeper<H> {
     pub service: String,
     pub broker: Broker,
-    pub former_sources: FormerSources,
+    pub sources: Sources,
     pub intake: Intake<H>,
 }
 
@@ -44,7 +44,7 @@ impl<H: Handler> Sweeper<H> {
     }
 
     async fn try_what_is_due(&self, stop: &CancellationToken) {
-        let mut walk = Walk::default();
+        let (mut all, mut for_others) = (Walk::over_all(), Walk::over_those_that_wait_for_others());
         let mut pause = SWEEP;
         while !stop.is_cancelled() {
             tokio::select! {
@@ -54,7 +54,7 @@ impl<H: Handler> Sweeper<H> {
                 () = stop.cancelled() => return,
             }
             let began = Instant::now();
-            let more = self.sweep(&mut walk, stop).await.unwrap_or_else(|error| {
+            let more = self.sweep(&mut all, &mut for_others, stop).await.unwrap_or_else(|error| {
                 // It is tried again, and the consumer says what is wrong with the database.
                 debug!(%error, "parked events can't be tried");
                 false
@@ -65,15 +65,21 @@ impl<H: Handler> Sweeper<H> {
     }
 
     /// Tries some of what is due. Returns whether there may be more.
-    async fn sweep(&self, walk: &mut Walk, stop: &CancellationToken) -> Result<bool, BusError> {
+    async fn sweep(
+        &self,
+        all: &mut Walk,
+        for_others: &mut Walk,
+        stop: &CancellationToken,
+    ) -> Result<bool, BusError> {
         rebuilding::must_be_finished(&self.intake).await?;
         if self.intake.breaker.is_open() {
             self.intake.probe().await?;
             return Ok(false);
         }
+        self.intake.within(Box::pin(for_others.step(self.intake.pool()))).await?;
         let more = self.intake.retry_some(stop).await?;
         if !more {
-            self.intake.within(Box::pin(walk.step(self.intake.pool()))).await?;
+            self.intake.within(Box::pin(all.step(self.intake.pool()))).await?;
         }
         Ok(more)
     }
@@ -104,7 +110,7 @@ impl<H: Handler> Sweeper<H> {
             broker: &self.broker,
             intake: &self.intake,
             accepts_short_log: true,
-            former_sources: &self.former_sources,
+            sources: &self.sources,
             stop,
         };
         gap_search::close_gaps(&replay).await

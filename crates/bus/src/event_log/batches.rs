@@ -10,8 +10,8 @@ use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::reading::Reading;
-use crate::former_source::FormerSources;
 use crate::incoming::Incoming;
+use crate::sources::Sources;
 
 /// The broker says nothing when there is nothing to read.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,7 +23,7 @@ pub(crate) struct Batches<'a, W> {
     /// The offset of the last message.
     pub end: i64,
     pub wanted: W,
-    pub former_sources: &'a FormerSources,
+    pub sources: &'a Sources,
     pub stop: &'a CancellationToken,
 }
 
@@ -61,7 +61,7 @@ impl<W: Fn(&Logged) -> bool> Batches<'_, W> {
             let next = tokio::time::timeout(READ_TIMEOUT, reading.next_message());
             let next = self.stop.run_until_cancelled(next).await.ok_or(BusError::Disconnected)?;
             if let Ok(next) = next {
-                let logged = next?.ok_or(BusError::Unsubscribed)?.checked(self.former_sources);
+                let logged = next?.ok_or(BusError::Unsubscribed)?.checked(self.sources);
                 warn_if_not_taken(&logged);
                 return Ok(logged);
             }

@@ -23,6 +23,7 @@ use crate::former_source::{FormerSource, FormerSources};
 use crate::health::Health;
 use crate::inbox::interrupted::Interrupted;
 use crate::session::{Session, supervise};
+use crate::sources::Sources;
 use batch::{Halves, LogBatch};
 use handler::LogHandler;
 use place::LogPlace;
@@ -35,7 +36,7 @@ pub struct Follower<H> {
     handler: H,
     start: Start,
     limits: BatchLimits,
-    former_sources: FormerSources,
+    sources: Sources,
     health: Health,
     /// What was taken last, in this process.
     taken: Mutex<Option<LogPlace>>,
@@ -50,7 +51,7 @@ impl<H: LogHandler> Follower<H> {
             handler,
             start: Start::Next,
             limits: BatchLimits { events: 256, gathering: Duration::ZERO },
-            former_sources: FormerSources::default(),
+            sources: Sources::default(),
             health: Health::new("event log"),
             taken: Mutex::default(),
         }
@@ -72,7 +73,7 @@ impl<H: LogHandler> Follower<H> {
     /// What former releases named otherwise.
     #[must_use]
     pub fn former_sources(self, sources: Vec<FormerSource>) -> Self {
-        Self { former_sources: FormerSources::new(sources), ..self }
+        Self { sources: Sources::new(FormerSources::new(sources), None), ..self }
     }
 
     /// Reports to this health, which a handler that waits for its turn can report to as well.
@@ -102,7 +103,7 @@ impl<H: LogHandler> Follower<H> {
         if let Some(end) = &begun.end {
             *self.taken() = Some(end.clone());
         }
-        Ok(Tail::new(begun, self.limits, &self.former_sources))
+        Ok(Tail::new(begun, self.limits, &self.sources))
     }
 
     /// Takes a batch. An event that is at fault is found by halving.

@@ -5,6 +5,7 @@
 //! by the queue must not wait for it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use tracing::{info, warn};
@@ -79,21 +80,27 @@ async fn begin<H: Handler>(replay: &Replay<'_, H>, log: &EventLog) -> Result<Opt
 struct GapReader<'a, H> {
     replay: &'a Replay<'a, H>,
     search: Search,
-    gaps: BTreeMap<SubjectKey, Gap>,
+    /// The numbers that are missing of each subject.
+    missing: BTreeMap<SubjectKey, RangeInclusive<i64>>,
     found: Vec<Incoming>,
 }
 
 impl<'a, H: Handler> GapReader<'a, H> {
     async fn new(replay: &'a Replay<'a, H>, search: Search) -> Result<Self, BusError> {
         let (gaps, _) = gaps::find(replay.intake.pool(), search.gaps_until).await?;
-        let gaps = gaps.into_iter().map(|gap| (gap.key.clone(), gap)).collect();
-        Ok(Self { replay, search, gaps, found: Vec::new() })
+        let mut missing: BTreeMap<SubjectKey, RangeInclusive<i64>> = BTreeMap::new();
+        for Gap { key, first, last, .. } in gaps {
+            // Several may wait for the same.
+            let range = missing.entry(key).or_insert(first..=last);
+            *range = *range.start()..=last.max(*range.end());
+        }
+        Ok(Self { replay, search, missing, found: Vec::new() })
     }
 
     /// Reads up to where the log ended when the search began. False when that was not reached.
     async fn read(&mut self, log: &EventLog) -> Result<bool, BusError> {
         let Some(last) = self.search.last_offset else { return Ok(true) };
-        if self.gaps.is_empty() || self.search.next_offset.is_some_and(|next| next > last) {
+        if self.missing.is_empty() || self.search.next_offset.is_some_and(|next| next > last) {
             return Ok(true);
         }
         let mut reading = log.read(self.start()).await?;
@@ -145,9 +152,9 @@ impl<'a, H: Handler> GapReader<'a, H> {
     }
 
     fn keep_if_missing(&mut self, logged: Logged) {
-        let Ok(event) = logged.checked(self.replay.former_sources).incoming else { return };
-        let gap = self.gaps.get(&SubjectKey::from(&event.place));
-        if gap.is_some_and(|gap| (gap.first..=gap.last).contains(&event.place.sequence)) {
+        let Ok(event) = logged.checked(self.replay.sources).incoming else { return };
+        let missing = self.missing.get(&SubjectKey::from(&event.place));
+        if missing.is_some_and(|missing| missing.contains(&event.place.sequence)) {
             self.found.push(event);
         }
     }

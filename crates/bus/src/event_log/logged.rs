@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use envelope::{Envelope, aggregate_of};
 use lapin::message::Delivery;
 
-use crate::former_source::FormerSources;
 use crate::incoming::Incoming;
 use crate::message::reading;
+use crate::sources::Sources;
 use crate::topology::marker::Marker;
 use crate::unacceptable::Unacceptable;
 
@@ -88,9 +88,9 @@ impl Logged {
     }
 
     /// The same message with the event's present source; not an event if it came by another exchange.
-    pub(super) fn checked(mut self, former_sources: &FormerSources) -> Self {
+    pub(super) fn checked(mut self, sources: &Sources) -> Self {
         self.incoming = self.incoming.and_then(|event| {
-            let event = former_sources.rename(event);
+            let event = sources.admit(event);
             event.check_exchange(&self.exchange)?;
             Ok(event)
         });

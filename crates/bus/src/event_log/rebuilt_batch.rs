@@ -1,9 +1,9 @@
 //! How a batch of events is taken within the one transaction of a rebuild.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
+use envelope::Envelope;
 use sqlx::{Acquire, PgConnection};
-use uuid::Uuid;
 
 use crate::error::BusError;
 use crate::failure::Failure;
@@ -11,6 +11,7 @@ use crate::inbox::epoch_changes;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
+use crate::inbox::other_subjects::OtherSubjects;
 use crate::inbox::positions;
 use crate::inbox::sorting::sort;
 use crate::inbox::span::spans;
@@ -22,17 +23,24 @@ use crate::transaction::commit_sound;
 /// Takes batches of a log that is read in its order.
 pub(crate) struct RebuiltBatch<'a, H> {
     pub runner: &'a HandlerRunner<H>,
-    /// What these did is known already: their positions move, and no more.
-    pub known: &'a HashSet<Uuid>,
+    /// Whether what an event did is known already: its position moves, and no more.
+    pub is_known: &'a (dyn Fn(&Envelope) -> bool + Sync),
     /// Whether a subject may begin with a snapshot: not where what came before was decided on.
     pub from_snapshots: bool,
 }
 
 /// What became of a batch.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Rebuilt {
     pub handled: usize,
     pub known: usize,
+}
+
+impl Rebuilt {
+    fn add(&mut self, other: Self) {
+        self.handled += other.handled;
+        self.known += other.known;
+    }
 }
 
 impl<H: Handler> RebuiltBatch<'_, H> {
@@ -41,29 +49,45 @@ impl<H: Handler> RebuiltBatch<'_, H> {
     pub async fn take(&self, connection: &mut PgConnection, batch: &[Incoming]) -> Result<Rebuilt, BusError> {
         let mut sorted: Vec<&Incoming> = batch.iter().collect();
         sorted.sort_by(|a, b| a.place.cmp(&b.place));
+        self.take_sorted(connection, &sorted).await
+    }
+
+    async fn take_sorted(
+        &self,
+        connection: &mut PgConnection,
+        sorted: &[&Incoming],
+    ) -> Result<Rebuilt, BusError> {
         let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
         let mut positions = positions::lock(connection, &keys).await?;
         if self.from_snapshots {
-            begin_with_snapshots(connection, &sorted, &mut positions).await?;
+            begin_with_snapshots(connection, sorted, &mut positions).await?;
         }
         let blocked = rows::blocked(connection, &keys).await?;
-        let mut events = sort(&sorted, &mut positions, &blocked);
+        let others = OtherSubjects(positions::read(connection, &OtherSubjects::named_by(sorted)).await?);
+        let mut events = sort(sorted, &mut positions, &blocked, &others);
         epoch_changes::note(connection, &events.epoch_changes).await?;
         let failed = self.take_ready(connection, &events.ready).await?;
+        let mut rebuilt = self.count(&events.ready);
+        if !events.ready.is_empty() && events.waiting.iter().any(|event| event.after.is_some()) {
+            // What some of them must not overtake may have been in the same batch.
+            rebuilt.add(Box::pin(self.take_sorted(connection, &std::mem::take(&mut events.waiting))).await?);
+        }
         events.waiting.append(&mut events.behind);
         events.waiting.append(&mut events.conflicting);
         rows::park_waiting(connection, &events.waiting).await?;
         if !events.waiting.is_empty() || !failed.is_empty() {
             first::settle(connection, &keys).await?;
         }
-        let known = events.ready.iter().filter(|event| self.is_known(event)).count();
-        Ok(Rebuilt { known, handled: events.ready.len() - known })
+        Ok(rebuilt)
+    }
+
+    fn count(&self, ready: &[&Incoming]) -> Rebuilt {
+        let known = ready.iter().filter(|event| self.is_known(event)).count();
+        Rebuilt { known, handled: ready.len() - known }
     }
 
     fn is_known(&self, event: &Incoming) -> bool {
-        // A snapshot may have several consequences, of which only some are known.
-        !event.is_snapshot()
-            && event.envelope.as_ref().is_ok_and(|envelope| self.known.contains(&envelope.id))
+        event.envelope.as_ref().is_ok_and(self.is_known)
     }
 
     /// Takes events that come next. What fails is found by halving: it is parked, and what follows in its subject. Returns

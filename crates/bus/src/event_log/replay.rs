@@ -8,9 +8,9 @@ use crate::error::BusError;
 use crate::event_log::batches::Batches;
 use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
-use crate::former_source::FormerSources;
 use crate::inbox::handler::Handler;
 use crate::incoming::Incoming;
+use crate::sources::Sources;
 
 /// How events from the log are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) struct Replay<'a, H> {
     pub intake: &'a Intake<H>,
     /// Whether it may start where the event log does.
     pub accepts_short_log: bool,
-    pub former_sources: &'a FormerSources,
+    pub sources: &'a Sources,
     pub stop: &'a CancellationToken,
 }
 
@@ -83,25 +83,30 @@ impl<H: Handler> Replay<'_, H> {
         end: i64,
         wanted: W,
     ) -> Batches<'b, W> {
-        Batches { log, start, end, wanted, former_sources: self.former_sources, stop: self.stop }
+        Batches { log, start, end, wanted, sources: self.sources, stop: self.stop }
     }
 
-    /// What is ahead of its position stays so: the log was read in its order.
+    /// What is ahead of its position stays so: the log was read in its order. But what must not overtake another subject may
+    /// have come together with what it waits for.
     pub(super) async fn take(&self, batch: Vec<Incoming>, mode: ReplayMode) -> Result<(), BusError> {
         if batch.is_empty() {
             return Ok(());
         }
-        let events: Vec<&Incoming> = batch.iter().collect();
+        let mut events: Vec<&Incoming> = batch.iter().collect();
         if mode == ReplayMode::EachAlone {
             let subjects = self.intake.park_suspects(&events, self.stop).await?;
             return self.intake.try_alone(&subjects, self.stop).await;
         }
-        let taken = self.intake.take(&events, self.stop).await?;
-        self.intake.handler_must_work()?;
-        let ahead: Vec<&Incoming> =
-            events.into_iter().filter(|event| taken.waiting.contains(&event.place)).collect();
-        if !ahead.is_empty() {
-            self.intake.park_waiting(&ahead, self.stop).await?;
+        loop {
+            let taken = self.intake.take(&events, self.stop).await?;
+            self.intake.handler_must_work()?;
+            events.retain(|event| taken.waiting.contains(&event.place));
+            if taken.tried == 0 || events.iter().all(|event| event.after.is_none()) {
+                break;
+            }
+        }
+        if !events.is_empty() {
+            self.intake.park_waiting(&events, self.stop).await?;
         }
         Ok(())
     }

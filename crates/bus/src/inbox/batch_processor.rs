@@ -12,6 +12,7 @@ use crate::inbox::epoch_changes;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
+use crate::inbox::other_subjects::OtherSubjects;
 use crate::inbox::positions;
 use crate::inbox::sorting::{Sorted, sort};
 use crate::inbox::span::{SequenceGap, Span, spans};
@@ -78,7 +79,8 @@ impl<H: Handler> BatchProcessor<H> {
     /// not that simple; then nothing happened.
     async fn take_fast(&self, sorted: &[&Incoming]) -> Result<bool, Interrupted> {
         let Ok(spans) = spans(sorted) else { return Ok(false) };
-        if sorted.iter().any(|event| event.envelope.is_err() || event.begins_epoch()) {
+        if sorted.iter().any(|event| event.envelope.is_err() || event.begins_epoch() || event.after.is_some())
+        {
             return Ok(false);
         }
         let mut connection = self.connection.lease().await?;
@@ -105,7 +107,9 @@ impl<H: Handler> BatchProcessor<H> {
         let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
         let mut positions = positions::lock(&mut transaction, &keys).await?;
         let blocked = rows::blocked(&mut transaction, &keys).await?;
-        let events = sort(sorted, &mut positions, &blocked);
+        let named = OtherSubjects::named_by(sorted);
+        let others = OtherSubjects(positions::read(&mut transaction, &named).await?);
+        let events = sort(sorted, &mut positions, &blocked, &others);
         let spans = spans_of_ready(&events.ready)?;
         epoch_changes::note(&mut transaction, &events.epoch_changes).await?;
         epoch_changes::report_orphans(&mut transaction, &events.duplicates, &positions).await?;

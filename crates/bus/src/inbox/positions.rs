@@ -82,6 +82,30 @@ pub(crate) async fn lock(
     Ok(rows.iter().map(|row| (SubjectKey { source: row.get(0), subject: row.get(1) }, row.get(2))).collect())
 }
 
+/// Reads how far these subjects are, without locks: a position never goes back.
+pub(crate) async fn read(
+    connection: &mut PgConnection,
+    keys: &BTreeSet<SubjectKey>,
+) -> sqlx::Result<BTreeMap<SubjectKey, i64>> {
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let (sources, subjects) = columns(keys);
+    let rows = sqlx::query(
+        "SELECT key.source, key.subject, position.sequence
+         FROM unnest($1::text[], $2::text[]) AS key (source, subject)
+         CROSS JOIN LATERAL (
+             SELECT sequence FROM bus.positions
+             WHERE positions.source = key.source AND positions.subject = key.subject OFFSET 0
+         ) AS position",
+    )
+    .bind(sources)
+    .bind(subjects)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.iter().map(|row| (SubjectKey { source: row.get(0), subject: row.get(1) }, row.get(2))).collect())
+}
+
 /// Effects without positions would be had a second time. A row can be pruned between its insertion and its lock.
 fn must_be_all(found: usize, wanted: usize) -> sqlx::Result<()> {
     if found == wanted { Ok(()) } else { Err(gone()) }

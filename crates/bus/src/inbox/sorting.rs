@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inbox::epoch_changes::EpochChange;
+use crate::inbox::other_subjects::OtherSubjects;
 use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::place::SubjectKey;
@@ -11,7 +12,7 @@ use crate::place::SubjectKey;
 #[derive(Default)]
 pub(crate) struct Sorted<'a> {
     pub ready: Vec<&'a Incoming>,
-    /// Ahead of their subject's position.
+    /// Ahead of their subject's position, or of another's that they must not overtake.
     pub waiting: Vec<&'a Incoming>,
     /// Behind a parked event of their subject.
     pub behind: Vec<&'a Incoming>,
@@ -27,6 +28,7 @@ pub(crate) fn sort<'a>(
     events: &[&'a Incoming],
     positions: &mut BTreeMap<SubjectKey, i64>,
     blocked: &BTreeSet<SubjectKey>,
+    others: &OtherSubjects,
 ) -> Sorted<'a> {
     let mut sorted = Sorted::default();
     for event in events {
@@ -39,7 +41,8 @@ pub(crate) fn sort<'a>(
             sorted.ready.push(event);
             continue;
         }
-        match Verdict::of(*position, event.number()) {
+        let verdict = Verdict::of(*position, event.number());
+        match if verdict.takes() && !others.admit(event) { Verdict::Gap } else { verdict } {
             Verdict::Duplicate => sorted.duplicates.push(event),
             Verdict::Conflict => sorted.conflicting.push(event),
             // Before what is parked: that is of a history that the publisher has lost.
@@ -63,12 +66,20 @@ pub(crate) fn sort<'a>(
 
 #[cfg(test)]
 mod tests {
+    use envelope::After;
+
     use super::*;
     use crate::place::Place;
 
     fn incoming(subject: &str, sequence: i64) -> Incoming {
         let place = Place { source: "/s".into(), subject: subject.into(), sequence };
         Incoming::new(place, None, None, "t".into(), vec![])
+    }
+
+    fn behind_another(subject: &str, sequence: i64) -> Incoming {
+        let mut event = incoming(subject, sequence);
+        event.after = Some(After { source: "/other".into(), subject: "x".into(), sequence: 5 });
+        event
     }
 
     fn key(subject: &str) -> SubjectKey {
@@ -79,7 +90,12 @@ mod tests {
     fn what_was_taken_is_a_duplicate_what_comes_next_is_ready_and_what_is_ahead_waits() {
         let events = [incoming("a", 2), incoming("a", 3), incoming("a", 5)];
         let mut positions = BTreeMap::from([(key("a"), 2)]);
-        let sorted = sort(&events.iter().collect::<Vec<_>>(), &mut positions, &BTreeSet::new());
+        let sorted = sort(
+            &events.iter().collect::<Vec<_>>(),
+            &mut positions,
+            &BTreeSet::new(),
+            &OtherSubjects::default(),
+        );
         assert_eq!((sorted.duplicates.len(), sorted.ready.len(), sorted.waiting.len()), (1, 1, 1));
         assert_eq!(positions[&key("a")], 3);
     }
@@ -87,7 +103,12 @@ mod tests {
     #[test]
     fn the_same_event_twice_in_a_batch_is_ready_once() {
         let events = [incoming("a", 1), incoming("a", 1)];
-        let sorted = sort(&events.iter().collect::<Vec<_>>(), &mut BTreeMap::new(), &BTreeSet::new());
+        let sorted = sort(
+            &events.iter().collect::<Vec<_>>(),
+            &mut BTreeMap::new(),
+            &BTreeSet::new(),
+            &OtherSubjects::default(),
+        );
         assert_eq!((sorted.duplicates.len(), sorted.ready.len()), (1, 1));
     }
 
@@ -98,7 +119,8 @@ mod tests {
         let event = Incoming::new(place, Some(2), None, "t".into(), vec![]);
         for (position, is_fork) in [(2, false), (4, true)] {
             let mut positions = BTreeMap::from([(key("a"), position)]);
-            let sorted = sort(&[&event], &mut positions, &BTreeSet::from([key("a")]));
+            let sorted =
+                sort(&[&event], &mut positions, &BTreeSet::from([key("a")]), &OtherSubjects::default());
             assert_eq!((sorted.ready.len(), positions[&key("a")]), (1, first));
             assert_eq!(sorted.epoch_changes[0].is_fork(), is_fork);
         }
@@ -108,8 +130,33 @@ mod tests {
     fn nothing_overtakes_a_parked_event_of_its_subject() {
         let events = [incoming("a", 1), incoming("b", 1)];
         let mut positions = BTreeMap::new();
-        let sorted = sort(&events.iter().collect::<Vec<_>>(), &mut positions, &BTreeSet::from([key("a")]));
+        let sorted = sort(
+            &events.iter().collect::<Vec<_>>(),
+            &mut positions,
+            &BTreeSet::from([key("a")]),
+            &OtherSubjects::default(),
+        );
         assert_eq!((sorted.behind.len(), sorted.ready.len()), (1, 1));
         assert_eq!(sorted.ready[0].place.subject, "b");
+    }
+
+    #[test]
+    fn what_must_not_overtake_another_subject_waits_for_it_and_its_own_subject_behind_it() {
+        let events = [behind_another("a", 1), incoming("a", 2), incoming("b", 1)];
+        let x = SubjectKey { source: "/other".into(), subject: "x".into() };
+        for (taken, ready, waiting) in [(None, 1, 2), (Some(4), 1, 2), (Some(5), 3, 0), (Some(9), 3, 0)] {
+            let others = OtherSubjects(taken.map(|taken| (x.clone(), taken)).into_iter().collect());
+            let events: Vec<&Incoming> = events.iter().collect();
+            let sorted = sort(&events, &mut BTreeMap::new(), &BTreeSet::new(), &others);
+            assert_eq!((sorted.ready.len(), sorted.waiting.len()), (ready, waiting), "{taken:?}");
+        }
+    }
+
+    #[test]
+    fn a_duplicate_waits_for_nothing() {
+        let event = behind_another("a", 1);
+        let mut positions = BTreeMap::from([(key("a"), 1)]);
+        let sorted = sort(&[&event], &mut positions, &BTreeSet::new(), &OtherSubjects::default());
+        assert_eq!(sorted.duplicates.len(), 1);
     }
 }

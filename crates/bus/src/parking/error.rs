@@ -20,6 +20,20 @@ pub enum ParkingError {
         /// The number of the last that is missing.
         last: i64,
     },
+    /// The event must not overtake one of another subject, which was not taken.
+    #[error(
+        "number {sequence} of '{subject}' from {origin} must come first: wait for it, or release event {id} to take it without"
+    )]
+    Overtakes {
+        /// The parked event.
+        id: i64,
+        /// The source of what must come first.
+        origin: String,
+        /// Its subject.
+        subject: String,
+        /// Its number.
+        sequence: i64,
+    },
     /// The event waits for nothing.
     #[error("nothing is missing before event {0}: retry or discard it")]
     NothingMissing(i64),

@@ -64,22 +64,37 @@ pub(crate) async fn put_right(pool: &PgPool, key: &SubjectKey, id: i64) -> sqlx:
     commit_sound(transaction).await
 }
 
-/// A slow walk over all that is parked, a step at a time, which settles what nobody else has: an older release that runs
-/// beside this one moves positions without it.
-#[derive(Default)]
+/// A walk over parked events, a step at a time, which settles what nobody else does.
 pub(crate) struct Walk {
+    /// The next rows behind a row, of which there is a number and an id.
+    query: &'static str,
     /// The last row of the step before.
-    after: i64,
+    last: (i64, i64),
 }
 
 impl Walk {
+    /// Over all: an older release that runs beside this one moves positions without settling anything.
+    pub fn over_all() -> Self {
+        let query =
+            "SELECT id, id, source, subject FROM bus.parked WHERE id > greatest($1, $2) ORDER BY id LIMIT $3";
+        Self { query, last: (0, 0) }
+    }
+
+    /// Over those that wait for another subject: whoever moves that one's position doesn't look for them.
+    pub fn over_those_that_wait_for_others() -> Self {
+        let query = "SELECT after_sequence, id, source, subject FROM bus.parked
+                     WHERE after_sequence IS NOT NULL AND (after_sequence, id) > ($1, $2)
+                     ORDER BY after_sequence, id LIMIT $3";
+        Self { query, last: (0, 0) }
+    }
+
     /// Looks at the next rows, or begins again after the last.
     pub async fn step(&mut self, pool: &PgPool) -> sqlx::Result<()> {
-        let query = "SELECT id, source, subject FROM bus.parked WHERE id > $1 ORDER BY id LIMIT $2";
-        let rows = sqlx::query(query).bind(self.after).bind(STEP).fetch_all(pool).await?;
-        self.after = rows.last().map_or(0, |row| row.get(0));
+        let (number, id) = self.last;
+        let rows = sqlx::query(self.query).bind(number).bind(id).bind(STEP).fetch_all(pool).await?;
+        self.last = rows.last().map_or((0, 0), |row| (row.get(0), row.get(1)));
         let keys: std::collections::BTreeSet<SubjectKey> =
-            rows.iter().map(|row| SubjectKey { source: row.get(1), subject: row.get(2) }).collect();
+            rows.iter().map(|row| SubjectKey { source: row.get(2), subject: row.get(3) }).collect();
         if !keys.is_empty() {
             // Without locks: whoever is working on one of them settles it after that.
             settle(&mut *pool.acquire().await?, &keys).await?;

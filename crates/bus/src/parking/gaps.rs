@@ -9,28 +9,40 @@ use sqlx::{PgPool, Row};
 use crate::inbox::positions;
 use crate::inbox::span::Span;
 use crate::parking::first;
-use crate::place::{SubjectKey, columns};
+use crate::place::{Place, SubjectKey, columns};
 use crate::transaction::commit_sound;
 
 /// The most gaps that share one reading of the log.
 const TOGETHER: i64 = 20_000;
 
-/// A subject whose next event is missing, while later ones wait.
+/// Events that are missing, while one waits for them: of its own subject, or of another that it must not overtake.
 #[derive(Clone, Debug)]
 pub(crate) struct Gap {
+    /// The subject of those that are missing.
     pub key: SubjectKey,
-    /// The numbers that are missing.
+    /// Their numbers.
     pub first: i64,
     pub last: i64,
-    /// The number of the event that waits for them.
-    pub waiting: i64,
-    /// When the last event before it happened.
+    /// The event that waits for them.
+    pub waiting: Place,
+    /// When the last event before them happened.
     pub since: Option<DateTime<Utc>>,
 }
 
 impl Gap {
+    /// Whether the event waits for others of its own subject.
+    fn is_its_own(&self) -> bool {
+        self.key == SubjectKey::from(&self.waiting)
+    }
+
     fn error(&self) -> String {
-        let Self { first, last, .. } = self;
+        let Self { key: SubjectKey { source, subject }, first, last, .. } = self;
+        if !self.is_its_own() {
+            return format!(
+                "waits for number {last} of '{subject}' from {source}, which is parked itself, or neither the queue nor the \
+                 event log has it"
+            );
+        }
         let missing = if first == last { first.to_string() } else { format!("{first} to {last}") };
         format!("waits for {missing}, which neither the queue nor the event log has")
     }
@@ -50,9 +62,14 @@ pub(crate) async fn find(
 ) -> sqlx::Result<(Vec<Gap>, DateTime<Utc>)> {
     let query = "SELECT candidate.source, candidate.subject, coalesce(position.sequence, 0) + 1,
                         earliest.previous, position.time, candidate.id,
-                        candidate.id = earliest.id AND NOT earliest.is_next, candidate.gap_since, earliest.sequence
-                 FROM (SELECT id, source, subject, sequence, gap_since FROM bus.parked
-                       WHERE gap_since <= $1 ORDER BY gap_since LIMIT $2) AS candidate
+                        candidate.id = earliest.id AND NOT earliest.is_next, candidate.gap_since, earliest.sequence,
+                        after_source, after_subject, coalesce(other.sequence, 0) + 1, after_sequence, other.time
+                 FROM (SELECT id, source, subject, sequence, gap_since, after_source, after_subject, after_sequence
+                       FROM bus.parked WHERE gap_since <= $1 ORDER BY gap_since LIMIT $2) AS candidate
+                 LEFT JOIN LATERAL (
+                     SELECT sequence, time FROM bus.positions
+                     WHERE positions.source = after_source AND positions.subject = after_subject OFFSET 0
+                 ) AS other ON true
                  LEFT JOIN LATERAL (
                      SELECT sequence, time FROM bus.positions
                      WHERE positions.source = candidate.source AND positions.subject = candidate.subject OFFSET 0
@@ -68,28 +85,32 @@ pub(crate) async fn find(
     }
     let mut gaps = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| row.get::<DateTime<Utc>, _>(7) <= noticed_until) {
-        let gap = gap(row);
         if row.get(6) {
-            gaps.push(gap);
+            gaps.push(gap(row));
         } else {
-            first::put_right(pool, &gap.key, row.get(5)).await?;
+            let key = SubjectKey { source: row.get(0), subject: row.get(1) };
+            first::put_right(pool, &key, row.get(5)).await?;
         }
     }
     Ok((gaps, noticed_until))
 }
 
+/// What comes before the event in its own subject is missing; or if not that, what it must not overtake.
 fn gap(row: &PgRow) -> Gap {
-    Gap {
-        key: SubjectKey { source: row.get(0), subject: row.get(1) },
-        first: row.get(2),
-        last: row.get(3),
-        since: row.get(4),
-        waiting: row.get(8),
+    let own = SubjectKey { source: row.get(0), subject: row.get(1) };
+    let waiting = Place::new(&own, row.get(8));
+    let (first, last): (i64, i64) = (row.get(2), row.get(3));
+    if first <= last {
+        return Gap { key: own, first, last, since: row.get(4), waiting };
     }
+    let other = SubjectKey { source: row.get(9), subject: row.get(10) };
+    Gap { key: other, first: row.get(11), last: row.get(12), since: row.get(13), waiting }
 }
 
 /// Those of the gaps behind which a snapshot of the subject waits: it makes up for what is missing.
 pub(crate) async fn before_snapshots<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx::Result<Vec<&'a Gap>> {
+    // What waits for another subject goes on when that one does.
+    let gaps: Vec<&Gap> = gaps.iter().filter(|gap| gap.is_its_own()).collect();
     let (sources, subjects) = columns(gaps.iter().map(|gap| &gap.key));
     let lasts: Vec<i64> = gaps.iter().map(|gap| gap.last).collect();
     let query = "SELECT gap.number FROM unnest($1::text[], $2::text[], $3::bigint[])
@@ -100,7 +121,7 @@ pub(crate) async fn before_snapshots<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx
                        AND parked.sequence > gap.last AND is_snapshot LIMIT 1
                  ) AS snapshot";
     let query = sqlx::query_scalar(query).bind(sources).bind(subjects).bind(lasts);
-    Ok(numbered(gaps, &query.fetch_all(pool).await?))
+    Ok(numbered(&gaps, &query.fetch_all(pool).await?))
 }
 
 /// Passes over what is missing before a snapshot, if that is so, and takes what stands between as next. Returns whether it
@@ -124,17 +145,21 @@ pub(crate) async fn pass_over_before_snapshot(pool: &PgPool, gap: &Gap) -> sqlx:
 /// Notes that the events before these are nowhere to be found, where that is still so: an operator must decide. Returns
 /// which.
 pub(crate) async fn note_missing<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx::Result<Vec<&'a Gap>> {
+    let gaps: Vec<&Gap> = gaps.iter().collect();
     let (sources, subjects) = columns(gaps.iter().map(|gap| &gap.key));
     let lasts: Vec<i64> = gaps.iter().map(|gap| gap.last).collect();
-    let waiting: Vec<i64> = gaps.iter().map(|gap| gap.waiting).collect();
-    let errors: Vec<String> = gaps.iter().map(Gap::error).collect();
+    let waiting: Vec<SubjectKey> = gaps.iter().map(|gap| SubjectKey::from(&gap.waiting)).collect();
+    let (waiting_sources, waiting_subjects) = columns(&waiting);
+    let waiting_numbers: Vec<i64> = gaps.iter().map(|gap| gap.waiting.sequence).collect();
+    let errors: Vec<String> = gaps.iter().map(|gap| gap.error()).collect();
     let query = "WITH missing AS MATERIALIZED (
                      SELECT gap.number, gap.error, first.id
-                     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
-                         WITH ORDINALITY AS gap (source, subject, last, waiting, error, number)
+                     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[])
+                         WITH ORDINALITY AS gap (source, subject, last, waiting_source, waiting_subject, waiting, error,
+                                                 number)
                      CROSS JOIN LATERAL (
                          SELECT id FROM bus.parked
-                         WHERE parked.source = gap.source AND parked.subject = gap.subject
+                         WHERE parked.source = gap.waiting_source AND parked.subject = gap.waiting_subject
                            AND parked.sequence = gap.waiting AND parked.gap_since IS NOT NULL
                          -- Whoever has locked it settles it.
                          OFFSET 0 FOR UPDATE SKIP LOCKED
@@ -148,12 +173,13 @@ pub(crate) async fn note_missing<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx::Re
                  UPDATE bus.parked SET error = missing.error, gap_since = NULL FROM missing
                  WHERE parked.id = ANY (ARRAY(SELECT id FROM missing)) AND parked.id = missing.id
                  RETURNING missing.number";
-    let query = sqlx::query_scalar(query).bind(sources).bind(subjects).bind(lasts).bind(waiting).bind(errors);
-    Ok(numbered(gaps, &query.fetch_all(pool).await?))
+    let query = sqlx::query_scalar(query).bind(sources).bind(subjects).bind(lasts);
+    let query = query.bind(waiting_sources).bind(waiting_subjects).bind(waiting_numbers).bind(errors);
+    Ok(numbered(&gaps, &query.fetch_all(pool).await?))
 }
 
 /// Those with these numbers, which count from 1.
-fn numbered<'a>(gaps: &'a [Gap], numbers: &[i64]) -> Vec<&'a Gap> {
-    let of = |number: &i64| gaps.get(usize::try_from(number - 1).ok()?);
+fn numbered<'a>(gaps: &[&'a Gap], numbers: &[i64]) -> Vec<&'a Gap> {
+    let of = |number: &i64| gaps.get(usize::try_from(number - 1).ok()?).copied();
     numbers.iter().filter_map(of).collect()
 }

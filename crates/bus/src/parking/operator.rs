@@ -3,6 +3,7 @@
 //! Events of a subject are decided on in their order, from the first that is parked. An action holds the lock of the
 //! subject's position, as whoever takes events does, so neither gets in the other's way.
 
+use envelope::After;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tracing::info;
@@ -25,7 +26,8 @@ use crate::transaction::commit_sound;
 /// When the database can't be read.
 pub async fn list(pool: &PgPool, filter: &Filter, limit: i64) -> sqlx::Result<Vec<Parked>> {
     let query = concat!(
-        "SELECT id, source, subject, sequence, event_id, type, state, error, attempts, parked_at, next_attempt
+        "SELECT id, source, subject, sequence, event_id, type, state, error, attempts, parked_at, next_attempt,
+                after_source, after_subject, after_sequence
          FROM bus.parked WHERE ",
         condition!(),
         " ORDER BY parked_at, source, subject, sequence LIMIT $7"
@@ -68,17 +70,26 @@ pub async fn discard(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(),
     opened.commit("parked.discard", reason).await
 }
 
-/// Gives up the events that the event waits for, since they are lost: the service never takes them. It is taken itself
-/// at once, and those behind it.
+/// Gives up the events that the event waits for, since they are lost: the service never takes them; or if it is another
+/// subject's that it waits for, takes it without that. It is taken itself at once, and those behind it.
 ///
 /// # Errors
 /// When the event is not parked, is not the first of its subject that is, or waits for nothing; nothing changes then.
 pub async fn release(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(), ParkingError> {
     let mut opened = Opened::open(pool, id).await?;
     let Err(error) = opened.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
-    let ParkingError::Missing { last, .. } = error else { return Err(error) };
-    let missing = Span::missing(opened.key.clone(), opened.details.position, last);
-    positions::set(&mut opened.transaction, &[missing]).await?;
+    match error {
+        ParkingError::Missing { last, .. } => {
+            let missing = Span::missing(opened.key.clone(), opened.details.position, last);
+            positions::set(&mut opened.transaction, &[missing]).await?;
+        }
+        // That one is still taken if it comes.
+        ParkingError::Overtakes { .. } => {
+            let query = "UPDATE bus.parked SET after_source = NULL, after_subject = NULL, after_sequence = NULL WHERE id = $1";
+            sqlx::query(query).bind(id).execute(&mut *opened.transaction).await?;
+        }
+        error => return Err(error),
+    }
     opened.settle_the_next().await?;
     opened.commit("parked.release", reason).await
 }
@@ -86,7 +97,9 @@ pub async fn release(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(),
 async fn find(connection: &mut PgConnection, id: i64) -> Result<Details, ParkingError> {
     let query =
         "SELECT id, source, subject, parked.sequence, event_id, type, state, error, attempts, parked_at,
-                        next_attempt, body, parked.previous, coalesce(position.sequence, 0) AS position
+                        next_attempt, after_source, after_subject, after_sequence, body, parked.previous,
+                        coalesce(position.sequence, 0) AS position,
+                        bus.is_taken(after_source, after_subject, after_sequence) AS may_overtake
                  FROM bus.parked LEFT JOIN bus.positions AS position USING (source, subject)
                  WHERE id = $1";
     let found = sqlx::query_as(query).bind(id).fetch_optional(connection).await?;
@@ -124,6 +137,8 @@ impl Opened {
             Err(ParkingError::NotFirst { earlier: self.first })
         } else if Verdict::of(self.details.position, event.number()) == Verdict::Gap {
             Err(ParkingError::Missing { id, first: self.details.position + 1, last: event.previous })
+        } else if let Some(After { source, subject, sequence }) = self.details.must_not_overtake() {
+            Err(ParkingError::Overtakes { id, origin: source, subject, sequence })
         } else {
             Ok(())
         }

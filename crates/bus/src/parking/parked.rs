@@ -1,6 +1,7 @@
 //! A parked event as an operator sees it.
 
 use chrono::{DateTime, Utc};
+use envelope::After;
 use serde::Serialize;
 
 /// A parked event.
@@ -31,6 +32,21 @@ pub struct Parked {
     pub parked_at: DateTime<Utc>,
     /// When it is tried again; none while it waits for an earlier event of its subject, or for an operator.
     pub next_attempt: Option<DateTime<Utc>>,
+    /// The source of what it must not overtake, of another subject.
+    pub after_source: Option<String>,
+    /// Its subject.
+    pub after_subject: Option<String>,
+    /// Its number.
+    pub after_sequence: Option<i64>,
+}
+
+impl Parked {
+    /// What it must not overtake, of another subject; whether that was taken or not.
+    #[must_use]
+    pub fn after(&self) -> Option<After> {
+        let (source, subject) = (self.after_source.clone()?, self.after_subject.clone()?);
+        Some(After { source, subject, sequence: self.after_sequence? })
+    }
 }
 
 /// Everything that is known of a parked event.
@@ -45,4 +61,14 @@ pub struct Details {
     pub previous: Option<i64>,
     /// The number of the last event of its subject that was taken.
     pub position: i64,
+    /// Whether it waits for nothing of another subject.
+    pub may_overtake: bool,
+}
+
+impl Details {
+    /// What it waits for, of another subject.
+    #[must_use]
+    pub fn must_not_overtake(&self) -> Option<After> {
+        self.parked.after().filter(|_| !self.may_overtake)
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use envelope::After;
 use sqlx::{PgConnection, Row};
 
 use crate::incoming::Incoming;
@@ -40,9 +41,11 @@ pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incom
         return Ok(());
     }
     sqlx::query(
-        "INSERT INTO bus.parked (source, subject, sequence, previous, event_id, type, body, is_snapshot, state, parked_at)
+        "INSERT INTO bus.parked (source, subject, sequence, previous, event_id, type, body, is_snapshot,
+                                 after_source, after_subject, after_sequence, state, parked_at)
          SELECT *, 'waiting', bus.now()
-         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::boolean[])
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::boolean[],
+                     $9::text[], $10::text[], $11::bigint[])
          ON CONFLICT DO NOTHING",
     )
     .bind(events.iter().map(|event| event.place.source.as_str()).collect::<Vec<_>>())
@@ -53,9 +56,17 @@ pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incom
     .bind(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.body.as_slice()).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.is_snapshot()).collect::<Vec<_>>())
+    .bind(after(events, |after| after.source.as_str()))
+    .bind(after(events, |after| after.subject.as_str()))
+    .bind(after(events, |after| after.sequence))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// A part of what each of these must not overtake.
+fn after<'a, T>(events: &[&'a Incoming], part: impl Fn(&'a After) -> T) -> Vec<Option<T>> {
+    events.iter().map(|event| event.after.as_ref().map(&part)).collect()
 }
 
 /// Parks an event that just failed for the first time.

@@ -1,6 +1,7 @@
 //! The bus on a real RabbitMQ and PostgreSQL, a file per theme.
 #![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
+mod across_subjects;
 mod catching_up;
 mod crashing_events;
 mod dead_letters;

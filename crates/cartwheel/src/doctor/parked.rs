@@ -52,7 +52,8 @@ fn findings(service: &str, parked: Parked) -> Vec<Finding> {
         ),
         of(
             missing,
-            "wait for an event that neither the queue nor the event log has, and so do all behind them",
+            "wait for an event that neither the queue nor the event log has, or that is parked itself, and so do all behind \
+             them",
             "`cartwheel parked list --state waiting` says which numbers are missing. If they are in another queue or in a \
              publisher's outbox, they come; if they are lost, `cartwheel parked release` goes on without them.",
         ),

@@ -1,9 +1,11 @@
 use chrono::{DateTime, Utc};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::Envelope;
+use crate::after::After;
 use crate::attributes::{DataContentType, SequenceType, SpecVersion, optional_sequence, sequence};
 use crate::cause::Cause;
 
@@ -21,6 +23,12 @@ struct Wire {
     sequence: i64,
     #[serde(with = "optional_sequence", default)]
     previous: Option<i64>,
+    #[serde(default)]
+    aftersource: Option<String>,
+    #[serde(default)]
+    aftersubject: Option<String>,
+    #[serde(with = "optional_sequence", default)]
+    aftersequence: Option<i64>,
     sequencetype: SequenceType,
     time: DateTime<Utc>,
     datacontenttype: DataContentType,
@@ -40,6 +48,15 @@ struct Wire {
 impl<'de> Deserialize<'de> for Envelope {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = Wire::deserialize(deserializer)?;
+        let after = match (wire.aftersource, wire.aftersubject, wire.aftersequence) {
+            (None, None, None) => None,
+            (Some(source), Some(subject), Some(sequence)) => Some(After { source, subject, sequence }),
+            _ => {
+                return Err(D::Error::custom(
+                    "of aftersource, aftersubject and aftersequence some are missing",
+                ));
+            }
+        };
         Ok(Self {
             specversion: wire.specversion,
             id: wire.id,
@@ -48,6 +65,7 @@ impl<'de> Deserialize<'de> for Envelope {
             subject: wire.subject,
             sequence: wire.sequence,
             previous: wire.previous,
+            after,
             sequencetype: wire.sequencetype,
             time: wire.time,
             datacontenttype: wire.datacontenttype,

@@ -12,7 +12,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::security::{needs_admin_key, needs_cart_token};
 use super::{methods_of, operations, operations_at, writing_operations};
-use crate::problem::{ProblemBody, ProblemType};
+use crate::problem::{FieldError, ProblemBody, ProblemType};
 use crate::problems::{
     ADMIN_KEY_NEEDED, BODY_TOO_LONG, CART_TOKEN_NEEDED, ENCODED_BODY, INTERNAL, MALFORMED_JSON, SLOW_BODY,
     TOO_MANY_REQUESTS, UNAVAILABLE, UNFITTING_BODY, UNFITTING_PATH, UNFITTING_QUERY, UNKNOWN_CART,
@@ -48,6 +48,7 @@ pub(crate) fn describe(api: &mut OpenApi) {
     }
     let components = api.components.get_or_insert_default();
     components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
+    components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
 }
 
 fn of_shape(operation: &Operation) -> Vec<ProblemType> {

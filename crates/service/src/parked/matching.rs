@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::types::{ErrorText, EventType, Reason, Subject};
+use super::types::{ErrorPart, EventType, Reason, Subject};
 use crate::extract::Json;
 use crate::problem::Problem;
 
@@ -26,7 +26,7 @@ struct Matching {
     /// Only those of this subject.
     subject: Option<Subject>,
     /// Only those whose error contains this text.
-    error: Option<ErrorText>,
+    error: Option<ErrorPart>,
     /// Only those that were parked at this time or later.
     from: Option<DateTime<Utc>>,
     /// Only those that were parked before this time.

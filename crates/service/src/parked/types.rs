@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bus::parking::{Details, Filter, Parked};
 use chrono::{DateTime, Utc};
+use envelope::After;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
@@ -21,7 +22,7 @@ crate::texts! {
         for example "9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11";
 
     /// A part of an error.
-    pub(super) ErrorText: "a part of an error", 1..=200, "no control characters, no line breaks", ONE_LINE,
+    pub(super) ErrorPart: "a part of an error", 1..=200, "no control characters, no line breaks", ONE_LINE,
         for example "unknown product";
 
     /// Why: for those who look into it later.
@@ -45,7 +46,7 @@ pub(super) struct ListQuery {
     state: Option<ParkedState>,
     /// Only those whose error contains this text.
     #[param(inline)]
-    error: Option<ErrorText>,
+    error: Option<ErrorPart>,
     /// Only those that were parked at this time or later.
     from: Option<DateTime<Utc>>,
     /// Only those that were parked before this time.
@@ -105,7 +106,7 @@ pub(super) struct ParkedEvent {
     /// Names it in the other requests.
     id: i64,
     /// `failed`: its handler refused it or its data can't be read. `waiting`: it waits for an earlier event of its
-    /// subject. `fatal`: it crashed the process repeatedly.
+    /// subject, or for one `after` which it must come. `fatal`: it crashed the process repeatedly.
     #[schema(example = "failed")]
     state: String,
     /// Why.
@@ -128,6 +129,20 @@ pub(super) struct ParkedEvent {
     r#type: String,
     /// Its own id, if the message has one.
     event_id: Option<String>,
+    /// The event of another subject that must be processed before it, if it names one.
+    after: Option<AfterEvent>,
+}
+
+/// An event of another subject that must be processed before.
+#[derive(Serialize, ToSchema)]
+struct AfterEvent {
+    /// Where it comes from.
+    #[schema(example = "/cart/carts")]
+    source: String,
+    /// What it is about.
+    subject: String,
+    /// Its number among the source's events of the subject.
+    sequence: i64,
 }
 
 /// An event that could not be processed, with its body.
@@ -146,7 +161,9 @@ pub(super) struct ParkedDetails {
 
 impl From<Parked> for ParkedEvent {
     fn from(parked: Parked) -> Self {
+        let after = parked.after();
         Self {
+            after: after.map(|After { source, subject, sequence }| AfterEvent { source, subject, sequence }),
             id: parked.id,
             state: parked.state,
             error: parked.error,

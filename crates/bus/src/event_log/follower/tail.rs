@@ -12,7 +12,7 @@ use super::resuming::Begun;
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reading::Reading;
-use crate::former_source::FormerSources;
+use crate::sources::Sources;
 
 /// How batches are gathered.
 #[derive(Clone, Copy)]
@@ -29,13 +29,13 @@ pub(super) struct Tail<'a> {
     ahead: VecDeque<Logged>,
     lost: Option<Lost>,
     limits: BatchLimits,
-    former_sources: &'a FormerSources,
+    sources: &'a Sources,
 }
 
 impl<'a> Tail<'a> {
-    pub fn new(begun: Begun, limits: BatchLimits, former_sources: &'a FormerSources) -> Self {
+    pub fn new(begun: Begun, limits: BatchLimits, sources: &'a Sources) -> Self {
         let Begun { reading, ahead, lost, end: _ } = begun;
-        Self { reading, ahead, lost, limits, former_sources }
+        Self { reading, ahead, lost, limits, sources }
     }
 
     /// The next batch; waits for its first event. What was gathered is lost to this reading where nobody waits any longer.
@@ -67,7 +67,7 @@ impl<'a> Tail<'a> {
     fn add(&self, gathered: &mut Gathered, events: VecDeque<Logged>) {
         gathered.reached = events.back().map(LogPlace::of);
         for logged in events {
-            let logged = logged.checked(self.former_sources);
+            let logged = logged.checked(self.sources);
             match logged.event().err() {
                 None => gathered.events.push(logged),
                 Some(_) if logged.is_marker() => {}
