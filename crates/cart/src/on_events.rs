@@ -9,7 +9,7 @@ use events::catalog::{ProductChanged, ProductEvent, ProductRetired, ProductSched
 use events::inventory::{
     HoldEvent, HoldSnapshot, HoldsEnded, HoldsSnapshot, StockHeld, StockReleased, StockShort,
 };
-use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
+use events::recommend::{Suggested, SuggestionEvent, SuggestionsEnded};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -24,7 +24,8 @@ struct LatestCopies {
     changed: BTreeMap<String, ProductChanged>,
     retired: BTreeSet<String>,
     holds: BTreeMap<(Uuid, String), HoldChange>,
-    suggestions: BTreeMap<Uuid, Vec<Suggested>>,
+    /// None for carts that have ended.
+    suggestions: BTreeMap<Uuid, Option<Vec<Suggested>>>,
     /// Carts of which all holds are known: those that were known before are void.
     all_holds_known: BTreeSet<Uuid>,
 }
@@ -112,7 +113,10 @@ impl LatestCopies {
     }
 
     fn take_suggestions(&mut self, event: SuggestionEvent) {
-        let SuggestionEvent::SuggestionsChanged(SuggestionsChanged { cart_id, suggestions, .. }) = event;
+        let (cart_id, suggestions) = match event {
+            SuggestionEvent::SuggestionsChanged(changed) => (changed.cart_id, Some(changed.suggestions)),
+            SuggestionEvent::SuggestionsEnded(SuggestionsEnded { cart_id }) => (cart_id, None),
+        };
         self.suggestions.insert(cart_id, suggestions);
     }
 }

@@ -2,4 +2,4 @@
 
 mod suggestions;
 
-pub use suggestions::{Suggested, SuggestionEvent, SuggestionsChanged};
+pub use suggestions::{Suggested, SuggestionEvent, SuggestionsChanged, SuggestionsEnded};

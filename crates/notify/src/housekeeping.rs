@@ -1,5 +1,5 @@
-//! What is to be done again and again: mails that the release before has queued are adopted, since it may run beside this
-//! one, and hours in which addresses have got mails are forgotten.
+//! What is to be done again and again: mails that the release before has queued are adopted, and the addresses of those that
+//! it has sent are masked, since it may run beside this one; hours in which addresses have got mails are forgotten.
 
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ pub async fn run(store: Store, stop: CancellationToken) {
             Ok(0) => {}
             Ok(mails) => info!(mails, "mails of the release before are adopted"),
             Err(error) => warn!(%error, "mails of the release before can't be adopted; retrying"),
+        }
+        if let Err(error) = store.mask_sent().await {
+            warn!(%error, "the addresses of mails that were sent can't be masked; retrying");
         }
         if let Err(error) = store.forget_quotas().await {
             warn!(%error, "how many mails addresses got can't be forgotten; retrying");

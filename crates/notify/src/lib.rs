@@ -37,6 +37,7 @@ use smtp::Server;
 use store::Store;
 use unsubscribing::Unsubscribing;
 
+pub use address::masked;
 pub use on_events::Notify;
 pub use restoring::{NotifyAgain, Published};
 

@@ -1,12 +1,12 @@
-//! What notify does on which event: it queues mails, and keeps carts' shoppers and suggestions for them.
+//! What notify does on which event: it queues mails, and keeps carts' shoppers and suggestions for them until the carts end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
 
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
-use events::cart::{CartEvent, ItemAdded, ShopperAttached};
-use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged};
+use events::cart::{CartDeleted, CartEvent, CartExpired, CartMerged, ItemAdded, ShopperAttached};
+use events::recommend::{Suggested, SuggestionEvent, SuggestionsChanged, SuggestionsEnded};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -25,7 +25,10 @@ pub struct Notify {
 enum RelevantEvent<'a> {
     Attached(ShopperAttached),
     Added(&'a Envelope, ItemAdded),
-    Suggested(SuggestionsChanged),
+    Suggested(Uuid, Vec<Suggested>),
+    SuggestionsEnded(Uuid),
+    /// Its cart has ended: nothing is added to it any more.
+    Ended(Uuid),
 }
 
 impl Handler for Notify {
@@ -37,14 +40,9 @@ impl Handler for Notify {
         } else {
             store::recipients(connection, &carts.into_iter().collect::<Vec<_>>()).await?
         };
-        let suggestions = suggestions(&relevant);
-        if !suggestions.is_empty() {
-            store::write_suggestions(connection, &suggestions).await?;
-        }
-        let (attached, mut mails) = with_recipients(relevant, known);
-        if !attached.is_empty() {
-            store::write_recipients(connection, &attached).await?;
-        }
+        store::write_suggestions(connection, &suggestions(&relevant)).await?;
+        let (recipients, mut mails) = with_recipients(relevant, known);
+        store::write_recipients(connection, &recipients).await?;
         if !mails.is_empty() {
             self.decide(connection, &mut mails).await?;
             store::queue(connection, &mails).await?;
@@ -106,13 +104,8 @@ impl RelevantEvent<'_> {
 
 fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<RelevantEvent<'a>>, Failure> {
     let mut relevant = Vec::with_capacity(events.len());
-    for event in events {
-        // Not parsed: whatever is wrong with an event that is not used here must not hold up its cart.
-        let is_used =
-            event.is::<ItemAdded>() || event.is::<ShopperAttached>() || event.is::<SuggestionsChanged>();
-        if !is_used {
-            continue;
-        }
+    // The others are not parsed: whatever is wrong with an event that is not used here must not hold up its cart.
+    for event in events.iter().filter(|event| is_used(event)) {
         if let Some(of_cart) = CartEvent::read(event)? {
             match of_cart {
                 CartEvent::ItemAdded(item) => relevant.push(RelevantEvent::Added(event, item)),
@@ -129,52 +122,70 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<RelevantEvent<'a>>, Failure> 
                 | CartEvent::CartQuiet(_)
                 | CartEvent::CartResumed(_)
                 | CartEvent::CartAbandoned(_)
-                | CartEvent::CartSnapshot(_)
-                | CartEvent::CartMerged(_)
-                | CartEvent::CartDeleted(_)
-                | CartEvent::CartExpired(_) => {}
+                | CartEvent::CartSnapshot(_) => {}
+                CartEvent::CartMerged(CartMerged { cart_id, .. })
+                | CartEvent::CartDeleted(CartDeleted { cart_id })
+                | CartEvent::CartExpired(CartExpired { cart_id }) => {
+                    relevant.push(RelevantEvent::Ended(cart_id))
+                }
             }
         } else if let Some(of_suggestions) = SuggestionEvent::read(event)? {
-            let SuggestionEvent::SuggestionsChanged(suggestions) = of_suggestions;
-            relevant.push(RelevantEvent::Suggested(suggestions));
+            relevant.push(match of_suggestions {
+                SuggestionEvent::SuggestionsChanged(changed) => {
+                    RelevantEvent::Suggested(changed.cart_id, changed.suggestions)
+                }
+                SuggestionEvent::SuggestionsEnded(ended) => RelevantEvent::SuggestionsEnded(ended.cart_id),
+            });
         }
     }
     Ok(relevant)
 }
 
-/// The newest suggestions for each cart.
-fn suggestions(relevant: &[RelevantEvent<'_>]) -> BTreeMap<Uuid, Vec<Suggested>> {
+fn is_used(event: &Envelope) -> bool {
+    event.is::<ItemAdded>()
+        || event.is::<ShopperAttached>()
+        || event.is::<CartMerged>()
+        || event.is::<CartDeleted>()
+        || event.is::<CartExpired>()
+        || event.is::<SuggestionsChanged>()
+        || event.is::<SuggestionsEnded>()
+}
+
+/// The newest suggestions for each cart; none for one that has ended.
+fn suggestions(relevant: &[RelevantEvent<'_>]) -> BTreeMap<Uuid, Option<Vec<Suggested>>> {
     let suggested = relevant.iter().filter_map(|event| match event {
-        RelevantEvent::Suggested(changed) => Some((changed.cart_id, changed.suggestions.clone())),
+        RelevantEvent::Suggested(cart, suggestions) => Some((*cart, Some(suggestions.clone()))),
+        RelevantEvent::SuggestionsEnded(cart) => Some((*cart, None)),
         _ => None,
     });
     suggested.collect()
 }
 
 /// Finds the recipient of each mail: the shopper who was attached last before the addition. Returns also the shoppers
-/// who were attached.
+/// who were attached, and none for carts that have ended.
 fn with_recipients(
     relevant: Vec<RelevantEvent<'_>>,
     mut known: BTreeMap<Uuid, Recipient>,
-) -> (BTreeMap<Uuid, Recipient>, Vec<NewMail<'_>>) {
-    let mut attached = BTreeMap::new();
+) -> (BTreeMap<Uuid, Option<Recipient>>, Vec<NewMail<'_>>) {
+    let mut recipients = BTreeMap::new();
     let mut mails = Vec::new();
     for event in relevant {
         match event {
             RelevantEvent::Attached(ShopperAttached { cart_id, email, language }) => {
                 let recipient = Recipient { email, language };
                 known.insert(cart_id, recipient.clone());
-                attached.insert(cart_id, recipient);
+                recipients.insert(cart_id, Some(recipient));
             }
             RelevantEvent::Added(event, item) => {
                 let recipient = known.get(&item.cart_id).cloned();
                 let fate = if recipient.is_some() { Fate::Queued } else { Fate::Unaddressed };
                 mails.push(NewMail { event, item, recipient, fate });
             }
-            RelevantEvent::Suggested(_) => {}
+            RelevantEvent::Ended(cart_id) => _ = recipients.insert(cart_id, None),
+            RelevantEvent::Suggested(..) | RelevantEvent::SuggestionsEnded(_) => {}
         }
     }
-    (attached, mails)
+    (recipients, mails)
 }
 
 #[cfg(test)]

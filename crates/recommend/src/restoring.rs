@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use bus::{Failure, OwnEvents};
-use envelope::Envelope;
-use events::recommend::SuggestionsChanged;
+use envelope::{Envelope, EventSet};
+use events::recommend::{SuggestionEvent, SuggestionsEnded};
 use sqlx::PgConnection;
 
 use crate::store;
@@ -15,14 +15,20 @@ pub struct Published;
 
 impl OwnEvents for Published {
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let mut lists = BTreeMap::new();
+        let (mut lists, mut ended) = (BTreeMap::new(), Vec::new());
         for event in events {
-            if let Some(SuggestionsChanged { cart_id, suggestions, .. }) = event.read()? {
-                let skus: Vec<String> = suggestions.into_iter().map(|suggested| suggested.sku).collect();
-                lists.insert(cart_id, skus);
+            match SuggestionEvent::read(event)? {
+                Some(SuggestionEvent::SuggestionsChanged(changed)) => {
+                    let skus: Vec<String> =
+                        changed.suggestions.into_iter().map(|suggested| suggested.sku).collect();
+                    lists.insert(changed.cart_id, skus);
+                }
+                Some(SuggestionEvent::SuggestionsEnded(SuggestionsEnded { cart_id })) => ended.push(cart_id),
+                None => {}
             }
         }
         store::write_published(connection, &lists).await?;
+        store::forget_published(connection, &ended).await?;
         Ok(())
     }
 }

@@ -21,16 +21,28 @@ pub(crate) struct Suggestion {
     pub because_of: Option<String>,
 }
 
-/// Copies suggestions from recommend, each cart's as they were last reported.
+/// Copies suggestions from recommend, each cart's as they were last reported, and deletes those of carts that have ended,
+/// which have none here.
 pub(crate) async fn suggestions_changed(
     connection: &mut PgConnection,
-    lists: &BTreeMap<Uuid, Vec<Suggested>>,
+    lists: &BTreeMap<Uuid, Option<Vec<Suggested>>>,
 ) -> sqlx::Result<()> {
+    let known: Vec<(&Uuid, &Vec<Suggested>)> =
+        lists.iter().filter_map(|(cart, list)| Some((cart, list.as_ref()?))).collect();
+    if known.len() < lists.len() {
+        let ended: Vec<Uuid> =
+            lists.iter().filter(|(_, list)| list.is_none()).map(|(cart, _)| *cart).collect();
+        let delete = sqlx::query("DELETE FROM suggestions WHERE cart_id = ANY($1)");
+        delete.bind(ended).execute(&mut *connection).await?;
+    }
+    if known.is_empty() {
+        return Ok(());
+    }
     let upsert = sqlx::query(
         "INSERT INTO suggestions (cart_id, list) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
          ON CONFLICT (cart_id) DO UPDATE SET list = EXCLUDED.list",
     );
-    columns!(upsert, for (cart_id, list) in lists => *cart_id, Json(list)).execute(connection).await?;
+    columns!(upsert, for (cart_id, list) in &known => **cart_id, Json(*list)).execute(connection).await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ aggregate! {
     /// What happens to the products suggested for a cart. The subject is the cart's id.
     pub enum SuggestionEvent in "recommend.suggestions", subject: cart_id {
         SuggestionsChanged = "recommend.suggestions-changed.v1",
+        SuggestionsEnded = "recommend.suggestions-ended.v1" [FINAL],
     }
 }
 
@@ -21,6 +22,19 @@ pub struct SuggestionsChanged {
     pub cart_version: i64,
     /// The products, best first. None of them is in the cart.
     pub suggestions: Vec<Suggested>,
+}
+
+/// A cart for which products were suggested has ended. Nothing follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuggestionsEnded {
+    /// The cart.
+    pub cart_id: Uuid,
+}
+
+impl Example for SuggestionsEnded {
+    fn example() -> Self {
+        Self { cart_id: CART }
+    }
 }
 
 /// A product that goes with a cart.

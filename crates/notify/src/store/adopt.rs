@@ -18,6 +18,15 @@ impl Store {
         }
     }
 
+    /// Masks the addresses of mails that were sent.
+    pub async fn mask_sent(&self) -> sqlx::Result<()> {
+        let mask = "UPDATE mails SET email = masked(email) WHERE event_id = ANY (ARRAY(
+                        SELECT event_id FROM mails WHERE status = 'sent' AND strpos(email, '…') = 0
+                        ORDER BY event_id LIMIT $1))";
+        while sqlx::query(mask).bind(BATCH_SIZE).execute(&self.pool).await?.rows_affected() > 0 {}
+        Ok(())
+    }
+
     async fn adopt_queued(&self) -> sqlx::Result<u64> {
         let adopted = sqlx::query(
             "WITH queued AS MATERIALIZED (

@@ -27,11 +27,22 @@ pub async fn recipients(
     Ok(rows.iter().map(|row| (row.get(0), Recipient { email: row.get(1), language: row.get(2) })).collect())
 }
 
-/// Stores the shoppers of carts.
+/// Stores the shoppers of carts, and deletes those of carts that have ended, which have none here.
 pub async fn write_recipients(
     connection: &mut PgConnection,
-    recipients: &BTreeMap<Uuid, Recipient>,
+    recipients: &BTreeMap<Uuid, Option<Recipient>>,
 ) -> sqlx::Result<()> {
+    let known: Vec<(&Uuid, &Recipient)> =
+        recipients.iter().filter_map(|(cart, shopper)| Some((cart, shopper.as_ref()?))).collect();
+    if known.len() < recipients.len() {
+        let ended: Vec<Uuid> =
+            recipients.iter().filter(|(_, shopper)| shopper.is_none()).map(|(cart, _)| *cart).collect();
+        let delete = sqlx::query("DELETE FROM shoppers WHERE cart_id = ANY($1)");
+        delete.bind(ended).execute(&mut *connection).await?;
+    }
+    if known.is_empty() {
+        return Ok(());
+    }
     let upsert = sqlx::query(
         "INSERT INTO shoppers (cart_id, email, language)
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
@@ -39,7 +50,7 @@ pub async fn write_recipients(
     );
     columns!(
         upsert,
-        for (cart_id, shopper) in recipients => *cart_id, shopper.email.as_str(), shopper.language.as_str(),
+        for (cart_id, shopper) in &known => **cart_id, shopper.email.as_str(), shopper.language.as_str(),
     )
     .execute(connection)
     .await?;

@@ -1,5 +1,6 @@
-use events::cart::ShopperAttached;
+use events::cart::{CartDeleted, ShopperAttached};
 use events::notify::EmailSent;
+use events::recommend::{SuggestionsChanged, SuggestionsEnded};
 use testkit::eventually;
 use uuid::Uuid;
 
@@ -119,4 +120,45 @@ async fn two_senders_at_once_never_send_a_mail_twice() {
     shop.until("sent", 600).await;
     assert_eq!((shop.mailbox.delivered(), shop.mailbox.resent()), (600, 0));
     assert_eq!(shop.published::<EmailSent>().await.len(), items.len());
+}
+
+#[tokio::test]
+async fn of_a_cart_that_has_ended_no_address_stays() {
+    let (shop, notify) = Shop::open().await;
+    let (cart, kept) = (Uuid::now_v7(), Uuid::now_v7());
+    for cart in [cart, kept] {
+        let suggested =
+            from_cart(&SuggestionsChanged { cart_id: cart, cart_version: 1, suggestions: vec![] });
+        shop.take(&[attached(cart, "ada@example.test"), suggested, added(cart, "lamp")]).await;
+    }
+    shop.until("sent", 2).await;
+    shop.take(&[from_cart(&CartDeleted { cart_id: cart }), from_cart(&SuggestionsEnded { cart_id: cart })])
+        .await;
+    for table in ["SELECT cart_id FROM shoppers", "SELECT cart_id FROM suggestions"] {
+        let known: Vec<Uuid> = sqlx::query_scalar(table).fetch_all(&shop.pool).await.unwrap();
+        assert_eq!(known, [kept], "{table}");
+    }
+    let addresses: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT email FROM mails").fetch_all(&shop.pool).await.unwrap();
+    assert_eq!(addresses, ["a…a@example.test"], "who was written to can be recognized, and not written to");
+    notify.stop().await;
+}
+
+#[tokio::test]
+async fn the_database_masks_addresses_as_the_program_does() {
+    let (shop, _notify) = Shop::open().await;
+    for address in [
+        "shopper-17@example.test",
+        "äbö@example.test",
+        "ab@x.test",
+        "a@x.test",
+        "@x.test",
+        "a@b@x.test",
+        "somebody",
+    ] {
+        let in_database: String =
+            sqlx::query_scalar("SELECT masked($1)").bind(address).fetch_one(&shop.pool).await.unwrap();
+        assert_eq!(in_database, notify::masked(address));
+        assert_eq!(notify::masked(&in_database), in_database, "masked once more it stays as it is");
+    }
 }

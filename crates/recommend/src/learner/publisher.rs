@@ -1,4 +1,5 @@
-//! Publishes `recommend.suggestions-changed` for carts whose content changed, if other products go with them now.
+//! Publishes `recommend.suggestions-changed` for carts whose content changed, if other products go with them now, and
+//! `recommend.suggestions-ended` for those that have ended.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use bus::{Outbox, OutboxError};
 use envelope::Cause;
-use events::recommend::{Suggested, SuggestionsChanged};
+use events::recommend::{Suggested, SuggestionsChanged, SuggestionsEnded};
 use service::lies_in_a_row;
 use sqlx::PgPool;
 use tokio::task::spawn_blocking;
@@ -90,7 +91,10 @@ impl Publisher {
                 events.push(self.outbox.wrap(&event, &cause)?);
             }
         }
-        let mut transaction = publishing.finish().await.context("storing how far is published")?;
+        let (mut transaction, ended) = publishing.finish().await.context("storing how far is published")?;
+        for cart_id in ended {
+            events.push(self.outbox.wrap(&SuggestionsEnded { cart_id }, &cause)?);
+        }
         let published = events.len();
         self.outbox.append(&mut transaction, events).await?;
         self.outbox.commit(transaction).await?;
@@ -104,7 +108,7 @@ impl Publisher {
         };
         let carts: Vec<&Uuid> = publishing.carts.keys().collect();
         error!(?carts, "a cart's suggestions can't be published, and are passed over: {reason:#}");
-        bus::commit(publishing.finish().await?).await?;
+        bus::commit(publishing.finish().await?.0).await?;
         Ok(())
     }
 

@@ -86,6 +86,12 @@ pub async fn published(
     Ok(select.fetch_all(connection).await?.into_iter().collect())
 }
 
+/// Forgets what was published of these carts. Returns those of which something was.
+pub async fn forget_published(connection: &mut PgConnection, carts: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    let delete = sqlx::query_scalar("DELETE FROM told WHERE cart_id = ANY($1) RETURNING cart_id");
+    delete.bind(carts).fetch_all(connection).await
+}
+
 impl Publishing {
     /// Stores these lists of SKUs as the ones published last. Returns the carts that had another list, or none.
     pub async fn replace_lists(&mut self, lists: &BTreeMap<Uuid, Vec<String>>) -> sqlx::Result<Vec<Uuid>> {
@@ -104,17 +110,14 @@ impl Publishing {
             .await
     }
 
-    /// Deletes closed carts, and stores up to which change everything is published. To be committed.
-    pub async fn finish(mut self) -> sqlx::Result<Transaction<'static, Postgres>> {
+    /// Deletes closed carts, and stores up to which change everything is published. To be committed. Returns also those of the
+    /// closed carts of which suggestions were published.
+    pub async fn finish(mut self) -> sqlx::Result<(Transaction<'static, Postgres>, Vec<Uuid>)> {
         let closed: Vec<Uuid> =
             self.carts.iter().filter(|(_, cart)| cart.closed).map(|(cart, _)| *cart).collect();
-        if !closed.is_empty() {
-            sqlx::query("DELETE FROM told WHERE cart_id = ANY($1)")
-                .bind(closed)
-                .execute(&mut *self.transaction)
-                .await?;
-        }
+        let ended =
+            if closed.is_empty() { closed } else { forget_published(&mut self.transaction, &closed).await? };
         sqlx::query("UPDATE telling SET upto = $1").bind(self.upto).execute(&mut *self.transaction).await?;
-        Ok(self.transaction)
+        Ok((self.transaction, ended))
     }
 }

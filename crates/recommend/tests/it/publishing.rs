@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use events::cart::CartDeleted;
+use events::recommend::SuggestionsEnded;
 use testkit::eventually;
 
 use crate::support::{Cart, Service, popular, row};
@@ -78,4 +80,34 @@ async fn a_cart_whose_suggestions_can_not_be_published_holds_up_no_other() {
     }
     assert!(service.published(bad_id).await.is_empty());
     assert_eq!(service.learner().await, "up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_suggestions_of_a_cart_that_has_ended_end_once() {
+    let service = Service::knowing(&["A", "B"]).await;
+    service.fill(&["A", "B"]).await;
+    service.until_related("A", &[row("B", 1, "A")]).await;
+    let mut cart = Cart::new();
+    service.take(&[cart.put("A")]).await.unwrap();
+    let id = cart.id;
+    eventually("suggestions are published", Duration::from_secs(30), async || {
+        (!service.published(id).await.is_empty()).then_some(())
+    })
+    .await;
+    service.take(&[cart.next(&CartDeleted { cart_id: id })]).await.unwrap();
+    let ended = eventually("the suggestions end", Duration::from_secs(30), async || {
+        let ended = testkit::published_of::<SuggestionsEnded>(&service.pool).await;
+        (!ended.is_empty()).then_some(ended)
+    })
+    .await;
+    assert_eq!(ended.iter().map(|ended| ended.cart_id).collect::<Vec<_>>(), [id]);
+    let last =
+        testkit::published(&service.pool).await.into_iter().rfind(|event| event.subject == id.to_string());
+    assert!(last.unwrap().is_final);
+    let told: i64 = sqlx::query_scalar("SELECT count(*) FROM told WHERE cart_id = $1")
+        .bind(id)
+        .fetch_one(&service.pool)
+        .await
+        .unwrap();
+    assert_eq!(told, 0);
 }

@@ -64,7 +64,9 @@ fn meaning(event: &Envelope) -> Option<(&'static str, Option<(String, Hold)>)> {
             return Some((name, Some((sku, Hold::default()))));
         }
         "inventory.stock-changed.v1" | "inventory.availability-changed.v1" => "stock-changed",
-        "inventory.holds-ended.v1" | "catalog.product-scheduled.v1" => return None,
+        "inventory.holds-ended.v1" | "recommend.suggestions-ended.v1" | "catalog.product-scheduled.v1" => {
+            return None;
+        }
         "catalog.product-retired.v1" => "product-retired",
         "cart.quiet.v1" => "cart-quiet",
         "cart.expired.v1" | "cart.deleted.v1" | "cart.merged.v1" => "cart-ended",
