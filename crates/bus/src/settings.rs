@@ -72,7 +72,7 @@ impl Settings {
     }
 
     /// The aggregates whose events the service takes, as its topology has them. It matters to events that must not overtake
-    /// [another aggregate's](envelope::Envelope::after): where the service takes nothing of that one, they need not wait. Unless
+    /// [another aggregate's](method@envelope::Envelope::after): where the service takes nothing of that one, they need not wait. Unless
     /// set, they always do.
     #[must_use]
     pub fn listens_to<A: Into<String>>(mut self, aggregates: impl IntoIterator<Item = A>) -> Self {
