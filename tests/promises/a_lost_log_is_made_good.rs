@@ -62,6 +62,9 @@ async fn projections_are_whole_again_once_the_present_state_was_published_again(
         assert!(succeeded && said.contains("was rebuilt from"), "{said}");
         shop.start(service).await;
     }
+    let written_down = "SELECT count(*) FROM bus.audit WHERE operator = 'Ada Lovelace'
+                            AND (action, details->>'outcome') IN (('rebuild', 'failed'), ('republish', 'done'), ('rebuild', 'done'))";
+    assert_eq!(shop.count("recommend", written_down).await, 3);
     assert_eq!(shop.count("cart", "SELECT count(*) FROM products").await, 3);
     assert_eq!(shop.count("cart", "SELECT count(*) FROM holds").await, 3);
     assert_eq!(shop.count("recommend", "SELECT sum(quantity)::bigint FROM cart_items").await, 6);

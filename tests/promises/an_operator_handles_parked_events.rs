@@ -54,7 +54,7 @@ async fn parked(shop: &TestShop, arguments: &[&str]) -> (bool, String) {
     let output = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(testkit::cartwheel_binary());
         command.arg("parked").args(arguments).args(["--url", &url]).env("CARTWHEEL_ADMIN_KEY", key);
-        command.output().unwrap()
+        command.env("CARTWHEEL_OPERATOR", "Zoë").output().unwrap()
     });
     let Output { status, stdout, stderr } = output.await.unwrap();
     (status.success(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
@@ -155,7 +155,7 @@ async fn a_command_decides_on_all_that_match_after_a_look() {
     assert!(succeeded && said.contains("1 events are discarded"), "{said}");
     shop.until("notify", "SELECT count(*) FROM bus.parked", 0).await;
     let kept = "SELECT count(*) FROM bus.audit
-                WHERE action = 'parked.discard' AND reason = 'the publisher was broken'";
+                WHERE action = 'parked.discard' AND reason = 'the publisher was broken' AND operator = 'Zoë'";
     shop.until("notify", kept, 1).await;
     shop.end().await;
 }

@@ -186,6 +186,7 @@ fn hex(bytes: &[u8]) -> String {
 #[tokio::test]
 async fn who_sends_no_traces_passes_a_trace_on_unchanged() {
     const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const TRACESTATE: &str = "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7";
     let shop = TestShop::with(&["catalog", "cart", "inventory"]).await;
     shop.sell(&["LANTERN"]).await;
     shop.stock("LANTERN", 5).await;
@@ -193,6 +194,7 @@ async fn who_sends_no_traces_passes_a_trace_on_unchanged() {
     let cart = storefront.open(None).await;
     let item = json!({"sku": "LANTERN", "quantity": 2});
     let request = storefront.request(Method::POST, &cart, "/items").header("traceparent", TRACEPARENT);
+    let request = request.header("tracestate", TRACESTATE);
     request.json(&item).send().await.unwrap().error_for_status().unwrap();
     shop.until("inventory", "SELECT held FROM stock", 2).await;
     for kind in ["cart.item-added.v1", "inventory.stock-held.v1"] {
@@ -202,6 +204,7 @@ async fn who_sends_no_traces_passes_a_trace_on_unchanged() {
         })
         .await;
         assert_eq!(exported["traceparent"], TRACEPARENT, "{kind}");
+        assert_eq!(exported["tracestate"], TRACESTATE, "{kind}");
     }
     shop.end().await;
 }

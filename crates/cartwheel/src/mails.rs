@@ -40,7 +40,7 @@ pub async fn mails(command: &Mails) -> anyhow::Result<()> {
 
 /// Only notify has mails.
 async fn send(request: Request<'_>, service: &ServiceUrl) -> anyhow::Result<Response> {
-    request.send(service.own_routes()?, &service.admin_key).await
+    request.send(service.own_routes()?, service).await
 }
 
 #[allow(clippy::print_stdout)]

@@ -27,7 +27,7 @@ pub async fn parked(command: &Parked) -> anyhow::Result<()> {
 async fn show(ParkedId { id, service }: &ParkedId) -> anyhow::Result<()> {
     let path = format!("/parked/{id}");
     let request = Request { method: Method::GET, path: &path, query: &[], body: None };
-    let event: Value = request.send(&service.one()?, &service.admin_key).await?.json().await?;
+    let event: Value = request.send(&service.one()?, service).await?.json().await?;
     println!("{}", serde_json::to_string_pretty(&event)?);
     Ok(())
 }

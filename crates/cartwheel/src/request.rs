@@ -7,6 +7,9 @@ use endpoint::HttpUrl;
 use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde_json::Value;
+use url::form_urlencoded::byte_serialize;
+
+use crate::cli::service_url::ServiceUrl;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -29,13 +32,19 @@ struct Problem {
 
 impl Request<'_> {
     /// Sends it to a service, and returns its answer, or its problem in its own words.
-    pub async fn send(self, service: &HttpUrl, admin_key: &str) -> anyhow::Result<Response> {
+    pub async fn send(self, service: &HttpUrl, caller: &ServiceUrl) -> anyhow::Result<Response> {
         let path: Vec<&str> = self.path.split('/').filter(|part| !part.is_empty()).collect();
         let mut url = service.below(&path)?;
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(self.query);
         }
-        let mut request = endpoint::client(TIMEOUT)?.request(self.method, url.clone()).bearer_auth(admin_key);
+        let request = endpoint::client(TIMEOUT)?.request(self.method, url.clone());
+        let mut request = request.bearer_auth(&caller.admin_key);
+        if let Some(name) = caller.operator.name() {
+            // A header takes no other letters than these.
+            let encoded: String = byte_serialize(name.as_bytes()).collect();
+            request = request.header("operator", encoded);
+        }
         if let Some(body) = &self.body {
             request = request.json(body);
         }

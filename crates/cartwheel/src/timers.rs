@@ -42,7 +42,7 @@ async fn list(which: &ListTimers) -> anyhow::Result<()> {
     let mut timers = Vec::new();
     for (service, url) in which.service.each()? {
         let request = Request { method: Method::GET, path: "/timers", query: &query, body: None };
-        let found: Vec<table::Row> = request.send(&url, &which.service.admin_key).await?.json().await?;
+        let found: Vec<table::Row> = request.send(&url, &which.service).await?.json().await?;
         timers.extend(found.into_iter().map(|timer| (service, timer)));
     }
     if timers.is_empty() {
@@ -76,5 +76,5 @@ async fn discard(one: &TimerId) -> anyhow::Result<()> {
 }
 
 async fn post(service: &ServiceUrl, path: &str, body: Option<Value>) -> anyhow::Result<Response> {
-    Request { method: Method::POST, path, query: &[], body }.send(&service.one()?, &service.admin_key).await
+    Request { method: Method::POST, path, query: &[], body }.send(&service.one()?, service).await
 }

@@ -14,12 +14,15 @@ pub struct Cause {
     /// The W3C trace context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
+    /// What tracing systems added to the trace context (W3C), passed on as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracestate: Option<String>,
 }
 
 impl Cause {
     /// For what a request or a person started.
     #[must_use]
     pub fn started_by(correlation_id: impl Into<String>) -> Self {
-        Self { correlation_id: correlation_id.into(), causation_id: None, traceparent: None }
+        Self { correlation_id: correlation_id.into(), ..Self::default() }
     }
 }

@@ -4,6 +4,7 @@ use endpoint::{AmqpUrl, PostgresUrl};
 
 use crate::builder::former_sources;
 use crate::database::Database;
+use crate::operator::Operator;
 
 const CONNECTIONS: u32 = 4;
 
@@ -21,6 +22,10 @@ pub struct Rebuild {
     /// Start from the beginning of the event log, if it no longer has all events
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
     pub accept_short_log: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub operator: Operator,
 }
 
 impl Rebuild {
@@ -35,7 +40,8 @@ impl Rebuild {
         let limits = DatabaseLimits { statement: None, ..DatabaseLimits::default() };
         let pool = Database::connect(name, &self.database_url, limits, CONNECTIONS).await?.pool;
         let settings = bus::Settings::new(name, &self.broker_url.expose()).former_sources(former_sources());
-        let bus = Bus::open(settings.accept_short_log(self.accept_short_log), pool).await?;
-        Ok(bus.rebuild(service, handler).await?)
+        let bus = Bus::open(settings.accept_short_log(self.accept_short_log), pool.clone()).await?;
+        let rebuilding = Box::pin(async { Ok(bus.rebuild(service, handler).await?) });
+        self.operator.does("rebuild", name, &pool, rebuilding).await
     }
 }

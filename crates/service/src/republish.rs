@@ -5,6 +5,7 @@ use events::Participant;
 use sqlx::PgPool;
 
 use crate::database::Database;
+use crate::operator::Operator;
 
 const CONNECTIONS: u32 = 2;
 /// Nothing is published from here: the service's relay does that.
@@ -16,6 +17,10 @@ pub struct Republish {
     /// The database of the service that publishes the aggregate, as its own role: `postgres://catalog:password@host/catalog`
     #[arg(long, env = "CARTWHEEL_DATABASE_URL", hide_env_values = true)]
     pub database_url: PostgresUrl,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub operator: Operator,
 }
 
 impl Republish {

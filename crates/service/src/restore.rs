@@ -7,6 +7,7 @@ use sqlx::migrate::Migrator;
 use crate::builder::former_sources;
 use crate::calls;
 use crate::database::Database;
+use crate::operator::Operator;
 
 const CONNECTIONS: u32 = 4;
 
@@ -24,6 +25,10 @@ pub struct Restore {
     /// Go on though the event log no longer reaches back to the backup; what lies between is lost
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
     pub accept_short_log: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub operator: Operator,
 }
 
 impl Restore {
@@ -51,8 +56,9 @@ impl Restore {
             .publishes(publishes.map(|aggregate| aggregate.name()))
             .former_sources(former_sources())
             .accept_short_log(self.accept_short_log);
-        let bus = Bus::open(settings, pool).await?;
+        let bus = Bus::open(settings, pool.clone()).await?;
         let handler = handler(&bus);
-        Ok(bus.restore(service, own, handler).await?)
+        let restoring = Box::pin(async { Ok(bus.restore(service, own, handler).await?) });
+        self.operator.does("restored", &service.name, &pool, restoring).await
     }
 }

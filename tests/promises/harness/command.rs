@@ -19,6 +19,7 @@ impl TestShop {
             .args(arguments)
             .env("CARTWHEEL_DATABASE_URL", &account.database_url)
             .env("CARTWHEEL_BROKER_URL", &account.broker_url)
+            .env("CARTWHEEL_OPERATOR", "Ada Lovelace")
             .output()
             .unwrap();
         let said = [output.stdout, output.stderr].concat();

@@ -46,7 +46,8 @@ impl Traces {
 
     pub fn send(&self, row: &Outgoing, exchange: &str) -> Option<Sending> {
         let tracer = self.tracer.as_deref()?;
-        let parent = traceparent_of(&row.body).as_deref().and_then(parse)?;
+        let parent = Traced::of(&row.body)?;
+        let parent = parse(&parent.traceparent, parent.tracestate.as_deref())?;
         let span = tracer.build_with_context(
             SpanBuilder::from_name(format!("send {exchange}")).with_kind(SpanKind::Producer).with_attributes(
                 messaging("send", exchange).into_iter().chain(about(
@@ -65,7 +66,8 @@ impl Traces {
     pub fn process(&self, events: &[&Incoming], envelopes: &[&Envelope]) -> Option<Processing> {
         let tracer = self.tracer.as_deref()?;
         let sent = events.iter().zip(envelopes).map(|(event, envelope)| {
-            event.traceparent.as_deref().or(envelope.cause.traceparent.as_deref()).and_then(parse)
+            let sender = event.traceparent.as_deref().or(envelope.cause.traceparent.as_deref())?;
+            parse(sender, envelope.cause.tracestate.as_deref())
         });
         let sent: Vec<Option<SpanContext>> = sent.collect();
         let links = sent.iter().flatten().cloned().map(Link::with_context).collect();
@@ -122,12 +124,15 @@ impl Processing {
 /// The part of an envelope that names its trace.
 #[derive(serde::Deserialize)]
 struct Traced {
-    traceparent: Option<String>,
+    traceparent: String,
+    tracestate: Option<String>,
 }
 
-/// The trace that an event belongs to.
-fn traceparent_of(body: &[u8]) -> Option<String> {
-    serde_json::from_slice::<Traced>(body).ok()?.traceparent
+impl Traced {
+    /// None where the event belongs to no trace.
+    fn of(body: &[u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok()
+    }
 }
 
 fn messaging(operation: &'static str, destination: &str) -> [KeyValue; 4] {

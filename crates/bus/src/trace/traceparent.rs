@@ -1,8 +1,9 @@
 //! Reads and writes version 00 of the [W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header).
 
-use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId};
 
-pub(super) fn parse(traceparent: &str) -> Option<SpanContext> {
+/// `tracestate` is what tracing systems have added; one that is none is left out.
+pub(super) fn parse(traceparent: &str, tracestate: Option<&str>) -> Option<SpanContext> {
     let mut parts = traceparent.split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     if version != "00" || trace.len() != 32 || span.len() != 16 || parts.next().is_some() {
@@ -13,7 +14,7 @@ pub(super) fn parse(traceparent: &str) -> Option<SpanContext> {
         SpanId::from_hex(span).ok()?,
         TraceFlags::new(u8::from_str_radix(flags, 16).ok()?),
         true,
-        TraceState::default(),
+        tracestate.and_then(|state| state.parse().ok()).unwrap_or_default(),
     );
     context.is_valid().then_some(context)
 }
@@ -31,9 +32,11 @@ mod tests {
 
     #[test]
     fn a_traceparent_is_read_and_written() {
-        let context = parse(TRACEPARENT).unwrap();
+        let context = parse(TRACEPARENT, Some("rojo=1,congo=2")).unwrap();
         assert!(context.is_sampled() && context.is_remote());
         assert_eq!(write(&context), TRACEPARENT);
+        assert_eq!(context.trace_state().header(), "rojo=1,congo=2");
+        assert_eq!(parse(TRACEPARENT, Some("no state")).unwrap().trace_state().header(), "");
     }
 
     #[test]
@@ -46,7 +49,7 @@ mod tests {
             "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e473é-00f067aa0ba902b7-01",
         ] {
-            assert!(parse(nonsense).is_none(), "{nonsense}");
+            assert!(parse(nonsense, None).is_none(), "{nonsense}");
         }
     }
 }

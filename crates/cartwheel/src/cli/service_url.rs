@@ -5,6 +5,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use endpoint::HttpUrl;
 use events::PARTICIPANTS;
+use service::Operator;
 
 /// The service to ask.
 #[derive(Args, Debug)]
@@ -24,6 +25,10 @@ pub struct ServiceUrl {
     /// The admin key
     #[arg(long, env = "CARTWHEEL_ADMIN_KEY", hide_env_values = true)]
     pub admin_key: String,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub operator: Operator,
 }
 
 impl ServiceUrl {
@@ -79,7 +84,8 @@ mod tests {
 
     fn given(service: Option<&str>, shop: Option<&str>, url: Option<&str>) -> ServiceUrl {
         let [shop, url] = [shop, url].map(|url| url.map(|url| url.parse().unwrap()));
-        ServiceUrl { service: service.map(str::to_owned), shop, url, admin_key: String::new() }
+        let (admin_key, operator) = (String::new(), Operator::default());
+        ServiceUrl { service: service.map(str::to_owned), shop, url, admin_key, operator }
     }
 
     #[test]

@@ -69,7 +69,7 @@ async fn decide_on_one(action: Action, id: i64, which: &DecideParked) -> anyhow:
     let path = format!("/parked/{id}/{}", action.name());
     let query: Vec<_> = which.reason.iter().map(|reason| ("reason", reason.as_str())).collect();
     let request = Request { method: Method::POST, path: &path, query: &query, body: None };
-    request.send(&which.service.one()?, &which.service.admin_key).await?;
+    request.send(&which.service.one()?, &which.service).await?;
     println!("Event {id} is {}.", action.done());
     Ok(())
 }
@@ -114,7 +114,7 @@ async fn ask(
     });
     let path = format!("/parked/{}", action.name());
     let request = Request { method: Method::POST, path: &path, query: &[], body: Some(body) };
-    Ok(request.send(&which.service.one()?, &which.service.admin_key).await?.json().await?)
+    Ok(request.send(&which.service.one()?, &which.service).await?.json().await?)
 }
 
 /// Asks the person at the terminal.

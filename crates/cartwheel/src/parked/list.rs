@@ -49,5 +49,5 @@ async fn of_service(which: &ListParked, url: &HttpUrl) -> anyhow::Result<Vec<Val
     .filter_map(|(name, value)| Some((name, value?)))
     .collect();
     let request = Request { method: Method::GET, path: "/parked", query: &query, body: None };
-    Ok(request.send(url, &which.service.admin_key).await?.json().await?)
+    Ok(request.send(url, &which.service).await?.json().await?)
 }

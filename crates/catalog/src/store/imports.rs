@@ -68,14 +68,15 @@ pub async fn place_import(
         .execute(&mut *connection)
         .await?;
     let insert =
-        "INSERT INTO imports (id, created_at, finished_at, products, refused, correlation_id, traceparent)
-                  VALUES ($1, bus.now(), CASE WHEN $2 = $3 THEN bus.now() END, $2, $3, $4, $5)";
+        "INSERT INTO imports (id, created_at, finished_at, products, refused, correlation_id, traceparent, tracestate)
+                  VALUES ($1, bus.now(), CASE WHEN $2 = $3 THEN bus.now() END, $2, $3, $4, $5, $6)";
     sqlx::query(insert)
         .bind(id)
         .bind(number(read.products.len() + read.faults.len()))
         .bind(number(read.faults.len()))
         .bind(&cause.correlation_id)
         .bind(&cause.traceparent)
+        .bind(&cause.tracestate)
         .execute(&mut *connection)
         .await?;
     let insert = sqlx::query(
@@ -137,10 +138,11 @@ pub async fn next_part(connection: &mut PgConnection) -> sqlx::Result<Option<Par
     if !sqlx::query_scalar::<_, bool>(LOCK).fetch_one(&mut *connection).await? {
         return Ok(None);
     }
-    let select = "SELECT part.import_id, part.number, part.products, part.lines, import.correlation_id, import.traceparent
+    let select = "SELECT part.import_id, part.number, part.products, part.lines,
+                         import.correlation_id, import.traceparent, import.tracestate
                   FROM (SELECT import_id, number, products, lines FROM import_parts ORDER BY import_id, number LIMIT 1) AS part
                   CROSS JOIN LATERAL (
-                      SELECT correlation_id, traceparent FROM imports WHERE id = part.import_id OFFSET 0
+                      SELECT correlation_id, traceparent, tracestate FROM imports WHERE id = part.import_id OFFSET 0
                   ) AS import";
     let read = |row: PgRow| {
         let started = Cause::started_by(row.try_get::<String, _>("correlation_id")?);
@@ -149,7 +151,11 @@ pub async fn next_part(connection: &mut PgConnection) -> sqlx::Result<Option<Par
             number: row.try_get("number")?,
             products: row.try_get::<Json<Vec<Product>>, _>("products")?.0,
             lines: row.try_get("lines")?,
-            cause: Cause { traceparent: row.try_get("traceparent")?, ..started },
+            cause: Cause {
+                traceparent: row.try_get("traceparent")?,
+                tracestate: row.try_get("tracestate")?,
+                ..started
+            },
         })
     };
     sqlx::query(select).try_map(read).fetch_optional(connection).await

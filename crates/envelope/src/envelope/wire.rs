@@ -42,6 +42,8 @@ struct Wire {
     causationid: Option<Uuid>,
     #[serde(default)]
     traceparent: Option<String>,
+    #[serde(default)]
+    tracestate: Option<String>,
     data: Box<RawValue>,
 }
 
@@ -75,6 +77,7 @@ impl<'de> Deserialize<'de> for Envelope {
                 correlation_id: wire.correlationid,
                 causation_id: wire.causationid,
                 traceparent: wire.traceparent,
+                tracestate: wire.tracestate,
             },
             data: wire.data,
         })

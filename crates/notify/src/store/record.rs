@@ -85,6 +85,7 @@ async fn write(
             correlation_id: row.try_get("correlation_id")?,
             causation_id: Some(event_id),
             traceparent: row.try_get("traceparent")?,
+            ..Cause::default()
         };
         Ok((event_id, (row.try_get("cart_id")?, cause)))
     };

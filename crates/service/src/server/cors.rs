@@ -42,6 +42,7 @@ impl Cors {
                     named("idempotency-key"),
                     named("prefer"),
                     named("traceparent"),
+                    named("tracestate"),
                     named("x-request-id"),
                 ])
                 .expose_headers([

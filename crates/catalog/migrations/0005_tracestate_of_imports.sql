@@ -1,0 +1,2 @@
+-- What tracing systems added to the trace that an import belongs to.
+ALTER TABLE imports ADD COLUMN tracestate text;
