@@ -26,7 +26,9 @@ fi
 compose+=(--project-name "$project" --file "$root/compose.yaml" --profile cluster)
 
 end() {
-  local status=$?
+  local status=$? jobs
+  jobs=$(jobs -p)
+  [[ -z $jobs ]] || kill $jobs 2>/dev/null || true
   if ((status != 0)); then
     "${compose[@]}" ps >&2 || true
     "${compose[@]}" logs --tail 25 >&2 || true

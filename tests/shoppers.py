@@ -5,6 +5,7 @@
 Prints, as JSON, how many carts and additions there were, and of how many pieces.
 """
 
+import http.client
 import json
 import signal
 import sys
@@ -35,7 +36,7 @@ def post(path, body, headers):
         except urllib.error.HTTPError as error:
             if error.code < 500 and error.code not in (408, 429):
                 raise SystemExit(f"{path}: {error.code} {error.read().decode()}")
-        except OSError:
+        except (OSError, http.client.HTTPException):
             pass
         with lock:
             totals["repeated"] += 1

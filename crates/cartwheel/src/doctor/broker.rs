@@ -39,7 +39,7 @@ impl Place {
 pub async fn examine(place: &Place) -> Vec<Finding> {
     let mut findings = vec![answers(place).await, version(place).await];
     match place.management.nodes().await {
-        Ok(nodes) => findings.extend(nodes.iter().map(check_node)),
+        Ok(nodes) => findings.extend(nodes.iter().map(|node| check_node(node, &nodes))),
         Err(error) => findings.push(unreachable(&error)),
     }
     findings
@@ -84,22 +84,37 @@ fn check_version(version: &str) -> Finding {
     Finding::ok("broker's version", format!("RabbitMQ {version}"))
 }
 
-fn check_node(node: &Node) -> Finding {
+/// `all` are those of the cluster.
+fn check_node(node: &Node, all: &[Node]) -> Finding {
+    membership_fault(node, all).unwrap_or_else(|| check_room(node))
+}
+
+fn membership_fault(node: &Node, all: &[Node]) -> Option<Finding> {
+    let subject = format!("node {}", node.name);
+    // Who asks a node in a split network hears that those beyond don't run.
+    let is_beyond = all.iter().any(|other| other.partitions.contains(&node.name));
+    if !node.running && is_beyond {
+        Some(Finding::not_checked(subject, "it is cut off from the node that was asked"))
+    } else if !node.running {
+        Some(Finding::wrong(
+            subject,
+            "it is not running",
+            "Start it, or restart it if it runs: the others don't always take a node back that stood still. If it is gone for \
+             good, take it out of the cluster: `rabbitmqctl forget_cluster_node`.",
+        ))
+    } else if !node.partitions.is_empty() {
+        let others = node.partitions.join(", ");
+        let what = format!("it is cut off from {others}: the network was split");
+        Some(Finding::wrong(subject, what, remedy_for_split(node, all.len())))
+    } else {
+        None
+    }
+}
+
+fn check_room(node: &Node) -> Finding {
     let subject = format!("memory and disk of {}", node.name);
     let gigabytes = node.disk_free >> 30;
-    if !node.running {
-        Finding::wrong(
-            format!("node {}", node.name),
-            "it is not running",
-            "Start it. If it is gone for good, take it out of the cluster: `rabbitmqctl forget_cluster_node`.",
-        )
-    } else if !node.partitions.is_empty() {
-        Finding::wrong(
-            format!("node {}", node.name),
-            format!("it is cut off from {}: the network was split", node.partitions.join(", ")),
-            "Mend the network, then restart this node, unless cluster_partition_handling does so by itself.",
-        )
-    } else if node.mem_alarm {
+    if node.mem_alarm {
         Finding::wrong(
             subject,
             "a memory alarm blocks all publishers",
@@ -126,6 +141,13 @@ fn check_node(node: &Node) -> Finding {
     }
 }
 
+/// The fewer nodes are restarted: the others have gone on. A side that has paused comes back by itself.
+fn remedy_for_split(node: &Node, nodes: usize) -> String {
+    let is_alone = node.partitions.len() * 2 >= nodes;
+    let fewer = if is_alone { node.name.clone() } else { node.partitions.join(" and ") };
+    format!("Mend the network, then restart {fewer}. Events wait meanwhile.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::finding::State;
@@ -146,11 +168,27 @@ mod tests {
     #[test]
     fn a_full_disk_and_an_alarm_are_named() {
         let well = Node { running: true, disk_free: 100 << 30, disk_free_limit: 1 << 30, ..Node::default() };
-        assert!(!is_wrong(&check_node(&well)));
-        assert!(is_wrong(&check_node(&Node { disk_free: 2 << 30, ..well.clone() })));
-        assert!(is_wrong(&check_node(&Node { disk_free_alarm: true, ..well.clone() })));
-        assert!(is_wrong(&check_node(&Node { mem_alarm: true, ..well.clone() })));
-        assert!(is_wrong(&check_node(&Node { partitions: vec!["b".into()], ..well })));
-        assert!(is_wrong(&check_node(&Node::default())), "what a stopped node says of itself");
+        assert!(!is_wrong(&check_node(&well, &[])));
+        assert!(is_wrong(&check_node(&Node { disk_free: 2 << 30, ..well.clone() }, &[])));
+        assert!(is_wrong(&check_node(&Node { disk_free_alarm: true, ..well.clone() }, &[])));
+        assert!(is_wrong(&check_node(&Node { mem_alarm: true, ..well.clone() }, &[])));
+        assert!(is_wrong(&check_node(&Node::default(), &[])), "what a stopped node says of itself");
+    }
+
+    #[test]
+    fn of_a_split_cluster_the_fewer_nodes_are_restarted() {
+        let node = |name: &str, cut_off_from: &[&str]| Node {
+            name: name.to_owned(),
+            running: true,
+            partitions: cut_off_from.iter().map(|&name| name.to_owned()).collect(),
+            ..Node::default()
+        };
+        let all = [node("a", &["c"]), node("b", &["c"]), node("c", &["a", "b"])];
+        for split in &all {
+            let State::Wrong { fix, .. } = check_node(split, &all).state else { panic!("nothing is wrong") };
+            assert!(fix.contains("restart c."), "{fix}");
+        }
+        let beyond = Node { running: false, ..node("c", &[]) };
+        assert!(matches!(check_node(&beyond, &all).state, State::NotChecked(_)));
     }
 }

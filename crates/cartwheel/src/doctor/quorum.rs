@@ -1,5 +1,5 @@
-//! Whether every quorum queue has its quorum, without which publishers get no confirms for what goes to the queue; and
-//! whether queues and event log have replicas on several nodes, where there are several.
+//! Whether every quorum queue and the event log have their quorum, without which publishers get no confirms for what goes there;
+//! and whether they have replicas on several nodes, where there are several.
 
 use bus::EVENT_LOG;
 
@@ -19,9 +19,10 @@ pub async fn examine(place: &Place) -> Vec<Finding> {
         Err(error) => return vec![Finding::not_checked(SUBJECT, format!("{error:#}"))],
     };
     let mut findings: Vec<Finding> = queues.iter().filter_map(without_quorum).collect();
+    findings.extend(queues.iter().filter_map(|queue| stopped_stream(queue, &place.vhost)));
     findings.extend(too_few_replicas(&place.vhost, &queues, nodes.len()));
     if findings.is_empty() {
-        findings.push(Finding::ok(SUBJECT, "every quorum queue has it"));
+        findings.push(Finding::ok(SUBJECT, "every queue and the event log have it"));
     }
     findings
 }
@@ -76,6 +77,25 @@ fn without_quorum(queue: &Queue) -> Option<Finding> {
     ))
 }
 
+/// After several faults in a row, RabbitMQ may give up starting a stream's replicas, though their nodes run.
+fn stopped_stream(queue: &Queue, vhost: &str) -> Option<Finding> {
+    let Queue { name, kind, online, members, .. } = queue;
+    if kind != "stream" || members.is_empty() || online.len() * 2 > members.len() {
+        return None;
+    }
+    let (running, all) = (online.len(), members.len());
+    Some(Finding::wrong(
+        format!("stream '{name}'"),
+        format!(
+            "it is without its quorum, and nothing is published: {running} of {all} replicas are running"
+        ),
+        format!(
+            "Bring back most of its nodes ({}). If they run: `rabbitmq-streams restart_stream '{name}' --vhost '{vhost}'`.",
+            members.join(", ")
+        ),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::finding::State;
@@ -104,6 +124,21 @@ mod tests {
         let State::Wrong { what, fix } = found.state else { panic!("{found:?}") };
         assert_eq!(what, "it is without its quorum: 1 of 3 replicas are running");
         assert!(fix.starts_with("Bring back most of its nodes (a, b, c)."), "{fix}");
+    }
+
+    #[test]
+    fn a_stream_of_which_most_replicas_have_stopped_is_to_be_restarted() {
+        let log = |online: &[&str]| Queue {
+            name: EVENT_LOG.to_owned(),
+            kind: "stream".into(),
+            ..queue(Some("a"), &["a", "b", "c"], online)
+        };
+        assert!(stopped_stream(&log(&["a", "b"]), "shop").is_none());
+        assert!(stopped_stream(&queue(Some("a"), &["a", "b", "c"], &["a"]), "shop").is_none());
+        let found = stopped_stream(&log(&["a"]), "shop").unwrap();
+        let State::Wrong { what, fix } = found.state else { panic!("{found:?}") };
+        assert!(what.ends_with("1 of 3 replicas are running"), "{what}");
+        assert!(fix.contains("restart_stream 'event-log' --vhost 'shop'"), "{fix}");
     }
 
     #[test]
