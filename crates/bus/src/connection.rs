@@ -1,7 +1,9 @@
 //! Connections to RabbitMQ.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use endpoint::{AmqpUrl, EndpointError, Host};
@@ -24,6 +26,8 @@ const GUEST: &str = "guest";
 pub struct Broker {
     url: Result<AmqpUrl, EndpointError>,
     service: String,
+    /// How often each role has connected.
+    connected: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 impl Broker {
@@ -31,7 +35,7 @@ impl Broker {
     /// of a cluster. A URL that can't be read is reported by what first needs it. `service` names the connections.
     #[must_use]
     pub fn new(url: impl AsRef<str>, service: impl Into<String>) -> Self {
-        Self { url: url.as_ref().parse(), service: service.into() }
+        Self { url: url.as_ref().parse(), service: service.into(), connected: Arc::default() }
     }
 
     /// # Errors
@@ -67,13 +71,14 @@ impl Broker {
     }
 
     /// Connects to one of the hosts; `role` says what for, and shows in the management UI as the connection's name:
-    /// `cart relay`. Which host comes first depends on that name, so that a cluster's nodes share the connections.
+    /// `cart relay`. Which host comes first depends on that name, so that a cluster's nodes share the connections; the next
+    /// time it is the next one, since a node may let everybody in and be of no use, as one without a replica of the event log.
     pub(crate) async fn connect(&self, role: &str) -> Result<Connection, lapin::Error> {
         let url =
             self.url.as_ref().map_err(|error| failed(io::ErrorKind::InvalidInput, error.to_string()))?;
         let name = self.named(role);
         let hosts = url.hosts();
-        let first = place_of(&name, hosts.len());
+        let first = place_of(&name, hosts.len(), self.connected_before(role));
         let mut failure = failed(io::ErrorKind::NotFound, "the broker's URL has no host".to_owned());
         for host in hosts.iter().cycle().skip(first).take(hosts.len()) {
             let properties = ConnectionProperties::default().with_connection_name(name.as_str().into());
@@ -92,13 +97,21 @@ impl Broker {
         }
         Err(failure)
     }
+
+    /// How often this role has connected before.
+    fn connected_before(&self, role: &str) -> usize {
+        let mut connected = self.connected.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = connected.entry(role.to_owned()).or_default();
+        *times += 1;
+        *times - 1
+    }
 }
 
-/// Always the same for a name, and as often each of the places.
-fn place_of(name: &str, places: usize) -> usize {
+/// For different names as often each of the places; for one name each in turn.
+fn place_of(name: &str, places: usize, times: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
-    let number = hasher.finish() % (places.max(1) as u64);
+    let number = hasher.finish().wrapping_add(times as u64) % (places.max(1) as u64);
     usize::try_from(number).unwrap_or_default()
 }
 
@@ -158,6 +171,8 @@ fn failed(kind: io::ErrorKind, reason: String) -> lapin::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn read(url: &str) -> AMQPUri {
@@ -185,7 +200,16 @@ mod tests {
 
     #[test]
     fn connections_are_spread_over_the_hosts() {
-        let places = (0..50).map(|number| place_of(&format!("service {number} relay"), 3));
-        assert_eq!(places.collect::<std::collections::BTreeSet<_>>(), [0, 1, 2].into());
+        let places = (0..50).map(|number| place_of(&format!("service {number} relay"), 3, 0));
+        assert_eq!(places.collect::<BTreeSet<_>>(), [0, 1, 2].into());
+    }
+
+    #[test]
+    fn a_role_that_connects_again_begins_with_the_next_host() {
+        let broker = Broker::new("amqp://a,b,c", "cart");
+        let places = ["relay", "relay", "event log", "relay"];
+        let places = places.map(|role| (role, place_of(role, 3, broker.clone().connected_before(role))));
+        let of_relay = places.iter().filter(|(role, _)| *role == "relay").map(|(_, place)| *place);
+        assert_eq!(of_relay.collect::<BTreeSet<_>>(), [0, 1, 2].into());
     }
 }

@@ -50,6 +50,9 @@ pub enum BusError {
     /// The event log can't be read.
     #[error("the event log: {0}")]
     Log(Box<Self>),
+    /// Nothing of the event log can be read, not even its last message.
+    #[error("nothing of 'event-log' can be read: is it without its quorum? `cartwheel doctor` says so")]
+    LogSilent,
     /// The broker confirms events that the event log does not get.
     #[error("'event-log' does not get what is published: is it bound to the exchange? Run `topology`")]
     NotLogged,

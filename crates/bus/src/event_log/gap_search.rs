@@ -67,7 +67,7 @@ async fn begin<H: Handler>(replay: &Replay<'_, H>, log: &EventLog) -> Result<Opt
         return Ok(None);
     }
     let since = gaps.iter().map(|gap| gap.since).min().flatten().map(|time| time - MARGIN);
-    let last_offset = log.end().await?;
+    let last_offset = Some(log.end().await?);
     let search = Search { id: Uuid::now_v7(), gaps_until, next_offset: None, since, last_offset };
     if !searches::begin(pool, &search).await? {
         return Ok(None);

@@ -27,7 +27,7 @@ async fn must_reach_back(
     since: Option<DateTime<Utc>>,
     accepts_short_log: bool,
 ) -> Result<(), BusError> {
-    let Some(first) = log.first().await? else { return Ok(()) };
+    let first = log.first().await?.ok_or(BusError::LogSilent)?;
     let begins = first.time();
     let reaches_back = match since {
         // Whatever is missing from a log that was recreated shows as gaps.

@@ -79,20 +79,20 @@ impl EventLog {
         unless_silent(reading.next_message()).await
     }
 
-    /// The offset of the log's last message, or `None` when it has none: whoever reads up to there has seen all that
-    /// the broker had confirmed before the question.
+    /// The offset of the log's last message: whoever reads up to there has seen all that the broker had confirmed before
+    /// the question. A log has one from the beginning, its marker; so silence says nothing of what is in it.
     ///
     /// The broker has no answer to this question (a passive declaration counts no messages in a stream), so it is
     /// read from the log: a subscription to its last chunk gets that and all that follows in one go. Once the first
     /// message is here, the others are on their way.
     ///
     /// # Errors
-    /// When the broker can't be reached, has no event log, or refuses to let it be read.
-    pub async fn end(&self) -> Result<Option<i64>, BusError> {
+    /// When the broker can't be reached, has no event log, or does not let it be read, as without the log's quorum.
+    pub async fn end(&self) -> Result<i64, BusError> {
         let last_chunk = AMQPValue::LongString("last".into());
         let mut reading = Reading::start(&self.broker, last_chunk, 0, WHOLE_CHUNK).await?;
-        let Some(first) = unless_silent(reading.next_message()).await? else { return Ok(None) };
-        reading.last_on_its_way(first.offset).await.map(Some)
+        let first = unless_silent(reading.next_message()).await?.ok_or(BusError::LogSilent)?;
+        reading.last_on_its_way(first.offset).await
     }
 }
 

@@ -114,7 +114,7 @@ async fn take_all<H: Handler>(
     transaction: &mut Transaction<'static, Postgres>,
 ) -> Result<usize, BusError> {
     let log = EventLog::new(replay.broker.clone());
-    let Some(end) = log.end().await? else { return Ok(0) };
+    let end = log.end().await?;
     let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
     let mut batches = replay.batches(&log, Start::First, end, wanted);
     let (mut progress, mut events) = (batches.begin(), 0);

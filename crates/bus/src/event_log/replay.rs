@@ -42,7 +42,7 @@ impl<H: Handler> Replay<'_, H> {
         wanted: impl Fn(&Logged) -> bool,
         mode: ReplayMode,
     ) -> Result<usize, BusError> {
-        let Some(end) = log.end().await? else { return Ok(0) };
+        let end = log.end().await?;
         let mut batches = self.batches(log, start, end, wanted);
         let (mut progress, mut events) = (batches.begin(), 0);
         loop {
@@ -63,7 +63,7 @@ impl<H: Handler> Replay<'_, H> {
         until: i64,
         wanted: impl Fn(&Logged) -> bool,
     ) -> Result<(), BusError> {
-        let Some(end) = log.end().await? else { return Ok(()) };
+        let end = log.end().await?;
         let mut batches = self.batches(log, Start::First, end.min(until), wanted);
         let mut progress = batches.begin();
         loop {

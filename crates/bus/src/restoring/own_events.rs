@@ -69,7 +69,7 @@ pub(super) struct Import<'a, O, H> {
 impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
     pub async fn run(&self, connection: &mut PgConnection, findings: &mut Findings) -> Result<(), BusError> {
         let log = EventLog::new(self.replay.broker.clone());
-        let Some(end) = log.end().await? else { return Ok(()) };
+        let end = log.end().await?;
         let wanted = |logged: &Logged| logged.is_of(&self.service.publishes);
         let mut batches = self.replay.batches(&log, Start::First, end, wanted);
         let mut progress = batches.begin();

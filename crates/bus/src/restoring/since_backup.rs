@@ -26,7 +26,7 @@ pub(super) async fn take<O: OwnEvents, H: Handler>(
         return Ok(());
     }
     let log = EventLog::new(replay.broker.clone());
-    let Some(end) = log.end().await? else { return Ok(()) };
+    let end = log.end().await?;
     let Findings { report, answered, .. } = findings;
     let start = match progress(replay.intake.pool()).await? {
         Progress::Nothing => Start::First,

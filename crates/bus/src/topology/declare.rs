@@ -63,7 +63,7 @@ pub(super) async fn apply(
     let log_end = if unsealed.is_empty() {
         None
     } else {
-        EventLog::new(broker.clone()).end().await.map_err(unreadable_log)?
+        Some(EventLog::new(broker.clone()).end().await.map_err(unreadable_log)?)
     };
     for service in listeners(services) {
         if unsealed.contains(&service.name.as_str()) {

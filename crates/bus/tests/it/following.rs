@@ -4,7 +4,7 @@ mod setup;
 
 use std::time::Duration;
 
-use cartwheel_bus::{EVENT_LOG, Lost, Start};
+use cartwheel_bus::{EVENT_LOG, HealthState, Lost, Start};
 use lapin::BasicProperties;
 use lapin::options::{BasicPublishOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -158,6 +158,27 @@ async fn short_log(setup: &Setup) {
     channel.queue_declare(EVENT_LOG.into(), QueueDeclareOptions::durable(), stream).await.unwrap();
     let (exchange, options) = ("orders.orders".into(), QueueBindOptions::default());
     channel.queue_bind(EVENT_LOG.into(), exchange, "#".into(), options, FieldTable::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_log_of_which_nothing_can_be_read_is_not_taken_for_another() {
+    let (setup, ledger) = (Setup::new().await, Ledger::default());
+    setup.place(0..3).await;
+    let following = setup.follow(ledger.clone(), |follower| follower.starting_at(Start::First)).await;
+    ledger.until(0..3).await;
+    // Without a marker it is as silent as one without its quorum.
+    short_log(&setup).await;
+    eventually("it says so", TIMEOUT, async || match following.health.state() {
+        HealthState::Down(reason) if reason.contains("nothing of 'event-log' can be read") => Some(()),
+        _ => None,
+    })
+    .await;
+    assert!(ledger.kept().lost.is_empty());
+    setup.place(3..4).await;
+    ledger.until(0..4).await;
+    assert_eq!(ledger.kept().lost, [Lost::Recreated], "now it is known to be another");
+    following.stop().await;
+    setup.end().await;
 }
 
 #[tokio::test]

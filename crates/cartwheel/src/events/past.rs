@@ -15,7 +15,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Past {
     log: EventLog,
     reading: Reading,
-    end: Option<i64>,
+    end: i64,
     has_begun: bool,
     is_at_end: bool,
 }
@@ -28,7 +28,7 @@ impl Past {
             warn_if_shorter(&log, from).await?;
         }
         let reading = log.read(from.map_or(Start::First, since)).await?;
-        Ok(Self { log, reading, end, has_begun: false, is_at_end: end.is_none() })
+        Ok(Self { log, reading, end, has_begun: false, is_at_end: false })
     }
 
     /// The next message, or `None` at the end.
@@ -50,7 +50,7 @@ impl Past {
             Err(timeout) => return Err(timeout).context("the broker stopped responding"),
         };
         self.has_begun = true;
-        self.is_at_end = self.end.is_none_or(|end| logged.completes(end));
+        self.is_at_end = logged.completes(self.end);
         Ok(Some(logged))
     }
 }

@@ -36,8 +36,7 @@ pub(super) async fn begin(log: &EventLog, start: Start) -> Result<Begun, BusErro
     if start != Start::Next {
         return Ok(Begun::at(log.read(start).await?));
     }
-    let Some(end) = log.end().await? else { return Ok(Begun::at(log.read(Start::First).await?)) };
-    let mut begun = Begun::at(log.read(Start::Offset(end)).await?);
+    let mut begun = Begun::at(log.read(Start::Offset(log.end().await?)).await?);
     let last = first_events(&mut begun.reading).await?.ok_or(BusError::Unsubscribed)?;
     begun.end = last.back().map(LogPlace::of);
     Ok(begun)
@@ -48,10 +47,10 @@ pub(super) async fn go_on(log: &EventLog, place: &LogPlace) -> Result<Begun, Bus
     let mut begun = Begun::at(log.read(Start::Offset(place.offset)).await?);
     let Some(events) = first_events(&mut begun.reading).await? else {
         // An offset beyond the end: silence is the answer then.
-        return match log.end().await? {
-            Some(end) if end >= place.offset => Err(BusError::Disconnected),
-            _ => begin_recreated(log, place).await,
-        };
+        if log.end().await? >= place.offset {
+            return Err(BusError::Disconnected);
+        }
+        return begin_recreated(log, place).await;
     };
     let messages = events.front().map_or(0, |first| first.offset - place.offset - 1);
     if messages >= 0 {
