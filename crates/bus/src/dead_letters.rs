@@ -13,7 +13,7 @@ use crate::lookup::look_for_queue;
 use crate::message::reading;
 use crate::topology::names::dead_letters_of;
 
-/// What RabbitMQ writes into the headers of a message that it moves or delivers again. A message that is put back begins anew.
+/// What RabbitMQ writes into the headers of a message that it moves or delivers again. A message that is put back starts again.
 const OF_THE_BROKER: [&str; 3] = ["x-death", "x-first-death-", "x-last-death-"];
 const DELIVERY_COUNT: &str = "x-delivery-count";
 

@@ -54,7 +54,7 @@ impl Connections {
     pub fn write(&self, home: &Path) -> anyhow::Result<()> {
         let file = file(home);
         let context = || format!("writing {}", file.display());
-        // Made anew: an older file may have other rights.
+        // Created, never overwritten: an older file may have other rights.
         remove(home).with_context(context)?;
         let mut new =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).with_context(context)?;

@@ -198,7 +198,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
             }
         }
         if missing > NAMED {
-            warn!(subjects = missing, "events of so many subjects are nowhere to be found");
+            warn!(subjects = missing, "events of more subjects are nowhere to be found");
         }
         searches::end(pool, self.search.id).await?;
         Ok(true)

@@ -21,7 +21,7 @@ pub(crate) async fn settle<'a>(
     sqlx::query(
         "WITH first AS MATERIALIZED (
              SELECT waiting.id, waiting.is_next,
-                    -- Once in vain is enough, unless a snapshot has come behind it.
+                    -- One failed search is enough, unless a snapshot has come behind it.
                     given_up.error IS NULL OR EXISTS (
                         SELECT FROM bus.parked AS snapshot
                         WHERE snapshot.source = key.source AND snapshot.subject = key.subject

@@ -145,7 +145,7 @@ fn check_room(node: &Node) -> Finding {
 fn remedy_for_split(node: &Node, nodes: usize) -> String {
     let is_alone = node.partitions.len() * 2 >= nodes;
     let fewer = if is_alone { node.name.clone() } else { node.partitions.join(" and ") };
-    format!("Mend the network, then restart {fewer}. Events wait meanwhile.")
+    format!("Fix the network, then restart {fewer}. Events wait meanwhile.")
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(circuit.position, Position::Closed);
         let now = begin + Duration::from_mins(6);
         circuit.note("a", &unavailable(), now);
-        assert_eq!(pause(&circuit, now), SHORTEST_PAUSE, "another outage begins anew");
+        assert_eq!(pause(&circuit, now), SHORTEST_PAUSE, "another outage starts from the beginning");
     }
 
     #[test]
