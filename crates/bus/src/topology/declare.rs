@@ -60,11 +60,7 @@ pub(super) async fn apply(
         bind(&channel, EVENT_LOG, exchange).await?;
     }
     // Before a new queue is bound: what comes later is in it as well.
-    let log_end = if unsealed.is_empty() {
-        None
-    } else {
-        Some(EventLog::new(broker.clone()).end().await.map_err(unreadable_log)?)
-    };
+    let log_end = if unsealed.is_empty() { None } else { Some(end_of_log(broker, &channel, clock).await?) };
     for service in listeners(services) {
         if unsealed.contains(&service.name.as_str()) {
             marker::publish(&channel, &service.name, service.listens_to.clone(), log_end, clock).await?;
@@ -190,6 +186,19 @@ fn queues(topology: &Topology) -> Vec<(String, FieldTable)> {
         ]
     });
     of_services.chain([(EVENT_LOG.to_owned(), arguments::event_log(&topology.log))]).collect()
+}
+
+/// A log that never got its marker, since whoever declared it was interrupted, gets it now.
+async fn end_of_log(broker: &Broker, channel: &Channel, clock: Clock) -> Result<i64, TopologyError> {
+    let log = EventLog::new(broker.clone());
+    let end = match log.end().await {
+        Err(BusError::LogSilent) => {
+            marker::publish(channel, EVENT_LOG, Vec::new(), None, clock).await?;
+            log.end().await
+        }
+        end => end,
+    };
+    end.map_err(unreadable_log)
 }
 
 fn unreadable_log(error: BusError) -> TopologyError {

@@ -204,7 +204,7 @@ async fn a_broker_that_confirms_nothing_in_time_is_left_for_another_connection()
     let mut fixture = idle().await;
     let billing = fixture.bus("billing").await;
     fixture.consumer(&billing);
-    let relay = Remote::new(&fixture, "?heartbeat=120", Duration::from_secs(2)).await;
+    let relay = Remote::new(&fixture, "?heartbeat=120&connection_timeout=3000", Duration::from_secs(2)).await;
     fixture.place(&[("dan", 1)]).await;
     fixture.until("dan", &[1]).await;
     eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
