@@ -10,6 +10,8 @@ use crate::backlog::Backlog;
 use crate::consumer::Consumer;
 use crate::consumer::intake::Intake;
 use crate::database::migrate;
+use crate::dead_letters::own::OwnDeadLetters;
+use crate::dead_letters::queue::DeadLetterQueue;
 use crate::event_log::rebuilding::{self, RebuildError};
 use crate::former_source;
 use crate::health::Health;
@@ -74,6 +76,21 @@ impl Bus {
     #[must_use]
     pub fn queue_watch(&self) -> QueueWatch {
         QueueWatch::new(self.settings.broker.clone(), self.settings.service.clone())
+    }
+
+    /// What the broker gave up delivering to the service, and what the service took for no event.
+    #[must_use]
+    pub fn dead_letters(&self) -> OwnDeadLetters {
+        let (broker, service) = (self.settings.broker.clone(), self.settings.service.clone());
+        OwnDeadLetters {
+            queue: DeadLetterQueue { broker, service },
+            pool: self.pool.clone(),
+            sources: self.sources(),
+        }
+    }
+
+    fn sources(&self) -> Sources {
+        Sources::new(self.settings.former_sources.clone(), self.settings.listens_to.as_deref())
     }
 
     /// Publishes what is in the outbox. To be run once per process.
@@ -145,7 +162,7 @@ impl Bus {
                 parked: Arc::default(),
             },
             accepts_short_log: self.settings.accepts_short_log,
-            sources: Sources::new(self.settings.former_sources.clone(), self.settings.listens_to.as_deref()),
+            sources: self.sources(),
         }
     }
 

@@ -16,6 +16,7 @@
 //!
 //! Strings, because streams keep no lists in headers: RabbitMQ stores their messages in the form of AMQP 1.0.
 
+pub(crate) mod accepting;
 pub(crate) mod packing;
 pub(crate) mod reading;
 mod written;

@@ -7,6 +7,7 @@
 //! lost ones. [`preview`] and [`decide`] do the same with all that match a filter. Each decision is
 //! [written down](crate::audit) with its reason.
 
+pub(crate) mod arrivals;
 pub(crate) mod attempts;
 mod decisions;
 mod error;

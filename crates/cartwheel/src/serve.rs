@@ -40,7 +40,7 @@ pub async fn serve(service: Serve) -> anyhow::Result<()> {
         Serve::Analytics(s) => {
             alone(analytics::start(&s, unobserved, &lifecycle).await?, address, server, &lifecycle).await
         }
-        Serve::Web(s) => listen(web::alone(web::start(&s, &lifecycle)?), address, server, &lifecycle).await,
+        Serve::Web(s) => listen(web::start(&s, &lifecycle)?.alone(), address, server, &lifecycle).await,
         #[cfg(feature = "local")]
         Serve::Mailbox(s) => mailbox::serve(s, address, server, &lifecycle).await,
     }

@@ -95,7 +95,7 @@ impl Running {
         let starting = start_services(&shop, &services, observer, lifecycle);
         let apis = step(&format!("starting {}", services.join(", ")), starting).await?;
         let pages = web::start(&shop.web(&url)?, lifecycle)?;
-        let mut router = service::gateway(apis).merge(pages).route("/", web::front_page("/docs/"));
+        let mut router = service::gateway(apis).merge(pages.routes).route("/", web::front_page("/docs/"));
         if let Some(mailbox) = &mailbox {
             router = router.nest("/mailbox", mailbox.router());
         }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::Redirect;
 use axum::routing::{MethodRouter, get};
+use bus::OwnDeadLetters;
 use sqlx::PgPool;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -11,6 +12,7 @@ use utoipa_swagger_ui::Config;
 
 use crate::admin_key::AdminKey;
 use crate::audit;
+use crate::dead_letters;
 use crate::described::DescribedProblems;
 use crate::docs;
 use crate::health::HealthReport;
@@ -36,6 +38,7 @@ impl Api {
         name: &'static str,
         routes: OpenApiRouter,
         pool: PgPool,
+        dead_letters: OwnDeadLetters,
         admin_key: AdminKey,
         health: &HealthReport,
     ) -> Self {
@@ -46,6 +49,7 @@ impl Api {
         name_after(name, &mut description);
         close_requests(&mut description);
         let for_operators = parked::routes(pool.clone()).merge(timers::routes(pool.clone()));
+        let for_operators = for_operators.merge(dead_letters::routes(dead_letters));
         let for_operators = for_operators.merge(audit::routes(pool.clone()));
         let (for_operators, mut operations_description) = for_operators.split_for_parts();
         describe_operations(&mut operations_description, name);

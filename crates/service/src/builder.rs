@@ -170,11 +170,12 @@ impl ServiceBuilder {
             routes = routes.merge(for_operators.route_layer(audit).route_layer(guard));
         }
         let queue = self.consumes.then(|| self.bus.queue_watch());
+        let dead_letters = self.bus.dead_letters();
         let stop = self.lifecycle.stop();
         let watching =
             watch_backlog(self.name, self.bus, queue, self.health.components(), self.lifecycle.clock(), stop);
         self.lifecycle.spawn(&format!("{} backlog watch", self.name), watching);
-        Api::new(self.name, routes, self.pool, self.admin_key, &self.health)
+        Api::new(self.name, routes, self.pool, dead_letters, self.admin_key, &self.health)
     }
 }
 

@@ -105,6 +105,13 @@ pub fn client_address(request: &Extensions) -> Option<IpAddr> {
     ClientLimits::in_request(request).map(|limits| limits.client.address())
 }
 
+/// The same, if limits per client count for it.
+#[must_use]
+pub fn limited_client(request: &Extensions) -> Option<IpAddr> {
+    let ClientLimits { client, limits } = ClientLimits::in_request(request)?;
+    limits.whom.is_limited(*client).then(|| client.address())
+}
+
 impl ClientLimits {
     pub fn in_request(extensions: &Extensions) -> Option<&Self> {
         extensions.get()

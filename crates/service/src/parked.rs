@@ -15,7 +15,9 @@ use crate::openapi::problems::WithProblems;
 use crate::problem::Problem;
 use crate::problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISSING};
 
-use types::{ListQuery, ParkedDetails, ParkedEvent, Reason, ReasonQuery};
+use types::{ListQuery, ParkedDetails, ParkedEvent, Reason};
+
+pub(crate) use types::ReasonQuery;
 
 /// The routes, without their guard.
 pub(crate) fn routes(pool: PgPool) -> OpenApiRouter {

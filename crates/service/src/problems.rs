@@ -46,6 +46,8 @@ problems! {
     EVENTS_MISSING: 409 "events-missing";
     /// No timer with this id has failed.
     NO_FAILED_TIMER: 404 "no-failed-timer";
+    /// No dead letter has this id.
+    NO_DEAD_LETTER: 404 "no-dead-letter";
     /// No event is missing before this one: there is nothing to release.
     NOTHING_MISSING: 409 "nothing-missing";
 }

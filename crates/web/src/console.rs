@@ -3,6 +3,7 @@
 mod api;
 mod audit;
 mod carts;
+mod dead;
 mod done;
 mod encoded;
 mod events;
@@ -45,6 +46,7 @@ pub fn routes(state: &WebState) -> Router<WebState> {
         .route("/events", get(events::find))
         .route("/events/{id}", get(events::show))
         .nest("/parked", parked::routes())
+        .nest("/dead", dead::routes())
         .route("/carts", get(carts::find))
         .route("/carts/{id}", get(carts::show))
         .route("/carts/{id}/revoke", post(carts::revoke))

@@ -25,7 +25,7 @@ const FIELD: &str = "form_token";
 #[derive(Clone)]
 pub struct FormKey(Arc<Hmac<Sha256>>);
 
-/// Whose forms these are: a secret of the visitor's browser, in a cookie.
+/// Whose forms these are: a secret of the visitor's browser in a cookie, or an operator's session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Owner(pub String);
 
@@ -62,6 +62,19 @@ impl FormKey {
         FormToken(URL_SAFE_NO_PAD.encode(self.of(owner).finalize().into_bytes()))
     }
 
+    /// Reads a form, if it is from one of this owner's own pages.
+    pub async fn read<T: DeserializeOwned>(&self, owner: &Owner, request: Request) -> Result<T, Forged> {
+        if !is_of_this_site(request.headers()) {
+            return Err(Forged::Foreign);
+        }
+        let body = Bytes::from_request(request, &()).await.map_err(|_| Forged::Unreadable)?;
+        let Signed { form_token } = serde_html_form::from_bytes(&body).map_err(|_| Forged::Foreign)?;
+        if !self.accepts(&form_token, owner) {
+            return Err(Forged::Foreign);
+        }
+        serde_html_form::from_bytes(&body).map_err(|_| Forged::Unreadable)
+    }
+
     fn of(&self, Owner(owner): &Owner) -> Hmac<Sha256> {
         Hmac::clone(&self.0).chain_update(owner)
     }
@@ -87,17 +100,8 @@ where
     type Rejection = Forged;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Forged> {
-        let key = FormKey::from_ref(state);
         let owner = request.extensions().get::<Owner>().cloned().ok_or(Forged::Foreign)?;
-        if !is_of_this_site(request.headers()) {
-            return Err(Forged::Foreign);
-        }
-        let body = Bytes::from_request(request, state).await.map_err(|_| Forged::Unreadable)?;
-        let Signed { form_token } = serde_html_form::from_bytes(&body).map_err(|_| Forged::Foreign)?;
-        if !key.accepts(&form_token, &owner) {
-            return Err(Forged::Foreign);
-        }
-        serde_html_form::from_bytes(&body).map(Self).map_err(|_| Forged::Unreadable)
+        FormKey::from_ref(state).read(&owner, request).await.map(Self)
     }
 }
 
@@ -105,7 +109,7 @@ impl Forged {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Foreign => StatusCode::FORBIDDEN,
-            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Unreadable => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 }

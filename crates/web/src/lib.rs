@@ -7,6 +7,7 @@ mod console;
 mod cookies;
 mod forms;
 mod front;
+mod health;
 mod language;
 mod live;
 mod money;
@@ -24,8 +25,7 @@ mod unknown;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
-use bus::{Broker, EventLog};
+use bus::{Broker, EventLog, Health};
 use service::{Lifecycle, metrics_route, with_request_layers};
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
@@ -35,15 +35,22 @@ pub use settings::Settings;
 
 use state::WebState;
 
-/// Prepares the pages, starts to follow the event log, and returns their routes: `/shop`, `/console` and what belongs to
-/// them.
+/// The pages, and what follows the event log for them.
+pub struct Pages {
+    /// `/shop`, `/console` and what belongs to them.
+    pub routes: Router,
+    following: Health,
+}
+
+/// Prepares the pages and starts to follow the event log.
 ///
 /// # Errors
 /// When a setting makes no sense.
-pub fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result<Router> {
+pub fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result<Pages> {
     let state = WebState::new(settings, lifecycle)?;
     let log = EventLog::new(Broker::new(settings.broker_url.expose(), "web"));
     let follower = live::follower(log, state.live.clone(), lifecycle.clock());
+    let following = follower.health();
     lifecycle.spawn("web event log", follower.run(lifecycle.stop()));
     let pages = Router::new().nest("/shop", shop::routes(&state)).nest("/console", console::routes(&state));
     let pages = pages
@@ -54,18 +61,18 @@ pub fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result<Route
         )
         .merge(live::routes())
         .with_state(state);
-    Ok(with_request_layers("web", pages.merge(assets::routes())))
+    Ok(Pages { routes: with_request_layers("web", pages.merge(assets::routes())), following })
 }
 
-/// The pages alone at an address.
-pub fn alone(pages: Router) -> Router {
-    let alive = || get(async || "alive");
-    Router::new()
-        .route("/", front_page("/shop"))
-        .route("/health/live", alive())
-        .route("/health/ready", alive())
-        .merge(metrics_route())
-        .merge(pages)
+impl Pages {
+    /// The pages alone at an address.
+    pub fn alone(self) -> Router {
+        Router::new()
+            .route("/", front_page("/shop"))
+            .merge(health::routes(self.following))
+            .merge(metrics_route())
+            .merge(self.routes)
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use place::Place;
 use ticket::Ticket;
 
 pub use following::follower;
+pub use hub::Most;
 pub use moment::Moment;
 pub use routes::routes;
 pub use ticket::Tickets;
@@ -38,14 +39,13 @@ pub struct Live(Arc<Streams>);
 struct Streams {
     hub: Hub,
     tickets: Tickets,
-    /// The most streams at once.
-    most: usize,
+    most: Most,
     /// Ends all of them.
     stop: CancellationToken,
 }
 
 impl Live {
-    pub fn new(tickets: Tickets, most: usize, stop: CancellationToken) -> Self {
+    pub fn new(tickets: Tickets, most: Most, stop: CancellationToken) -> Self {
         Self(Arc::new(Streams { hub: Hub::default(), tickets, most, stop }))
     }
 

@@ -4,7 +4,7 @@ use service::Lifecycle;
 
 use crate::console::ConsoleState;
 use crate::forms::FormKey;
-use crate::live::{Live, Tickets};
+use crate::live::{Live, Most, Tickets};
 use crate::picture_origins::PictureOrigins;
 use crate::services::Services;
 use crate::settings::Settings;
@@ -26,7 +26,8 @@ impl WebState {
     pub fn new(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
         let clock = lifecycle.clock();
         let tickets = Tickets::new(&settings.token_secret, clock)?;
-        let most = usize::try_from(settings.live_streams)?;
+        let of_a_client = usize::try_from(settings.server.limits.limit_connections)?;
+        let most = Most { all: usize::try_from(settings.live_streams)?, of_a_client };
         Ok(Self {
             services: Services::new(&settings.services)?,
             form_key: FormKey::new(&settings.token_secret)?,

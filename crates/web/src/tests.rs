@@ -23,7 +23,7 @@ pub fn pages() -> Router {
     ]
     .map(str::to_owned);
     let line = ["web".to_owned()].into_iter().chain(urls).chain(secrets);
-    alone(start(&CommandLine::parse_from(line).settings, &Lifecycle::default()).unwrap())
+    start(&CommandLine::parse_from(line).settings, &Lifecycle::default()).unwrap().alone()
 }
 
 async fn get_page(path: &str, accept: &str) -> Response {

@@ -7,7 +7,8 @@ mod shop;
 
 pub use analytics::{EventsTexts, NumbersTexts};
 pub use console::{
-    AuditTexts, CartsTexts, ConsoleTexts, FlowTexts, MailsTexts, ParkedTexts, SignInTexts, StockTexts,
+    AuditTexts, CartsTexts, ConsoleTexts, DeadTexts, FlowTexts, MailsTexts, ParkedTexts, SignInTexts,
+    StockTexts,
 };
 pub use en::EN;
 pub use shop::ShopTexts;

@@ -13,11 +13,11 @@ use crate::consumer::acks::Acks;
 use crate::error::BusError;
 use crate::event_log::replay::ReplayMode;
 use crate::incoming::Incoming;
+use crate::message::accepting::accept;
 use crate::message::reading;
 use crate::place::Place;
 use crate::sources::Sources;
 use crate::topology::marker::Marker;
-use crate::unacceptable::Unacceptable;
 
 /// A deploy or a broker's restart brings an event back once; twice may be more than that.
 const SUSPECT_DELIVERIES: i64 = 2;
@@ -81,7 +81,7 @@ pub(super) async fn sort(
             delivered.markers.push((tag, marker, mode));
             continue;
         }
-        match accept(&delivery, sources) {
+        match accept(&delivery, delivery.exchange.as_str(), sources) {
             Ok(events) => {
                 acks.delivered(tag, events.len());
                 let since = Instant::now();
@@ -100,12 +100,6 @@ pub(super) async fn sort(
         }
     }
     Ok(delivered)
-}
-
-fn accept(delivery: &Delivery, sources: &Sources) -> Result<Vec<Incoming>, Unacceptable> {
-    let events = reading::read(delivery)?.into_iter().map(|event| sources.admit(event));
-    let check = |event: Incoming| event.check_exchange(delivery.exchange.as_str()).map(|()| event);
-    events.map(check).collect()
 }
 
 /// Whether it came back so often that it may be what crashes its consumers, see

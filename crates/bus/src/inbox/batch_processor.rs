@@ -19,6 +19,7 @@ use crate::inbox::span::{SequenceGap, Span, spans};
 use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::kept_connection::KeptConnection;
+use crate::parking::arrivals::park_new;
 use crate::parking::{first, rows};
 use crate::place::{Place, SubjectKey};
 use crate::transaction::commit_sound;
@@ -143,7 +144,7 @@ impl<H: Handler> BatchProcessor<H> {
 
     /// Parks events that waited for an earlier one for long enough. Returns their subjects.
     pub async fn park_waiting(&self, events: &[&Incoming]) -> Result<BTreeSet<SubjectKey>, Interrupted> {
-        let keys = self.park_new(events).await?;
+        let keys = park_new(&self.runner.pool, events).await?;
         warn!(events = events.len(), "parked events whose predecessors have not come");
         self.runner.observer.parked(events.len());
         Ok(keys)
@@ -153,26 +154,7 @@ impl<H: Handler> BatchProcessor<H> {
     /// be tried alone and its attempts be counted. They are due at once. Returns their subjects.
     pub async fn park_suspects(&self, events: &[&Incoming]) -> Result<BTreeSet<SubjectKey>, Interrupted> {
         info!(events = events.len(), "events came back more than once: trying each alone");
-        self.park_new(events).await
-    }
-
-    /// Parks those that were not taken yet; returns their subjects.
-    async fn park_new(&self, events: &[&Incoming]) -> Result<BTreeSet<SubjectKey>, Interrupted> {
-        let mut transaction = self.runner.pool.begin().await?;
-        let keys: BTreeSet<SubjectKey> = events.iter().map(|event| SubjectKey::from(&event.place)).collect();
-        // The locks order us after an instance that is taking the predecessor right now: either it sees what we
-        // park, or the look afterwards finds the position moved.
-        let positions = positions::lock(&mut transaction, &keys).await?;
-        let is_new = |event: &Incoming| {
-            positions
-                .get(&SubjectKey::from(&event.place))
-                .is_none_or(|position| event.place.sequence > *position)
-        };
-        let new: Vec<&Incoming> = events.iter().copied().filter(|event| is_new(event)).collect();
-        rows::park_waiting(&mut transaction, &new).await?;
-        first::settle(&mut transaction, &keys).await?;
-        commit_sound(transaction).await?;
-        Ok(keys)
+        Ok(park_new(&self.runner.pool, events).await?)
     }
 
     fn report(&self, events: &Sorted<'_>) {

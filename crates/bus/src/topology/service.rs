@@ -1,6 +1,6 @@
 //! A service's part in the topology, and what its broker user may do.
 
-use super::names::EVENT_LOG;
+use super::names::{EVENT_LOG, dead_letters_of};
 
 /// A service that publishes events and may listen to others'.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Permissions {
     pub configure: String,
     /// Its own exchanges.
     pub write: String,
-    /// Its own queue, and the event log: to catch up from, and to see that it takes what is published.
+    /// Its own queue and that of its dead letters, and the event log: to catch up from, and to see that it takes what is published.
     pub read: String,
 }
 
@@ -28,11 +28,12 @@ impl Service {
     /// The least that the service's broker user needs.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
-        let queue = (!self.listens_to.is_empty()).then_some(self.name.as_str());
+        let dead_letters = dead_letters_of(&self.name);
+        let queues = [self.name.as_str(), &dead_letters].into_iter().filter(|_| !self.listens_to.is_empty());
         Permissions {
             configure: "^$".to_owned(),
             write: exactly(self.publishes.iter().map(String::as_str)),
-            read: exactly(queue.into_iter().chain([EVENT_LOG])),
+            read: exactly(queues.chain([EVENT_LOG])),
         }
     }
 }
@@ -67,12 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn a_services_user_may_write_to_its_exchanges_and_read_its_queue_and_the_log_and_no_more() {
+    fn a_services_user_may_write_to_its_exchanges_and_read_its_queues_and_the_log_and_no_more() {
         let stock = service("stock", &["stock.holds", "stock.levels"], &["orders.orders"]);
         let expected = Permissions {
             configure: "^$".into(),
             write: r"^(stock\.holds|stock\.levels)$".into(),
-            read: "^(stock|event-log)$".into(),
+            read: r"^(stock|stock\.dead|event-log)$".into(),
         };
         assert_eq!(stock.permissions(), expected);
     }

@@ -147,6 +147,19 @@ async fn a_log_that_was_declared_again_is_noticed_however_long_it_is() {
     setup.end().await;
 }
 
+#[tokio::test]
+async fn from_the_end_of_a_log_in_which_no_event_ever_was_it_misses_nothing_either() {
+    let (setup, onlooker) = (Setup::new().await, Onlooker::default());
+    let following = setup.follow(onlooker.clone(), |follower| follower).await;
+    following.link.cut();
+    down(&following.health).await;
+    setup.place(0..10).await;
+    following.link.open();
+    onlooker.0.until(0..10).await;
+    following.stop().await;
+    setup.end().await;
+}
+
 /// A log that keeps next to nothing.
 async fn short_log(setup: &Setup) {
     setup.fixture.delete_queue(EVENT_LOG).await;

@@ -28,7 +28,7 @@ pub struct LimitSettings {
     #[arg(long, env = "CARTWHEEL_LIMIT_WRONG_CART_TOKENS", default_value_t = 60)]
     pub limit_wrong_cart_tokens: u32,
 
-    /// Connections that a client may have at once, at most half of all; 0 for as many as it likes
+    /// Connections that a client may have at once, at most half of all, and streams of live updates, also behind a proxy; 0 for as many as it likes
     #[arg(long, env = "CARTWHEEL_LIMIT_CONNECTIONS", default_value_t = 128)]
     pub limit_connections: u32,
 

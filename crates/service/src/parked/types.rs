@@ -60,7 +60,7 @@ pub(super) struct ListQuery {
 /// Why something is done.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct ReasonQuery {
+pub(crate) struct ReasonQuery {
     /// Why: kept with what was done, for those who look into it later.
     #[param(inline)]
     pub(super) reason: Option<Reason>,

@@ -13,7 +13,7 @@ use super::encoded::encoded;
 use super::session::Session;
 use crate::services::Service;
 use crate::state::WebState;
-use crate::texts::EN;
+use crate::texts::{ConsoleTexts, EN};
 
 /// The services, in the hands of who has signed in.
 pub struct Api {
@@ -97,16 +97,19 @@ impl Api {
     }
 }
 
+impl Refusal {
+    /// In words.
+    pub fn text(&self, texts: &ConsoleTexts) -> String {
+        match self {
+            Self::NotThere => texts.not_there.to_owned(),
+            Self::Refused(why) => why.clone(),
+            Self::Silent(service) => format!("{} {}", service.name(), texts.no_answer),
+        }
+    }
+}
+
 impl Render for Refusal {
     fn render(&self) -> Markup {
-        html! {
-            p.notice role="alert" {
-                @match self {
-                    Self::NotThere => (EN.console.not_there),
-                    Self::Refused(why) => (why),
-                    Self::Silent(service) => { (service.name()) " " (EN.console.no_answer) },
-                }
-            }
-        }
+        html! { p.notice role="alert" { (self.text(&EN.console)) } }
     }
 }

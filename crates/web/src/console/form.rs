@@ -1,49 +1,38 @@
 //! Forms that change something.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use maud::{Markup, html};
-use serde::Deserialize;
+use maud::Markup;
 use serde::de::DeserializeOwned;
 
 use super::message::message;
 use super::session::Session;
-use crate::origin::is_of_this_site;
+use crate::forms::Forged;
 use crate::state::WebState;
 use crate::texts::EN;
 
 /// The field that every form of a session has.
 pub fn token_field(state: &WebState, session: &Session) -> Markup {
-    html! { input type="hidden" name="form_token" value=(state.console.sessions.form_token(session)); }
+    state.form_key.token(&session.owner()).field()
 }
 
 /// What a form sent that this console has shown in this session. One that another site has made up is refused.
 pub struct Form<T>(pub T);
 
-#[derive(Deserialize)]
-struct Token {
-    #[serde(default)]
-    form_token: String,
-}
-
 impl<T: DeserializeOwned> FromRequest<WebState> for Form<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &WebState) -> Result<Self, Response> {
-        let refused = |status, what: &str| (status, message(&EN, what)).into_response();
-        let forged = || refused(StatusCode::FORBIDDEN, EN.console.forged);
-        let session = request.extensions().get::<Session>().cloned().ok_or_else(forged)?;
-        if !is_of_this_site(request.headers()) {
-            return Err(forged());
-        }
-        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        let unreadable = |_| refused(StatusCode::UNPROCESSABLE_ENTITY, EN.console.unreadable_form);
-        let Token { form_token } = serde_html_form::from_bytes(&body).map_err(unreadable)?;
-        if !state.console.sessions.is_form_token(&session, &form_token) {
-            return Err(forged());
-        }
-        serde_html_form::from_bytes(&body).map(Self).map_err(unreadable)
+        let session = request.extensions().get::<Session>().cloned();
+        let session = session.ok_or_else(|| refused(Forged::Foreign))?;
+        state.form_key.read(&session.owner(), request).await.map(Self).map_err(refused)
     }
+}
+
+fn refused(forged: Forged) -> Response {
+    let what = match forged {
+        Forged::Foreign => EN.console.forged,
+        Forged::Unreadable => EN.console.unreadable_form,
+    };
+    (forged.status(), message(&EN, what)).into_response()
 }

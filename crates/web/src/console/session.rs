@@ -1,5 +1,8 @@
-//! Who has signed in: what a sealed cookie says. Nothing of it is kept here, so every instance takes it, and a changed admin
-//! key ends all sessions.
+//! Who has signed in: what a sealed cookie says, so every instance takes it, and a changed admin key ends all sessions. Kept here
+//! is only which sessions were ended before their time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
@@ -13,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
+use crate::forms::Owner;
+
 /// A working day.
 const LASTS: TimeDelta = TimeDelta::hours(10);
 const NAME: &str = "cartwheel_console";
@@ -22,6 +27,8 @@ const NAME: &str = "cartwheel_console";
 pub struct Sessions {
     hmac: Hmac<Sha256>,
     clock: Clock,
+    /// Those that were signed out of, and until when their cookies would open them.
+    ended: Arc<Mutex<HashMap<Uuid, DateTime<Utc>>>>,
 }
 
 /// Somebody who has shown the admin key.
@@ -38,7 +45,8 @@ impl Sessions {
     pub fn new(admin_key: &SecretString, token_secret: &SecretString, clock: Clock) -> anyhow::Result<Self> {
         let secret = Hmac::<Sha256>::new_from_slice(token_secret.expose_secret().as_bytes())?;
         let key = secret.chain_update("the console's sessions").chain_update(admin_key.expose_secret());
-        Ok(Self { hmac: Hmac::new_from_slice(&key.finalize().into_bytes())?, clock })
+        let hmac = Hmac::new_from_slice(&key.finalize().into_bytes())?;
+        Ok(Self { hmac, clock, ended: Arc::default() })
     }
 
     /// A new session of this operator.
@@ -54,37 +62,46 @@ impl Sessions {
         let (_, sealed) = cookies.find(|(name, _)| *name == NAME)?;
         let (content, seal) = sealed.split_once('.')?;
         let (content, seal) = (BASE64.decode(content).ok()?, BASE64.decode(seal).ok()?);
-        self.seal("session", &content).verify_slice(&seal).ok()?;
+        self.seal(&content).verify_slice(&seal).ok()?;
         let session: Session = serde_json::from_slice(&content).ok()?;
-        (session.until > self.clock.now()).then_some(session)
+        let is_open = session.until > self.clock.now() && !self.ended().contains_key(&session.id);
+        is_open.then_some(session)
     }
 
     /// The cookie that carries the session, for a browser that came by HTTPS or not.
     pub fn cookie(&self, session: &Session, secure: bool) -> anyhow::Result<String> {
         let content = serde_json::to_vec(session)?;
-        let seal = self.seal("session", &content).finalize().into_bytes();
+        let seal = self.seal(&content).finalize().into_bytes();
         let value = format!("{}.{}", BASE64.encode(content), BASE64.encode(seal));
         Ok(cookie(&value, LASTS.num_seconds(), secure))
     }
 
     /// The cookie that takes the place of a session's.
-    pub fn ended(secure: bool) -> String {
+    pub fn no_cookie(secure: bool) -> String {
         cookie("", 0, secure)
     }
 
-    /// What each form of a session holds, so that no other site's page can send one.
-    pub fn form_token(&self, session: &Session) -> String {
-        BASE64.encode(self.seal("form", session.id.as_bytes()).finalize().into_bytes())
+    /// Ends a session: its cookie opens it no more, also if somebody has copied it.
+    pub fn end(&self, session: &Session) {
+        let now = self.clock.now();
+        let mut ended = self.ended();
+        ended.retain(|_, until| *until > now);
+        ended.insert(session.id, session.until);
     }
 
-    /// Whether it is the session's; takes the same time whatever is wrong with it.
-    pub fn is_form_token(&self, session: &Session, token: &str) -> bool {
-        let token = BASE64.decode(token).unwrap_or_default();
-        self.seal("form", session.id.as_bytes()).verify_slice(&token).is_ok()
+    fn ended(&self) -> MutexGuard<'_, HashMap<Uuid, DateTime<Utc>>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn seal(&self, purpose: &str, content: &[u8]) -> Hmac<Sha256> {
-        self.hmac.clone().chain_update(purpose).chain_update([0]).chain_update(content)
+    fn seal(&self, content: &[u8]) -> Hmac<Sha256> {
+        self.hmac.clone().chain_update("session").chain_update([0]).chain_update(content)
+    }
+}
+
+impl Session {
+    /// Whose the forms of this session are.
+    pub fn owner(&self) -> Owner {
+        Owner(format!("console {}", self.id))
     }
 }
 
@@ -117,7 +134,7 @@ mod tests {
         assert_eq!(now.of(&sent(&cookie)).unwrap(), session);
         assert_eq!(later.of(&sent(&cookie)), None);
         assert_eq!(sessions("other key", clock).of(&sent(&cookie)), None);
-        assert_eq!(now.of(&sent(&Sessions::ended(false))), None);
+        assert_eq!(now.of(&sent(&Sessions::no_cookie(false))), None);
         assert_eq!(now.of(&HeaderMap::new()), None);
     }
 
@@ -133,11 +150,11 @@ mod tests {
     }
 
     #[test]
-    fn a_forms_token_is_good_in_its_session_only() {
+    fn a_session_that_was_signed_out_of_is_opened_by_no_copy_of_its_cookie() {
         let sessions = sessions("key", Clock::system());
         let (mine, other) = (sessions.begin("Ada"), sessions.begin("Ada"));
-        assert!(sessions.is_form_token(&mine, &sessions.form_token(&mine)));
-        assert!(!sessions.is_form_token(&mine, &sessions.form_token(&other)));
-        assert!(!sessions.is_form_token(&mine, ""));
+        let [cookie, others] = [&mine, &other].map(|session| sent(&sessions.cookie(session, false).unwrap()));
+        sessions.end(&mine);
+        assert_eq!((sessions.of(&cookie), sessions.of(&others)), (None, Some(other)));
     }
 }

@@ -94,8 +94,15 @@ pub async fn ask_to_sign_out(
 #[derive(Deserialize)]
 pub struct Nothing {}
 
-pub async fn sign_out(headers: HeaderMap, Form(Nothing {}): Form<Nothing>) -> Response {
-    ([(SET_COOKIE, Sessions::ended(is_secure(&headers)))], Redirect::to("/console/sign-in")).into_response()
+pub async fn sign_out(
+    State(state): State<WebState>,
+    session: Session,
+    headers: HeaderMap,
+    Form(Nothing {}): Form<Nothing>,
+) -> Response {
+    state.console.sessions.end(&session);
+    ([(SET_COOKIE, Sessions::no_cookie(is_secure(&headers)))], Redirect::to("/console/sign-in"))
+        .into_response()
 }
 
 fn page(texts: &'static Texts, to: &str, name: &str, wrong: Option<&str>) -> Page {

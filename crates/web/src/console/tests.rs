@@ -6,7 +6,7 @@ use tower::ServiceExt;
 
 use crate::tests::pages;
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "/console/flow",
     "/console/flow/now",
     "/console/numbers",
@@ -15,6 +15,7 @@ const PAGES: [&str; 13] = [
     "/console/events/9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11",
     "/console/parked",
     "/console/parked/cart/1",
+    "/console/dead/cart/5d6f0c3a91b2e784",
     "/console/carts",
     "/console/stock",
     "/console/mails",
@@ -62,9 +63,13 @@ async fn who_has_not_signed_in_is_led_to_do_so_and_changes_nothing() {
         let answer = send(Request::get(path).header(COOKIE, "cartwheel_console=forged.forged"), "").await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
     }
-    for path in
-        ["/console/stock/free", "/console/mails", "/console/parked/cart/1/discard", "/console/sign-out"]
-    {
+    for path in [
+        "/console/stock/free",
+        "/console/mails",
+        "/console/parked/cart/1/discard",
+        "/console/dead/cart/all/discard",
+        "/console/sign-out",
+    ] {
         assert_eq!(post(path, &[], "reason=none").await.status(), StatusCode::FORBIDDEN, "{path}");
     }
 }
@@ -122,6 +127,15 @@ async fn pages_open_also_when_no_service_answers_and_signing_out_ends_the_sessio
         let answer = send(Request::get(path).header(COOKIE, &session), "").await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
-    let out = post("/console/sign-out", &[("cookie", &session)], &format!("form_token={token}")).await;
-    assert_eq!(cookie(out.headers()), "cartwheel_console=");
+    let console = pages();
+    let ask = async |request: axum::http::request::Builder, body: &str| {
+        let request = request.header(COOKIE, &session).body(Body::from(body.to_owned())).unwrap();
+        console.clone().oneshot(request).await.unwrap()
+    };
+    let token = format!("form_token={token}");
+    let sign_out =
+        Request::post("/console/sign-out").header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    assert_eq!(cookie(ask(sign_out, &token).await.headers()), "cartwheel_console=");
+    let copy = ask(Request::get("/console/stock"), "").await;
+    assert_eq!(copy.status(), StatusCode::SEE_OTHER, "a copy of its cookie opens nothing");
 }

@@ -1,6 +1,8 @@
 //! Who follows what. One lock guards it: an event wakes only those who follow its topic, and none of them is waited for.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
@@ -25,6 +27,7 @@ struct Followers {
     by_topic: HashMap<Topic, Vec<Follower>>,
     recent: Recent,
     streams: usize,
+    of_clients: HashMap<IpAddr, usize>,
     next_id: u64,
 }
 
@@ -35,9 +38,26 @@ struct Follower {
     sender: Sender<Bytes>,
 }
 
+/// How many streams there may be.
+#[derive(Clone, Copy)]
+pub struct Most {
+    /// Of all clients together.
+    pub all: usize,
+    /// Of one; 0 for as many as it likes.
+    pub of_a_client: usize,
+}
+
+/// Why nobody more can follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TooMany {
+    OfAll,
+    OfThisClient,
+}
+
 /// Somebody who follows some topics, until it is dropped.
 pub struct Following {
     id: u64,
+    client: Option<IpAddr>,
     topics: Vec<Topic>,
     /// What came before, since the place that was asked for; none, if that isn't known any more.
     pub missed: Option<Vec<Bytes>>,
@@ -46,22 +66,23 @@ pub struct Following {
 }
 
 impl Hub {
-    /// Follows these topics from a place on, if there are fewer streams than `most`.
-    pub fn follow(&self, topics: Vec<Topic>, since: Option<Place>, most: usize) -> Option<Following> {
+    /// Follows these topics from a place on, if there are not too many streams. `client` is whose it is, if limits count for it.
+    pub fn follow(
+        &self,
+        topics: Vec<Topic>,
+        since: Option<Place>,
+        client: Option<IpAddr>,
+        most: Most,
+    ) -> Result<Following, TooMany> {
         let mut followers = lock(&self.0);
-        if followers.streams >= most {
-            return None;
-        }
-        followers.streams += 1;
-        followers.next_id += 1;
-        let id = followers.next_id;
+        let id = followers.begin(client, most)?;
         let (sender, receiver) = mpsc::channel(WAITING);
         for topic in &topics {
             let follower = Follower { id, has: since, sender: sender.clone() };
             followers.by_topic.entry(topic.clone()).or_default().push(follower);
         }
         let missed = since.and_then(|since| followers.recent.since(since, &topics));
-        Some(Following { id, topics, missed, receiver, hub: Arc::clone(&self.0) })
+        Ok(Following { id, client, topics, missed, receiver, hub: Arc::clone(&self.0) })
     }
 
     /// Tells those who follow it what has happened.
@@ -102,10 +123,40 @@ impl Hub {
     }
 }
 
+impl Followers {
+    /// Counts one more stream; returns its id.
+    fn begin(&mut self, client: Option<IpAddr>, most: Most) -> Result<u64, TooMany> {
+        if self.streams >= most.all {
+            return Err(TooMany::OfAll);
+        }
+        if let Some(client) = client.filter(|_| most.of_a_client > 0) {
+            let streams = self.of_clients.entry(client).or_default();
+            if *streams >= most.of_a_client {
+                return Err(TooMany::OfThisClient);
+            }
+            *streams += 1;
+        }
+        self.streams += 1;
+        self.next_id += 1;
+        Ok(self.next_id)
+    }
+
+    fn end(&mut self, client: Option<IpAddr>) {
+        self.streams -= 1;
+        let Some(Entry::Occupied(mut streams)) = client.map(|client| self.of_clients.entry(client)) else {
+            return;
+        };
+        *streams.get_mut() -= 1;
+        if *streams.get() == 0 {
+            streams.remove();
+        }
+    }
+}
+
 impl Drop for Following {
     fn drop(&mut self) {
         let mut followers = lock(&self.hub);
-        followers.streams -= 1;
+        followers.end(self.client);
         for topic in &self.topics {
             let Some(following) = followers.by_topic.get_mut(topic) else { continue };
             following.retain(|follower| follower.id != self.id);
@@ -121,75 +172,4 @@ fn lock(followers: &Mutex<Followers>) -> MutexGuard<'_, Followers> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn topic(sku: &str) -> Topic {
-        Topic::Product(sku.into())
-    }
-
-    fn moment(offset: i64, sku: &str) -> Moment {
-        let place = Place { offset, index: 0 };
-        Moment { place, topic: topic(sku), message: Bytes::from(offset.to_string()), hold: None }
-    }
-
-    #[tokio::test]
-    async fn each_is_told_what_it_follows_and_nothing_else() {
-        let hub = Hub::default();
-        let mut a = hub.follow(vec![topic("a")], None, 9).unwrap();
-        let mut both = hub.follow(vec![topic("a"), topic("b")], None, 9).unwrap();
-        hub.publish(vec![moment(1, "a"), moment(2, "b"), moment(3, "c")]);
-        assert_eq!(a.receiver.recv().await.unwrap(), "1");
-        assert_eq!(
-            (both.receiver.recv().await.unwrap(), both.receiver.recv().await.unwrap()),
-            ("1".into(), "2".into())
-        );
-        assert!(a.receiver.try_recv().is_err() && both.receiver.try_recv().is_err());
-    }
-
-    #[tokio::test]
-    async fn a_slow_reader_is_dropped_and_the_others_are_not() {
-        let hub = Hub::default();
-        let mut slow = hub.follow(vec![topic("a")], None, 9).unwrap();
-        let mut quick = hub.follow(vec![topic("a")], None, 9).unwrap();
-        for offset in 0..=i64::try_from(WAITING).unwrap() {
-            hub.publish(vec![moment(offset, "a")]);
-            assert!(quick.receiver.recv().await.is_some());
-        }
-        let mut received = 0;
-        while slow.receiver.recv().await.is_some() {
-            received += 1;
-        }
-        assert_eq!(received, WAITING);
-        drop(slow);
-        assert_eq!(lock(&hub.0).streams, 1);
-    }
-
-    #[tokio::test]
-    async fn who_comes_back_gets_what_it_missed_and_then_what_follows() {
-        let hub = Hub::default();
-        hub.publish(vec![moment(1, "a"), moment(2, "a")]);
-        let mut again = hub.follow(vec![topic("a")], Some(Place { offset: 1, index: 0 }), 9).unwrap();
-        hub.publish(vec![moment(3, "a")]);
-        assert_eq!(again.missed.take(), Some(vec!["2".into()]));
-        assert_eq!(again.receiver.recv().await.unwrap(), "3");
-    }
-
-    #[tokio::test]
-    async fn an_instance_that_reads_the_log_from_before_tells_nothing_twice() {
-        let hub = Hub::default();
-        let mut early = hub.follow(vec![topic("a")], Some(Place { offset: 2, index: 0 }), 9).unwrap();
-        hub.publish(vec![moment(1, "a"), moment(2, "a"), moment(3, "a")]);
-        assert_eq!(early.receiver.recv().await.unwrap(), "3");
-    }
-
-    #[test]
-    fn there_are_no_more_streams_than_allowed_and_nothing_is_left_of_those_that_ended() {
-        let hub = Hub::default();
-        let first = hub.follow(vec![topic("a")], None, 1).unwrap();
-        assert!(hub.follow(vec![topic("a")], None, 1).is_none());
-        drop(first);
-        assert!(lock(&hub.0).by_topic.is_empty());
-        assert!(hub.follow(vec![topic("a")], None, 1).is_some());
-    }
-}
+mod tests;

@@ -1,15 +1,16 @@
 //! The routes of streams and of their tickets.
 
 use axum::extract::{FromRef, State};
-use axum::http::HeaderMap;
+use axum::http::{Extensions, HeaderMap};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use service::{Problem, Query, Sku, problems};
+use service::{Problem, Query, Sku, limited_client, problems};
 use uuid::Uuid;
 
 use super::Live;
+use super::hub::TooMany;
 use super::place::Place;
 use super::stream;
 use super::ticket::GOOD_FOR;
@@ -23,8 +24,10 @@ problems! {
     BAD_TICKET: 401 "bad-ticket";
     /// Nothing to follow was named, or too much.
     NOTHING_TO_FOLLOW: 422 "nothing-to-follow";
-    /// There are as many streams as there may be.
+    /// The instance has as many streams as it takes.
     TOO_MANY_STREAMS: 503 "too-many-streams";
+    /// The client has as many streams as it may have.
+    TOO_MANY_STREAMS_OF_CLIENT: 429 "too-many-streams-of-client";
 }
 
 /// Which cart is to be followed.
@@ -66,6 +69,7 @@ where
 async fn follow(
     State(WebState { live, .. }): State<WebState>,
     headers: HeaderMap,
+    extensions: Extensions,
     Query(Follow { ticket, sku, since }): Query<Follow>,
 ) -> Result<Response, Problem> {
     let Live(streams) = live;
@@ -84,10 +88,18 @@ async fn follow(
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let since = last.or(since);
     let place: Option<Place> = since.as_deref().and_then(|place| place.parse().ok());
-    let following = streams.hub.follow(topics, place, streams.most).ok_or_else(|| {
-        TOO_MANY_STREAMS.problem("There are as many streams as this instance takes. Try again in a moment.")
-    })?;
+    let following =
+        streams.hub.follow(topics, place, limited_client(&extensions), streams.most).map_err(refused)?;
     Ok(stream::answer(following, since.is_some(), streams.stop.clone()))
+}
+
+fn refused(too_many: TooMany) -> Problem {
+    match too_many {
+        TooMany::OfAll => TOO_MANY_STREAMS
+            .problem("There are as many streams as this instance takes. Try again in a moment."),
+        TooMany::OfThisClient => TOO_MANY_STREAMS_OF_CLIENT
+            .problem("So many streams of one client are open already. Close one, then open another."),
+    }
 }
 
 /// Gives a ticket for a cart to whoever has its token.

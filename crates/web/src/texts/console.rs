@@ -16,6 +16,7 @@ pub struct ConsoleTexts {
     pub flow: FlowTexts,
     pub numbers: NumbersTexts,
     pub parked: ParkedTexts,
+    pub dead: DeadTexts,
     pub events: EventsTexts,
     pub carts: CartsTexts,
     pub stock: StockTexts,
@@ -95,10 +96,41 @@ pub struct ParkedTexts {
     pub body: &'static str,
     pub history: &'static str,
     pub no_longer: &'static str,
-    pub dead: &'static str,
-    pub dead_meaning: &'static str,
     pub events: &'static str,
     pub nothing_to_decide: &'static str,
+}
+
+/// Of dead letters.
+pub struct DeadTexts {
+    pub title: &'static str,
+    pub title_of: &'static str,
+    pub meaning: &'static str,
+    pub rejected: &'static str,
+    pub given_up: &'static str,
+    pub gone: &'static str,
+    pub reason: &'static str,
+    pub events: &'static str,
+    pub bytes: &'static str,
+    pub since: &'static str,
+    pub no_type: &'static str,
+    pub no_event: &'static str,
+    pub of: &'static str,
+    pub headers: &'static str,
+    pub no_headers: &'static str,
+    pub no_longer: &'static str,
+    pub all_of_them: &'static str,
+    pub take_back: &'static str,
+    pub take_back_meaning: &'static str,
+    pub discard_meaning: &'static str,
+    pub taken_back: &'static str,
+    pub left: &'static str,
+}
+
+impl DeadTexts {
+    /// What RabbitMQ's reason means.
+    pub fn meaning_of(&self, reason: &str) -> &'static str {
+        if reason == "rejected" { self.rejected } else { self.given_up }
+    }
 }
 
 /// Of carts.

@@ -39,13 +39,13 @@ pub fn findings(service: &ServiceFlow) -> Vec<Finding> {
     add(
         *parked_failed > 0.0,
         format!("{parked_failed} events could not be processed"),
-        "The page Parked shows the errors. Once the cause is fixed, retry them; what can never be processed is discarded.",
+        "The page Parked and dead shows the errors. Once the cause is fixed, retry them; what can never be processed is discarded.",
         Some(&parked),
     );
     add(
         *dead > 0.0,
         format!("{dead} dead letters"),
-        "They are no events, or RabbitMQ gave up delivering them: the service's log says why. `cartwheel dead-letters list` shows them, and once the cause is fixed, `cartwheel dead-letters put-back` puts them back into the queue.",
+        "They are no events, or RabbitMQ gave up delivering them: the service's log says why. The page Parked and dead shows them; once the cause is fixed, take them back.",
         Some(&parked),
     );
     add(

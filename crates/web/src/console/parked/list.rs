@@ -6,6 +6,8 @@ use serde::Deserialize;
 use super::deciding::Action;
 use super::filter::Filter;
 use crate::console::api::Api;
+use crate::console::dead;
+use crate::console::done::Done;
 use crate::console::page::ConsolePage;
 use crate::console::session::Session;
 use crate::console::table::table;
@@ -39,6 +41,7 @@ pub async fn show(
     session: Session,
     api: Api,
     Query(filter): Query<Filter>,
+    Query(done): Query<Done>,
 ) -> Page {
     let services = filter.services();
     let lists = services
@@ -48,7 +51,7 @@ pub async fn show(
     let own = &texts.console.parked;
     let mut found: Vec<(Service, Parked)> = Vec::new();
     let mut refusals = Vec::new();
-    for (service, list) in services.into_iter().zip(lists) {
+    for (service, list) in services.iter().copied().zip(lists) {
         match list {
             Ok(list) => found.extend(Vec::<Parked>::into_iter(list).map(|parked| (service, parked))),
             Err(refusal) => refusals.push(refusal),
@@ -57,30 +60,16 @@ pub async fn show(
     let main = html! {
         h1 { (own.title) }
         p.lead { (own.lead) }
-        (dead_letters(own, &state).await)
+        (done.notice(texts))
         (filter.form(own))
         @for refusal in refusals { (refusal) }
         @if found.is_empty() { p.empty { (own.none) } } @else {
             (events(own, &found))
             (decide_on_all(texts, &filter))
         }
+        (dead::list(texts, &state, &session, &api, &services).await)
     };
     ConsolePage { texts, session: Some(&session), title: own.title, main }.into()
-}
-
-/// They are in the broker, where no service reads them: only how many they are is known here.
-async fn dead_letters(texts: &ParkedTexts, state: &WebState) -> Markup {
-    let metrics = state.console.sampler.look(&state.services).await.now;
-    let dead = metrics.by("bus_dead_letters", &[], "service");
-    let dead: Vec<_> = dead.into_iter().filter(|(_, number)| *number > 0.0).collect();
-    html! {
-        @if !dead.is_empty() {
-            div.notice role="status" {
-                @for (service, number) in dead { p { strong { (number) " " (texts.dead) " " (service) } } }
-                p { (texts.dead_meaning) }
-            }
-        }
-    }
 }
 
 fn events(texts: &ParkedTexts, found: &[(Service, Parked)]) -> Markup {

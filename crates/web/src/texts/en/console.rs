@@ -2,7 +2,8 @@
 
 use super::analytics::{EVENTS, NUMBERS};
 use crate::texts::{
-    AuditTexts, CartsTexts, ConsoleTexts, FlowTexts, MailsTexts, ParkedTexts, SignInTexts, StockTexts,
+    AuditTexts, CartsTexts, ConsoleTexts, DeadTexts, FlowTexts, MailsTexts, ParkedTexts, SignInTexts,
+    StockTexts,
 };
 
 /// All of them.
@@ -19,6 +20,7 @@ pub const CONSOLE: ConsoleTexts = ConsoleTexts {
     flow: FLOW,
     numbers: NUMBERS,
     parked: PARKED,
+    dead: DEAD,
     events: EVENTS,
     carts: CARTS,
     stock: STOCK,
@@ -95,10 +97,33 @@ const PARKED: ParkedTexts = ParkedTexts {
     body: "Body",
     history: "What staff has done",
     no_longer: "This event is no longer parked: it was processed or discarded.",
-    dead: "dead letters of",
-    dead_meaning: "They are no events, or RabbitMQ gave up delivering them: the service's log says why. `cartwheel dead-letters list` shows them, and once the cause is fixed, `cartwheel dead-letters put-back` puts them back into the queue.",
     events: "events",
     nothing_to_decide: "Nothing that matches waits for this decision.",
+};
+
+const DEAD: DeadTexts = DeadTexts {
+    title: "Dead letters",
+    title_of: "Dead letters of",
+    meaning: "Messages that RabbitMQ gave up delivering, or that are no events. In normal operation there are none: the service's log says why it took none of them.",
+    rejected: "The service took it for no event.",
+    given_up: "RabbitMQ gave up delivering it.",
+    gone: "There are none any more.",
+    reason: "Reason",
+    events: "Events",
+    bytes: "Bytes",
+    since: "Since",
+    no_type: "A message without a type",
+    no_event: "none: it is no event",
+    of: "of",
+    headers: "Headers",
+    no_headers: "It has none.",
+    no_longer: "This is no dead letter any more: it was taken back or discarded.",
+    all_of_them: "Decide on all of them",
+    take_back: "Take back",
+    take_back_meaning: "The service tries its events within moments, each alone; what fails again is parked. What it has taken before is passed over, and what is no event stays here.",
+    discard_meaning: "It is deleted.",
+    taken_back: "Taken back",
+    left: "Still here, since they are no events",
 };
 
 const CARTS: CartsTexts = CartsTexts {

@@ -1,0 +1,120 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, Utc};
+use lapin::message::Delivery;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+
+use crate::headers::text;
+use crate::message::reading;
+
+/// What RabbitMQ writes into the headers of a message that it moves or delivers again.
+const OF_THE_BROKER: [&str; 3] = ["x-death", "x-first-death-", "x-last-death-"];
+const DELIVERY_COUNT: &str = "x-delivery-count";
+
+/// A message that is a dead letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Names it among those that are there: made from what it says, so one that is there twice has one id.
+    pub id: String,
+    /// Why RabbitMQ moved it: `rejected` by the service, or `delivery_limit`.
+    pub reason: String,
+    /// Since when it is one, if RabbitMQ says so.
+    pub since: Option<DateTime<Utc>>,
+    /// The type of its events.
+    pub kind: String,
+    /// The event's source, subject and number, of each that it has; none if it is no event's.
+    pub events: Vec<(String, String, i64)>,
+    /// The size of its body.
+    pub bytes: usize,
+}
+
+/// A dead letter with all that is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedDeadLetter {
+    /// What is known of each.
+    pub letter: DeadLetter,
+    /// Its headers, without those that list where RabbitMQ has moved it.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl DeadLetter {
+    pub(super) fn of(delivery: &Delivery) -> Self {
+        let reason = header(delivery, "x-first-death-reason").and_then(text);
+        let kind = delivery.properties.kind().as_ref().map(ToString::to_string);
+        let events = reading::read(delivery).unwrap_or_default().into_iter();
+        let events = events.map(|event| (event.place.source, event.place.subject, event.place.sequence));
+        Self {
+            id: id(delivery),
+            reason: reason.unwrap_or_else(|| "unknown".to_owned()),
+            since: since(delivery),
+            kind: kind.unwrap_or_else(|| delivery.routing_key.to_string()),
+            events: events.collect(),
+            bytes: delivery.data.len(),
+        }
+    }
+}
+
+impl OpenedDeadLetter {
+    pub(super) fn of(delivery: &Delivery) -> Self {
+        let headers = headers(delivery).filter(|(_, value)| !matches!(value, AMQPValue::FieldArray(_)));
+        let shown = |value: &AMQPValue| text(value).unwrap_or_else(|| number(value));
+        Self {
+            letter: DeadLetter::of(delivery),
+            headers: headers.map(|(name, value)| (name.to_string(), shown(value))).collect(),
+            body: delivery.data.clone(),
+        }
+    }
+}
+
+/// The headers that its publisher has given it. A message that is put back has no others.
+pub(super) fn headers_of_the_publisher(delivery: &Delivery) -> FieldTable {
+    let mut own = FieldTable::default();
+    for (name, value) in headers(delivery).filter(|(name, _)| !is_the_brokers(name)) {
+        own.insert(name.clone(), value.clone());
+    }
+    own
+}
+
+/// The exchange that it was published to; empty where it came to the queue directly.
+pub(super) fn exchange(delivery: &Delivery) -> String {
+    header(delivery, "x-first-death-exchange").and_then(text).unwrap_or_default()
+}
+
+pub(super) fn id(delivery: &Delivery) -> String {
+    let mut hasher = DefaultHasher::new();
+    delivery.properties.message_id().as_ref().map(ShortString::as_str).hash(&mut hasher);
+    delivery.routing_key.as_str().hash(&mut hasher);
+    for (name, value) in headers(delivery).filter(|(name, _)| !is_the_brokers(name)) {
+        (name.as_str(), format!("{value:?}")).hash(&mut hasher);
+    }
+    delivery.data.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn headers(delivery: &Delivery) -> impl Iterator<Item = (&ShortString, &AMQPValue)> {
+    delivery.properties.headers().iter().flat_map(FieldTable::inner)
+}
+
+fn header<'a>(delivery: &'a Delivery, name: &str) -> Option<&'a AMQPValue> {
+    headers(delivery).find(|(found, _)| found.as_str() == name).map(|(_, value)| value)
+}
+
+fn is_the_brokers(name: &ShortString) -> bool {
+    let name = name.as_str();
+    name == DELIVERY_COUNT || OF_THE_BROKER.iter().any(|beginning| name.starts_with(beginning))
+}
+
+/// When RabbitMQ moved it, to the second.
+fn since(delivery: &Delivery) -> Option<DateTime<Utc>> {
+    let AMQPValue::FieldArray(deaths) = header(delivery, "x-death")? else { return None };
+    let AMQPValue::FieldTable(last) = deaths.as_slice().first()? else { return None };
+    let AMQPValue::Timestamp(time) = last.inner().get("time")? else { return None };
+    DateTime::from_timestamp(i64::try_from(*time).ok()?, 0)
+}
+
+/// A value that is no text.
+fn number(value: &AMQPValue) -> String {
+    value.as_long_long_int().map_or_else(|| format!("{value:?}"), |number| number.to_string())
+}
