@@ -72,4 +72,15 @@ impl Shop {
         url.set_path(&self.namespace.of(service));
         PgPool::connect(url.as_str()).await.unwrap()
     }
+
+    /// Puts a message among a service's dead letters, as if RabbitMQ had given up on it.
+    pub async fn dead_letter(&self, service: &str, properties: &Value, body: &str) {
+        let letter = json!({
+            "routing_key": format!("{service}.dead"), "properties": properties, "payload": body,
+            "payload_encoding": "string",
+        });
+        let management = self.administration.management.trim_end_matches('/');
+        let url = format!("{management}/api/exchanges/{}/amq.default/publish", self.namespace.vhost());
+        Client::new().post(url).json(&letter).send().await.unwrap().error_for_status().unwrap();
+    }
 }

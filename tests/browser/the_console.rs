@@ -1,5 +1,6 @@
 //! Those who run the shop, at its console.
 
+mod dead;
 mod misuse;
 mod moving;
 mod parked;

@@ -14,7 +14,7 @@ use crate::harness::TestShop;
 use session::Session;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/examples.md");
-const SERVICES: [&str; 5] = ["catalog", "inventory", "cart", "recommend", "notify"];
+const SERVICES: [&str; 6] = ["catalog", "inventory", "cart", "recommend", "notify", "analytics"];
 
 /// `UPDATE=1` writes the page again.
 #[tokio::test]
@@ -23,6 +23,7 @@ async fn each_works_and_stands_in_the_docs() {
     shop.shop.public_url = Some("https://shop.example".parse().unwrap());
     shop.mailbox.behave(Behaviour::RefuseRecipients("bob@example.test".to_owned()));
     shop.start("notify").await;
+    shop.start("analytics").await;
     let mut session = Session::begin(&shop, &SERVICES).await;
     for call in calls::all() {
         session.make(call).await;

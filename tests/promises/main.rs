@@ -16,6 +16,7 @@ mod a_cart_shows_what_goes_with_it;
 mod a_lost_log_is_made_good;
 mod a_projection_is_rebuilt;
 mod a_stopped_service_catches_up;
+mod a_storm_holds_off_nobody_else;
 mod a_stream_misses_nothing;
 mod an_operator_handles_parked_events;
 mod an_operator_handles_timers;

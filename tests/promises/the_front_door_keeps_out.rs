@@ -66,7 +66,9 @@ async fn what_is_for_operators_stays_inside_and_all_else_has_its_headers() {
         "/audit",
         "/inventory/audit",
         "/mailbox",
+        "/cart/dead-letters",
         "/analytics/parked",
+        "/analytics/dead-letters",
         "/analytics/health/details",
         "/analytics/audit",
         "/mailbox/api/mails",
@@ -187,7 +189,7 @@ async fn a_stream_of_events_passes_event_by_event() {
 }
 
 /// The described paths that operators call from inside: the console and the command line do it for them.
-const INSIDE: [&str; 5] = ["/admin", "/parked", "/timers", "/audit", "/health"];
+const INSIDE: [&str; 6] = ["/admin", "/parked", "/dead-letters", "/timers", "/audit", "/health"];
 
 #[test]
 fn every_described_path_leads_to_its_service_or_is_for_inside() {

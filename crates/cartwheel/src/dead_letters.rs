@@ -32,7 +32,7 @@ fn list(LettersOf { service, .. }: &LettersOf, letters: &[DeadLetter]) {
         return;
     }
     let mut shown = table(&["reason", "type", "events", "bytes"]);
-    for DeadLetter { reason, kind, events, bytes } in letters {
+    for DeadLetter { reason, kind, events, bytes, .. } in letters {
         let about = match events.as_slice() {
             [] => "none: it is no event's".to_owned(),
             [(source, subject, sequence)] => format!("{sequence} of {subject} from {source}"),

@@ -13,6 +13,8 @@ pub struct Call {
     pub keep: Vec<(&'static str, &'static str)>,
     /// Statements on the service's database that bring about what the call is for.
     pub before: Option<&'static str>,
+    /// The properties of a dead letter that the service gets before the call.
+    pub dead_letter: Option<Value>,
 }
 
 /// Who makes the call.
@@ -31,7 +33,18 @@ pub enum Body {
 /// A call that needs no key.
 pub fn call(service: &'static str, method: Method, path: &'static str) -> Call {
     let (headers, keep) = (Vec::new(), Vec::new());
-    Call { service, method, path, key: None, headers, body: None, until: None, keep, before: None }
+    Call {
+        service,
+        method,
+        path,
+        key: None,
+        headers,
+        body: None,
+        until: None,
+        keep,
+        before: None,
+        dead_letter: None,
+    }
 }
 
 /// A call of who has the cart's token.
@@ -75,5 +88,9 @@ impl Call {
 
     pub fn before(self, statements: &'static str) -> Self {
         Self { before: Some(statements), ..self }
+    }
+
+    pub fn dead_letter(self, properties: Value) -> Self {
+        Self { dead_letter: Some(properties), ..self }
     }
 }

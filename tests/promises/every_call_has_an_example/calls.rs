@@ -21,7 +21,9 @@ pub fn all() -> Vec<Call> {
         suggestions(),
         mails(),
         parked(),
+        dead_letters(),
         timers(),
+        figures_and_events(),
         ends(),
     ]
     .into_iter()
@@ -186,6 +188,36 @@ fn parked() -> Vec<Call> {
             .keep("waiting", "/0/id"),
         operator("notify", POST, "/parked/release").json(json!({"subject": "{broken}", "dry_run": true})),
         operator("notify", POST, "/parked/{waiting}/release"),
+    ]
+}
+
+/// As if RabbitMQ had given up on an event, and somebody had published what is none.
+fn dead_letters() -> Vec<Call> {
+    let event = json!({
+        "type": "catalog.product-changed.v1",
+        "headers": {"source": "/catalog/products", "subject": "85123A", "sequence": 1},
+    });
+    vec![
+        operator("notify", GET, "/dead-letters").dead_letter(event.clone()).keep("letter", "/0/id"),
+        operator("notify", GET, "/dead-letters/{letter}"),
+        operator("notify", POST, "/dead-letters/{letter}/take-back?reason=the%20disk%20was%20full"),
+        operator("notify", POST, "/dead-letters/take-back").dead_letter(event),
+        operator("notify", GET, "/dead-letters?limit=1").dead_letter(json!({})).keep("letter", "/0/id"),
+        operator("notify", POST, "/dead-letters/{letter}/discard?reason=no%20event"),
+        operator("notify", POST, "/dead-letters/discard?reason=no%20events").dead_letter(json!({})),
+    ]
+}
+
+fn figures_and_events() -> Vec<Call> {
+    vec![
+        operator("analytics", GET, "/analytics/top-products?by=day&limit=1")
+            .until("/products/0/sku", "85123A"),
+        operator("analytics", GET, "/analytics/figures?by=day"),
+        operator("analytics", GET, "/analytics/progress"),
+        operator("analytics", GET, "/analytics/events?type=inventory.stock-held.v1&limit=1")
+            .keep("event", "/events/0/id"),
+        operator("analytics", GET, "/analytics/events/{event}"),
+        operator("analytics", GET, "/analytics/events/{event}/tree"),
     ]
 }
 

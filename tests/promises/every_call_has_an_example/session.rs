@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::{Client, RequestBuilder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::call::{Body, Call, Key};
 use crate::harness::{Description, TIMEOUT, TestShop};
@@ -39,6 +39,14 @@ impl<'a> Session<'a> {
         if let Some(statements) = call.before {
             let database = self.shop.database(call.service).await;
             sqlx::raw_sql(statements).execute(&database).await.unwrap();
+        }
+        if let Some(properties) = &call.dead_letter {
+            let vhost = self.shop.shop.accounts.namespace().vhost();
+            let letter = json!({
+                "routing_key": format!("{}.dead", call.service), "properties": properties, "payload": "no event",
+                "payload_encoding": "string",
+            });
+            self.shop.management(&format!("exchanges/{vhost}/amq.default/publish"), &letter).await;
         }
         if call.path.contains("{link}") {
             self.kept.insert("link", self.link_in_a_mail().await);

@@ -3,6 +3,7 @@
 mod amounts;
 mod chart;
 mod charts;
+mod lately;
 mod products;
 mod reading;
 mod scale;
@@ -22,9 +23,11 @@ use super::time::time;
 use crate::language::Language;
 use crate::page::Page;
 use crate::state::WebState;
-use crate::texts::NumbersTexts;
+use crate::texts::{NumbersTexts, Texts};
 use reading::{Numbers, Progress};
 use span::Span;
+
+pub use lately::Lately;
 
 /// Of when, and how it is shown.
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -50,16 +53,15 @@ pub async fn show(
     Query(shown): Query<Shown>,
 ) -> Page {
     let own = &texts.console.numbers;
-    let now = state.console.clock.now();
     let Shown { range, view } = shown;
     let main = html! {
         h1 { (own.title) }
         (ranges(own, shown))
         @match view {
             View::Charts => {
-                div data-refresh=(format!("/console/numbers/now?range={}", range.name())) { (moving_parts(own, &api, range, now).await) }
+                div data-refresh=(format!("/console/numbers/now?range={}", range.name())) { (moving_parts(texts, &state, &api, range).await) }
             }
-            View::Table => { (as_table(own, &api, range, now).await) }
+            View::Table => { (as_table(own, &api, range, state.console.clock.now()).await) }
         }
     };
     ConsolePage { texts, session: Some(&session), title: own.title, main }.into()
@@ -72,10 +74,15 @@ pub async fn now(
     api: Api,
     Query(shown): Query<Shown>,
 ) -> Markup {
-    moving_parts(&texts.console.numbers, &api, shown.range, state.console.clock.now()).await
+    moving_parts(texts, &state, &api, shown.range).await
 }
 
-async fn moving_parts(texts: &NumbersTexts, api: &Api, span: Span, now: DateTime<Utc>) -> Markup {
+async fn moving_parts(texts: &'static Texts, state: &WebState, api: &Api, span: Span) -> Markup {
+    let drawn = draw(&texts.console.numbers, api, span, state.console.clock.now());
+    state.console.figures.or_drawn(span, texts.tag, drawn).await
+}
+
+async fn draw(texts: &NumbersTexts, api: &Api, span: Span, now: DateTime<Utc>) -> Markup {
     let (numbers, top, progress) = futures::join!(
         Numbers::read(api, span, now),
         reading::top_products(api, span, now),

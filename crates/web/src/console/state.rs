@@ -3,6 +3,7 @@ use secrecy::SecretString;
 use service::AdminKey;
 
 use super::flow::Sampler;
+use super::numbers::Lately;
 use super::session::Sessions;
 
 /// What the console is made from, besides the services.
@@ -13,6 +14,7 @@ pub struct ConsoleState {
     /// As it is sent to the services.
     pub admin_key: SecretString,
     pub sampler: Sampler,
+    pub figures: Lately,
     pub clock: Clock,
 }
 
@@ -23,6 +25,7 @@ impl ConsoleState {
             key: AdminKey::new(admin_key),
             admin_key: admin_key.clone(),
             sampler: Sampler::default(),
+            figures: Lately::default(),
             clock,
         })
     }

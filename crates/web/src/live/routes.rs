@@ -1,12 +1,13 @@
 //! The routes of streams and of their tickets.
 
 use axum::extract::{FromRef, State};
-use axum::http::{Extensions, HeaderMap};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use service::{Problem, Query, Sku, limited_client, problems};
+use service::problems::TOO_MANY_REQUESTS;
+use service::{Problem, Query, Sku, client_address, limited_client, problems};
 use uuid::Uuid;
 
 use super::Live;
@@ -106,6 +107,7 @@ fn refused(too_many: TooMany) -> Problem {
 async fn issue(
     State(WebState { live, services, .. }): State<WebState>,
     headers: HeaderMap,
+    extensions: Extensions,
     service::Json(TicketRequest { cart_id }): service::Json<TicketRequest>,
 ) -> Result<Json<TicketAnswer>, Problem> {
     let token = headers.get("authorization").and_then(|value| value.to_str().ok());
@@ -113,13 +115,16 @@ async fn issue(
     let key = CartKey { id: cart_id, token: token.unwrap_or_default() };
     // First the place, then the state: what happens between the two comes once more, and nothing is left out.
     let url = live.url(&super::Topics { cart: Some(&key), skus: Vec::new() }).unwrap_or_default();
-    let cart = state(&services, &key).await?;
+    let cart = state(&services.on_behalf_of(client_address(&extensions)), &key).await?;
     let ticket = live.0.tickets.issue(cart_id).text().to_owned();
     Ok(Json(TicketAnswer { ticket, good_for: GOOD_FOR.num_seconds(), url, cart }))
 }
 
 async fn state(services: &Services, key: &CartKey) -> Result<serde_json::Value, Problem> {
     services.cart_as_json(key).await.map_err(|failure| match failure {
+        Failure::Refused { status: StatusCode::TOO_MANY_REQUESTS, detail, .. } => {
+            TOO_MANY_REQUESTS.problem(detail)
+        }
         Failure::Refused { .. } => Problem::unknown_cart(),
         Failure::Unavailable => Problem::unavailable(),
     })

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use crate::texts::NumbersTexts;
 
 /// For how long one looks back.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Span {
     #[default]
