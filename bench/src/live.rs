@@ -47,6 +47,7 @@ struct Cart {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
+    endpoint::tls::provide();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(follow(options))
 }
 

@@ -55,7 +55,7 @@ async fn all_that_match_are_discarded_after_a_preview_and_the_reason_is_kept() {
     open_parked(&shop, &page).await;
     page.open(&format!("{}/console/parked?service=inventory&error=upside", shop.url)).await;
     page.click("button[value=discard]").await;
-    page.until_text("h1", "Discard: 1 events").await;
+    page.until_text("h1", "Discard: 1 event").await;
     assert!(page.text(".groups").await.contains("the shelf is upside down"));
     page.fill("#reason-discard", "it was a test").await;
     page.click("button.discard").await;

@@ -20,7 +20,7 @@ pub struct DeadLetter {
     pub reason: String,
     /// Since when it is one, if RabbitMQ says so.
     pub since: Option<DateTime<Utc>>,
-    /// The type of its events.
+    /// The type of its events; empty where it has none.
     pub kind: String,
     /// The event's source, subject and number, of each that it has; none if it is no event's.
     pub events: Vec<(String, String, i64)>,
@@ -49,7 +49,14 @@ impl DeadLetter {
             id: id(delivery),
             reason: reason.unwrap_or_else(|| "unknown".to_owned()),
             since: since(delivery),
-            kind: kind.unwrap_or_else(|| delivery.routing_key.to_string()),
+            // One that came to the queue directly was published with the queue's name, which is no type.
+            kind: kind.unwrap_or_else(|| {
+                if delivery.exchange.as_str().is_empty() {
+                    String::new()
+                } else {
+                    delivery.routing_key.to_string()
+                }
+            }),
             events: events.collect(),
             bytes: delivery.data.len(),
         }
@@ -58,7 +65,10 @@ impl DeadLetter {
 
 impl OpenedDeadLetter {
     pub(super) fn of(delivery: &Delivery) -> Self {
-        let headers = headers(delivery).filter(|(_, value)| !matches!(value, AMQPValue::FieldArray(_)));
+        let is_shown = |name: &ShortString, value: &AMQPValue| {
+            name.as_str() != DELIVERY_COUNT && !matches!(value, AMQPValue::FieldArray(_))
+        };
+        let headers = headers(delivery).filter(|(name, value)| is_shown(name, value));
         let shown = |value: &AMQPValue| text(value).unwrap_or_else(|| number(value));
         Self {
             letter: DeadLetter::of(delivery),

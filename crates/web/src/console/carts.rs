@@ -13,6 +13,7 @@ use super::api::{Api, Refusal};
 use super::encoded::encoded;
 use super::form::{Form, token_field};
 use super::mails::{self, Mails};
+use super::numbers::money;
 use super::page::ConsolePage;
 use super::session::Session;
 use super::table::table;
@@ -178,7 +179,7 @@ fn facts(texts: &CartsTexts, cart: &Cart, ended: Option<&str>) -> Markup {
             div { dt { (texts.version) } dd { (cart.version) } }
             div { dt { (texts.state) } dd { (ended.unwrap_or(texts.open)) } }
             div { dt { (texts.shopper) } dd { (cart.shopper.as_ref().map_or("–", |shopper| shopper.email.as_str())) } }
-            div { dt { (texts.total) } dd { @match &cart.total { Some(total) => { (total) } None => { "–" } } } }
+            div { dt { (texts.total) } dd { @match &cart.total { Some(total) => { (money(total)) } None => { "–" } } } }
         }
     }
 }
@@ -195,8 +196,8 @@ fn lines(texts: &CartsTexts, cart: &Cart) -> Markup {
         vec![
             html! { a href=(url) { (line.name) } " " span.id { (line.sku) } },
             html! { (line.quantity) },
-            html! { (line.unit_price) },
-            html! { span class=(format!("badge {status}")) { (status) } " " (held) " " (texts.held) },
+            html! { (money(&line.unit_price)) },
+            html! { span class=(format!("badge {status}")) { (status) } " " (held) " / " (line.quantity) " " (texts.held) },
         ]
     };
     table(texts.lines, &columns, cart.lines.iter().map(row))

@@ -27,6 +27,7 @@ use crate::texts::{NumbersTexts, Texts};
 use reading::{Numbers, Progress};
 use span::Span;
 
+pub use amounts::money;
 pub use lately::Lately;
 
 /// Of when, and how it is shown.

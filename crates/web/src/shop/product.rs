@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::cards::{self, availability};
+use super::cards::{self, Card, availability};
 use super::failed::failed;
 use super::header::{Top, header};
 use super::notices::Notice;
@@ -38,6 +38,7 @@ pub async fn show(visit: Visit, Path(sku): Path<String>, notice: Notice) -> Resp
         cards::recommended(&visit, related.unwrap_or_default()),
         variants(&visit, &product),
     );
+    let related = without_its_own_name(related, &product);
     let stock = stock.ok().and_then(|mut stock| stock.remove(&sku));
     let in_cart = cart.as_ref().and_then(|cart| cart.lines.iter().find(|line| line.item.sku == sku));
     let topics = Topics {
@@ -59,6 +60,14 @@ pub async fn show(visit: Visit, Path(sku): Path<String>, notice: Notice) -> Resp
     };
     let (texts, header) = (visit.texts, header(&visit, &top));
     Page { texts, title: product.name, area: Area::Shop, header, main }.into_response()
+}
+
+/// "Often bought with" this product is what the heading says already.
+fn without_its_own_name(mut related: Vec<Card>, product: &Product) -> Vec<Card> {
+    for card in &mut related {
+        card.reason = card.reason.take().filter(|reason| !reason.contains(&product.name));
+    }
+    related
 }
 
 fn about(

@@ -96,6 +96,7 @@ pub struct ParkedTexts {
     pub body: &'static str,
     pub history: &'static str,
     pub no_longer: &'static str,
+    pub event: &'static str,
     pub events: &'static str,
     pub nothing_to_decide: &'static str,
 }
@@ -107,6 +108,7 @@ pub struct DeadTexts {
     pub meaning: &'static str,
     pub rejected: &'static str,
     pub given_up: &'static str,
+    pub unexplained: &'static str,
     pub gone: &'static str,
     pub reason: &'static str,
     pub events: &'static str,
@@ -129,7 +131,11 @@ pub struct DeadTexts {
 impl DeadTexts {
     /// What RabbitMQ's reason means.
     pub fn meaning_of(&self, reason: &str) -> &'static str {
-        if reason == "rejected" { self.rejected } else { self.given_up }
+        match reason {
+            "rejected" => self.rejected,
+            "delivery_limit" => self.given_up,
+            _ => self.unexplained,
+        }
     }
 }
 
@@ -172,6 +178,8 @@ pub struct StockTexts {
     pub available: &'static str,
     pub holds: &'static str,
     pub no_holds: &'static str,
+    pub held_pieces: &'static str,
+    pub wanted_pieces: &'static str,
     pub waits_since: &'static str,
     pub reason: &'static str,
     pub free: &'static str,

@@ -38,25 +38,25 @@ pub fn findings(service: &ServiceFlow) -> Vec<Finding> {
     let ServiceFlow { parked_failed, dead, refused, unconfirmed, timers_failed, calls_failed, .. } = service;
     add(
         *parked_failed > 0.0,
-        format!("{parked_failed} events could not be processed"),
+        format!("{} could not be processed", counted(*parked_failed, "event")),
         "The page Parked and dead shows the errors. Once the cause is fixed, retry them; what can never be processed is discarded.",
         Some(&parked),
     );
     add(
         *dead > 0.0,
-        format!("{dead} dead letters"),
+        counted(*dead, "dead letter"),
         "They are no events, or RabbitMQ gave up delivering them: the service's log says why. The page Parked and dead shows them; once the cause is fixed, take them back.",
         Some(&parked),
     );
     add(
         *refused > 0.0,
-        format!("the broker refuses {refused} events of its outbox"),
+        format!("the broker refuses {} of its outbox", counted(*refused, "event")),
         "Raise the broker's limit (max_message_size, for a message that is too large); the event is tried again by itself.",
         None,
     );
     add(
         *unconfirmed > 0.0,
-        format!("{unconfirmed} events are published and not confirmed"),
+        format!("{} published and not confirmed", counted(*unconfirmed, "event")),
         "A queue may be without its quorum: bring its nodes back, and don't restart the publishers meanwhile. Nothing is lost.",
         None,
     );
@@ -80,13 +80,13 @@ pub fn findings(service: &ServiceFlow) -> Vec<Finding> {
     );
     add(
         *timers_failed > 0.0,
-        format!("{timers_failed} timers have failed too often and wait for an operator"),
+        format!("{} failed too often, waiting for an operator", counted(*timers_failed, "timer")),
         "`cartwheel timers list` shows the errors; once the cause is fixed, `cartwheel timers retry` fires them.",
         None,
     );
     add(
         *calls_failed > 0.0,
-        format!("{calls_failed} mails have failed"),
+        format!("{} failed", counted(*calls_failed, "mail")),
         "The page Mails shows the errors. Once the cause is fixed, send them again.",
         Some("/console/mails?status=failed"),
     );
@@ -95,6 +95,12 @@ pub fn findings(service: &ServiceFlow) -> Vec<Finding> {
         add(true, format!("the {target} does not answer"), fix, None);
     }
     found
+}
+
+/// `1 event`, `2 events`.
+fn counted(number: f64, what: &str) -> String {
+    let plural = if number.total_cmp(&1.0).is_eq() { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 fn fix_of(component: &str) -> &'static str {
@@ -135,8 +141,9 @@ mod tests {
             wrong(ServiceFlow { parked_failed: 2.0, ..Default::default() }),
             ["2 events could not be processed"]
         );
+        assert_eq!(wrong(ServiceFlow { dead: 1.0, ..Default::default() }), ["1 dead letter"]);
         let stuck = ServiceFlow { outbox_age: 90.0, unconfirmed: 7.0, ..Default::default() };
-        assert_eq!(wrong(stuck), ["7 events are published and not confirmed"]);
+        assert_eq!(wrong(stuck), ["7 events published and not confirmed"]);
         let down = ServiceFlow { down: vec!["relay".to_owned()], outbox_age: 90.0, ..Default::default() };
         assert_eq!(
             wrong(down),

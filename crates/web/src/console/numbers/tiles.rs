@@ -22,7 +22,9 @@ pub fn tiles(texts: &NumbersTexts, numbers: &Numbers) -> Markup {
 }
 
 fn tile(name: &str, figure: &str, more: &Markup) -> Markup {
-    html! { div { dt { (name) } dd { span.figure { (figure) } " " span.more { (more) } } } }
+    // An amount's currency is smaller than its digits.
+    let (digits, unit) = figure.split_once(' ').unwrap_or((figure, ""));
+    html! { div { dt { (name) } dd { span.figure { (digits) @if !unit.is_empty() { " " small { (unit) } } } " " span.more { (more) } } } }
 }
 
 /// Of the first currency.

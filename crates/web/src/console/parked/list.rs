@@ -74,7 +74,7 @@ pub async fn show(
 
 fn events(texts: &ParkedTexts, found: &[(Service, Parked)]) -> Markup {
     let columns = [
-        (texts.service, ""),
+        (texts.service, "name"),
         (texts.state, ""),
         (texts.kind, "type"),
         (texts.subject, "id"),

@@ -106,7 +106,7 @@ fn preview_of(
 ) -> Markup {
     let own = &texts.console.parked;
     html! {
-        h1 { (decision.action.title(own)) ": " (found.events) " " (own.events) }
+        h1 { (decision.action.title(own)) ": " (found.events) " " (if found.events == 1 { own.event } else { own.events }) }
         p.lead { (decision.action.meaning(own)) }
         @if found.events == 0 { p.empty { (own.nothing_to_decide) } } @else {
             ul.groups {

@@ -55,7 +55,7 @@ pub fn who_holds(
                     li {
                         p {
                             a.id href=(format!("/console/carts/{}", hold.cart_id)) { (hold.cart_id) } ": "
-                            (hold.held) " / " (hold.wanted)
+                            (hold.held) " " (texts.held_pieces) ", " (hold.wanted) " " (texts.wanted_pieces)
                             @if let Some(since) = &hold.waits_since { " · " (texts.waits_since) " " (time(since)) }
                         }
                         @if hold.held > 0 {

@@ -15,6 +15,9 @@ const SHOWN: usize = 8;
 pub fn filters(visit: &Visit, query: &SearchQuery, facets: Option<&Facets>) -> Markup {
     let texts = &visit.texts.shop;
     let Some(facets) = facets else { return Markup::default() };
+    if facets.categories.is_empty() && facets.attributes.is_empty() && facets.prices.is_empty() {
+        return chosen(visit, query);
+    }
     html! {
         h2.unseen { (texts.narrow) }
         input.unseen #narrow type="checkbox";

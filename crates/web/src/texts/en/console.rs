@@ -97,6 +97,7 @@ const PARKED: ParkedTexts = ParkedTexts {
     body: "Body",
     history: "What staff has done",
     no_longer: "This event is no longer parked: it was processed or discarded.",
+    event: "event",
     events: "events",
     nothing_to_decide: "Nothing that matches waits for this decision.",
 };
@@ -107,6 +108,7 @@ const DEAD: DeadTexts = DeadTexts {
     meaning: "Messages that RabbitMQ gave up delivering, or that are no events. In normal operation there are none: the service's log says why it took none of them.",
     rejected: "The service took it for no event.",
     given_up: "RabbitMQ gave up delivering it.",
+    unexplained: "RabbitMQ does not say why it is here: it may have been published straight into this queue.",
     gone: "There are none any more.",
     reason: "Reason",
     events: "Events",
@@ -121,7 +123,7 @@ const DEAD: DeadTexts = DeadTexts {
     all_of_them: "Decide on all of them",
     take_back: "Take back",
     take_back_meaning: "The service tries its events within moments, each alone; what fails again is parked. What it has taken before is passed over, and what is no event stays here.",
-    discard_meaning: "It is deleted.",
+    discard_meaning: "It is deleted for good. For messages that are no events, or that nobody needs.",
     taken_back: "Taken back",
     left: "Still here, since they are no events",
 };
@@ -163,6 +165,8 @@ const STOCK: StockTexts = StockTexts {
     available: "Available",
     holds: "Who has it",
     no_holds: "No cart wants it.",
+    held_pieces: "held",
+    wanted_pieces: "wanted",
     waits_since: "waits since",
     reason: "Reason",
     free: "Free the hold",

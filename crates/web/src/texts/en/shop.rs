@@ -57,7 +57,7 @@ pub const SHOP: ShopTexts = ShopTexts {
     until: "until",
     time_left: ", {} left",
     hold_lapsed: "No longer held, as the cart was left alone. Change anything to hold it again.",
-    waits: "You are in line: what comes in goes to whoever has waited longest.",
+    waits: "You are in line for the rest.",
     update: "Update",
     save: "Save for later",
     remove: "Remove",
