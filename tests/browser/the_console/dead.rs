@@ -44,6 +44,7 @@ async fn dead_letters_are_opened_taken_back_and_discarded_and_it_is_written_down
     page.click(".dead tbody a").await;
     page.until_text("h1", "A message without a type").await;
     assert_eq!(page.count("button.take-back").await, 0);
+    assert_eq!(page.text("pre.body").await, "<script>alert(1)</script>");
     page.fill("#reason-discard", "no event").await;
     page.click("button.discard").await;
     page.until_text("main > .good", "Done.").await;

@@ -1,4 +1,6 @@
 use axum::extract::{Path, State};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
@@ -97,6 +99,12 @@ fn facts(texts: &ConsoleTexts, service: Service, letter: &Letter) -> Markup {
 fn body(details: &Details) -> String {
     match (&details.body, &details.body_base64) {
         (Some(body), _) => serde_json::to_string_pretty(body).unwrap_or_default(),
-        (None, base64) => base64.clone().unwrap_or_default(),
+        (None, base64) => base64.as_deref().map(text).unwrap_or_default(),
     }
+}
+
+/// What is no JSON may be text all the same.
+fn text(base64: &str) -> String {
+    let decoded = BASE64_STANDARD.decode(base64).ok().and_then(|body| String::from_utf8(body).ok());
+    decoded.unwrap_or_else(|| base64.to_owned())
 }
