@@ -11,10 +11,13 @@ use super::span::Span;
 /// How long figures are shown again: about as long as they take to change.
 const SHOWN_FOR: Duration = Duration::from_secs(1);
 
+/// Of which time, in which language.
+type Figures = (Span, &'static str);
+
 /// What was drawn last, for each time and language: however many look, analytics is asked once a second.
 #[derive(Clone)]
 pub struct Lately {
-    drawn: Arc<Mutex<HashMap<(Span, &'static str), (Instant, Markup)>>>,
+    drawn: Arc<Mutex<HashMap<Figures, (Instant, Markup)>>>,
     shown_for: Duration,
 }
 
