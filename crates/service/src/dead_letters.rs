@@ -17,7 +17,7 @@ use crate::parked::ReasonQuery;
 use crate::problem::Problem;
 use crate::problems::{NO_DEAD_LETTER, UNAVAILABLE};
 
-use types::{DeadLetter, DeadLetterDetails, ListQuery, SettledLetters};
+use types::{DeadLetter, DeadLetterDetails, LetterId, ListQuery, SettledLetters};
 
 /// A connection may be half open.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -54,15 +54,15 @@ async fn list(
 /// Get a dead letter with its headers and its body
 #[utoipa::path(
     get, path = "/dead-letters/{id}", operation_id = "show_dead_letter",
-    params(("id" = String, Path, description = "The dead letter")),
+    params(("id" = inline(LetterId), Path, description = "The dead letter")),
     responses((status = 200, description = "The dead letter", body = DeadLetterDetails)),
 )]
 async fn show(
     State(letters): State<OwnDeadLetters>,
-    Path(id): Path<String>,
+    Path(id): Path<LetterId>,
 ) -> Result<Json<DeadLetterDetails>, Problem> {
-    let opened = asked(letters.open(&id)).await?;
-    opened.map(|letter| Json(letter.into())).ok_or_else(|| not_there(&id))
+    let opened = asked(letters.open(id.as_str())).await?;
+    opened.map(|letter| Json(letter.into())).ok_or_else(|| not_there(id.as_str()))
 }
 
 /// Take back a dead letter
@@ -71,15 +71,15 @@ async fn show(
 /// no event stays a dead letter.
 #[utoipa::path(
     post, path = "/dead-letters/{id}/take-back", operation_id = "take_back_dead_letter",
-    params(("id" = String, Path, description = "The dead letter"), ReasonQuery),
+    params(("id" = inline(LetterId), Path, description = "The dead letter"), ReasonQuery),
     responses((status = 200, description = "Whether it is taken back", body = SettledLetters)),
 )]
 async fn take_back(
     State(letters): State<OwnDeadLetters>,
-    Path(id): Path<String>,
+    Path(id): Path<LetterId>,
     Query(ReasonQuery { .. }): Query<ReasonQuery>,
 ) -> Result<Json<SettledLetters>, Problem> {
-    of_one(&id, asked(letters.take_back(Some(&id))).await?)
+    of_one(id.as_str(), asked(letters.take_back(Some(id.as_str()))).await?)
 }
 
 /// Take back all dead letters
@@ -103,15 +103,15 @@ async fn take_back_all(
 /// for.
 #[utoipa::path(
     post, path = "/dead-letters/{id}/discard", operation_id = "discard_dead_letter",
-    params(("id" = String, Path, description = "The dead letter"), ReasonQuery),
+    params(("id" = inline(LetterId), Path, description = "The dead letter"), ReasonQuery),
     responses((status = 200, description = "It is discarded", body = SettledLetters)),
 )]
 async fn discard(
     State(letters): State<OwnDeadLetters>,
-    Path(id): Path<String>,
+    Path(id): Path<LetterId>,
     Query(ReasonQuery { .. }): Query<ReasonQuery>,
 ) -> Result<Json<SettledLetters>, Problem> {
-    of_one(&id, asked(letters.discard(Some(&id))).await?)
+    of_one(id.as_str(), asked(letters.discard(Some(id.as_str()))).await?)
 }
 
 /// Discard all dead letters

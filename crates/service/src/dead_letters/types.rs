@@ -9,6 +9,12 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::PageSize;
+use crate::text::ONE_LINE;
+
+crate::texts! {
+    /// Names a dead letter, as long as it is there.
+    pub(super) LetterId: "an id", 1..=64, "no control characters", ONE_LINE, for example "5d6f0c3a91b2e784";
+}
 
 /// How many dead letters to list.
 #[derive(Deserialize, IntoParams)]
