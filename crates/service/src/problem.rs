@@ -53,7 +53,7 @@ pub struct FieldError {
     pub detail: String,
     /// The field of the body that doesn't fit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "[3].sku")]
+    #[schema(example = "[3].sku", nullable = false)]
     pub field: Option<String>,
 }
 

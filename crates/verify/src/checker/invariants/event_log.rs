@@ -123,7 +123,7 @@ fn is_subsequence<'a>(part: &[Uuid], mut whole: impl Iterator<Item = &'a Uuid>) 
 /// The log up to its end, by source. Messages may stand there twice, but not two events with the same number.
 async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMap<String, Published>> {
     let mut published: BTreeMap<String, Published> = BTreeMap::new();
-    let Some(end) = log.end().await? else { return Ok(published) };
+    let end = log.end().await?;
     let mut reading = log.read(Start::First).await?;
     loop {
         let next = tokio::time::timeout(READ_TIMEOUT, reading.next()).await;
