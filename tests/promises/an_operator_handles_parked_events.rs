@@ -152,7 +152,7 @@ async fn a_command_decides_on_all_that_match_after_a_look() {
 
     let discard = ["discard", "--error", "not a CloudEvent", "--yes", "--reason", "the publisher was broken"];
     let (succeeded, said) = parked(&shop, &discard).await;
-    assert!(succeeded && said.contains("1 events are discarded"), "{said}");
+    assert!(succeeded && said.contains("1 event is discarded"), "{said}");
     shop.until("notify", "SELECT count(*) FROM bus.parked", 0).await;
     let kept = "SELECT count(*) FROM bus.audit
                 WHERE action = 'parked.discard' AND reason = 'the publisher was broken' AND operator = 'Zoë'";

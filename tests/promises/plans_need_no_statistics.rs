@@ -99,8 +99,7 @@ async fn shop_for_a_while(shop: &TestShop) {
     let storefront = shop.storefront();
     join_all((0..10).map(|number| shopper(&storefront, number))).await;
     receive(shop).await;
-    shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent' AND email LIKE 'shopper%'", 240)
-        .await;
+    shop.until("notify", "SELECT count(*) FROM mails WHERE status = 'sent' AND email LIKE 's…%'", 240).await;
     shop.until("inventory", "SELECT held FROM stock WHERE sku = 'TRAY'", 0).await;
     shop.until("recommend", "SELECT count(*) FROM cart_items WHERE sku = 'TRAY'", 0).await;
     let related = format!("{}/products/LANTERN/related", shop.url("recommend"));

@@ -25,7 +25,7 @@ const EXPECTED: [(&str, &str); 12] = [
     ("doctor", "nothing is wrong with what was checked"),
     ("/publish", r#""routed":true"#),
     ("parked list", "a broken cart"),
-    ("parked retry", "1 events are retried"),
+    ("parked retry", "1 event is retried"),
     ("parked discard", "match"),
     ("mails list", "no such mails"),
     ("timers list", "no such timers"),

@@ -48,7 +48,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_EVENTS_KEPT_DAYS", default_value_t = 7)]
     pub events_kept_days: u32,
 
-    /// Milliseconds for which events are gathered before they are counted together; and the console is behind by so much
+    /// Milliseconds for which events are gathered before they are counted together; the console lags behind by as much
     #[arg(long, env = "CARTWHEEL_ANALYTICS_GATHER_MS", default_value_t = 1_000)]
     pub analytics_gather_ms: u64,
 

@@ -100,7 +100,7 @@ impl Publisher {
             None => self.outbox.wrap(&product.changed(), cause)?,
         };
         let described =
-            saved.is_described_anew.then(|| self.outbox.wrap(&product.described(), cause)).transpose()?;
+            saved.is_described_again.then(|| self.outbox.wrap(&product.described(), cause)).transpose()?;
         Ok([Some(sold), described].into_iter().flatten().collect())
     }
 }

@@ -2,7 +2,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::attributes::sequence;
-use crate::envelope::Envelope;
 
 /// An event of another subject that whoever takes this one must have taken before.
 // As CloudEvents wants extensions: no objects, and names of lower-case letters.
@@ -26,12 +25,4 @@ pub struct After {
         description = "The number of the event that must be processed before."
     )]
     pub sequence: i64,
-}
-
-impl After {
-    /// This event.
-    #[must_use]
-    pub fn event(event: &Envelope) -> Self {
-        Self { source: event.source.clone(), subject: event.subject.clone(), sequence: event.sequence }
-    }
 }

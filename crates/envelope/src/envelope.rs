@@ -142,6 +142,12 @@ impl Envelope {
         if self.is::<E>() { E::from_json(self.data.get()).map(Some) } else { Ok(None) }
     }
 
+    /// This event as one that another subject's event comes [after](Self::after).
+    #[must_use]
+    pub fn as_after(&self) -> After {
+        After { source: self.source.clone(), subject: self.subject.clone(), sequence: self.sequence }
+    }
+
     /// This event as the cause of what follows from it.
     #[must_use]
     pub fn as_cause(&self) -> Cause {

@@ -7,5 +7,10 @@ CREATE FUNCTION masked(address text) RETURNS text LANGUAGE sql IMMUTABLE PARALLE
         ELSE '…'
     END
 $$;
+-- By which a masked address can still be suppressed, for mails from before there was one: as the program makes it of ordinary
+-- addresses.
+CREATE FUNCTION hash_of(address text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT sha256(convert_to(lower(btrim(address)), 'UTF8'))
+$$;
 -- What former releases sent, and those that run beside this one.
 CREATE INDEX mails_unmasked ON mails (event_id) WHERE status = 'sent' AND strpos(email, '…') = 0;

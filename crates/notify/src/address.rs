@@ -31,6 +31,23 @@ impl AddressHash {
     }
 }
 
+/// An address that can be recognized and suppressed, and not be written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaskedAddress {
+    /// Its hash.
+    pub hash: AddressHash,
+    /// What people see of it.
+    pub text: String,
+}
+
+impl MaskedAddress {
+    /// What is left of an address.
+    #[must_use]
+    pub fn of(address: &str) -> Self {
+        Self { hash: AddressHash::of(address), text: masked(address) }
+    }
+}
+
 /// Enough of an address to recognize it, and not enough to write to it: `s…7@example.test`.
 #[must_use]
 pub fn masked(address: &str) -> String {

@@ -72,7 +72,7 @@ async fn a_mail_that_failed_is_sent_again() {
     let notify = shop.database("notify").await;
     testkit::until_number(&notify, "SELECT count(*) FROM mails WHERE status = 'sent'", 1, TIMEOUT).await;
     // As if the mail server had refused it.
-    let refused = "UPDATE mails SET status = 'failed', sent_at = NULL;
+    let refused = "UPDATE mails SET status = 'failed', sent_at = NULL, email = 'ann@example.test';
                    UPDATE calls.calls SET state = 'failed', error = 'the mail server answered 550 to RCPT TO'";
     sqlx::raw_sql(refused).execute(&notify).await.unwrap();
 

@@ -104,6 +104,8 @@ fn carts() -> Vec<Call> {
         shopper(POST, "/carts/{cart}/saved/84879/move-back").keep("version", "/version"),
         shopper(POST, "/carts/{cart}/price-changes/seen").json(json!({"version": "{version}"})),
         shopper(DELETE, "/carts/{cart}/items/84879"),
+        // So that something goes with the lantern.
+        shopper(PUT, "/carts/{cart}/items/84879").json(json!({"quantity": 1})),
         shopper(GET, "/carts/{cart}/history?limit=2"),
         shopper(GET, "/carts/{cart}/versions/2"),
         operator("cart", GET, "/admin/carts/{cart}"),
@@ -140,7 +142,7 @@ fn availability() -> Vec<Call> {
 fn suggestions() -> Vec<Call> {
     vec![
         call("recommend", GET, "/products/trending?limit=2"),
-        call("recommend", GET, "/products/85123A/related?limit=2"),
+        call("recommend", GET, "/products/85123A/related?limit=2").until("/related/0/sku", "84879"),
         Call { service: "recommend", ..shopper(GET, "/carts/{cart}/suggestions?limit=2") },
     ]
 }

@@ -26,7 +26,7 @@ pub(crate) struct Opened {
 }
 
 impl DeadLetterQueue {
-    /// Looks into it, at most at so many.
+    /// Looks at the first messages in it, at most `most`.
     pub async fn open(&self, most: usize) -> Result<Opened, BusError> {
         let name = dead_letters_of(&self.service);
         let connection = self.broker.connect("dead letters").await?;

@@ -95,7 +95,7 @@ async fn what_others_took_from_a_new_queue_is_not_its_beginning() {
     lock.close().await.unwrap();
     fixture.place(&[("dan", 2)]).await;
     fixture.until("dan", &[2]).await;
-    assert!(fixture.invoices("zoe").await.is_empty(), "it would have decided anew");
+    assert!(fixture.invoices("zoe").await.is_empty(), "it would have decided again");
     third.stop().await;
     fixture.end_without_dead_letters().await;
 }

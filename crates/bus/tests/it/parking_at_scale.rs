@@ -164,7 +164,7 @@ async fn an_instance_goes_on_with_the_search_of_one_that_died() {
         let now: Option<(String, i64)> =
             sqlx::query_as(now).fetch_optional(&fixture.billing_db).await.unwrap();
         if let Some((id, next)) = &now {
-            assert!(*id == search && *next >= offset, "it went on from {offset}, not anew: {next}");
+            assert!(*id == search && *next >= offset, "it went on from {offset}, not from the start: {next}");
         }
         now.is_none().then_some(())
     })

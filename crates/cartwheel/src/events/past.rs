@@ -6,7 +6,7 @@ use anyhow::Context;
 use bus::{EventLog, Logged, Reading, Start};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The broker's clock may differ so much from a publisher's.
+/// By how much the broker's clock may differ from a publisher's.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 /// The broker says nothing when it has nothing that late.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);

@@ -97,7 +97,8 @@ async fn decide_on_all(action: Action, which: &DecideParked) -> anyhow::Result<(
         let decided = ask(action, which, false, after).await?;
         (done, after) = (done + decided.events, decided.next);
     }
-    println!("{} events are {}.", grouped(done), action.done());
+    let events = if done == 1 { "1 event is".to_owned() } else { format!("{} events are", grouped(done)) };
+    println!("{events} {}.", action.done());
     Ok(())
 }
 

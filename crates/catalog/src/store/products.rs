@@ -13,7 +13,7 @@ pub struct Saved {
     /// It is not sold before a time that is still to come.
     pub awaits_publication: bool,
     /// Its details are new or changed.
-    pub is_described_anew: bool,
+    pub is_described_again: bool,
 }
 
 /// Writes products, and returns those that are new, changed, or were retired, by SKU. The comparison happens under the
@@ -69,7 +69,7 @@ async fn write(
              ON CONFLICT (sku, since) DO UPDATE SET amount = EXCLUDED.amount, currency = EXCLUDED.currency
          )
          SELECT sku, awaits_publication,
-                described_revision = revision AND (revision > 1 OR details <> '{}') AS is_described_anew
+                described_revision = revision AND (revision > 1 OR details <> '{}') AS is_described_again
          FROM saved",
     );
     let upsert = columns!(
@@ -82,8 +82,8 @@ async fn write(
     let mut saved = BTreeMap::new();
     for row in upsert.fetch_all(&mut *connection).await? {
         let awaits_publication = row.try_get("awaits_publication")?;
-        let is_described_anew = row.try_get("is_described_anew")?;
-        saved.insert(row.try_get("sku")?, Saved { awaits_publication, is_described_anew });
+        let is_described_again = row.try_get("is_described_again")?;
+        saved.insert(row.try_get("sku")?, Saved { awaits_publication, is_described_again });
     }
     index::write(connection, products.iter().filter(|product| saved.contains_key(product.sku()))).await?;
     Ok(saved)

@@ -57,10 +57,10 @@ fn the_wire_form_is_cloudevents_json() {
 fn what_must_be_taken_before_has_attributes_of_its_own() {
     let json = serde_json::to_value(placed()).unwrap();
     assert!(json.get("aftersource").is_none());
-    let earlier = After { source: "/cart/carts".into(), subject: "c1".into(), sequence: 5 };
+    let earlier = placed().numbered(5).as_after();
     let json = serde_json::to_value(placed().after(earlier.clone())).unwrap();
     let written = ["aftersource", "aftersubject", "aftersequence"].map(|name| json[name].as_str().unwrap());
-    assert_eq!(written, ["/cart/carts", "c1", "5"]);
+    assert_eq!(written, ["/orders/orders", "A-17", "5"]);
     let read: Envelope = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(read.after, Some(earlier));
     let mut incomplete = json;

@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 use super::problems::{BAD_ADDRESS, UNKNOWN_SUPPRESSION, bad_address, unknown_suppression};
 use super::state::RouteState;
 use super::types::{Suppress, SuppressionFilter, Suppressions};
+use crate::address::MaskedAddress;
 use crate::store::{SuppressedAddress, SuppressedBy};
 use crate::suppression_metrics::suppressed_addresses;
 
@@ -58,7 +59,7 @@ async fn suppress(
 ) -> Result<Json<SuppressedAddress>, Problem> {
     let address = address.as_str();
     address.trim().parse::<MailAddress>().map_err(bad_address)?;
-    let suppression = state.store.suppress(address, SuppressedBy::Operator).await?;
+    let suppression = state.store.suppress(&MaskedAddress::of(address), SuppressedBy::Operator).await?;
     suppressed_addresses(SuppressedBy::Operator).increment(1);
     Ok(Json(suppression))
 }

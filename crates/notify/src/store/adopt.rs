@@ -1,5 +1,7 @@
 //! Adopts mails of the release before, in which a mail's row was its call, too. That release may run beside this one.
 
+use uuid::Uuid;
+
 use super::Store;
 use super::queue::{MAIL_SERVER, NOT_BY_ITSELF};
 
@@ -20,10 +22,17 @@ impl Store {
 
     /// Masks the addresses of mails that were sent.
     pub async fn mask_sent(&self) -> sqlx::Result<()> {
-        let mask = "UPDATE mails SET email = masked(email) WHERE event_id = ANY (ARRAY(
-                        SELECT event_id FROM mails WHERE status = 'sent' AND strpos(email, '…') = 0
-                        ORDER BY event_id LIMIT $1))";
-        while sqlx::query(mask).bind(BATCH_SIZE).execute(&self.pool).await?.rows_affected() > 0 {}
+        // Behind those before: the index still has what was masked, until the table is vacuumed.
+        let mask = "UPDATE mails SET email = masked(email), address_hash = coalesce(address_hash, hash_of(email))
+                    WHERE event_id = ANY (ARRAY(
+                        SELECT event_id FROM mails WHERE status = 'sent' AND strpos(email, '…') = 0 AND event_id > $1
+                        ORDER BY event_id LIMIT $2))
+                    RETURNING event_id";
+        let mut last = Some(Uuid::nil());
+        while let Some(after) = last {
+            let masked = sqlx::query_scalar(mask).bind(after).bind(BATCH_SIZE);
+            last = masked.fetch_all(&self.pool).await?.into_iter().max();
+        }
         Ok(())
     }
 
@@ -42,7 +51,7 @@ impl Store {
              )
              UPDATE mails AS mail
              SET next_attempt = $2::timestamptz, leased_until = NULL,
-                 address_hash = sha256(convert_to(lower(btrim(email)), 'UTF8'))
+                 address_hash = hash_of(email)
              FROM queued WHERE mail.event_id = ANY (ARRAY(SELECT event_id FROM queued)) AND mail.event_id = queued.event_id",
         );
         let adopted = adopted.bind(MAIL_SERVER).bind(NOT_BY_ITSELF).bind(BATCH_SIZE);

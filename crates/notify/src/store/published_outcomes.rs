@@ -34,7 +34,8 @@ pub async fn settle_as_published(connection: &mut PgConnection) -> sqlx::Result<
     let settle = "WITH settled AS (
              UPDATE mails AS mail
              SET status = CASE WHEN is_sent THEN 'sent' ELSE 'failed' END, next_attempt = NULL, leased_until = NULL,
-                 sent_at = CASE WHEN is_sent THEN now() END, email = CASE WHEN is_sent THEN masked(email) ELSE email END
+                 sent_at = CASE WHEN is_sent THEN now() END, email = CASE WHEN is_sent THEN masked(email) ELSE email END,
+                 address_hash = coalesce(address_hash, hash_of(email))
              FROM published_outcomes AS outcome
              WHERE mail.event_id = outcome.event_id AND status IN ('queued', 'failed')
              RETURNING mail.event_id, is_sent

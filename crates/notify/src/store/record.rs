@@ -72,7 +72,8 @@ async fn write(
          UPDATE mails AS mail
          SET status = settled.status, next_attempt = NULL, leased_until = NULL,
              sent_at = CASE WHEN settled.status = 'sent' THEN now() END,
-             email = CASE WHEN settled.status = 'sent' THEN masked(email) ELSE email END
+             email = CASE WHEN settled.status = 'sent' THEN masked(email) ELSE email END,
+             address_hash = coalesce(address_hash, hash_of(email))
          FROM settled
          WHERE mail.event_id = ANY (ARRAY(SELECT event_id FROM settled)) AND mail.event_id = settled.event_id
          RETURNING mail.event_id, cart_id, correlation_id, traceparent",

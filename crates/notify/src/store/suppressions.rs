@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::queue::MAIL_SERVER;
-use crate::address::{AddressHash, masked};
+use crate::address::{AddressHash, MaskedAddress, masked};
 use crate::mail::Suppression;
 
 /// An address that gets no mails any more.
@@ -51,29 +51,39 @@ pub async fn suppressed(
 
 impl Store {
     /// The address of the mail about an event; none if there is no such mail.
-    pub async fn address_of(&self, event_id: Uuid) -> sqlx::Result<Option<String>> {
-        let address = sqlx::query_scalar("SELECT email FROM mails WHERE event_id = $1 AND email IS NOT NULL");
-        address.bind(event_id).fetch_optional(&self.pool).await
+    pub async fn address_of(&self, event_id: Uuid) -> sqlx::Result<Option<MaskedAddress>> {
+        let address = sqlx::query_as(
+            "SELECT email, coalesce(address_hash, hash_of(email)) FROM mails WHERE event_id = $1 AND email IS NOT NULL",
+        );
+        let address: Option<(String, Vec<u8>)> = address.bind(event_id).fetch_optional(&self.pool).await?;
+        // Of a mail that was sent, the address is masked already.
+        let masked = |(email, hash): (String, Vec<u8>)| {
+            Some(MaskedAddress { hash: AddressHash::read(&hash)?, text: masked(&email) })
+        };
+        Ok(address.and_then(masked))
     }
 
     /// Sends no mails to an address any more, neither new ones nor those that are queued. Changes nothing if it is
     /// suppressed already.
-    pub async fn suppress(&self, address: &str, by: SuppressedBy) -> sqlx::Result<SuppressedAddress> {
-        let hash = AddressHash::of(address);
+    pub async fn suppress(
+        &self,
+        address: &MaskedAddress,
+        by: SuppressedBy,
+    ) -> sqlx::Result<SuppressedAddress> {
         let mut transaction = self.pool.begin().await?;
         let suppression = sqlx::query_as(
             "INSERT INTO suppressions (address_hash, address, reason, since) VALUES ($1, $2, $3, bus.now())
              ON CONFLICT (address_hash) DO UPDATE SET address = suppressions.address
              RETURNING id, address, reason, since",
         );
-        let suppression = suppression.bind(hash.column()).bind(masked(address)).bind(by.column());
+        let suppression = suppression.bind(address.hash.column()).bind(&address.text).bind(by.column());
         let suppression = suppression.fetch_one(&mut *transaction).await?;
-        withdraw(&mut transaction, hash).await?;
+        withdraw(&mut transaction, address.hash).await?;
         bus::commit(transaction).await?;
         Ok(suppression)
     }
 
-    /// Addresses that get no mails, after this one, at most so many.
+    /// Addresses that get no mails, after this one; at most `limit`.
     pub async fn suppressions(&self, after: i64, limit: i64) -> sqlx::Result<Vec<SuppressedAddress>> {
         let list = sqlx::query_as(
             "SELECT id, address, reason, since FROM suppressions WHERE id > $1 ORDER BY id LIMIT $2",

@@ -14,7 +14,7 @@ use super::topic::Topic;
 
 /// How long what happened is remembered: longer than a deploy takes.
 const KEPT: Duration = Duration::from_mins(3);
-/// At most so much, however short ago.
+/// The most that is remembered, however recent.
 const MOST: usize = 50_000;
 /// How long the cart service may be behind inventory. What is older it has taken.
 const HOLD_KEPT: Duration = Duration::from_secs(30);
