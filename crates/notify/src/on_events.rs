@@ -126,7 +126,7 @@ fn read<'a>(events: &[&'a Envelope]) -> Result<Vec<RelevantEvent<'a>>, Failure> 
                 CartEvent::CartMerged(CartMerged { cart_id, .. })
                 | CartEvent::CartDeleted(CartDeleted { cart_id })
                 | CartEvent::CartExpired(CartExpired { cart_id }) => {
-                    relevant.push(RelevantEvent::Ended(cart_id))
+                    relevant.push(RelevantEvent::Ended(cart_id));
                 }
             }
         } else if let Some(of_suggestions) = SuggestionEvent::read(event)? {

@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
     let cli = Cli::from_arg_matches(&service::ignore_empty_variables(Cli::command()).get_matches());
     let cli = cli.unwrap_or_else(|error| error.exit());
     let format = cli.telemetry.log_format;
-    let code = run(cli).await.unwrap_or_else(|error| {
+    let code = Box::pin(run(cli)).await.unwrap_or_else(|error| {
         cartwheel::failure::say(&error, format);
         ExitCode::FAILURE
     });
