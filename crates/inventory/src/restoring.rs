@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 
 use bus::{Failure, OwnEvents};
 use envelope::{Envelope, EventSet};
-use events::cart::{CartQuiet, CartResumed, ItemsMergedIn};
 use events::inventory::{
     HoldEvent, HoldsEnded, StockChanged, StockEvent, StockHeld, StockReleased, StockShort,
 };
@@ -42,11 +41,6 @@ impl OwnEvents for Published {
             }
             _ => HoldEvent::TYPES.contains(&event.kind.as_str()),
         }
-    }
-
-    /// Each line of a cart is answered by itself.
-    fn may_have_several_answers(&self, event: &Envelope) -> bool {
-        event.is::<CartQuiet>() || event.is::<CartResumed>() || event.is::<ItemsMergedIn>()
     }
 
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {

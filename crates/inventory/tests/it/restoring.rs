@@ -1,8 +1,6 @@
 //! What its own events tell after a backup was restored.
 
 use bus::OwnEvents;
-use envelope::Clock;
-use events::cart::CartQuiet;
 use events::inventory::{HoldsEnded, StockChanged, StockHeld, StockReleased, StockShort};
 use inventory::Published;
 use testkit::event;
@@ -44,28 +42,4 @@ fn what_others_got_or_lost_does_not_say_that_its_cause_was_answered() {
     for of_another in [held(Some(1)), short(Some(1), None), short(None, Some(1))] {
         assert!(!published.tells_all(&of_another));
     }
-}
-
-/// The log may lack the last answers to an event: it is handled again, on top of the first ones.
-#[tokio::test]
-async fn what_was_answered_in_part_is_carried_out_to_the_end_and_not_answered_twice() {
-    let shop = Shop::with(&[("cup", 2), ("tea", 2)]).await;
-    let cart = Uuid::new_v4();
-    shop.take(&[added(cart, "cup", 1, 1), added(cart, "tea", 1, 1)]).await.unwrap();
-    let quiet = event(&CartQuiet { cart_id: cart, since: Clock::system().now() });
-    let (sku, published) = ("cup".to_owned(), Published::default());
-    assert!(
-        published.may_have_several_answers(&quiet)
-            && !published.may_have_several_answers(&added(cart, "cup", 1, 1))
-    );
-    let first = event(&StockReleased { cart_id: cart, sku, released: 1, lapsed: true });
-    let mut transaction = shop.pool.begin().await.unwrap();
-    published.import(&[&first], &mut transaction).await.unwrap();
-    bus::commit(transaction).await.unwrap();
-
-    shop.take(&[quiet]).await.unwrap();
-    assert_eq!((shop.hold(cart, "cup").await, shop.hold(cart, "tea").await), (Some((1, 0)), Some((1, 0))));
-    let answers = shop.published_of::<StockReleased>().await;
-    assert_eq!(answers.iter().map(|answer| answer.sku.as_str()).collect::<Vec<_>>(), ["tea"]);
-    shop.assert_invariant().await;
 }
