@@ -24,10 +24,16 @@ pub(super) async fn start(pool: &PgPool, marker: Uuid, progress: Progress) -> sq
 /// The log was read for this marker: nobody needs to know any more how far the service was before. A session that began
 /// later may have subscribed to yet another queue.
 pub(super) async fn finish(pool: &PgPool, marker: Uuid) -> sqlx::Result<()> {
-    let query = "WITH finished AS (DELETE FROM bus.catching_up WHERE marker = $1 RETURNING started_at)
+    let query = "WITH finished AS (DELETE FROM bus.catching_up WHERE marker = $1 RETURNING started_at),
+                      begun AS (INSERT INTO bus.begun DEFAULT VALUES ON CONFLICT DO NOTHING)
                  DELETE FROM bus.sessions WHERE began_at <= (SELECT started_at FROM finished)";
     sqlx::query(query).bind(marker).execute(pool).await?;
     Ok(())
+}
+
+/// Whether the service has had a queue before: what came since then is for it, even if it has taken nothing yet.
+pub(super) async fn has_begun(pool: &PgPool) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM bus.begun)").fetch_one(pool).await
 }
 
 /// Nobody needs the note any more.
