@@ -4,16 +4,16 @@
 //! published since the backup, and numbers what follows from that in a new [epoch](crate::epoch). All of it is one
 //! transaction: interrupted, it can be run again.
 
-mod answered;
 mod own_events;
 mod since_backup;
 pub(crate) mod stopped;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 use tracing::info;
+use uuid::Uuid;
 
 use crate::error::BusError;
 use crate::event_log::replay::Replay;
@@ -25,7 +25,6 @@ use crate::outbox::epochs;
 use crate::place::SubjectKey;
 use crate::topology::service::Service;
 use crate::transaction::commit_sound;
-use answered::Answered;
 use own_events::Import;
 pub use own_events::OwnEvents;
 
@@ -76,7 +75,7 @@ pub struct Restored {
 struct Findings {
     report: Restored,
     /// Others' events from which own ones followed that were imported.
-    answered: Answered,
+    causes: HashSet<Uuid>,
     /// Own events that stand in the log before others that precede them.
     early: Vec<Incoming>,
     /// The highest epoch among the own events in the log.
@@ -102,7 +101,7 @@ pub(crate) async fn restore<O: OwnEvents, H: Handler>(
     let mut findings = Findings::default();
     #[cfg(debug_assertions)]
     if fault_injection::is(Fault::ReuseNumbers) {
-        since_backup::take(replay, service, own, &mut transaction, &mut findings).await?;
+        since_backup::take(replay, service, &mut transaction, &mut findings).await?;
         commit_sound(transaction).await?;
         return Ok(findings.report);
     }
@@ -111,7 +110,7 @@ pub(crate) async fn restore<O: OwnEvents, H: Handler>(
     let epoch = epochs::begin(&mut transaction, hours.max(findings.highest_epoch + 1)).await?;
     outbox.begin_epoch(epoch);
     findings.report.epoch = epoch;
-    since_backup::take(replay, service, own, &mut transaction, &mut findings).await?;
+    since_backup::take(replay, service, &mut transaction, &mut findings).await?;
     forget_readings(&mut transaction).await?;
     commit_sound(transaction).await?;
     info!(epoch, "restored");

@@ -144,7 +144,7 @@ async fn asked<T: Default>(question: impl Future<Output = Result<T, BusError>>) 
 
 fn silent() -> Problem {
     UNAVAILABLE.problem(
-        "RabbitMQ does not answer, or does not let the service read its dead letters; the service's log says which.          `cartwheel doctor` names the permissions that its user needs.",
+        "RabbitMQ does not answer, or does not let the service read its dead letters; the service's log says which. `cartwheel doctor` names the permissions that its user needs.",
     )
 }
 

@@ -26,11 +26,10 @@ pub(crate) async fn catch_up<H: Handler>(
     marker::until_bound(replay.broker, replay.service).await?;
     let log = EventLog::new(replay.broker.clone());
     let wanted = |logged: &Logged| logged.is_of(&marker.exchanges);
-    let is_new = !replay.intake.within(started::has_begun(pool)).await?;
     let start = match progress {
         // What decides would decide on old events as if they were new: it starts where its first queue does. What was before
         // that has positions, since it was passed over.
-        Progress::Nothing if is_new && !H::PROJECTS => match marker.log_end {
+        Progress::Nothing if !H::PROJECTS => match marker.log_end {
             Some(log_end) => {
                 replay.pass_over(&log, log_end, wanted).await?;
                 Start::Offset(log_end + 1)

@@ -3,6 +3,8 @@
 //! All of it is one transaction: others see what there was until it is done, and whatever goes wrong leaves everything as it
 //! was. A log that no longer has all that the service has taken shows at the end: positions are missing.
 
+use std::collections::HashSet;
+
 use sqlx::{PgConnection, Postgres, Transaction};
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -117,7 +119,7 @@ async fn take_all<H: Handler>(
     let end = log.end().await?;
     let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
     let mut batches = replay.batches(&log, Start::First, end, wanted);
-    let (mut progress, mut events) = (batches.begin(), 0);
+    let (mut progress, mut events, known) = (batches.begin(), 0, HashSet::new());
     loop {
         let batch = batches.next(&mut progress).await?;
         if batch.is_empty() {
@@ -125,7 +127,7 @@ async fn take_all<H: Handler>(
         }
         events += batch.len();
         let runner = &replay.intake.processor.runner;
-        RebuiltBatch { runner, is_known: &|_| false, from_snapshots: true }.take(transaction, &batch).await?;
+        RebuiltBatch { runner, known: &known, from_snapshots: true }.take(transaction, &batch).await?;
     }
 }
 

@@ -1,9 +1,9 @@
 //! How a batch of events is taken within the one transaction of a rebuild.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use envelope::Envelope;
 use sqlx::{Acquire, PgConnection};
+use uuid::Uuid;
 
 use crate::error::BusError;
 use crate::failure::Failure;
@@ -23,8 +23,8 @@ use crate::transaction::commit_sound;
 /// Takes batches of a log that is read in its order.
 pub(crate) struct RebuiltBatch<'a, H> {
     pub runner: &'a HandlerRunner<H>,
-    /// Whether what an event did is known already: its position moves, and no more.
-    pub is_known: &'a (dyn Fn(&Envelope) -> bool + Sync),
+    /// What these did is known already: their positions move, and no more.
+    pub known: &'a HashSet<Uuid>,
     /// Whether a subject may begin with a snapshot: not where what came before was decided on.
     pub from_snapshots: bool,
 }
@@ -87,7 +87,9 @@ impl<H: Handler> RebuiltBatch<'_, H> {
     }
 
     fn is_known(&self, event: &Incoming) -> bool {
-        event.envelope.as_ref().is_ok_and(self.is_known)
+        // A snapshot may have several consequences, of which only some are known.
+        !event.is_snapshot()
+            && event.envelope.as_ref().is_ok_and(|envelope| self.known.contains(&envelope.id))
     }
 
     /// Takes events that come next. What fails is found by halving: it is parked, and what follows in its subject. Returns

@@ -14,7 +14,9 @@ pub(super) async fn start(pool: &PgPool, marker: Uuid, progress: Progress) -> sq
         Progress::Unknown => (false, None),
         Progress::Until(time) => (false, Some(time)),
     };
-    let query = "INSERT INTO bus.catching_up (marker, is_new, since) VALUES ($1, $2, $3)
+    // What came since a service had its first queue is for it, even if it has taken nothing yet: it is not new any more.
+    let query = "INSERT INTO bus.catching_up (marker, is_new, since)
+                 VALUES ($1, $2 AND NOT EXISTS (SELECT FROM bus.begun), $3)
                  ON CONFLICT (marker) DO UPDATE SET marker = EXCLUDED.marker RETURNING is_new, since";
     let query = sqlx::query_as(query).bind(marker).bind(is_new).bind(since);
     let (is_new, since): (bool, Option<DateTime<Utc>>) = query.fetch_one(pool).await?;
@@ -29,11 +31,6 @@ pub(super) async fn finish(pool: &PgPool, marker: Uuid) -> sqlx::Result<()> {
                  DELETE FROM bus.sessions WHERE began_at <= (SELECT started_at FROM finished)";
     sqlx::query(query).bind(marker).execute(pool).await?;
     Ok(())
-}
-
-/// Whether the service has had a queue before: what came since then is for it, even if it has taken nothing yet.
-pub(super) async fn has_begun(pool: &PgPool) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT FROM bus.begun)").fetch_one(pool).await
 }
 
 /// Nobody needs the note any more.

@@ -23,15 +23,9 @@ use crate::transaction::commit_sound;
 
 /// What a service does with its own events after its database was restored from a backup: they say what it had done since.
 pub trait OwnEvents: Send + Sync + 'static {
-    /// Whether an own event tells all that the event from which it followed did to the database, together with its other
-    /// [answers](Self::may_have_several_answers). That one is then not handled a second time.
+    /// Whether an own event tells all that the event from which it followed did to the database. That one is then not handled
+    /// a second time.
     fn tells_all(&self, _event: &Envelope) -> bool {
-        false
-    }
-
-    /// Whether others' event may be answered with several own ones, all of one subject but for such that end another one. The
-    /// log may lack the last of them: then the event is handled again, on top of what the others told.
-    fn may_have_several_answers(&self, _event: &Envelope) -> bool {
         false
     }
 
@@ -230,8 +224,7 @@ impl Findings {
     fn note_imported(&mut self, own: &impl OwnEvents, events: &[&Incoming]) {
         self.report.imported += events.len();
         let imported = events.iter().filter_map(|event| event.envelope.as_ref().ok());
-        for envelope in imported {
-            self.answered.note(envelope, own.tells_all(envelope));
-        }
+        let telling = imported.filter(|envelope| own.tells_all(envelope));
+        self.causes.extend(telling.filter_map(|envelope| envelope.cause.causation_id));
     }
 }

@@ -1,9 +1,8 @@
 //! Takes what others published since the backup.
 
-use envelope::Envelope;
 use sqlx::{PgConnection, PgPool, Row};
 
-use super::{Findings, OwnEvents};
+use super::Findings;
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reach::start_after;
@@ -15,10 +14,9 @@ use crate::inbox::progress::Progress;
 use crate::topology::service::Service;
 
 /// Takes from the event log what the backup has not, but for what is known by the service's own events.
-pub(super) async fn take<O: OwnEvents, H: Handler>(
+pub(super) async fn take<H: Handler>(
     replay: &Replay<'_, H>,
     service: &Service,
-    own: &O,
     connection: &mut PgConnection,
     findings: &mut Findings,
 ) -> Result<(), BusError> {
@@ -27,18 +25,14 @@ pub(super) async fn take<O: OwnEvents, H: Handler>(
     }
     let log = EventLog::new(replay.broker.clone());
     let end = log.end().await?;
-    let Findings { report, answered, .. } = findings;
+    let Findings { report, causes, .. } = findings;
     let start = match progress(replay.intake.pool()).await? {
         Progress::Nothing => Start::First,
         Progress::Unknown => start_after(&log, None, replay.accepts_short_log).await?,
         Progress::Until(time) => start_after(&log, Some(time), replay.accepts_short_log).await?,
     };
     let runner = &replay.intake.processor.runner;
-    // A snapshot may have several consequences, in whatever subjects.
-    let is_known = |event: &Envelope| {
-        !event.is_snapshot && answered.is_known(event.id, own.may_have_several_answers(event))
-    };
-    let taking = RebuiltBatch { runner, is_known: &is_known, from_snapshots: false };
+    let taking = RebuiltBatch { runner, known: causes, from_snapshots: false };
     let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
     let mut batches = replay.batches(&log, start, end, wanted);
     let mut reading = batches.begin();

@@ -9,11 +9,17 @@ use testkit::eventually;
 
 use crate::fixture::{Billing, Fixture, Instance, TIMEOUT};
 
-/// The orders are published, and billing's queue is made after the first of them.
-async fn with_a_new_queue(before: &[(&str, i64)]) -> Fixture {
+/// The orders are published, and nobody has ever taken one.
+async fn idle_with_relay() -> Fixture {
     let mut fixture = Fixture::idle(testkit::servers().await).await;
     let (orders, _) = (fixture.bus("orders").await, fixture.bus("billing").await);
     fixture.relay(&orders);
+    fixture
+}
+
+/// Billing's queue is made after the first of the orders.
+async fn with_a_new_queue(before: &[(&str, i64)]) -> Fixture {
+    let fixture = idle_with_relay().await;
     fixture.delete_queue("billing").await;
     fixture.place(before).await;
     fixture.until_published().await;
@@ -73,6 +79,24 @@ async fn a_new_service_that_decides_takes_no_event_from_before_its_queue() {
     fixture.until("zoe", &[2]).await;
     fixture.until("ann", &[1]).await;
     assert!(fixture.parked_now().await.is_empty());
+    instance.stop().await;
+    fixture.end_without_dead_letters().await;
+}
+
+#[tokio::test]
+async fn a_service_whose_queue_is_deleted_before_it_has_taken_anything_is_not_new() {
+    let fixture = idle_with_relay().await;
+    let instance = fixture.start(&Billing::default(), |settings| settings).await;
+    let begun = "SELECT count(*) FROM bus.begun";
+    fixture.until_number(&fixture.billing_db, begun, 1).await;
+    instance.stop().await;
+    fixture.place(&[("dan", 1), ("zoe", 1)]).await;
+    fixture.until_published().await;
+    fixture.delete_queue("billing").await;
+    fixture.apply().await;
+    let instance = fixture.start(&Billing::default(), |settings| settings).await;
+    fixture.until("dan", &[1]).await;
+    fixture.until("zoe", &[1]).await;
     instance.stop().await;
     fixture.end_without_dead_letters().await;
 }

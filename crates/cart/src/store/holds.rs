@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use service::{columns, delete_rows};
+use service::{columns, delete_rows, known_and_gone};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -73,14 +73,13 @@ pub(crate) async fn holds_changed(
     connection: &mut PgConnection,
     changes: &BTreeMap<(Uuid, String), HoldChange>,
 ) -> sqlx::Result<()> {
-    let there: Vec<_> = changes.iter().filter_map(|(line, hold)| Some((line, (*hold)?))).collect();
-    let gone: Vec<_> = changes.iter().filter(|(_, hold)| hold.is_none()).map(|(line, _)| line).collect();
+    let (known, gone) = known_and_gone(changes);
     let upsert = sqlx::query(
         "INSERT INTO holds (cart_id, sku, wanted, held)
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])
          ON CONFLICT (cart_id, sku) DO UPDATE SET wanted = EXCLUDED.wanted, held = EXCLUDED.held",
     );
-    columns!(upsert, for ((cart_id, sku), hold) in there => *cart_id, sku.as_str(), hold.wanted, hold.held)
+    columns!(upsert, for ((cart_id, sku), hold) in known => *cart_id, sku.as_str(), hold.wanted, hold.held)
         .execute(&mut *connection)
         .await?;
     if !gone.is_empty() {

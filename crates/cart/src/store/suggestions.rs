@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use events::Money;
 use events::recommend::Suggested;
-use service::columns;
+use service::{columns, known_and_gone};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -27,11 +27,8 @@ pub(crate) async fn suggestions_changed(
     connection: &mut PgConnection,
     lists: &BTreeMap<Uuid, Option<Vec<Suggested>>>,
 ) -> sqlx::Result<()> {
-    let known: Vec<(&Uuid, &Vec<Suggested>)> =
-        lists.iter().filter_map(|(cart, list)| Some((cart, list.as_ref()?))).collect();
-    if known.len() < lists.len() {
-        let ended: Vec<Uuid> =
-            lists.iter().filter(|(_, list)| list.is_none()).map(|(cart, _)| *cart).collect();
+    let (known, ended) = known_and_gone(lists);
+    if !ended.is_empty() {
         let delete = sqlx::query("DELETE FROM suggestions WHERE cart_id = ANY($1)");
         delete.bind(ended).execute(&mut *connection).await?;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use service::columns;
+use service::{columns, known_and_gone};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -32,11 +32,8 @@ pub async fn write_recipients(
     connection: &mut PgConnection,
     recipients: &BTreeMap<Uuid, Option<Recipient>>,
 ) -> sqlx::Result<()> {
-    let known: Vec<(&Uuid, &Recipient)> =
-        recipients.iter().filter_map(|(cart, shopper)| Some((cart, shopper.as_ref()?))).collect();
-    if known.len() < recipients.len() {
-        let ended: Vec<Uuid> =
-            recipients.iter().filter(|(_, shopper)| shopper.is_none()).map(|(cart, _)| *cart).collect();
+    let (known, ended) = known_and_gone(recipients);
+    if !ended.is_empty() {
         let delete = sqlx::query("DELETE FROM shoppers WHERE cart_id = ANY($1)");
         delete.bind(ended).execute(&mut *connection).await?;
     }
