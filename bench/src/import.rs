@@ -5,12 +5,12 @@ use anyhow::ensure;
 use reqwest::Method;
 use serde_json::{Value, json};
 use service::Lifecycle;
-use testkit::{ADMIN_KEY, NO_BROKER, RestApi, Space};
+use testkit::{ADMIN_KEY, NO_BROKER, RestApi, TestSpace};
 
 /// Imports of a whole catalogue: all new, all changed, nothing changed.
 #[tokio::main]
 pub async fn run(products: u32) -> anyhow::Result<()> {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let settings: catalog::Settings = testkit::settings(&space.database("catalog").await, NO_BROKER, &[]);
     let lifecycle = Lifecycle::default();
     let api = catalog::start(&settings, Arc::new(()), &lifecycle).await?;

@@ -7,7 +7,7 @@ use mailbox::{Mailbox, Options};
 use notify::Notify;
 use service::Lifecycle;
 use sqlx::PgPool;
-use testkit::{NO_BROKER, Space, event, handle, until_number};
+use testkit::{NO_BROKER, TestSpace, event, handle, until_number};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_mins(10);
 /// Mails from events to the mail server: queued in the handler's transactions, then sent.
 #[tokio::main]
 pub async fn run(mails: usize) -> anyhow::Result<()> {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let database = space.database("notify").await;
     let options = Options { smtp: "127.0.0.1:0".parse()?, store: None, clock: Clock::system() };
     let mailbox = Mailbox::start(options, CancellationToken::new()).await?;

@@ -6,7 +6,7 @@ use flate2::read::GzDecoder;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use service::Lifecycle;
-use testkit::{ADMIN_KEY, NO_BROKER, RestApi, Space};
+use testkit::{ADMIN_KEY, NO_BROKER, RestApi, TestSpace};
 
 use crate::samples::Samples;
 
@@ -34,7 +34,7 @@ const BROAD: [&str; 12] = [
 /// Imports a catalogue from a file, and searches it: what each search takes over HTTP, with facets.
 #[tokio::main]
 pub async fn run(products: usize) -> anyhow::Result<()> {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let settings: catalog::Settings = testkit::settings(&space.database("catalog").await, NO_BROKER, &[]);
     let lifecycle = Lifecycle::default();
     let api = catalog::start(&settings, Arc::new(()), &lifecycle).await?;

@@ -1,7 +1,7 @@
 //! A page in a window of the browser, as a test uses and judges it.
 
-mod acting;
-mod judging;
+mod actions;
+mod assertions;
 mod look;
 
 use serde_json::{Value, json};

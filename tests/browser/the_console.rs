@@ -1,6 +1,6 @@
 //! Those who run the shop, at its console.
 
-mod dead;
+mod dead_letters;
 mod misuse;
 mod moving;
 mod parked;

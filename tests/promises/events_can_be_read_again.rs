@@ -115,7 +115,7 @@ async fn the_log_is_followed_live_also_from_a_time() {
 async fn a_missing_log_and_an_empty_one_are_told_apart() {
     let shop = TestShop::with(&[]).await;
     assert_eq!(run(&shop, &["export"]).await.unwrap(), "");
-    let without_log = testkit::Space::new(testkit::servers().await).await;
+    let without_log = testkit::TestSpace::new(testkit::servers().await).await;
     let mut command = events(&shop);
     command.args(["export", "--rabbitmq-url", &without_log.amqp_admin_url()]);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();

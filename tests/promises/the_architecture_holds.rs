@@ -152,7 +152,7 @@ fn every_declared_problem_is_answered_somewhere_and_described() {
     let description =
         |service| std::fs::read_to_string(root().join(format!("docs/openapi/{service}.json"))).unwrap();
     let declarations = SERVICES.map(|service| (service, "http/problems.rs"));
-    for (name, file) in declarations.into_iter().chain([("service", "problems.rs")]) {
+    for (name, file) in declarations.into_iter().chain([("service", "shared_problems.rs")]) {
         let src = root().join("crates").join(name).join("src");
         let Ok(declared) = std::fs::read_to_string(src.join(file)) else { continue };
         // The shared ones are answered by the services, too.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use bus::{Broker, EventLog, Follower, Health, Start};
-use service::{Api, Lifecycle, ServiceBuilder, former_sources};
+use service::{Api, Lifecycle, ServiceBuilder, renamed_sources};
 use sqlx::migrate::Migrator;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -76,7 +76,7 @@ pub async fn start(
     let follower = Follower::new(log.clone(), counting)
         .starting_at(Start::First)
         .batches_of(settings.analytics_batch, Duration::from_millis(settings.analytics_gather_ms))
-        .former_sources(former_sources())
+        .renamed_sources(renamed_sources())
         .reporting_to(health);
     service.follow(follower);
     let store = Store::new(service.pool.clone());

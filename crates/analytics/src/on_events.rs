@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{Failure, Health, LogBatch, LogHandler, LogPlace, within};
+use bus::{Failure, Health, LogBatch, LogHandler, LogPosition, within};
 use envelope::Clock;
 use metrics::{counter, gauge};
 use service::metrics::{ANALYTICS_BEHIND, ANALYTICS_EVENTS};
@@ -50,7 +50,7 @@ impl Counting {
 }
 
 impl LogHandler for Counting {
-    async fn reached(&self, _: Option<LogPlace>) -> Result<Option<LogPlace>, Failure> {
+    async fn reached(&self, _: Option<LogPosition>) -> Result<Option<LogPosition>, Failure> {
         let mut active = self.active.lock().await;
         // With its connection goes the lock, and whatever was not committed.
         *active = None;

@@ -1,6 +1,7 @@
 //! All SQL of analytics.
 
 mod active;
+mod counted_events;
 mod envelopes;
 mod envelopes_read;
 mod figures;
@@ -8,15 +9,14 @@ mod figures_read;
 mod partitions;
 mod progress;
 mod pruning;
-mod taken;
 
 use sqlx::PgPool;
 
 pub use active::{Active, COUNTING_LOCK};
+pub use counted_events::Taken;
 pub use envelopes_read::{EventFilter, FoundEvent};
 pub use figures_read::{FigureRow, TopProduct};
 pub use progress::Progress;
-pub use taken::Taken;
 
 /// What is read of figures and events, and what is too old.
 #[derive(Clone)]

@@ -10,23 +10,23 @@ use crate::backlog::Backlog;
 use crate::consumer::Consumer;
 use crate::consumer::intake::Intake;
 use crate::database::migrate;
-use crate::dead_letters::own::OwnDeadLetters;
 use crate::dead_letters::queue::DeadLetterQueue;
+use crate::dead_letters::take_back_or_discard::OwnDeadLetters;
 use crate::event_log::rebuilding::{self, RebuildError};
-use crate::former_source;
 use crate::health::Health;
 use crate::inbox::batch_processor::BatchProcessor;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
+use crate::known_sources::KnownSources;
 use crate::open_error::OpenError;
 use crate::outbox::{Outbox, epochs};
 use crate::queue_watch::QueueWatch;
 use crate::relay::Relay;
-use crate::relay::patience::Patience;
-use crate::relay::suspects::Suspects;
+use crate::relay::confirm_backoff::ConfirmBackoff;
+use crate::relay::refusal_suspects::RefusalSuspects;
+use crate::renamed_source;
 use crate::restoring::{self, OwnEvents, RestoreError, Restored, stopped};
 use crate::settings::Settings;
-use crate::sources::Sources;
 use crate::timers::firing::Firing;
 use crate::timers::{TimerHandler, TimerRunner, Timers};
 use crate::topology::service::Service;
@@ -47,7 +47,7 @@ impl Bus {
     pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, OpenError> {
         settings.broker.check()?;
         migrate(&migrations(), &pool).await?;
-        former_source::rows::rename(&pool, &settings.service, &settings.former_sources).await?;
+        renamed_source::rows::rename(&pool, &settings.service, &settings.renamed_sources).await?;
         #[cfg(debug_assertions)]
         crate::fault_injection::begin(&pool);
         if stopped::is_under_way(&pool).await? {
@@ -89,8 +89,8 @@ impl Bus {
         }
     }
 
-    fn sources(&self) -> Sources {
-        Sources::new(self.settings.former_sources.clone(), self.settings.listens_to.as_deref())
+    fn sources(&self) -> KnownSources {
+        KnownSources::new(self.settings.renamed_sources.clone(), self.settings.listens_to.as_deref())
     }
 
     /// Publishes what is in the outbox. To be run once per process.
@@ -100,7 +100,7 @@ impl Bus {
             service: self.settings.service.clone(),
             publishes: self.settings.publishes.clone(),
             unpacked: self.settings.unpacked.clone(),
-            former_sources: self.settings.former_sources.clone(),
+            renamed_sources: self.settings.renamed_sources.clone(),
             broker: self.settings.broker.clone(),
             database: self.pool.clone(),
             outbox: self.outbox.clone(),
@@ -112,8 +112,8 @@ impl Bus {
             refused_retry: self.settings.refused_retry,
             // Longer than any consumer knows the subject: were it numbered from 1 again, that one would take events for duplicates.
             ended: 2 * self.settings.timeouts.ended,
-            suspects: Suspects::default(),
-            patience: Patience::default(),
+            suspects: RefusalSuspects::default(),
+            backoff: ConfirmBackoff::default(),
         }
     }
 

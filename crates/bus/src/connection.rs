@@ -12,7 +12,7 @@ use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserIn
 use lapin::{Connection, ConnectionProperties, runtime};
 
 use crate::error::BusError;
-use crate::lookup::look_for_queue;
+use crate::passive_declare::look_for_queue;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -22,17 +22,17 @@ use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::batch_delay::BatchDelay;
 use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::replay::Replay;
 use crate::event_log::sessions::SUBSCRIBED_WITHIN;
 use crate::event_log::{catching_up, rebuilding, sessions};
-use crate::gathering::Gathering;
 use crate::health::Health;
 use crate::inbox::handler::Handler;
-use crate::lookup::look_for_queue;
+use crate::known_sources::KnownSources;
+use crate::passive_declare::look_for_queue;
 use crate::session::{Session, supervise};
-use crate::sources::Sources;
 use acks::Acks;
 use crash_suspects::try_alone;
 use delivered::{Delivered, Pending, SplitByWait, events_of, next_deliveries, split_by_wait};
@@ -60,7 +60,7 @@ pub struct Consumer<H> {
     pub(crate) intake: Intake<H>,
     /// Whether catching up may start where the event log does.
     pub(crate) accepts_short_log: bool,
-    pub(crate) sources: Sources,
+    pub(crate) sources: KnownSources,
 }
 
 impl<H: Handler> Session for Consumer<H> {
@@ -137,7 +137,7 @@ impl<H: Handler> Consumer<H> {
     ) -> Result<(), BusError> {
         let mut deliveries = deliveries.fuse();
         let (mut look, mut prune) = (ticks(LOOK), ticks(PRUNE));
-        let (mut acks, mut gathering) = (Acks::default(), Gathering::new(BATCH, GATHERING));
+        let (mut acks, mut gathering) = (Acks::default(), BatchDelay::new(BATCH, GATHERING));
         let mut noted = Some(noted);
         let mut waiting: Vec<Pending> = Vec::new();
         // Not before it knows that the queue isn't a new one, with a marker in it.

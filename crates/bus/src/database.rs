@@ -8,8 +8,8 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};
 
-use crate::blame::{Blame, DEADLOCK_DETECTED, has_code};
-use crate::misfit::is_outdated;
+use crate::outdated_connections::is_outdated;
+use crate::sql_error_kind::{DEADLOCK_DETECTED, SqlErrorKind, has_code};
 
 /// How long somebody waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -182,7 +182,7 @@ fn is_of_a_newer_release(error: &MigrateError, migrations: &Migrator) -> bool {
 fn waited_for_a_lock(error: &MigrateError) -> bool {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            Blame::of(error) == Blame::Limit || has_code(error, DEADLOCK_DETECTED)
+            SqlErrorKind::of(error) == SqlErrorKind::Limit || has_code(error, DEADLOCK_DETECTED)
         }
         _ => false,
     }

@@ -2,8 +2,8 @@
 //! itself: an operator looks at them, and puts them back.
 
 pub(crate) mod letter;
-pub(crate) mod own;
 pub(crate) mod queue;
+pub(crate) mod take_back_or_discard;
 
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicPublishOptions, ConfirmSelectOptions};
@@ -11,7 +11,7 @@ use lapin::{Channel, Confirmation};
 
 use crate::connection::Broker;
 use crate::error::BusError;
-use crate::lookup::look_for_queue;
+use crate::passive_declare::look_for_queue;
 use letter::{DeadLetter, headers_of_the_publisher};
 use queue::DeadLetterQueue;
 

@@ -7,14 +7,14 @@
 
 pub(crate) mod batches;
 pub(crate) mod catching_up;
+pub(crate) mod cursor;
 pub(crate) mod follower;
 pub(crate) mod gap_search;
 pub(crate) mod logged;
-pub(crate) mod reach;
 pub(crate) mod reader;
-pub(crate) mod reading;
 pub(crate) mod rebuilding;
 pub(crate) mod rebuilt_batch;
 pub(crate) mod replay;
+pub(crate) mod retention_check;
 pub(crate) mod sessions;
-mod started;
+mod unfinished_catch_ups;

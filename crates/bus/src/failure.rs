@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use crate::blame::Blame;
 use crate::outbox::error::OutboxError;
+use crate::sql_error_kind::SqlErrorKind;
 
 /// What caused a [`Failure`]: an error, or a sentence that was made one with `into`.
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -43,10 +43,10 @@ impl Failure {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        match Blame::of(&error) {
-            Blame::Data => Self::permanent(error),
-            Blame::Limit | Blame::Schema => Self::unclear(error),
-            Blame::Outage => Self::transient(error),
+        match SqlErrorKind::of(&error) {
+            SqlErrorKind::Data => Self::permanent(error),
+            SqlErrorKind::Limit | SqlErrorKind::Schema => Self::unclear(error),
+            SqlErrorKind::Outage => Self::transient(error),
         }
     }
 }

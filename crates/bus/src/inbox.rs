@@ -5,13 +5,13 @@
 //! share a queue.
 
 pub(crate) mod batch_processor;
+pub(crate) mod cross_subject_order;
 pub(crate) mod epoch_changes;
 pub(crate) mod handler;
 pub(crate) mod handler_runner;
 pub(crate) mod interrupted;
-pub(crate) mod other_subjects;
 pub(crate) mod positions;
 pub(crate) mod progress;
+pub(crate) mod sequence_run;
 pub(crate) mod sorting;
-pub(crate) mod span;
 pub(crate) mod verdict;

@@ -2,14 +2,14 @@
 
 use envelope::{After, Envelope, aggregate_of};
 
+use crate::event_key::EventKey;
 use crate::inbox::verdict::Number;
-use crate::place::Place;
-use crate::unacceptable::Unacceptable;
+use crate::invalid_event::InvalidEvent;
 
 /// An event as it came, readable or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
-    pub place: Place,
+    pub key: EventKey,
     /// The number of the subject's event before this one.
     pub previous: i64,
     /// What must be taken before it, of another subject.
@@ -29,30 +29,30 @@ pub(crate) struct Incoming {
 impl Incoming {
     /// Checks that it came by the exchange of its aggregate, to which its publisher alone can write. Administrators may
     /// also put it straight into a queue, by the default exchange.
-    pub fn check_exchange(&self, exchange: &str) -> Result<(), Unacceptable> {
+    pub fn check_exchange(&self, exchange: &str) -> Result<(), InvalidEvent> {
         let service = |name: &str| name.split('.').next().map(str::to_owned);
-        let aggregate = aggregate_of(&self.place.source);
+        let aggregate = aggregate_of(&self.key.source);
         // Of the exchanges of former releases only the beginning is the same.
         let is_its_own =
             exchange == aggregate || (self.is_renamed && service(exchange) == service(&aggregate));
         if exchange.is_empty() || is_its_own {
             return Ok(());
         }
-        Err(Unacceptable::Foreign { origin: self.place.source.clone(), exchange: exchange.to_owned() })
+        Err(InvalidEvent::Foreign { origin: self.key.source.clone(), exchange: exchange.to_owned() })
     }
 
     /// `previous` is what the message's header says; it has one only where that is not one less than the sequence.
     pub fn new(
-        place: Place,
+        key: EventKey,
         previous: Option<i64>,
         event_id: Option<String>,
         kind: String,
         body: Vec<u8>,
     ) -> Self {
-        let envelope = read(&place, previous, &kind, &body);
-        let previous = previous.unwrap_or(place.sequence.saturating_sub(1));
+        let envelope = read(&key, previous, &kind, &body);
+        let previous = previous.unwrap_or(key.sequence.saturating_sub(1));
         let after = envelope.as_ref().ok().and_then(|envelope| envelope.after.clone());
-        Self { place, previous, after, event_id, kind, body, traceparent: None, is_renamed: false, envelope }
+        Self { key, previous, after, event_id, kind, body, traceparent: None, is_renamed: false, envelope }
     }
 
     /// The same, with the span that sent it.
@@ -62,12 +62,12 @@ impl Incoming {
 
     /// The number of the event before it, where that is not one less than its own.
     pub fn previous_if_told(&self) -> Option<i64> {
-        (self.previous != self.place.sequence - 1).then_some(self.previous)
+        (self.previous != self.key.sequence - 1).then_some(self.previous)
     }
 
     /// What orders it.
     pub fn number(&self) -> Number {
-        Number { sequence: self.place.sequence, previous: self.previous }
+        Number { sequence: self.key.sequence, previous: self.previous }
     }
 
     /// Whether its subject goes on in another epoch with it.
@@ -82,7 +82,7 @@ impl Incoming {
 
     /// The same event under its present name: a former release wrote another into headers and body.
     pub fn with_source(mut self, source: &str) -> Self {
-        source.clone_into(&mut self.place.source);
+        source.clone_into(&mut self.key.source);
         self.is_renamed = true;
         if let Ok(envelope) = &mut self.envelope {
             source.clone_into(&mut envelope.source);
@@ -91,17 +91,17 @@ impl Incoming {
     }
 }
 
-fn read(place: &Place, previous: Option<i64>, kind: &str, body: &[u8]) -> Result<Envelope, String> {
+fn read(key: &EventKey, previous: Option<i64>, kind: &str, body: &[u8]) -> Result<Envelope, String> {
     let mut envelope: Envelope =
         serde_json::from_slice(body).map_err(|error| format!("not a CloudEvent: {error}"))?;
-    if is_former(&envelope.source, &place.source) {
-        place.source.clone_into(&mut envelope.source);
+    if is_former(&envelope.source, &key.source) {
+        key.source.clone_into(&mut envelope.source);
     }
     let names = (envelope.source.as_str(), envelope.subject.as_str(), envelope.kind.as_str());
-    if names != (place.source.as_str(), place.subject.as_str(), kind) {
+    if names != (key.source.as_str(), key.subject.as_str(), kind) {
         return Err("the body names another source, subject or type than the headers".to_owned());
     }
-    if (envelope.sequence, envelope.previous) != (place.sequence, previous) {
+    if (envelope.sequence, envelope.previous) != (key.sequence, previous) {
         return Err("the body has another sequence than the headers".to_owned());
     }
     if holds_nul(body) {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use envelope::Envelope;
 
 use crate::message::packing::pack;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
 
 /// Rows of an outbox, to be packed.
 pub struct Packing {
-    rows: Vec<Outgoing>,
+    rows: Vec<OutboxRow>,
 }
 
 impl Packing {
@@ -19,7 +19,7 @@ impl Packing {
     /// When an event can't be written as JSON.
     pub fn of(events: &[Envelope]) -> serde_json::Result<Self> {
         let rows = (1..).zip(events).map(|(id, event)| {
-            Ok(Outgoing {
+            Ok(OutboxRow {
                 id,
                 event_id: event.id,
                 kind: event.kind.clone(),

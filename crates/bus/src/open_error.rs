@@ -18,5 +18,5 @@ pub enum OpenError {
     BeingRestored(String),
     /// The upgrade renames sources, which instances of the former release don't know.
     #[error("instances of {0} of a former release are running: stop all of them, then start this release")]
-    FormerReleaseRuns(String),
+    OlderReleaseRuns(String),
 }

@@ -15,9 +15,9 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
 use crate::epoch::floor_of;
+use crate::invalid_event::{check_after, check_names};
 use crate::timers::{Timers, WakeUp};
 use crate::transaction::{commit, commit_sound};
-use crate::unacceptable::{check_after, check_names};
 use error::OutboxError;
 
 /// Writes a service's events into its outbox. Cheap to clone.

@@ -12,14 +12,14 @@ pub(crate) mod attempts;
 mod decisions;
 mod error;
 mod filter;
-pub(crate) mod first;
+pub(crate) mod first_of_subject;
+pub(crate) mod gap_searches;
 pub(crate) mod gaps;
 mod operator;
 mod parked;
 pub(crate) mod retries;
 pub(crate) mod retry_delay;
 pub(crate) mod rows;
-pub(crate) mod searches;
 mod state;
 
 pub use decisions::{Action, Decided, Group, decide, preview};

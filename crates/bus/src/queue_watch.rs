@@ -6,7 +6,7 @@ use lapin::Connection;
 
 use crate::connection::{Broker, close};
 use crate::error::BusError;
-use crate::lookup::look_for_queue;
+use crate::passive_declare::look_for_queue;
 use crate::topology::names::dead_letters_of;
 
 /// A broker that does not answer in this time may be at the other end of a half open connection.

@@ -5,17 +5,17 @@
 //! after one with a higher id, so no row ever counts as passed, see `scan_start`.
 
 mod active;
+pub(crate) mod confirm_backoff;
 mod confirms;
 mod database;
 mod ended_subjects;
 mod first_publish;
 pub(crate) mod lock;
-pub(crate) mod patience;
 mod publisher;
+pub(crate) mod refusal_suspects;
 mod rows;
 mod scan_start;
 mod standby;
-pub(crate) mod suspects;
 mod unconfirmed;
 
 use std::collections::BTreeSet;
@@ -28,24 +28,24 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use crate::batch_delay::BatchDelay;
 use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::reader::EventLog;
-use crate::former_source::FormerSources;
-use crate::gathering::Gathering;
 use crate::health::Health;
-use crate::lookup::look_for_exchange;
 use crate::observer::Observer;
 use crate::outbox::Outbox;
+use crate::passive_declare::look_for_exchange;
+use crate::renamed_source::RenamedSources;
 use crate::session::{Session, supervise};
 use crate::trace::Traces;
 use active::Active;
+use confirm_backoff::ConfirmBackoff;
 use ended_subjects::EndedSubjects;
-use patience::Patience;
 use publisher::{Publisher, ensure_connected};
+use refusal_suspects::RefusalSuspects;
 use rows::{Rows, WINDOW};
 use standby::Standby;
-use suspects::Suspects;
 use unconfirmed::Unconfirmed;
 
 /// For commits of other processes; this process's own wake the relay at once. (A NOTIFY in every commit would take a
@@ -62,7 +62,7 @@ pub struct Relay {
     pub(crate) publishes: Vec<String>,
     /// Those of them that have one event a message.
     pub(crate) unpacked: BTreeSet<String>,
-    pub(crate) former_sources: FormerSources,
+    pub(crate) renamed_sources: RenamedSources,
     pub(crate) broker: Broker,
     /// How to connect to it.
     pub(crate) database: PgPool,
@@ -77,8 +77,8 @@ pub struct Relay {
     pub(crate) refused_retry: Duration,
     /// How long the last numbers of ended subjects are kept.
     pub(crate) ended: Duration,
-    pub(crate) suspects: Suspects,
-    pub(crate) patience: Patience,
+    pub(crate) suspects: RefusalSuspects,
+    pub(crate) backoff: ConfirmBackoff,
 }
 
 impl Session for Relay {
@@ -91,7 +91,7 @@ impl Session for Relay {
     async fn session(&self, stop: &CancellationToken) -> Result<(), BusError> {
         self.health.idle();
         let mut rows =
-            Rows::connect(&self.database.connect_options(), &self.service, &self.former_sources).await?;
+            Rows::connect(&self.database.connect_options(), &self.service, &self.renamed_sources).await?;
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
         for exchange in &self.publishes {
@@ -101,7 +101,7 @@ impl Session for Relay {
         if self.becomes_active(&mut rows, &channel, stop).await? {
             let worked = self.work(&mut rows, &connection, &channel, stop).await;
             if matches!(worked, Err(BusError::Unconfirmed)) {
-                self.patience.grow();
+                self.backoff.grow();
             }
             worked?;
         }
@@ -157,7 +157,7 @@ impl Relay {
             health: &self.health,
             traces: &self.traces,
             unpacked: &self.unpacked,
-            timeout: self.patience.timeout(self.confirm_timeout),
+            timeout: self.backoff.timeout(self.confirm_timeout),
         };
         let mut active = Active {
             rows,
@@ -165,13 +165,13 @@ impl Relay {
             log: EventLog::new(self.broker.clone()),
             observer: &*self.observer,
             suspects: &self.suspects,
-            patience: &self.patience,
+            backoff: &self.backoff,
             refused_retry: self.refused_retry,
             unconfirmed: Unconfirmed::new(self.max_unconfirmed),
             is_new_channel: true,
             looked_for_refused: None,
         };
-        let mut gathering = Gathering::new(WINDOW as usize, GATHERING);
+        let mut gathering = BatchDelay::new(WINDOW as usize, GATHERING);
         let mut ended = EndedSubjects::kept_for(self.ended);
         while !stop.is_cancelled() {
             ended.prune(active.rows).await?;

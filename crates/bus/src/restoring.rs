@@ -16,13 +16,13 @@ use tracing::info;
 use uuid::Uuid;
 
 use crate::error::BusError;
+use crate::event_key::SubjectKey;
 use crate::event_log::replay::Replay;
 #[cfg(debug_assertions)]
 use crate::fault_injection::{self, Fault};
 use crate::inbox::handler::Handler;
 use crate::incoming::Incoming;
 use crate::outbox::epochs;
-use crate::place::SubjectKey;
 use crate::topology::service::Service;
 use crate::transaction::commit_sound;
 use own_events::Import;

@@ -8,8 +8,8 @@ use envelope::Clock;
 
 use crate::connection::Broker;
 use crate::consumer::timeouts::Timeouts;
-use crate::former_source::{FormerSource, FormerSources};
 use crate::observer::Observer;
+use crate::renamed_source::{RenamedSource, RenamedSources};
 use crate::trace::Traces;
 
 /// How a service takes part.
@@ -20,7 +20,7 @@ pub struct Settings {
     pub(crate) publishes: Vec<String>,
     pub(crate) listens_to: Option<Vec<String>>,
     pub(crate) unpacked: BTreeSet<String>,
-    pub(crate) former_sources: FormerSources,
+    pub(crate) renamed_sources: RenamedSources,
     pub(crate) broker: Broker,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) traces: Traces,
@@ -45,7 +45,7 @@ impl Settings {
             publishes: Vec::new(),
             listens_to: None,
             unpacked: BTreeSet::new(),
-            former_sources: FormerSources::default(),
+            renamed_sources: RenamedSources::default(),
             broker: Broker::new(broker_url, service),
             observer: Arc::new(()),
             traces: Traces::none(service),
@@ -90,8 +90,8 @@ impl Settings {
 
     /// What former releases named otherwise, of this service and of those that it listens to.
     #[must_use]
-    pub fn former_sources(mut self, sources: Vec<FormerSource>) -> Self {
-        self.former_sources = FormerSources::new(sources);
+    pub fn renamed_sources(mut self, sources: Vec<RenamedSource>) -> Self {
+        self.renamed_sources = RenamedSources::new(sources);
         self
     }
 

@@ -56,11 +56,11 @@ pub(crate) mod backlog;
 mod due_timer;
 pub(crate) mod firing;
 mod handler;
-mod look;
-mod look_start;
+mod next_due;
 mod operator;
 mod rows;
 mod runner;
+mod scan_start;
 mod setting;
 mod wake_up;
 

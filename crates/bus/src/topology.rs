@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use envelope::Clock;
 
 use crate::connection::Broker;
-use crate::lookup::is_booting;
+use crate::passive_declare::is_booting;
 use difference::Difference;
 use error::TopologyError;
 use log_retention::LogRetention;

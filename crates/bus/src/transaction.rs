@@ -6,8 +6,8 @@
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::blame::{IN_FAILED_TRANSACTION, has_code};
 use crate::failure::Failure;
+use crate::sql_error_kind::{IN_FAILED_TRANSACTION, has_code};
 
 /// Commits a transaction. To be used instead of sqlx's own `commit`.
 ///

@@ -11,7 +11,7 @@ mod reading;
 mod request;
 mod worker;
 
-use bus::{Health, KeptConnection, Outbox};
+use bus::{Health, Outbox, ReusedConnection};
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,7 +20,7 @@ use memory::CartMemory;
 pub(crate) use request::{Answer, CartShown, CommandError, CommandRequest, Outcome};
 use worker::{Job, Worker};
 
-use crate::looks::Looks;
+use crate::inactivity_timers::InactivityTimers;
 
 /// The most commands that wait for the worker; a request beyond waits before it is taken in.
 const QUEUE_CAPACITY: usize = 4096;
@@ -35,13 +35,13 @@ pub(crate) fn gather(
     pool: PgPool,
     outbox: Outbox,
     rules: Rules,
-    looks: Looks,
+    looks: InactivityTimers,
     memory: usize,
     health: Health,
 ) -> (Commands, Worker) {
     let (sender, jobs) = mpsc::channel(QUEUE_CAPACITY);
     let memory = CartMemory::new(memory);
-    let connection = KeptConnection::of(pool);
+    let connection = ReusedConnection::of(pool);
     (Commands(sender), Worker { jobs, connection, outbox, rules, looks, memory, health })
 }
 

@@ -1,34 +1,34 @@
 //! The storefront's REST: carts and their items.
 
+mod admin_carts;
 mod cart_body;
 mod carts;
 mod conditions;
 mod email;
 mod fields;
-mod for_operators;
 mod history;
+mod idempotency_key;
 mod items;
-mod key;
 mod language;
 mod line_body;
 mod many_items;
 mod merging;
 mod money_body;
 mod note;
-mod past;
-mod preference;
+mod past_version;
+mod prefer_header;
 mod prices;
 mod problems;
-mod saved;
+mod read_cart;
+mod saved_items;
 mod shopper;
-mod showing;
 mod state;
 mod stock_body;
 mod tokens;
 mod writing;
 
 use axum::middleware::from_fn;
-use service::problems::UNKNOWN_CART;
+use service::shared_problems::UNKNOWN_CART;
 use service::{ProblemType, WithProblems, limit_carts};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
@@ -56,7 +56,7 @@ pub(crate) fn routes(state: RouteState) -> OpenApiRouter {
         .merge(opening)
         .routes(routes!(carts::get).with_problems(&[CART_ENDED]))
         .routes(routes!(history::history))
-        .routes(routes!(past::version).with_problems(&[UNKNOWN_VERSION]))
+        .routes(routes!(past_version::version).with_problems(&[UNKNOWN_VERSION]))
         .routes(routes!(tokens::rotate).with_problems(&[BAD_IDEMPOTENCY_KEY]))
         .routes(change(routes!(carts::delete), &[]))
         .routes(change(routes!(carts::attach_shopper), &[]))
@@ -80,13 +80,13 @@ fn of_items() -> OpenApiRouter<RouteState> {
         .routes(change(routes!(items::set_fields), &[NOT_IN_CART]))
         .routes(change(routes!(items::remove), &[NOT_IN_CART]))
         .routes(change(routes!(items::clear), &[]))
-        .routes(change(routes!(saved::save), &[NOT_IN_CART, TOO_MANY_LINES, QUANTITY_TOO_LARGE]))
+        .routes(change(routes!(saved_items::save), &[NOT_IN_CART, TOO_MANY_LINES, QUANTITY_TOO_LARGE]))
         .routes(
-            change(routes!(saved::move_back), &OF_ROOM)
+            change(routes!(saved_items::move_back), &OF_ROOM)
                 .with_problems(&OF_PRODUCT)
                 .with_problems(&[NOT_SAVED]),
         )
-        .routes(change(routes!(saved::remove), &[NOT_SAVED]))
+        .routes(change(routes!(saved_items::remove), &[NOT_SAVED]))
 }
 
 /// A route that changes a cart.
@@ -98,7 +98,7 @@ fn change(route: UtoipaMethodRouter<RouteState>, problems: &[ProblemType]) -> Ut
 pub(crate) fn routes_for_operators(state: RouteState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(tokens::revoke).with_problems(&[UNKNOWN_CART]))
-        .routes(routes!(for_operators::get).with_problems(&[UNKNOWN_CART]))
-        .routes(routes!(for_operators::history).with_problems(&[UNKNOWN_CART]))
+        .routes(routes!(admin_carts::get).with_problems(&[UNKNOWN_CART]))
+        .routes(routes!(admin_carts::history).with_problems(&[UNKNOWN_CART]))
         .with_state(state)
 }

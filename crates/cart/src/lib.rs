@@ -6,16 +6,16 @@
 
 pub mod cart;
 mod commands;
-mod expired_keys;
+mod expired_idempotency_keys;
 pub mod fact;
 mod http;
 mod idempotency;
-mod lapsing;
-mod looks;
-mod missing_looks;
+mod inactive_carts;
+mod inactivity_timers;
+mod missing_inactivity_timers;
 mod on_events;
 mod on_timers;
-mod periods;
+mod period_settings;
 mod republishing;
 mod restoring;
 mod store;
@@ -28,8 +28,8 @@ use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
 use crate::cart::{Limits, Periods};
-use crate::looks::Looks;
-use crate::missing_looks::set_missing_looks;
+use crate::inactivity_timers::InactivityTimers;
+use crate::missing_inactivity_timers::set_missing_inactivity_timers;
 pub use crate::on_events::Copies;
 use crate::on_timers::OnTimers;
 pub use crate::republishing::republish;
@@ -60,15 +60,15 @@ pub struct Settings {
     pub value_limit: Option<u32>,
 
     /// After how many minutes without a change what is held for a cart is free for others; 0.5 are half a minute
-    #[arg(long = "quiet-minutes", env = "CARTWHEEL_QUIET_MINUTES", default_value = "20", value_parser = periods::minutes)]
+    #[arg(long = "quiet-minutes", env = "CARTWHEEL_QUIET_MINUTES", default_value = "20", value_parser = period_settings::minutes)]
     pub quiet: TimeDelta,
 
     /// After how many minutes without a change a cart counts as abandoned
-    #[arg(long = "abandoned-minutes", env = "CARTWHEEL_ABANDONED_MINUTES", default_value = "60", value_parser = periods::minutes)]
+    #[arg(long = "abandoned-minutes", env = "CARTWHEEL_ABANDONED_MINUTES", default_value = "60", value_parser = period_settings::minutes)]
     pub abandoned: TimeDelta,
 
     /// After how many hours without a change a cart ends
-    #[arg(long = "expiry-hours", env = "CARTWHEEL_EXPIRY_HOURS", default_value = "720", value_parser = periods::hours)]
+    #[arg(long = "expiry-hours", env = "CARTWHEEL_EXPIRY_HOURS", default_value = "720", value_parser = period_settings::hours)]
     pub expiry: TimeDelta,
 
     /// How much memory is used for the carts that were changed last, in MiB: their lines are not read again for each change
@@ -96,17 +96,19 @@ pub async fn start(
     };
     let held_for = settings.periods().quiet;
     let rules = commands::Rules { limits, held_for, render: http::render_cart };
-    let looks = Looks { timers: service.timers(), periods: settings.periods() };
+    let looks = InactivityTimers { timers: service.timers(), periods: settings.periods() };
     service.fire_timers(OnTimers { outbox: service.outbox(), looks: looks.clone() });
-    let missing_looks = set_missing_looks(service.pool.clone(), looks.clone(), lifecycle.stop());
-    service.run("missing looks", missing_looks);
+    let missing_timers = set_missing_inactivity_timers(service.pool.clone(), looks.clone(), lifecycle.stop());
+    service.run("missing inactivity timers", missing_timers);
     let health = service.health("commands");
     let memory = usize::from(settings.cart_memory_mib) << 20;
     let (commands, worker) =
         commands::gather(service.pool.clone(), service.outbox(), rules, looks, memory, health);
     service.run("commands", worker.run());
-    service
-        .run("idempotency keys", expired_keys::delete_expired_keys(service.pool.clone(), lifecycle.stop()));
+    service.run(
+        "idempotency keys",
+        expired_idempotency_keys::delete_expired_keys(service.pool.clone(), lifecycle.stop()),
+    );
     let pool = service.pool.clone();
     let state = http::RouteState { pool, commands, tokens, held_for };
     Ok(service.api(http::routes(state.clone()), http::routes_for_operators(state)))

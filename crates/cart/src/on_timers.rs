@@ -4,14 +4,14 @@ use bus::{DueTimer, Failure, Outbox, TimerHandler};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::lapsing::lapse;
-use crate::looks::{LOOK, Looks};
+use crate::inactive_carts::lapse;
+use crate::inactivity_timers::{InactivityTimers, LOOK};
 use crate::store;
 
-/// Looks at carts.
+/// InactivityTimers at carts.
 pub(crate) struct OnTimers {
     pub outbox: Outbox,
-    pub looks: Looks,
+    pub looks: InactivityTimers,
 }
 
 impl TimerHandler for OnTimers {

@@ -6,7 +6,7 @@ use bus::{Failure, OwnEvents};
 use envelope::Envelope;
 use sqlx::PgConnection;
 
-use crate::looks::look_at_once;
+use crate::inactivity_timers::look_at_once;
 use crate::store;
 
 /// The carts' facts.

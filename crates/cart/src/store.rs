@@ -1,15 +1,16 @@
 //! All SQL of the cart service. Everything is set-based: one statement for many carts.
 
 mod change;
-mod copies;
+mod erasure;
 mod history;
 mod holds;
+mod idempotency_keys;
 mod importing;
-mod keys;
 mod lines;
 mod money;
-mod past;
+mod past_versions;
 mod products;
+mod projections;
 mod reading;
 mod refolding;
 mod states;
@@ -19,13 +20,13 @@ mod view;
 mod writing;
 
 pub(crate) use change::CartChange;
-pub(crate) use copies::clear_copies;
 pub(crate) use history::{Entry, history, last_changes, now};
 pub(crate) use holds::{Hold, HoldChange, HoldsBySku, HoldsRead, forget_holds, holds_changed, read_holds};
+pub(crate) use idempotency_keys::{delete_expired_keys, used_keys};
 pub(crate) use importing::{import, versions_of};
-pub(crate) use keys::{delete_expired_keys, used_keys};
-pub(crate) use past::cart_at;
+pub(crate) use past_versions::cart_at;
 pub(crate) use products::{ProductsRead, products, products_changed, products_retired};
+pub(crate) use projections::clear_copies;
 pub(crate) use reading::{
     CartsRead, lock_carts_after, lock_open_carts, open_carts_after, read_carts, readable_carts,
 };

@@ -2,10 +2,9 @@
 
 pub mod dead_letters;
 mod environment;
-mod here;
+mod local_defaults;
 pub mod log_limits;
 pub mod mails;
-mod of_service;
 pub mod operators;
 pub mod parked;
 pub mod recovery;
@@ -15,6 +14,7 @@ pub mod service_url;
 pub mod timers;
 #[cfg(feature = "local")]
 pub mod up;
+mod url_per_service;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
@@ -93,13 +93,14 @@ impl Cli {
     pub fn read() -> Self {
         let here = Connections::here();
         let command = match &here {
-            Some(here) => here::with_defaults(Self::command(), here),
+            Some(here) => local_defaults::with_defaults(Self::command(), here),
             None => Self::command(),
         };
         let command = service::ignore_empty_variables(command);
-        let command = secrets::with_secret_files(command).unwrap_or_else(|error| here::refuse(&error));
+        let command =
+            secrets::with_secret_files(command).unwrap_or_else(|error| local_defaults::refuse(&error));
         let read = command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches));
-        read.unwrap_or_else(|error| here::exit(&error, here.is_some()))
+        read.unwrap_or_else(|error| local_defaults::exit(&error, here.is_some()))
     }
 
     /// Starts logs, metrics and traces. Commands with human-readable output log only warnings and errors by default.

@@ -16,7 +16,7 @@ pub fn topology() -> Topology {
     };
     Topology {
         services: PARTICIPANTS.iter().map(service).collect(),
-        retired_exchanges: events::former_exchanges(),
+        retired_exchanges: events::retired_exchanges(),
         log: LogRetention::default(),
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use envelope::Cause;
-use service::{Problem, problems};
+use service::{Problem, shared_problems};
 use sqlx::{Acquire, PgConnection};
 use tokio::sync::Notify;
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::exchange::Read;
 use crate::product::Product;
+use crate::product_files::Read;
 use crate::publishing::Publisher;
 use crate::store::{self, Part, Written};
 
@@ -106,7 +106,7 @@ impl Imports {
                 savepoint.commit().await?;
                 Ok(Some(changed))
             }
-            Err(problem) if problem.problem_type() == problems::UNAVAILABLE => Err(problem),
+            Err(problem) if problem.problem_type() == shared_problems::UNAVAILABLE => Err(problem),
             Err(_) => {
                 savepoint.rollback().await?;
                 Ok(None)

@@ -1,16 +1,16 @@
 //! The catalog: products and prices. It answers over REST, finds products by their words, takes imports from operators,
 //! and publishes what changed, and what is sold from a time on when that has come. It listens to no other service.
 
-mod exchange;
 mod http;
 mod importing;
 mod on_timers;
 mod product;
+mod product_files;
 mod publishing;
 mod republishing;
 mod restoring;
 mod search;
-mod searching;
+mod search_engine;
 mod store;
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use sqlx::migrate::Migrator;
 use importing::Imports;
 use on_timers::Publications;
 use publishing::Publisher;
-use searching::Search;
+use search_engine::SearchEngine;
 
 /// The tables of this service's database.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -52,7 +52,7 @@ pub async fn start(
 ) -> anyhow::Result<Api> {
     let mut service =
         ServiceBuilder::open("catalog", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
-    let search = Search::new(service.pool.clone());
+    let search = SearchEngine::new(service.pool.clone());
     let (index, stop) = (search.clone(), lifecycle.stop());
     service.run("index of the search", async move {
         stop.run_until_cancelled(index.keep_index()).await;

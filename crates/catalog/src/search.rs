@@ -3,10 +3,10 @@
 
 pub mod facets;
 pub mod filter;
-pub mod fold;
 pub mod listing;
 pub mod page;
-pub mod question;
-pub mod shelf;
+pub mod product_index;
+pub mod query;
 mod spelling;
+pub mod text_normalization;
 pub mod vocabulary;

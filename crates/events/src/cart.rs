@@ -5,7 +5,7 @@ mod carts;
 mod details;
 mod ending;
 mod merging;
-mod saving;
+mod save_for_later;
 mod snapshot;
 
 pub use activity::{CartAbandoned, CartQuiet, CartResumed, LineQuantity};
@@ -13,5 +13,5 @@ pub use carts::{CartEvent, ItemAdded, ItemQuantityChanged, ItemRemoved, ShopperA
 pub use details::{ItemFieldsChanged, NoteChanged, PriceChangesSeen, SeenPrice};
 pub use ending::{CartDeleted, CartExpired, CartMerged};
 pub use merging::{ItemsMergedIn, MergedLine};
-pub use saving::{ItemMovedBack, ItemSavedForLater, SavedItemRemoved};
+pub use save_for_later::{ItemMovedBack, ItemSavedForLater, SavedItemRemoved};
 pub use snapshot::{CartSnapshot, LineSnapshot};

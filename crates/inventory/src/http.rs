@@ -2,7 +2,7 @@
 
 mod adjustments;
 mod changing;
-mod counting;
+mod count_stock;
 mod counts;
 mod entries;
 mod holds;
@@ -10,10 +10,10 @@ mod moved;
 mod movements;
 mod problems;
 mod receipts;
-mod several;
 mod sheet;
 mod state;
 mod stock;
+mod stock_of_many;
 mod types;
 
 use axum::extract::DefaultBodyLimit;
@@ -43,14 +43,15 @@ pub(crate) fn routes(pool: PgPool, outbox: Outbox, low_at: i64) -> (OpenApiRoute
     let of_receipt = [NO_ITEMS, RECEIPT_DIFFERS];
     let of_sheet = [UNREADABLE_SHEET, WRONG_LINES, HELD_FOR_CARTS, TOO_MUCH_STOCK];
     let of_adjustment = [NO_ITEMS, NOT_ON_HAND, HELD_FOR_CARTS, ADJUSTMENT_DIFFERS];
-    let cacheable =
-        OpenApiRouter::new().routes(routes!(several::show)).layer(from_fn_with_state(STOCK_KEPT, cached));
+    let cacheable = OpenApiRouter::new()
+        .routes(routes!(stock_of_many::show))
+        .layer(from_fn_with_state(STOCK_KEPT, cached));
     let public = OpenApiRouter::new()
         .routes(routes!(stock::show).with_problems(&[UNKNOWN_SKU]))
         .merge(cacheable)
         .with_state(state.clone());
     let for_operators = OpenApiRouter::new()
-        .routes(routes!(counting::import).with_problems(&of_list).with_problems(&[HELD_FOR_CARTS]))
+        .routes(routes!(count_stock::import).with_problems(&of_list).with_problems(&[HELD_FOR_CARTS]))
         .routes(routes!(sheet::import).with_problems(&of_sheet))
         .routes(routes!(sheet::export))
         .routes(routes!(receipts::receive).with_problems(&of_list).with_problems(&of_receipt))

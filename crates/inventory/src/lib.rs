@@ -9,14 +9,14 @@
 //!
 //! What changes the pieces on hand is a movement in the ledger, which adds up to the stock. Holds are none.
 
-mod answers;
-mod filling;
 mod http;
 mod on_events;
+mod outgoing_events;
 mod republishing;
 mod restoring;
 pub mod stock;
 mod store;
+mod waiting_line_sweep;
 
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ pub async fn start(
     let (public, for_operators) = http::routes(service.pool.clone(), service.outbox(), settings.low_stock);
     service.consume(Inventory::new(service.outbox(), settings.low_stock));
     let (pool, outbox) = (service.pool.clone(), service.outbox());
-    let filling = filling::fill_what_is_free(pool, outbox, settings.low_stock, lifecycle.stop());
+    let filling = waiting_line_sweep::sweep_waiting_lines(pool, outbox, settings.low_stock, lifecycle.stop());
     service.run("waiting line", filling);
     Ok(service.api(public, for_operators))
 }

@@ -1,9 +1,9 @@
 //! What inventory does when a cart's lines change.
 
-mod carrying_out;
-mod coming_free;
+mod cart_changes;
+mod effects;
 mod merges;
-mod steps;
+mod released_stock;
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use bus::{Failure, Handler, Outbox};
 use envelope::Envelope;
 use sqlx::PgConnection;
 
-use self::carrying_out::CarryingOut;
-use self::coming_free::coming_free;
+use self::cart_changes::CartChange;
+use self::effects::BatchEffects;
 use self::merges::Merges;
-use self::steps::Step;
-use crate::answers::Answers;
+use self::released_stock::released_stock;
+use crate::outgoing_events::OutgoingEvents;
 use crate::stock::CartLine;
 use crate::store::{self, KnownSkus};
 
@@ -37,29 +37,29 @@ impl Inventory {
 
 impl Handler for Inventory {
     async fn handle(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let steps = steps::read(events)?;
-        if steps.is_empty() {
+        let changes = cart_changes::read(events)?;
+        if changes.is_empty() {
             return Ok(());
         }
-        let merges = Merges::of(&steps, connection).await?;
-        let mut lines: BTreeSet<CartLine> = steps.iter().flat_map(Step::lines).collect();
-        let whole: BTreeSet<_> = steps.iter().filter_map(Step::whole_cart).collect();
+        let merges = Merges::of(&changes, connection).await?;
+        let mut lines: BTreeSet<CartLine> = changes.iter().flat_map(CartChange::lines).collect();
+        let whole: BTreeSet<_> = changes.iter().filter_map(CartChange::whole_cart).collect();
         if !whole.is_empty() {
             lines.extend(store::lines_of(connection, &whole).await?);
         }
-        let mut before = store::lock_warehouse(connection, &lines, &self.known).await?;
-        let free = coming_free(&steps, &before);
+        let mut before = store::lock_allocation(connection, &lines, &self.known).await?;
+        let free = released_stock(&changes, &before);
         if !free.is_empty() {
             before.add_lines(store::waiting_for(connection, &free).await?);
         }
-        let answers = Answers::new(&self.outbox, self.low_at);
-        let mut carrying_out = CarryingOut { warehouse: before.clone(), answers, merges };
-        for step in &steps {
-            carrying_out.step(step)?;
+        let outgoing = OutgoingEvents::new(&self.outbox, self.low_at);
+        let mut effects = BatchEffects { allocation: before.clone(), outgoing, merges };
+        for change in &changes {
+            effects.apply(change)?;
         }
-        let CarryingOut { warehouse: after, answers, .. } = carrying_out;
-        store::save_warehouse(connection, &before, &after).await?;
-        self.outbox.append(connection, answers.into_events()).await?;
+        let BatchEffects { allocation: after, outgoing, .. } = effects;
+        store::save_allocation(connection, &before, &after).await?;
+        self.outbox.append(connection, outgoing.into_events()).await?;
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::stock::{CartLine, MAIN, Reason, Stock, Warehouse};
+use crate::stock::{Allocation, CartLine, MAIN, Reason, Stock};
 use crate::store::{self, KnownSkus};
 
 /// Stock and holds as they were published.
@@ -58,10 +58,10 @@ impl OwnEvents for Published {
         }
         skus.extend(lines.iter().map(|line| line.sku.clone()));
         let skus = skus.iter().map(String::as_str).collect();
-        let before = store::lock_warehouse_of(connection, &skus, &lines, &KnownSkus::default()).await?;
+        let before = store::lock_allocation_of(connection, &skus, &lines, &KnownSkus::default()).await?;
         let mut after = before.clone();
         apply_all(&mut after, &said, &mut self.told.lock().unwrap_or_else(PoisonError::into_inner));
-        store::save_warehouse(connection, &before, &after).await?;
+        store::save_allocation(connection, &before, &after).await?;
         store::record(connection, &before.stock, &after.stock, Reason::Unrecorded).await?;
         Ok(())
     }
@@ -96,29 +96,29 @@ fn hold(event: HoldEvent) -> Option<Said> {
 
 /// The log keeps the order of each cart's holds, and not that between carts. While a hold stands in it before the release that
 /// made room for it, more is held than there is; so what was told counts each time, not what that made of it before.
-fn apply_all(warehouse: &mut Warehouse, said: &[Said], told: &mut BTreeMap<String, i64>) {
-    for (sku, stock) in &mut warehouse.stock {
+fn apply_all(allocation: &mut Allocation, said: &[Said], told: &mut BTreeMap<String, i64>) {
+    for (sku, stock) in &mut allocation.stock {
         set_on_hand(stock, *told.entry(sku.clone()).or_insert(stock.on_hand.total()));
     }
     for said in said {
-        apply(warehouse, said);
+        apply(allocation, said);
     }
-    told.extend(warehouse.stock.iter().map(|(sku, stock)| (sku.clone(), stock.on_hand.total())));
-    make_consistent(warehouse);
+    told.extend(allocation.stock.iter().map(|(sku, stock)| (sku.clone(), stock.on_hand.total())));
+    make_consistent(allocation);
 }
 
-fn apply(warehouse: &mut Warehouse, said: &Said) {
+fn apply(allocation: &mut Allocation, said: &Said) {
     match said {
         Said::OnHand { sku, on_hand } => {
-            let stock = warehouse.stock.entry(sku.clone()).or_default();
+            let stock = allocation.stock.entry(sku.clone()).or_default();
             set_on_hand(stock, *on_hand);
             stock.counted = true;
         }
-        Said::Hold { line, wanted, held } => warehouse.set_hold(line, *wanted, *held),
-        Said::Lapsed { line } => _ = warehouse.lapse(line),
+        Said::Hold { line, wanted, held } => allocation.set_hold(line, *wanted, *held),
+        Said::Lapsed { line } => _ = allocation.lapse(line),
         Said::Ended { cart_id } => {
-            for line in warehouse.lines_of(*cart_id) {
-                warehouse.release(&line);
+            for line in allocation.lines_of(*cart_id) {
+                allocation.release(&line);
             }
         }
     }
@@ -131,8 +131,8 @@ fn set_on_hand(stock: &mut Stock, on_hand: i64) {
 }
 
 /// Never oversold: what carts were promised is there, whatever the log may lack.
-fn make_consistent(warehouse: &mut Warehouse) {
-    for (sku, stock) in &mut warehouse.stock {
+fn make_consistent(allocation: &mut Allocation) {
+    for (sku, stock) in &mut allocation.stock {
         let (on_hand, held) = (stock.on_hand.total(), stock.held.total());
         if held > on_hand {
             warn!(sku, on_hand, held, "more is held than was counted: count it again");
@@ -145,8 +145,8 @@ fn make_consistent(warehouse: &mut Warehouse) {
 mod tests {
     use super::*;
 
-    fn numbers(warehouse: &Warehouse) -> (i64, i64) {
-        let stock = &warehouse.stock["a"];
+    fn numbers(allocation: &Allocation) -> (i64, i64) {
+        let stock = &allocation.stock["a"];
         (stock.on_hand.total(), stock.held.total())
     }
 
@@ -156,27 +156,27 @@ mod tests {
 
     #[test]
     fn a_hold_that_comes_before_the_release_that_made_room_for_it_makes_no_stock() {
-        let (mut warehouse, mut told) = (Warehouse::default(), BTreeMap::new());
+        let (mut allocation, mut told) = (Allocation::default(), BTreeMap::new());
         let on_hand = Said::OnHand { sku: "a".into(), on_hand: 5 };
-        apply_all(&mut warehouse, &[on_hand, hold(1, 5)], &mut told);
-        apply_all(&mut warehouse, &[hold(2, 5)], &mut told);
-        assert_eq!(numbers(&warehouse), (10, 10), "never oversold");
-        apply_all(&mut warehouse, &[hold(1, 0)], &mut told);
-        assert_eq!(numbers(&warehouse), (5, 5));
+        apply_all(&mut allocation, &[on_hand, hold(1, 5)], &mut told);
+        apply_all(&mut allocation, &[hold(2, 5)], &mut told);
+        assert_eq!(numbers(&allocation), (10, 10), "never oversold");
+        apply_all(&mut allocation, &[hold(1, 0)], &mut told);
+        assert_eq!(numbers(&allocation), (5, 5));
     }
 
     #[test]
     fn what_was_said_last_is_so_and_nothing_is_oversold() {
         let line = CartLine { cart_id: Uuid::nil(), sku: "a".into() };
-        let mut warehouse = Warehouse::default();
-        apply(&mut warehouse, &Said::OnHand { sku: "a".into(), on_hand: 5 });
-        apply(&mut warehouse, &Said::Hold { line: line.clone(), wanted: 4, held: 4 });
-        apply(&mut warehouse, &Said::Hold { line: line.clone(), wanted: 9, held: 6 });
-        make_consistent(&mut warehouse);
-        let hold = &warehouse.holds()[&line];
+        let mut allocation = Allocation::default();
+        apply(&mut allocation, &Said::OnHand { sku: "a".into(), on_hand: 5 });
+        apply(&mut allocation, &Said::Hold { line: line.clone(), wanted: 4, held: 4 });
+        apply(&mut allocation, &Said::Hold { line: line.clone(), wanted: 9, held: 6 });
+        make_consistent(&mut allocation);
+        let hold = &allocation.holds()[&line];
         assert_eq!((hold.wanted, hold.held.total()), (9, 6));
-        assert_eq!(numbers(&warehouse), (6, 6));
-        apply(&mut warehouse, &Said::Hold { line: line.clone(), wanted: 0, held: 0 });
-        assert_eq!((warehouse.holds().len(), numbers(&warehouse).1), (0, 0));
+        assert_eq!(numbers(&allocation), (6, 6));
+        apply(&mut allocation, &Said::Hold { line: line.clone(), wanted: 0, held: 0 });
+        assert_eq!((allocation.holds().len(), numbers(&allocation).1), (0, 0));
     }
 }

@@ -1,16 +1,16 @@
 //! The rules of stock and holds. No I/O.
 
+mod allocation;
 mod hold;
-mod ledger;
+mod movements;
 mod pieces;
-mod warehouse;
 
 use std::collections::BTreeSet;
 
+pub use allocation::{Allocation, Cut, Filled, Outcome};
 pub use hold::{CartLine, Hold, Place};
-pub use ledger::{Movement, Reason, movements};
+pub use movements::{Movement, Reason, movements};
 pub use pieces::{MAIN, Pieces};
-pub use warehouse::{Cut, Filled, Outcome, Warehouse};
 
 /// How many pieces of an SKU there are. Always `0 <= held <= on_hand`, at each location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Stock {
     }
 
     /// After this many pieces came to a location, or left it, and none if these are more than can be counted. Less than
-    /// what is held can be left: see [`Warehouse::cut`].
+    /// what is held can be left: see [`Allocation::cut`].
     #[must_use]
     pub fn with_moved(&self, location: &str, pieces: i64) -> Option<Self> {
         self.on_hand.total().checked_add(pieces)?;

@@ -13,7 +13,7 @@ mod stock;
 mod waiting;
 
 pub(crate) use adjustments::{Adjustment, find_adjustment, insert_adjustment, lock_adjustments};
-pub(crate) use holds::{all_holds, lines_of, lock_warehouse, lock_warehouse_of, save_warehouse};
+pub(crate) use holds::{all_holds, lines_of, lock_allocation, lock_allocation_of, save_allocation};
 pub(crate) use known_skus::KnownSkus;
 pub(crate) use merges::{forget_old_merges, half_merged};
 pub(crate) use movements::{Entry, movements_of, record};

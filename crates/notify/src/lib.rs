@@ -24,7 +24,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use endpoint::SmtpUrl;
 use lettre::message::Mailbox;
-use service::calls::{Pace, PlacedSignal};
+use service::calls::{Pace, WakeUp};
 use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 use tracing::warn;
@@ -99,7 +99,7 @@ pub async fn start(
         warn!("mails have no link to unsubscribe: set CARTWHEEL_PUBLIC_URL");
     }
     suppression_metrics::start();
-    let placed = PlacedSignal::default();
+    let placed = WakeUp::default();
     let observer: Arc<dyn bus::Observer> = Arc::new(vec![Arc::new(placed.clone()), observer]);
     let mut service =
         ServiceBuilder::open("notify", &settings.service, &MIGRATIONS, observer, lifecycle).await?;

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::address::AddressHash;
-use crate::mail::{Fate, Suppression};
+use crate::mail::{MailDecision, Suppression};
 use crate::store::{self, NewMail, Recipient};
 use crate::suppression_metrics::suppressed_mails;
 
@@ -63,17 +63,17 @@ impl Notify {
         let suppressed = store::suppressed(connection, &addresses).await?;
         for mail in &mut *mails {
             if mail.address().is_some_and(|address| suppressed.contains(&address)) {
-                mail.fate = Fate::Suppressed(Suppression::Unsubscribed);
+                mail.decision = MailDecision::Suppressed(Suppression::Unsubscribed);
             }
         }
         let Some(per_hour) = self.per_address_and_hour else { return Ok(()) };
         let wanted = wanted(mails);
         let mut granted = store::grant(connection, &wanted, per_hour.get().into()).await?;
-        for mail in mails.iter_mut().filter(|mail| mail.fate == Fate::Queued) {
+        for mail in mails.iter_mut().filter(|mail| mail.decision == MailDecision::Queued) {
             let left = mail.address().and_then(|address| granted.get_mut(&address));
             match left {
                 Some(left) if *left > 0 => *left -= 1,
-                _ => mail.fate = Fate::Suppressed(Suppression::TooMany),
+                _ => mail.decision = MailDecision::Suppressed(Suppression::TooMany),
             }
         }
         Ok(())
@@ -83,7 +83,7 @@ impl Notify {
 /// How many mails each address would get.
 fn wanted(mails: &[NewMail<'_>]) -> BTreeMap<AddressHash, i32> {
     let mut wanted = BTreeMap::new();
-    let queued = mails.iter().filter(|mail| mail.fate == Fate::Queued);
+    let queued = mails.iter().filter(|mail| mail.decision == MailDecision::Queued);
     for address in queued.filter_map(NewMail::address) {
         *wanted.entry(address).or_default() += 1;
     }
@@ -91,7 +91,7 @@ fn wanted(mails: &[NewMail<'_>]) -> BTreeMap<AddressHash, i32> {
 }
 
 fn count_suppressed(mails: &[NewMail<'_>]) {
-    for suppression in mails.iter().filter_map(|mail| mail.fate.suppression()) {
+    for suppression in mails.iter().filter_map(|mail| mail.decision.suppression()) {
         suppressed_mails(suppression).increment(1);
     }
 }
@@ -178,8 +178,9 @@ fn with_recipients(
             }
             RelevantEvent::Added(event, item) => {
                 let recipient = known.get(&item.cart_id).cloned();
-                let fate = if recipient.is_some() { Fate::Queued } else { Fate::Unaddressed };
-                mails.push(NewMail { event, item, recipient, fate });
+                let decision =
+                    if recipient.is_some() { MailDecision::Queued } else { MailDecision::Unaddressed };
+                mails.push(NewMail { event, item, recipient, decision });
             }
             RelevantEvent::Ended(cart_id) => _ = recipients.insert(cart_id, None),
             RelevantEvent::Suggested(..) | RelevantEvent::SuggestionsEnded(_) => {}

@@ -1,10 +1,11 @@
 //! All SQL of notify.
 
-mod adopt;
+mod enqueue;
+mod erasure;
 mod history;
+mod older_release;
 mod published_outcomes;
-mod queue;
-mod queued;
+mod queued_mails;
 mod quotas;
 mod record;
 mod retry;
@@ -16,10 +17,10 @@ mod suppressions;
 use bus::Outbox;
 use sqlx::PgPool;
 
+pub use enqueue::{MAIL_SERVER, NewMail, queue};
 pub use history::{Entry, Filter, Page};
 pub use published_outcomes::{PublishedOutcome, settle_as_published, write_published_outcomes};
-pub use queue::{MAIL_SERVER, NewMail, queue};
-pub use queued::QueuedMail;
+pub use queued_mails::QueuedMail;
 pub use quotas::grant;
 pub use retry::Retried;
 pub use shoppers::{Recipient, recipients, write_recipients};

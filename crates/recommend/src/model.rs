@@ -13,11 +13,12 @@
 
 mod cart;
 mod change;
+mod changed_since_snapshot;
 mod cooccurrence;
 mod cosine_scale;
 mod decay;
 mod ease;
-mod handle;
+mod model_handle;
 mod neighbours;
 mod pairs;
 mod popularity;
@@ -28,7 +29,6 @@ mod serialization;
 mod shopper_quota;
 mod similarity;
 mod snapshot;
-mod stale;
 mod suggestion;
 mod variants;
 
@@ -37,19 +37,19 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use self::cart::Cart;
+use self::changed_since_snapshot::ChangedSinceSnapshot;
 use self::cosine_scale::CosineScale;
 use self::neighbours::Neighbours;
 use self::popularity::{Popularity, PopularityRange, most_popular, popularities, trending};
 use self::serialization::Learned;
 use self::similarity::Similarity;
-use self::stale::Stale;
 
 pub use cart::MAX_PRODUCTS_PER_CART;
 pub use change::{CartChange, CartChangeKind, Change, ProductChange, ProductChangeKind, Shopper};
 pub use cooccurrence::{Cooccurrence, ProductSums};
 pub use decay::Hour;
 pub use ease::{EaseWeights, GramMatrix, MAX_SOLVED_PRODUCTS};
-pub use handle::ModelHandle;
+pub use model_handle::ModelHandle;
 pub use product::{Product, ProductId};
 pub use serialization::SnapshotError;
 pub use shopper_quota::MAX_CARTS_PER_SHOPPER_AND_DAY;
@@ -69,7 +69,7 @@ pub struct Model {
     ease: EaseWeights,
     cosine_scale: CosineScale,
     neighbours: Vec<Arc<Neighbours>>,
-    stale: Stale,
+    stale: ChangedSinceSnapshot,
     handle: Arc<ModelHandle>,
     /// Older snapshots that readers may still be using.
     replaced: Vec<Arc<ModelSnapshot>>,

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::bearer::bearer;
 use crate::limits::{ClientLimits, Limited, refusal};
-use crate::problems::ADMIN_KEY_NEEDED;
+use crate::shared_problems::ADMIN_KEY_NEEDED;
 
 /// The operators' key. Only its hash is kept; the time that a comparison of hashes takes reveals nothing.
 #[derive(Clone)]

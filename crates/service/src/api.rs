@@ -13,11 +13,11 @@ use utoipa_swagger_ui::Config;
 use crate::admin_key::AdminKey;
 use crate::audit;
 use crate::dead_letters;
-use crate::described::DescribedProblems;
+use crate::description_check::DescribedProblems;
 use crate::docs;
 use crate::health::HealthReport;
 use crate::openapi::closed::close_requests;
-use crate::openapi::{name_after, operations, problems, security};
+use crate::openapi::{name_after, operations, problem_responses, security};
 use crate::parked;
 use crate::request_layers::with_request_layers;
 use crate::telemetry::metrics;
@@ -45,7 +45,7 @@ impl Api {
         let (routes, mut description) = routes.split_for_parts();
         description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
         security::describe(&mut description);
-        problems::describe(&mut description);
+        problem_responses::describe(&mut description);
         name_after(name, &mut description);
         close_requests(&mut description);
         let for_operators = parked::routes(pool.clone()).merge(timers::routes(pool.clone()));
@@ -114,7 +114,7 @@ fn redirect(to: &str) -> MethodRouter {
 /// Names the service in the description: every service has the same routes.
 fn describe_operations(api: &mut OpenApi, service: &str) {
     security::all_need_admin_key(api);
-    problems::describe(api);
+    problem_responses::describe(api);
     name_after(service, api);
     close_requests(api);
     for operation in operations(api) {

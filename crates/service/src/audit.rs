@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::{Json, Query};
-use crate::problem::Problem;
+use crate::problem_json::Problem;
 
 use types::{AuditQuery, Done};
 

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::admin_key::AdminKey;
 use crate::api::Api;
 use crate::audit;
-use crate::calls::{self, Caller, Pace, PlacedSignal, Target};
+use crate::calls::{self, Caller, Pace, Target, WakeUp};
 use crate::database::Database;
 use crate::health::HealthReport;
 use crate::lifecycle::Lifecycle;
@@ -59,7 +59,7 @@ impl ServiceBuilder {
             .publishes(publishes.iter().map(|aggregate| aggregate.name()))
             .listens_to(listens_to.iter().map(|aggregate| aggregate.name()))
             .one_event_per_message(&settings.one_event_per_message)
-            .former_sources(former_sources())
+            .renamed_sources(renamed_sources())
             .observed_by(Arc::new(vec![Arc::new(Metered::new(name, lifecycle.clock())), observer]))
             .clock(lifecycle.clock())
             .handling_timeout(Duration::from_secs(timeouts.batch_timeout_seconds))
@@ -130,7 +130,7 @@ impl ServiceBuilder {
     ///
     /// # Errors
     /// When the tables of the calls can't be migrated.
-    pub async fn call<T: Target>(&self, target: T, pace: Pace, placed: PlacedSignal) -> anyhow::Result<()> {
+    pub async fn call<T: Target>(&self, target: T, pace: Pace, placed: WakeUp) -> anyhow::Result<()> {
         let migrated = calls::migrations().run(&self.pool).await;
         migrated.with_context(|| format!("{}: migrating the tables of its calls", self.name))?;
         let (service, pool, outbox) = (self.name, self.pool.clone(), self.outbox());
@@ -181,12 +181,12 @@ impl ServiceBuilder {
 
 /// What former releases named otherwise.
 #[must_use]
-pub fn former_sources() -> Vec<bus::FormerSource> {
-    let former = |former: events::FormerSource| bus::FormerSource {
+pub fn renamed_sources() -> Vec<bus::RenamedSource> {
+    let former = |former: events::RenamedSource| bus::RenamedSource {
         source: former.source,
         types: former.types.into_iter().map(str::to_owned).collect(),
         subjects: former.subjects,
         now: former.aggregate.source(),
     };
-    events::former_sources().into_iter().map(former).collect()
+    events::renamed_sources().into_iter().map(former).collect()
 }

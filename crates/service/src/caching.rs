@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use crate::problem::Problem;
+use crate::problem_json::Problem;
 
 /// For how many seconds nobody needs to ask again.
 #[derive(Clone, Copy, Debug)]

@@ -9,17 +9,16 @@
 //! than a day, a circuit breaker that tells a failing call from a failing target, and the operator's hand.
 
 mod caller;
-mod circuit;
 mod circuit_breaker;
 mod claim;
 mod operator;
 mod outcome;
-mod place;
-mod placed_signal;
+mod place_calls;
 mod record;
 mod recorder;
 mod store;
 mod target;
+mod wake_up;
 mod watch;
 mod worker;
 
@@ -29,9 +28,9 @@ pub(crate) use caller::Caller;
 pub use caller::Pace;
 pub use operator::{Failures, Which, failures, retry, retry_one};
 pub use outcome::{Outcome, Refusal};
-pub use place::{place, settle, withdraw};
-pub use placed_signal::PlacedSignal;
+pub use place_calls::{place, settle, withdraw};
 pub use target::{Loaded, Settled, Target};
+pub use wake_up::WakeUp;
 
 /// The tables of the calls, in a schema of their own, with a table of their own to remember the migrations.
 #[must_use]

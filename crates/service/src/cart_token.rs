@@ -9,8 +9,8 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::bearer::bearer;
-use crate::problem::Problem;
-use crate::problems::CART_TOKEN_NEEDED;
+use crate::problem_json::Problem;
+use crate::shared_problems::CART_TOKEN_NEEDED;
 
 /// Makes and checks the secret tokens that open carts: an HMAC-SHA256 (RFC 2104) of the cart's id. So every service
 /// can check a token without asking, none is stored, and a guessed id opens nothing.

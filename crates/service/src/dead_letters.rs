@@ -12,10 +12,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::{Json, Path, Query};
-use crate::openapi::problems::WithProblems;
+use crate::openapi::problem_responses::WithProblems;
 use crate::parked::ReasonQuery;
-use crate::problem::Problem;
-use crate::problems::{NO_DEAD_LETTER, UNAVAILABLE};
+use crate::problem_json::Problem;
+use crate::shared_problems::{NO_DEAD_LETTER, UNAVAILABLE};
 
 use types::{DeadLetter, DeadLetterDetails, LetterId, ListQuery, SettledLetters};
 

@@ -17,9 +17,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::openapi::problems::{DescribedProblem, all_described};
-use crate::problem::Problem;
-use crate::problems::UNKNOWN_PATH;
+use crate::openapi::problem_responses::{DescribedProblem, all_described};
+use crate::problem_json::Problem;
+use crate::shared_problems::UNKNOWN_PATH;
 
 /// The page has no scripts in its text, but sets styles from its scripts.
 const POLICY: &str = "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \

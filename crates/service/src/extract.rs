@@ -2,10 +2,10 @@
 //! and why. Handlers use these instead of axum's extractors; a test of the architecture sees to it.
 
 mod csv;
+mod error_path;
 mod file;
 mod json;
 mod page_size;
-mod place;
 mod strict;
 mod url;
 

@@ -2,8 +2,8 @@
 //! limits count for is a setting.
 
 mod client;
-mod layers;
 mod log_line;
+mod middleware;
 mod proxies;
 mod quota;
 mod settings;
@@ -22,8 +22,8 @@ use proxies::TrustedProxies;
 use quota::{Exhausted, Quota, Standing};
 
 pub(crate) use client::Client;
-pub use layers::limit_carts;
-pub(crate) use layers::{limit_writes, limit_wrong_tokens, refusal};
+pub use middleware::limit_carts;
+pub(crate) use middleware::{limit_writes, limit_wrong_tokens, refusal};
 pub use settings::{LimitSettings, Whom};
 
 /// What is limited.

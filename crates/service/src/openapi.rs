@@ -2,7 +2,7 @@
 //! answer with.
 
 pub(crate) mod closed;
-pub(crate) mod problems;
+pub(crate) mod problem_responses;
 pub(crate) mod security;
 
 use utoipa::openapi::OpenApi;

@@ -11,9 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::{Json, Path, Query};
-use crate::openapi::problems::WithProblems;
-use crate::problem::Problem;
-use crate::problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISSING};
+use crate::openapi::problem_responses::WithProblems;
+use crate::problem_json::Problem;
+use crate::shared_problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISSING};
 
 use types::{ListQuery, ParkedDetails, ParkedEvent, Reason};
 

@@ -2,7 +2,7 @@ use bus::{Bus, DatabaseLimits, Handler};
 use clap::Args;
 use endpoint::{AmqpUrl, PostgresUrl};
 
-use crate::builder::former_sources;
+use crate::builder::renamed_sources;
 use crate::database::Database;
 use crate::operator::Operator;
 
@@ -39,7 +39,7 @@ impl Rebuild {
         // As long as it takes: the service doesn't run meanwhile.
         let limits = DatabaseLimits { statement: None, ..DatabaseLimits::default() };
         let pool = Database::connect(name, &self.database_url, limits, CONNECTIONS).await?.pool;
-        let settings = bus::Settings::new(name, &self.broker_url.expose()).former_sources(former_sources());
+        let settings = bus::Settings::new(name, &self.broker_url.expose()).renamed_sources(renamed_sources());
         let bus = Bus::open(settings.accept_short_log(self.accept_short_log), pool.clone()).await?;
         let rebuilding = Box::pin(async { Ok(bus.rebuild(service, handler).await?) });
         self.operator.does("rebuild", name, &pool, rebuilding).await

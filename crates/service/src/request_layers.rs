@@ -7,7 +7,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::limits::{limit_writes, limit_wrong_tokens};
-use crate::problem::Problem;
+use crate::problem_json::Problem;
 use crate::server::Timeouts;
 use crate::telemetry::{Watch, watch};
 

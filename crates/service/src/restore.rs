@@ -4,7 +4,7 @@ use endpoint::{AmqpUrl, PostgresUrl};
 use events::Participant;
 use sqlx::migrate::Migrator;
 
-use crate::builder::former_sources;
+use crate::builder::renamed_sources;
 use crate::calls;
 use crate::database::Database;
 use crate::operator::Operator;
@@ -54,7 +54,7 @@ impl Restore {
         let publishes = participant.iter().flat_map(|participant| participant.publishes);
         let settings = bus::Settings::new(&service.name, &self.broker_url.expose())
             .publishes(publishes.map(|aggregate| aggregate.name()))
-            .former_sources(former_sources())
+            .renamed_sources(renamed_sources())
             .accept_short_log(self.accept_short_log);
         let bus = Bus::open(settings, pool.clone()).await?;
         let handler = handler(&bus);

@@ -2,7 +2,7 @@
 //! ends in time whatever is open. `axum::serve` has no such limits.
 
 mod connection;
-mod connections;
+mod connection_slots;
 mod cors;
 mod file_handles;
 mod layers;
@@ -22,7 +22,7 @@ use tracing::warn;
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
 use connection::Connection;
-use connections::Connections;
+use connection_slots::ConnectionSlots;
 use layers::with_layers;
 use stopping::Stopping;
 
@@ -47,18 +47,18 @@ pub async fn serve(
     listener.local_addr()?;
     let router = with_layers(router, &settings.cors.clone().unwrap_or_default());
     let limits = Arc::new(Limits::new(&settings.limits));
-    let connections = Connections::new(&settings, Arc::clone(&limits));
+    let slots = ConnectionSlots::new(&settings, Arc::clone(&limits));
     let stopping = Stopping::new(lifecycle.stop());
     let tracker = TaskTracker::new();
     let accepting = async {
         loop {
-            // First a place, then the connection: beyond the limit, clients wait in the system's queue.
-            let place = connections.place().await;
+            // First a slot, then the connection: beyond the limit, clients wait in the system's queue.
+            let slot = slots.slot().await;
             let (stream, peer) = accept(&listener).await;
-            let Some(place) = place.taken_by(peer.ip()) else { continue };
+            let Some(slot) = slot.taken_by(peer.ip()) else { continue };
             let timeouts = Timeouts::new(&settings, stopping.clone());
             let (peer, limits) = (peer.ip(), Arc::clone(&limits));
-            let connection = Connection { stream, peer, place, timeouts, limits };
+            let connection = Connection { stream, peer, slot, timeouts, limits };
             tracker.spawn(connection.serve(router.clone()));
         }
     };

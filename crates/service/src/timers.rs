@@ -10,9 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::{Json, Path, Query};
-use crate::openapi::problems::WithProblems;
-use crate::problem::Problem;
-use crate::problems::NO_FAILED_TIMER;
+use crate::openapi::problem_responses::WithProblems;
+use crate::problem_json::Problem;
+use crate::shared_problems::NO_FAILED_TIMER;
 
 use types::{ListQuery, RetriedTimers, RetryTimers, Timer};
 

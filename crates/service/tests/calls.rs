@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bus::OutboxError;
-use service::calls::{self, Loaded, Outcome, Pace, PlacedSignal, Settled, Target, Which};
+use service::calls::{self, Loaded, Outcome, Pace, Settled, Target, WakeUp, Which};
 use service::{Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool};
-use testkit::{NO_BROKER, Space, eventually, turn_clock};
+use testkit::{NO_BROKER, TestSpace, eventually, turn_clock};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 static NO_TABLES: Migrator = Migrator::DEFAULT;
@@ -71,20 +71,19 @@ impl Target for Provider {
 
 /// A service that pays, without its events.
 struct Shop {
-    space: Space,
+    space: TestSpace,
     pool: PgPool,
     provider: Provider,
-    placed: PlacedSignal,
+    placed: WakeUp,
     lifecycle: Lifecycle,
 }
 
 impl Shop {
     async fn open() -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         let settings: service::Settings =
             testkit::settings(&space.database("payments").await, NO_BROKER, &[]);
-        let (provider, placed, lifecycle) =
-            (Provider::default(), PlacedSignal::default(), Lifecycle::default());
+        let (provider, placed, lifecycle) = (Provider::default(), WakeUp::default(), Lifecycle::default());
         let opened = ServiceBuilder::open("payments", &settings, &NO_TABLES, Arc::new(()), &lifecycle).await;
         let service = opened.unwrap();
         sqlx::raw_sql("CREATE TABLE paid (key text PRIMARY KEY CHECK (key <> 'unrecordable'), done bool)")

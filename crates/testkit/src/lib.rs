@@ -6,9 +6,9 @@
 //! ```no_run
 //! # async fn a_test() {
 //! use std::time::Duration;
-//! use testkit::{Space, eventually};
+//! use testkit::{TestSpace, eventually};
 //!
-//! let space = Space::new(testkit::servers().await).await;
+//! let space = TestSpace::new(testkit::servers().await).await;
 //! let amqp = space.broker_user("cart", "^$", "^cart\\.events$", "^cart$").await;
 //! let database = space.database("cart").await;
 //! // start a service with both, and let it work
@@ -24,7 +24,7 @@ mod program;
 mod rest_api;
 mod settings;
 mod shared;
-mod space;
+mod test_space;
 mod waiting;
 
 pub use clock::turn_clock;
@@ -33,5 +33,5 @@ pub use program::{cartwheel_binary, verify_binary};
 pub use rest_api::{RestApi, problem_name};
 pub use settings::{ADMIN_KEY, NO_BROKER, TOKEN_SECRET, server_settings, settings};
 pub use shared::{Shared, private_servers, servers};
-pub use space::Space;
+pub use test_space::TestSpace;
 pub use waiting::{eventually, until_number};

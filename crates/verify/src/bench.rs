@@ -4,7 +4,7 @@
 
 mod accounting;
 mod answers;
-mod bars;
+mod bar_chart;
 mod contestant;
 mod effects;
 mod figure;
@@ -16,17 +16,17 @@ mod peer;
 mod pictures;
 mod plan;
 mod process;
-mod processes;
+mod process_tree;
 mod products;
 mod programs;
 mod python;
 mod report;
 mod requests;
+mod results_table;
 mod running;
 mod scenario;
 mod scenarios;
 mod schedule;
-mod sheet;
 mod shop;
 mod testbed;
 mod usage;

@@ -3,7 +3,7 @@
 mod api;
 mod audit;
 mod carts;
-mod dead;
+mod dead_letters;
 mod done;
 mod encoded;
 mod events;
@@ -29,9 +29,9 @@ use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::language::Language;
+use crate::not_found::not_found_page;
 use crate::page::Area;
 use crate::state::WebState;
-use crate::unknown::unknown_page;
 
 pub use state::ConsoleState;
 
@@ -46,7 +46,7 @@ pub fn routes(state: &WebState) -> Router<WebState> {
         .route("/events", get(events::find))
         .route("/events/{id}", get(events::show))
         .nest("/parked", parked::routes())
-        .nest("/dead", dead::routes())
+        .nest("/dead", dead_letters::routes())
         .route("/carts", get(carts::find))
         .route("/carts/{id}", get(carts::show))
         .route("/carts/{id}/revoke", post(carts::revoke))
@@ -62,7 +62,7 @@ pub fn routes(state: &WebState) -> Router<WebState> {
 }
 
 async fn unknown(Language(texts): Language) -> Response {
-    unknown_page(texts, Area::Console, header::header(texts, None, ""))
+    not_found_page(texts, Area::Console, header::header(texts, None, ""))
 }
 
 #[cfg(test)]

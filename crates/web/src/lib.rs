@@ -11,6 +11,7 @@ mod health;
 mod language;
 mod live;
 mod money;
+mod not_found;
 mod origin;
 mod page;
 mod picture_origins;
@@ -21,7 +22,6 @@ mod settings;
 mod shop;
 mod state;
 mod texts;
-mod unknown;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

@@ -6,9 +6,9 @@
 
 mod following;
 mod hub;
+mod log_position;
 mod message;
 mod moment;
-mod place;
 mod recent;
 mod routes;
 mod stream;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::services::cart::Cart;
 use hub::Hub;
-use place::Place;
+use log_position::LogPosition;
 use ticket::Ticket;
 
 pub use following::follower;
@@ -55,7 +55,7 @@ impl Live {
     }
 
     /// Everything up to there is known.
-    fn reach(&self, place: Place) {
+    fn reach(&self, place: LogPosition) {
         self.0.hub.reach(place);
     }
 

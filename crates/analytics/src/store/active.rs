@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use bus::{Failure, LogBatch, LogPlace, Logged};
+use bus::{Failure, LogBatch, LogPosition, Logged};
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 
+use super::counted_events::Taken;
 use super::envelopes::{self, IndexedEvent};
-use super::taken::Taken;
-use super::{figures, partitions, progress, taken};
+use super::{counted_events, figures, partitions, progress};
 use crate::numbers::{Counts, Retention};
 
 /// The advisory lock of who counts: the bytes of "analytic".
@@ -37,7 +37,7 @@ impl Active {
     }
 
     /// How far the event log was taken.
-    pub async fn reached(&mut self) -> sqlx::Result<Option<LogPlace>> {
+    pub async fn reached(&mut self) -> sqlx::Result<Option<LogPosition>> {
         progress::reached(&mut self.connection).await
     }
 
@@ -45,7 +45,7 @@ impl Active {
     pub async fn take(&mut self, batch: &LogBatch, retention: Retention) -> Result<Taken, Failure> {
         let mut transaction = self.connection.begin().await?;
         let now = progress::now(&mut transaction).await?;
-        let new = taken::take(&mut transaction, &batch.events).await?;
+        let new = counted_events::take(&mut transaction, &batch.events).await?;
         let mut counts = Counts::default();
         let mut unfit = 0;
         for event in new.iter().filter_map(|logged| logged.event().ok()) {

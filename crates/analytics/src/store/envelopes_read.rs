@@ -1,6 +1,6 @@
 //! Finds events in the index.
 
-use bus::LogPlace;
+use bus::LogPosition;
 use chrono::{DateTime, Utc};
 use service::in_index_order;
 use sqlx::Row;
@@ -48,7 +48,7 @@ pub struct FoundEvent {
     /// The event that caused it.
     pub causation_id: Option<Uuid>,
     /// Where it stands in the event log.
-    pub place: LogPlace,
+    pub place: LogPosition,
     /// The size of its JSON.
     pub bytes: i32,
 }
@@ -125,7 +125,7 @@ impl Store {
 fn found(row: &PgRow) -> sqlx::Result<FoundEvent> {
     let id: Uuid = row.try_get("id")?;
     let index: i32 = row.try_get("log_index")?;
-    let place = LogPlace {
+    let place = LogPosition {
         offset: row.try_get("log_offset")?,
         index: usize::try_from(index).unwrap_or(0),
         event_id: Some(id.to_string()),

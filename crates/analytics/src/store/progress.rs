@@ -1,13 +1,13 @@
 //! How far the event log was taken, and what of it was lost.
 
-use bus::{LogBatch, LogPlace, Lost};
+use bus::{LogBatch, LogPosition, Lost};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{PgConnection, Row};
 use utoipa::ToSchema;
 
 use super::Store;
-use super::taken::Taken;
+use super::counted_events::Taken;
 
 /// How far the figures are.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
@@ -42,11 +42,11 @@ pub(super) async fn now(connection: &mut PgConnection) -> sqlx::Result<DateTime<
     sqlx::query_scalar("SELECT bus.now()").fetch_one(connection).await
 }
 
-pub(super) async fn reached(connection: &mut PgConnection) -> sqlx::Result<Option<LogPlace>> {
+pub(super) async fn reached(connection: &mut PgConnection) -> sqlx::Result<Option<LogPosition>> {
     let query = sqlx::query("SELECT log_offset, log_index, event_id FROM progress");
     let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
     let index: i32 = row.try_get("log_index")?;
-    Ok(Some(LogPlace {
+    Ok(Some(LogPosition {
         offset: row.try_get("log_offset")?,
         index: usize::try_from(index).unwrap_or(0),
         event_id: row.try_get("event_id")?,
@@ -60,7 +60,7 @@ pub(super) async fn advance(
     taken: Taken,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let LogPlace { offset, index, event_id } = &batch.reached;
+    let LogPosition { offset, index, event_id } = &batch.reached;
     let query = "INSERT INTO progress (log_offset, log_index, event_id, newest, events, repeated, passed_over)
                  VALUES ($1, $2, $3, $4, $5, $6, $7)
                  ON CONFLICT (one) DO UPDATE SET log_offset = EXCLUDED.log_offset, log_index = EXCLUDED.log_index,

@@ -9,7 +9,7 @@ use bus::{Broker, Topology};
 use envelope::Clock;
 use events::PARTICIPANTS;
 use sqlx::PgPool;
-use testkit::{Space, until_number};
+use testkit::{TestSpace, until_number};
 
 pub use instance::Instance;
 pub use publisher::{Publisher, added};
@@ -18,14 +18,14 @@ pub const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A broker and a database; instances of analytics are [started](Self::start) on them.
 pub struct Setup {
-    pub space: Space,
+    pub space: TestSpace,
     pub pool: PgPool,
     database: String,
 }
 
 impl Setup {
     pub async fn new() -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         declare(&space).await;
         let database = space.database("analytics").await;
         let pool = PgPool::connect(&database).await.unwrap();
@@ -67,7 +67,7 @@ impl Setup {
 pub const COUNTED: &str = "SELECT events FROM progress";
 
 /// Declares the shop's exchanges and queues.
-pub async fn declare(space: &Space) {
+pub async fn declare(space: &TestSpace) {
     let services = PARTICIPANTS.map(|participant| bus::Service {
         name: participant.service.into(),
         publishes: participant.publishes.iter().map(|aggregate| aggregate.name().into()).collect(),
@@ -78,7 +78,7 @@ pub async fn declare(space: &Space) {
 }
 
 /// Deletes the event log and declares it again.
-pub async fn recreate_log(space: &Space) {
+pub async fn recreate_log(space: &TestSpace) {
     let url = format!("{}/api/queues/{}/event-log", space.management_url().trim_end_matches('/'), space.name);
     reqwest::Client::new().delete(url).send().await.unwrap().error_for_status().unwrap();
     declare(space).await;

@@ -11,12 +11,12 @@ use tracing::error;
 
 use crate::consumer::acks::Acks;
 use crate::error::BusError;
+use crate::event_key::EventKey;
 use crate::event_log::replay::ReplayMode;
 use crate::incoming::Incoming;
+use crate::known_sources::KnownSources;
 use crate::message::accepting::accept;
 use crate::message::reading;
-use crate::place::Place;
-use crate::sources::Sources;
 use crate::topology::marker::Marker;
 
 /// A deploy or a broker's restart brings an event back once; twice may be more than that.
@@ -70,7 +70,7 @@ pub(super) async fn next_deliveries(
 pub(super) async fn sort(
     deliveries: Vec<Delivery>,
     acks: &mut Acks,
-    sources: &Sources,
+    sources: &KnownSources,
 ) -> Result<Delivered, BusError> {
     let mut delivered = Delivered::default();
     for delivery in deliveries {
@@ -120,10 +120,10 @@ pub(super) struct SplitByWait {
 }
 
 /// Splits a batch by whether its events are ahead, and for how long.
-pub(super) fn split_by_wait(batch: Vec<Pending>, ahead: &BTreeSet<Place>) -> SplitByWait {
+pub(super) fn split_by_wait(batch: Vec<Pending>, ahead: &BTreeSet<EventKey>) -> SplitByWait {
     let mut split = SplitByWait::default();
     for pending in batch {
-        if !ahead.contains(&pending.incoming.place) {
+        if !ahead.contains(&pending.incoming.key) {
             split.done.push(pending);
         } else if pending.since.elapsed() > WAITING_TIMEOUT {
             split.overdue.push(pending);

@@ -14,17 +14,17 @@ use crate::consumer::circuit_breaker::CircuitBreaker;
 use crate::consumer::outage::Outage;
 use crate::consumer::timeouts::Timeouts;
 use crate::error::BusError;
+use crate::event_key::SubjectKey;
 use crate::health::Health;
 use crate::inbox::batch_processor::{BatchProcessor, Taken};
 use crate::inbox::handler::Handler;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
-use crate::inbox::span::passed_over;
+use crate::inbox::sequence_run::passed_over;
 use crate::incoming::Incoming;
 use crate::parking::attempts::{self, Due};
-use crate::parking::first;
+use crate::parking::first_of_subject;
 use crate::parking::retries::{self, Outcome};
-use crate::place::SubjectKey;
 
 /// With this many events, a transaction gets no more messages.
 pub(crate) const BATCH: usize = 256;
@@ -157,7 +157,7 @@ impl<H: Handler> Intake<H> {
                 match self.retry_next(key).await {
                     Ok(Outcome::Taken) => {}
                     Ok(Outcome::Nothing) if number == 0 => {
-                        self.within(Box::pin(first::put_right(self.pool(), key, *id))).await?;
+                        self.within(Box::pin(first_of_subject::put_right(self.pool(), key, *id))).await?;
                         break;
                     }
                     // Another one may well be taken.
@@ -180,8 +180,8 @@ impl<H: Handler> Intake<H> {
 
     /// Moves positions past these events, without any effect.
     pub async fn pass_over(&self, events: &[Incoming], stop: &CancellationToken) -> Result<(), BusError> {
-        let spans = passed_over(events);
-        self.retry_until_done(stop, async || Ok(positions::pass_over(self.pool(), &spans).await?)).await
+        let runs = passed_over(events);
+        self.retry_until_done(stop, async || Ok(positions::pass_over(self.pool(), &runs).await?)).await
     }
 
     /// One question or statement, within the time that a batch may take.

@@ -14,8 +14,8 @@ use crate::error::BusError;
 use crate::event_log::replay::Replay;
 use crate::event_log::{gap_search, rebuilding};
 use crate::inbox::handler::Handler;
-use crate::parking::first::Walk;
-use crate::sources::Sources;
+use crate::known_sources::KnownSources;
+use crate::parking::first_of_subject::Walk;
 
 /// How often it looks for what is due, unless it is woken, and for gaps.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 pub(super) struct Sweeper<H> {
     pub service: String,
     pub broker: Broker,
-    pub sources: Sources,
+    pub sources: KnownSources,
     pub intake: Intake<H>,
 }
 

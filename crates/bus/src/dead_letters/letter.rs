@@ -44,7 +44,7 @@ impl DeadLetter {
         let reason = header(delivery, "x-first-death-reason").and_then(text);
         let kind = delivery.properties.kind().as_ref().map(ToString::to_string);
         let events = reading::read(delivery).unwrap_or_default().into_iter();
-        let events = events.map(|event| (event.place.source, event.place.subject, event.place.sequence));
+        let events = events.map(|event| (event.key.source, event.key.subject, event.key.sequence));
         Self {
             id: id(delivery),
             reason: reason.unwrap_or_else(|| "unknown".to_owned()),

@@ -6,7 +6,7 @@ use lapin::{Channel, Connection};
 
 use crate::connection::{Broker, close};
 use crate::error::BusError;
-use crate::lookup::look_for_queue;
+use crate::passive_declare::look_for_queue;
 use crate::topology::names::dead_letters_of;
 
 /// The queue of one service's dead letters.

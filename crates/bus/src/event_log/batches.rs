@@ -7,11 +7,11 @@ use tracing::warn;
 
 use crate::consumer::intake::BATCH;
 use crate::error::BusError;
+use crate::event_log::cursor::LogCursor;
 use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
-use crate::event_log::reading::Reading;
 use crate::incoming::Incoming;
-use crate::sources::Sources;
+use crate::known_sources::KnownSources;
 
 /// The broker says nothing when there is nothing to read.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,13 +23,13 @@ pub(crate) struct Batches<'a, W> {
     /// The offset of the last message.
     pub end: i64,
     pub wanted: W,
-    pub sources: &'a Sources,
+    pub sources: &'a KnownSources,
     pub stop: &'a CancellationToken,
 }
 
 /// How far it was read.
 pub(crate) struct Progress {
-    reading: Option<Reading>,
+    reading: Option<LogCursor>,
     is_at_end: bool,
 }
 

@@ -4,10 +4,10 @@ use tracing::info;
 
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
-use crate::event_log::reach::start_after;
 use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::replay::{Replay, ReplayMode};
-use crate::event_log::{sessions, started};
+use crate::event_log::retention_check::start_after;
+use crate::event_log::{sessions, unfinished_catch_ups};
 use crate::inbox::handler::Handler;
 use crate::inbox::progress::Progress;
 use crate::topology::marker::{self, Marker};
@@ -20,7 +20,7 @@ pub(crate) async fn catch_up<H: Handler>(
 ) -> Result<(), BusError> {
     let pool = replay.intake.pool();
     let progress = replay.intake.within(sessions::smallest(pool, marker.time)).await?;
-    let progress = replay.intake.within(started::start(pool, marker.id, progress)).await?;
+    let progress = replay.intake.within(unfinished_catch_ups::start(pool, marker.id, progress)).await?;
     replay.intake.health.catching_up();
     info!(?progress, "the queue is new: catching up with the event log");
     marker::until_bound(replay.broker, replay.service).await?;
@@ -41,7 +41,7 @@ pub(crate) async fn catch_up<H: Handler>(
         Progress::Until(time) => start_after(&log, Some(time), replay.accepts_short_log).await?,
     };
     let events = if start == Start::Next { 0 } else { replay.run(&log, start, wanted, mode).await? };
-    replay.intake.within(started::finish(pool, marker.id)).await?;
+    replay.intake.within(unfinished_catch_ups::finish(pool, marker.id)).await?;
     replay.intake.health.up();
     info!(events, "caught up");
     Ok(())

@@ -6,7 +6,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod handler;
-pub(crate) mod place;
+pub(crate) mod log_position;
 mod resuming;
 mod tail;
 
@@ -19,14 +19,14 @@ use tracing::warn;
 use crate::error::BusError;
 use crate::event_log::reader::{EventLog, Start};
 use crate::failure::Failure;
-use crate::former_source::{FormerSource, FormerSources};
 use crate::health::Health;
 use crate::inbox::interrupted::Interrupted;
+use crate::known_sources::KnownSources;
+use crate::renamed_source::{RenamedSource, RenamedSources};
 use crate::session::{Session, supervise};
-use crate::sources::Sources;
 use batch::{Halves, LogBatch};
 use handler::LogHandler;
-use place::LogPlace;
+use log_position::LogPosition;
 use resuming::{begin, go_on};
 use tail::{BatchLimits, Tail};
 
@@ -36,10 +36,10 @@ pub struct Follower<H> {
     handler: H,
     start: Start,
     limits: BatchLimits,
-    sources: Sources,
+    sources: KnownSources,
     health: Health,
     /// What was taken last, in this process.
-    taken: Mutex<Option<LogPlace>>,
+    taken: Mutex<Option<LogPosition>>,
 }
 
 impl<H: LogHandler> Follower<H> {
@@ -51,7 +51,7 @@ impl<H: LogHandler> Follower<H> {
             handler,
             start: Start::Next,
             limits: BatchLimits { events: 256, gathering: Duration::ZERO },
-            sources: Sources::default(),
+            sources: KnownSources::default(),
             health: Health::new("event log"),
             taken: Mutex::default(),
         }
@@ -72,8 +72,8 @@ impl<H: LogHandler> Follower<H> {
 
     /// What former releases named otherwise.
     #[must_use]
-    pub fn former_sources(self, sources: Vec<FormerSource>) -> Self {
-        Self { sources: Sources::new(FormerSources::new(sources), None), ..self }
+    pub fn renamed_sources(self, sources: Vec<RenamedSource>) -> Self {
+        Self { sources: KnownSources::new(RenamedSources::new(sources), None), ..self }
     }
 
     /// Reports to this health, which a handler that waits for its turn can report to as well.
@@ -97,7 +97,7 @@ impl<H: LogHandler> Follower<H> {
         let taken = self.taken().clone();
         let reached = self.handler.reached(taken).await.map_err(Interrupted::Handler)?;
         let begun = match &reached {
-            Some(place) => go_on(&self.log, place).await?,
+            Some(position) => go_on(&self.log, position).await?,
             None => begin(&self.log, self.start).await?,
         };
         if let Some(end) = &begun.end {
@@ -134,7 +134,7 @@ impl<H: LogHandler> Follower<H> {
         Ok(())
     }
 
-    fn taken(&self) -> MutexGuard<'_, Option<LogPlace>> {
+    fn taken(&self) -> MutexGuard<'_, Option<LogPosition>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

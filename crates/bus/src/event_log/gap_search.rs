@@ -13,16 +13,16 @@ use uuid::Uuid;
 
 use crate::consumer::intake::BATCH;
 use crate::error::BusError;
+use crate::event_key::SubjectKey;
+use crate::event_log::cursor::LogCursor;
 use crate::event_log::logged::Logged;
-use crate::event_log::reach::MARGIN;
 use crate::event_log::reader::{EventLog, Start};
-use crate::event_log::reading::Reading;
 use crate::event_log::replay::{Replay, ReplayMode};
+use crate::event_log::retention_check::MARGIN;
 use crate::inbox::handler::Handler;
 use crate::incoming::Incoming;
+use crate::parking::gap_searches::{self, Search, UnderWay};
 use crate::parking::gaps::{self, Gap};
-use crate::parking::searches::{self, Search, UnderWay};
-use crate::place::SubjectKey;
 
 /// How many events are read at a stretch.
 const SLICE: usize = 1000;
@@ -36,7 +36,7 @@ const NAMED: usize = 10;
 pub(crate) async fn close_gaps<H: Handler>(replay: &Replay<'_, H>) -> Result<(), BusError> {
     let log = EventLog::new(replay.broker.clone());
     let pool = replay.intake.pool();
-    let search = match searches::take_over(pool).await? {
+    let search = match gap_searches::take_over(pool).await? {
         UnderWay::Anothers => return Ok(()),
         UnderWay::Ours(search) => search,
         UnderWay::Nobodys => match begin(replay, &log).await? {
@@ -47,7 +47,7 @@ pub(crate) async fn close_gaps<H: Handler>(replay: &Replay<'_, H>) -> Result<(),
     let id = search.id;
     let searched = go_on(replay, search, &log).await;
     if !matches!(searched, Ok(true)) {
-        searches::hand_over(pool, id).await?;
+        gap_searches::hand_over(pool, id).await?;
     }
     searched.map(|_| ())
 }
@@ -69,7 +69,7 @@ async fn begin<H: Handler>(replay: &Replay<'_, H>, log: &EventLog) -> Result<Opt
     let since = gaps.iter().map(|gap| gap.since).min().flatten().map(|time| time - MARGIN);
     let last_offset = Some(log.end().await?);
     let search = Search { id: Uuid::now_v7(), gaps_until, next_offset: None, since, last_offset };
-    if !searches::begin(pool, &search).await? {
+    if !gap_searches::begin(pool, &search).await? {
         return Ok(None);
     }
     info!(subjects = gaps.len(), "events are missing: looking for them in the event log");
@@ -117,7 +117,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
         }
     }
 
-    async fn read_slices(&mut self, reading: &mut Reading, last: i64) -> Result<bool, BusError> {
+    async fn read_slices(&mut self, reading: &mut LogCursor, last: i64) -> Result<bool, BusError> {
         loop {
             for _ in 0..SLICE {
                 let next = tokio::time::timeout(READ_TIMEOUT, reading.next_message());
@@ -132,7 +132,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
                 }
             }
             self.take_found().await?;
-            if !searches::note_progress(self.replay.intake.pool(), &self.search).await? {
+            if !gap_searches::note_progress(self.replay.intake.pool(), &self.search).await? {
                 return Ok(false);
             }
             tokio::time::sleep(PAUSE).await;
@@ -144,17 +144,17 @@ impl<'a, H: Handler> GapReader<'a, H> {
         let pool = self.replay.intake.pool();
         if self.search.next_offset.is_none() && self.search.since.is_some() {
             self.search.next_offset = Some(0);
-            searches::note_progress(pool, &self.search).await?;
+            gap_searches::note_progress(pool, &self.search).await?;
         } else {
-            searches::end(pool, self.search.id).await?;
+            gap_searches::end(pool, self.search.id).await?;
         }
         Ok(false)
     }
 
     fn keep_if_missing(&mut self, logged: Logged) {
         let Ok(event) = logged.checked(self.replay.sources).incoming else { return };
-        let missing = self.missing.get(&SubjectKey::from(&event.place));
-        if missing.is_some_and(|missing| missing.contains(&event.place.sequence)) {
+        let missing = self.missing.get(&SubjectKey::from(&event.key));
+        if missing.is_some_and(|missing| missing.contains(&event.key.sequence)) {
             self.found.push(event);
         }
     }
@@ -178,7 +178,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
         let mut missing = 0;
         for some in gaps.chunks(BATCH) {
             // Also keeps the claim: there may be thousands.
-            if self.replay.stop.is_cancelled() || !searches::note_progress(pool, &self.search).await? {
+            if self.replay.stop.is_cancelled() || !gap_searches::note_progress(pool, &self.search).await? {
                 return Ok(false);
             }
             for gap in gaps::before_snapshots(pool, some).await? {
@@ -200,7 +200,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
         if missing > NAMED {
             warn!(subjects = missing, "events of more subjects are nowhere to be found");
         }
-        searches::end(pool, self.search.id).await?;
+        gap_searches::end(pool, self.search.id).await?;
         Ok(true)
     }
 }

@@ -7,10 +7,10 @@ use envelope::{Envelope, aggregate_of};
 use lapin::message::Delivery;
 
 use crate::incoming::Incoming;
+use crate::invalid_event::InvalidEvent;
+use crate::known_sources::KnownSources;
 use crate::message::reading;
-use crate::sources::Sources;
 use crate::topology::marker::Marker;
-use crate::unacceptable::Unacceptable;
 
 /// The header that names the message's place in the log.
 pub(super) const OFFSET: &str = "x-stream-offset";
@@ -25,7 +25,7 @@ pub struct Logged {
     /// The exchange that it was published to.
     pub exchange: String,
     /// The event, unless not even its headers say which one it is, in a way that can be taken.
-    pub(crate) incoming: Result<Incoming, Unacceptable>,
+    pub(crate) incoming: Result<Incoming, InvalidEvent>,
     /// The log's own first message: since when it is kept.
     pub(super) marker: Option<Marker>,
     /// Whether nothing follows it in its message.
@@ -48,7 +48,7 @@ impl Logged {
             offset: offset_of(&delivery),
             index: 0,
             exchange: delivery.exchange.to_string(),
-            incoming: Err(Unacceptable::NoHeaders),
+            incoming: Err(InvalidEvent::NoHeaders),
             marker: Marker::from_delivery(&delivery),
             is_last: true,
             routing_key: delivery.routing_key.to_string(),
@@ -88,7 +88,7 @@ impl Logged {
     }
 
     /// The same message with the event's present source; not an event if it came by another exchange.
-    pub(super) fn checked(mut self, sources: &Sources) -> Self {
+    pub(super) fn checked(mut self, sources: &KnownSources) -> Self {
         self.incoming = self.incoming.and_then(|event| {
             let event = sources.admit(event);
             event.check_exchange(&self.exchange)?;
@@ -137,19 +137,19 @@ impl Logged {
     /// Who published it, where the message says so.
     #[must_use]
     pub fn source(&self) -> Option<&str> {
-        Some(&self.incoming.as_ref().ok()?.place.source)
+        Some(&self.incoming.as_ref().ok()?.key.source)
     }
 
     /// What it is about, where the message says so.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        Some(&self.incoming.as_ref().ok()?.place.subject)
+        Some(&self.incoming.as_ref().ok()?.key.subject)
     }
 
     /// Its number among the source's events of the subject, where the message has one.
     #[must_use]
     pub fn sequence(&self) -> Option<i64> {
-        Some(self.incoming.as_ref().ok()?.place.sequence)
+        Some(self.incoming.as_ref().ok()?.key.sequence)
     }
 
     /// The message as it was published.

@@ -1,4 +1,4 @@
-//! Reads the event log from any place.
+//! Reads the event log from any position.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,9 +8,9 @@ use lapin::types::AMQPValue;
 
 use crate::connection::Broker;
 use crate::error::BusError;
-use crate::event_log::follower::place::LogPlace;
+use crate::event_log::cursor::LogCursor;
+use crate::event_log::follower::log_position::LogPosition;
 use crate::event_log::logged::Logged;
-use crate::event_log::reading::Reading;
 
 /// In messages, each of up to 64 events.
 const PREFETCH: u16 = 100;
@@ -51,22 +51,22 @@ impl EventLog {
     ///
     /// # Errors
     /// When the broker can't be reached, has no event log, or refuses to let it be read.
-    pub async fn read(&self, start: Start) -> Result<Reading, BusError> {
+    pub async fn read(&self, start: Start) -> Result<LogCursor, BusError> {
         let skip_before = if let Start::Offset(offset) = start { offset } else { 0 };
-        Reading::start(&self.broker, start.into(), skip_before, PREFETCH).await
+        LogCursor::start(&self.broker, start.into(), skip_before, PREFETCH).await
     }
 
-    /// The event at a place; nothing, if the log no longer has it there.
+    /// The event at a position; nothing, if the log no longer has it there.
     ///
     /// # Errors
     /// When the broker can't be reached, has no event log, or refuses to let it be read.
-    pub async fn event(&self, place: &LogPlace) -> Result<Option<Logged>, BusError> {
+    pub async fn event(&self, position: &LogPosition) -> Result<Option<Logged>, BusError> {
         let mut reading =
-            Reading::start(&self.broker, Start::Offset(place.offset).into(), place.offset, 1).await?;
+            LogCursor::start(&self.broker, Start::Offset(position.offset).into(), position.offset, 1).await?;
         let events = tokio::time::timeout(READ_TIMEOUT, reading.next_events()).await;
         reading.close().await;
         let events = events.unwrap_or_else(|_| Ok(VecDeque::new()))?;
-        Ok(events.into_iter().find(|logged| LogPlace::of(logged) == *place))
+        Ok(events.into_iter().find(|logged| LogPosition::of(logged) == *position))
     }
 
     /// The oldest message that the log still has: at first a marker that says since when it is kept. Its offset is 0
@@ -75,7 +75,7 @@ impl EventLog {
     /// # Errors
     /// When the broker can't be reached, has no event log, or refuses to let it be read.
     pub async fn first(&self) -> Result<Option<Logged>, BusError> {
-        let mut reading = Reading::start(&self.broker, Start::First.into(), 0, 1).await?;
+        let mut reading = LogCursor::start(&self.broker, Start::First.into(), 0, 1).await?;
         unless_silent(reading.next_message()).await
     }
 
@@ -90,7 +90,7 @@ impl EventLog {
     /// When the broker can't be reached, has no event log, or does not let it be read, as without the log's quorum.
     pub async fn end(&self) -> Result<i64, BusError> {
         let last_chunk = AMQPValue::LongString("last".into());
-        let mut reading = Reading::start(&self.broker, last_chunk, 0, WHOLE_CHUNK).await?;
+        let mut reading = LogCursor::start(&self.broker, last_chunk, 0, WHOLE_CHUNK).await?;
         let first = unless_silent(reading.next_message()).await?.ok_or(BusError::LogSilent)?;
         reading.last_on_its_way(first.offset).await
     }

@@ -15,7 +15,7 @@ use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::rebuilt_batch::RebuiltBatch;
 use crate::event_log::replay::Replay;
-use crate::event_log::started;
+use crate::event_log::unfinished_catch_ups;
 use crate::inbox::handler::Handler;
 use crate::topology::service::Service;
 use crate::transaction::commit_sound;
@@ -105,7 +105,7 @@ async fn begin<H: Handler>(replay: &Replay<'_, H>) -> Result<Transaction<'static
     ] {
         sqlx::query(statement).execute(&mut *transaction).await?;
     }
-    started::end(&mut transaction, REBUILD).await?;
+    unfinished_catch_ups::end(&mut transaction, REBUILD).await?;
     runner.handler.clear(&mut transaction).await?;
     Ok(transaction)
 }
@@ -158,6 +158,6 @@ async fn behind(
 /// A release in which a rebuild was more than one transaction may have left half a projection, which must not pass for a
 /// whole one.
 pub(crate) async fn must_be_finished<H: Handler>(intake: &Intake<H>) -> Result<(), BusError> {
-    let unfinished = intake.within(started::is_unfinished(intake.pool(), REBUILD)).await?;
+    let unfinished = intake.within(unfinished_catch_ups::is_unfinished(intake.pool(), REBUILD)).await?;
     if unfinished { Err(BusError::RebuildUnfinished) } else { Ok(()) }
 }

@@ -6,18 +6,18 @@ use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
 use crate::error::BusError;
+use crate::event_key::SubjectKey;
 use crate::failure::Failure;
+use crate::inbox::cross_subject_order::CrossSubjectOrder;
 use crate::inbox::epoch_changes;
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
-use crate::inbox::other_subjects::OtherSubjects;
 use crate::inbox::positions;
+use crate::inbox::sequence_run::sequence_runs;
 use crate::inbox::sorting::sort;
-use crate::inbox::span::spans;
 use crate::incoming::Incoming;
-use crate::parking::{first, rows};
-use crate::place::SubjectKey;
+use crate::parking::{first_of_subject, rows};
 use crate::transaction::commit_sound;
 
 /// Takes batches of a log that is read in its order.
@@ -48,7 +48,7 @@ impl<H: Handler> RebuiltBatch<'_, H> {
     /// event. The service tries those again once it runs.
     pub async fn take(&self, connection: &mut PgConnection, batch: &[Incoming]) -> Result<Rebuilt, BusError> {
         let mut sorted: Vec<&Incoming> = batch.iter().collect();
-        sorted.sort_by(|a, b| a.place.cmp(&b.place));
+        sorted.sort_by(|a, b| a.key.cmp(&b.key));
         self.take_sorted(connection, &sorted).await
     }
 
@@ -57,13 +57,14 @@ impl<H: Handler> RebuiltBatch<'_, H> {
         connection: &mut PgConnection,
         sorted: &[&Incoming],
     ) -> Result<Rebuilt, BusError> {
-        let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.place)).collect();
+        let keys: BTreeSet<SubjectKey> = sorted.iter().map(|event| SubjectKey::from(&event.key)).collect();
         let mut positions = positions::lock(connection, &keys).await?;
         if self.from_snapshots {
             begin_with_snapshots(connection, sorted, &mut positions).await?;
         }
         let blocked = rows::blocked(connection, &keys).await?;
-        let others = OtherSubjects(positions::read(connection, &OtherSubjects::named_by(sorted)).await?);
+        let others =
+            CrossSubjectOrder(positions::read(connection, &CrossSubjectOrder::named_by(sorted)).await?);
         let mut events = sort(sorted, &mut positions, &blocked, &others);
         epoch_changes::note(connection, &events.epoch_changes).await?;
         let failed = self.take_ready(connection, &events.ready).await?;
@@ -76,7 +77,7 @@ impl<H: Handler> RebuiltBatch<'_, H> {
         events.waiting.append(&mut events.conflicting);
         rows::park_waiting(connection, &events.waiting).await?;
         if !events.waiting.is_empty() || !failed.is_empty() {
-            first::settle(connection, &keys).await?;
+            first_of_subject::settle(connection, &keys).await?;
         }
         Ok(rebuilt)
     }
@@ -103,11 +104,11 @@ impl<H: Handler> RebuiltBatch<'_, H> {
         if let [event] = ready {
             rows::park_failed(connection, event, &reason).await?;
             self.runner.report_failed(event, &reason);
-            return Ok(BTreeSet::from([SubjectKey::from(&event.place)]));
+            return Ok(BTreeSet::from([SubjectKey::from(&event.key)]));
         }
         let (left, right) = ready.split_at(ready.len() / 2);
         let mut failed = Box::pin(self.take_ready(connection, left)).await?;
-        let is_behind = |event: &&&Incoming| failed.contains(&SubjectKey::from(&event.place));
+        let is_behind = |event: &&&Incoming| failed.contains(&SubjectKey::from(&event.key));
         let (behind, right): (Vec<&Incoming>, Vec<&Incoming>) =
             right.iter().partition(|event| is_behind(event));
         rows::park_waiting(connection, &behind).await?;
@@ -124,12 +125,12 @@ impl<H: Handler> RebuiltBatch<'_, H> {
         if ready.is_empty() {
             return Ok(None);
         }
-        let spans = spans(ready).map_err(Interrupted::from)?;
+        let runs = sequence_runs(ready).map_err(Interrupted::from)?;
         let mut savepoint = connection.begin().await?;
         let new: Vec<&Incoming> = ready.iter().copied().filter(|event| !self.is_known(event)).collect();
         match self.runner.run(&new, &mut savepoint).await {
             Ok(()) => {
-                positions::set(&mut savepoint, &spans).await?;
+                positions::set(&mut savepoint, &runs).await?;
                 commit_sound(savepoint).await?;
                 Ok(None)
             }
@@ -151,7 +152,7 @@ async fn begin_with_snapshots(
     positions: &mut BTreeMap<SubjectKey, i64>,
 ) -> sqlx::Result<()> {
     for snapshot in sorted.iter().filter(|event| event.is_snapshot()) {
-        let key = SubjectKey::from(&snapshot.place);
+        let key = SubjectKey::from(&snapshot.key);
         let position = positions.entry(key.clone()).or_default();
         if *position == 0 {
             *position = snapshot.previous;

@@ -10,7 +10,7 @@ use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
 use crate::inbox::handler::Handler;
 use crate::incoming::Incoming;
-use crate::sources::Sources;
+use crate::known_sources::KnownSources;
 
 /// How events from the log are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) struct Replay<'a, H> {
     pub intake: &'a Intake<H>,
     /// Whether it may start where the event log does.
     pub accepts_short_log: bool,
-    pub sources: &'a Sources,
+    pub sources: &'a KnownSources,
     pub stop: &'a CancellationToken,
 }
 
@@ -100,7 +100,7 @@ impl<H: Handler> Replay<'_, H> {
         loop {
             let taken = self.intake.take(&events, self.stop).await?;
             self.intake.handler_must_work()?;
-            events.retain(|event| taken.waiting.contains(&event.place));
+            events.retain(|event| taken.waiting.contains(&event.key));
             if taken.tried == 0 || events.iter().all(|event| event.after.is_none()) {
                 break;
             }

@@ -6,8 +6,8 @@ use sqlx::{PgConnection, Row};
 use tracing::warn;
 
 use crate::epoch::epoch_of;
+use crate::event_key::{EventKey, SubjectKey};
 use crate::incoming::Incoming;
-use crate::place::{Place, SubjectKey};
 
 /// Where a subject goes on in another epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub(crate) struct EpochChange {
 impl EpochChange {
     /// The event that comes next has another predecessor than the number before its own.
     pub fn of(event: &Incoming, position: i64) -> Self {
-        let Place { sequence, .. } = event.place;
-        Self { key: SubjectKey::from(&event.place), sequence, previous: event.previous, position }
+        let EventKey { sequence, .. } = event.key;
+        Self { key: SubjectKey::from(&event.key), sequence, previous: event.previous, position }
     }
 
     /// Whether events were taken that the publisher has lost.
@@ -61,8 +61,8 @@ pub(crate) async fn report_orphans(
     positions: &BTreeMap<SubjectKey, i64>,
 ) -> sqlx::Result<()> {
     for event in duplicates {
-        let Place { source, subject, sequence } = &event.place;
-        let position = positions.get(&SubjectKey::from(&event.place)).copied().unwrap_or_default();
+        let EventKey { source, subject, sequence } = &event.key;
+        let position = positions.get(&SubjectKey::from(&event.key)).copied().unwrap_or_default();
         if epoch_of(*sequence) == epoch_of(position) {
             continue;
         }

@@ -9,12 +9,12 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::Mutex;
 use tracing::error;
 
+use crate::event_key::EventKey;
 use crate::failure::Failure;
 use crate::inbox::handler::Handler;
 use crate::incoming::Incoming;
 use crate::observer::Observer;
 use crate::outbox::Outbox;
-use crate::place::Place;
 use crate::trace::{Traces, trace_id};
 use crate::transaction::must_be_sound;
 
@@ -76,7 +76,7 @@ impl<H: Handler> HandlerRunner<H> {
 
     /// The handler failed at an event, which is parked or stays so. The log gets nothing of what the event holds.
     pub fn report_failed(&self, event: &Incoming, reason: &str) {
-        let Place { source, subject, sequence } = &event.place;
+        let EventKey { source, subject, sequence } = &event.key;
         let cause = event.envelope.as_ref().ok().and_then(|envelope| envelope.cause.traceparent.as_deref());
         error!(%source, %subject, sequence, kind = %event.kind, trace_id = trace_id(cause), reason,
                "an event can't be handled: parked");

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use crate::blame::Blame;
 use crate::failure::Failure;
-use crate::inbox::span::SequenceGap;
+use crate::inbox::sequence_run::SequenceGap;
+use crate::sql_error_kind::SqlErrorKind;
 
 /// Why nothing of a batch was taken. If nothing is wrong with its events, it is tried again.
 #[derive(Debug, thiserror::Error)]
@@ -45,10 +45,10 @@ impl Interrupted {
         match self {
             Self::Handler(Failure::Permanent(_)) => Verdict::Events,
             Self::Handler(Failure::Unclear(_)) => Verdict::Unclear,
-            Self::Database(error) => match Blame::of(error) {
-                Blame::Data => Verdict::Events,
-                Blame::Limit | Blame::Schema => Verdict::Unclear,
-                Blame::Outage => Verdict::Circumstances,
+            Self::Database(error) => match SqlErrorKind::of(error) {
+                SqlErrorKind::Data => Verdict::Events,
+                SqlErrorKind::Limit | SqlErrorKind::Schema => Verdict::Unclear,
+                SqlErrorKind::Outage => Verdict::Circumstances,
             },
             Self::Handler(Failure::Transient(_)) | Self::Late(_) | Self::Gap(_) => Verdict::Circumstances,
         }

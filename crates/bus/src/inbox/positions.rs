@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use sqlx::{PgConnection, PgPool, Row};
 
-use crate::inbox::span::Span;
-use crate::place::{SubjectKey, columns};
+use crate::event_key::{SubjectKey, columns};
+use crate::inbox::sequence_run::SequenceRun;
 
-/// The fast path: moves all positions at once if every span begins right behind its subject's position. False when
+/// The fast path: moves all positions at once if every run begins right behind its subject's position. False when
 /// one does not; then the caller must roll back and look closer.
-pub(crate) async fn advance(connection: &mut PgConnection, spans: &[Span]) -> sqlx::Result<bool> {
+pub(crate) async fn advance(connection: &mut PgConnection, runs: &[SequenceRun]) -> sqlx::Result<bool> {
     let query = "WITH span AS (
              SELECT source, subject, previous, last, time, CASE WHEN final THEN bus.now() END AS ended_at
              FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::boolean[])
@@ -38,15 +38,15 @@ pub(crate) async fn advance(connection: &mut PgConnection, spans: &[Span]) -> sq
          )
          SELECT (SELECT count(*) FROM started) + (SELECT count(*) FROM moved)";
     let moved: i64 = sqlx::query_scalar(query)
-        .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.previous).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.time).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.is_final).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.key.source.as_str()).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.key.subject.as_str()).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.previous).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.last).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.time).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.is_final).collect::<Vec<_>>())
         .fetch_one(connection)
         .await?;
-    Ok(usize::try_from(moved) == Ok(spans.len()))
+    Ok(usize::try_from(moved) == Ok(runs.len()))
 }
 
 /// Locks the positions of these subjects, in sorted order, and reads them. A new subject's is 0.
@@ -121,8 +121,8 @@ pub(crate) async fn lock_one(connection: &mut PgConnection, key: &SubjectKey) ->
     lock(connection, &keys).await?.get(key).copied().ok_or_else(gone)
 }
 
-/// Moves positions, whose rows the caller has locked, to the ends of these spans.
-pub(crate) async fn set(connection: &mut PgConnection, spans: &[Span]) -> sqlx::Result<()> {
+/// Moves positions, whose rows the caller has locked, to the ends of these runs.
+pub(crate) async fn set(connection: &mut PgConnection, runs: &[SequenceRun]) -> sqlx::Result<()> {
     let query = "WITH moved AS MATERIALIZED (
              SELECT span.*, position.row
              FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::boolean[])
@@ -137,18 +137,18 @@ pub(crate) async fn set(connection: &mut PgConnection, spans: &[Span]) -> sqlx::
              ended_at = CASE WHEN moved.final THEN bus.now() END
          FROM moved WHERE position.ctid = moved.row";
     let set = sqlx::query(query)
-        .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.time).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.is_final).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.key.source.as_str()).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.key.subject.as_str()).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.last).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.time).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.is_final).collect::<Vec<_>>())
         .execute(connection)
         .await?;
-    must_be_all(usize::try_from(set.rows_affected()).unwrap_or(usize::MAX), spans.len())
+    must_be_all(usize::try_from(set.rows_affected()).unwrap_or(usize::MAX), runs.len())
 }
 
-/// Moves positions to the ends of these spans, whatever they were, but never back.
-pub(crate) async fn pass_over(pool: &PgPool, spans: &[Span]) -> sqlx::Result<()> {
+/// Moves positions to the ends of these runs, whatever they were, but never back.
+pub(crate) async fn pass_over(pool: &PgPool, runs: &[SequenceRun]) -> sqlx::Result<()> {
     let query = "INSERT INTO bus.positions AS position (source, subject, sequence, time, ended_at)
          SELECT source, subject, last, time, CASE WHEN final THEN bus.now() END
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::boolean[])
@@ -158,11 +158,11 @@ pub(crate) async fn pass_over(pool: &PgPool, spans: &[Span]) -> sqlx::Result<()>
          SET sequence = EXCLUDED.sequence, time = coalesce(EXCLUDED.time, position.time), ended_at = EXCLUDED.ended_at
          WHERE position.sequence < EXCLUDED.sequence";
     sqlx::query(query)
-        .bind(spans.iter().map(|span| span.key.source.as_str()).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.key.subject.as_str()).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.last).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.time).collect::<Vec<_>>())
-        .bind(spans.iter().map(|span| span.is_final).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.key.source.as_str()).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.key.subject.as_str()).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.last).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.time).collect::<Vec<_>>())
+        .bind(runs.iter().map(|run| run.is_final).collect::<Vec<_>>())
         .execute(pool)
         .await?;
     Ok(())

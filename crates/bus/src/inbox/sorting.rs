@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::event_key::SubjectKey;
+use crate::inbox::cross_subject_order::CrossSubjectOrder;
 use crate::inbox::epoch_changes::EpochChange;
-use crate::inbox::other_subjects::OtherSubjects;
 use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
-use crate::place::SubjectKey;
 
 /// The events of a batch by what is to be done with them.
 #[derive(Default)]
@@ -28,16 +28,16 @@ pub(crate) fn sort<'a>(
     events: &[&'a Incoming],
     positions: &mut BTreeMap<SubjectKey, i64>,
     blocked: &BTreeSet<SubjectKey>,
-    others: &OtherSubjects,
+    others: &CrossSubjectOrder,
 ) -> Sorted<'a> {
     let mut sorted = Sorted::default();
     for event in events {
-        let key = SubjectKey::from(&event.place);
+        let key = SubjectKey::from(&event.key);
         let is_blocked = blocked.contains(&key);
         let position = positions.entry(key).or_default();
         #[cfg(debug_assertions)]
-        if crate::fault_injection::takes(event.place.sequence, *position) {
-            *position = event.place.sequence.max(*position);
+        if crate::fault_injection::takes(event.key.sequence, *position) {
+            *position = event.key.sequence.max(*position);
             sorted.ready.push(event);
             continue;
         }
@@ -50,12 +50,12 @@ pub(crate) fn sort<'a>(
                 if event.begins_epoch() || *position > 0 || is_blocked {
                     sorted.epoch_changes.push(EpochChange::of(event, *position));
                 }
-                *position = event.place.sequence;
+                *position = event.key.sequence;
                 sorted.ready.push(event);
             }
             _ if is_blocked => sorted.behind.push(event),
             Verdict::Next | Verdict::Fork => {
-                *position = event.place.sequence;
+                *position = event.key.sequence;
                 sorted.ready.push(event);
             }
             Verdict::Gap => sorted.waiting.push(event),
@@ -69,11 +69,11 @@ mod tests {
     use envelope::After;
 
     use super::*;
-    use crate::place::Place;
+    use crate::event_key::EventKey;
 
     fn incoming(subject: &str, sequence: i64) -> Incoming {
-        let place = Place { source: "/s".into(), subject: subject.into(), sequence };
-        Incoming::new(place, None, None, "t".into(), vec![])
+        let key = EventKey { source: "/s".into(), subject: subject.into(), sequence };
+        Incoming::new(key, None, None, "t".into(), vec![])
     }
 
     fn behind_another(subject: &str, sequence: i64) -> Incoming {
@@ -94,7 +94,7 @@ mod tests {
             &events.iter().collect::<Vec<_>>(),
             &mut positions,
             &BTreeSet::new(),
-            &OtherSubjects::default(),
+            &CrossSubjectOrder::default(),
         );
         assert_eq!((sorted.duplicates.len(), sorted.ready.len(), sorted.waiting.len()), (1, 1, 1));
         assert_eq!(positions[&key("a")], 3);
@@ -107,7 +107,7 @@ mod tests {
             &events.iter().collect::<Vec<_>>(),
             &mut BTreeMap::new(),
             &BTreeSet::new(),
-            &OtherSubjects::default(),
+            &CrossSubjectOrder::default(),
         );
         assert_eq!((sorted.duplicates.len(), sorted.ready.len()), (1, 1));
     }
@@ -115,12 +115,12 @@ mod tests {
     #[test]
     fn the_first_of_a_new_epoch_is_taken_before_what_is_parked_of_the_lost_history() {
         let first = crate::epoch::floor_of(1) + 1;
-        let place = Place { source: "/s".into(), subject: "a".into(), sequence: first };
-        let event = Incoming::new(place, Some(2), None, "t".into(), vec![]);
+        let event_key = EventKey { source: "/s".into(), subject: "a".into(), sequence: first };
+        let event = Incoming::new(event_key, Some(2), None, "t".into(), vec![]);
         for (position, is_fork) in [(2, false), (4, true)] {
             let mut positions = BTreeMap::from([(key("a"), position)]);
             let sorted =
-                sort(&[&event], &mut positions, &BTreeSet::from([key("a")]), &OtherSubjects::default());
+                sort(&[&event], &mut positions, &BTreeSet::from([key("a")]), &CrossSubjectOrder::default());
             assert_eq!((sorted.ready.len(), positions[&key("a")]), (1, first));
             assert_eq!(sorted.epoch_changes[0].is_fork(), is_fork);
         }
@@ -134,10 +134,10 @@ mod tests {
             &events.iter().collect::<Vec<_>>(),
             &mut positions,
             &BTreeSet::from([key("a")]),
-            &OtherSubjects::default(),
+            &CrossSubjectOrder::default(),
         );
         assert_eq!((sorted.behind.len(), sorted.ready.len()), (1, 1));
-        assert_eq!(sorted.ready[0].place.subject, "b");
+        assert_eq!(sorted.ready[0].key.subject, "b");
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         let events = [behind_another("a", 1), incoming("a", 2), incoming("b", 1)];
         let x = SubjectKey { source: "/other".into(), subject: "x".into() };
         for (taken, ready, waiting) in [(None, 1, 2), (Some(4), 1, 2), (Some(5), 3, 0), (Some(9), 3, 0)] {
-            let others = OtherSubjects(taken.map(|taken| (x.clone(), taken)).into_iter().collect());
+            let others = CrossSubjectOrder(taken.map(|taken| (x.clone(), taken)).into_iter().collect());
             let events: Vec<&Incoming> = events.iter().collect();
             let sorted = sort(&events, &mut BTreeMap::new(), &BTreeSet::new(), &others);
             assert_eq!((sorted.ready.len(), sorted.waiting.len()), (ready, waiting), "{taken:?}");
@@ -156,7 +156,7 @@ mod tests {
     fn a_duplicate_waits_for_nothing() {
         let event = behind_another("a", 1);
         let mut positions = BTreeMap::from([(key("a"), 1)]);
-        let sorted = sort(&[&event], &mut positions, &BTreeSet::new(), &OtherSubjects::default());
+        let sorted = sort(&[&event], &mut positions, &BTreeSet::new(), &CrossSubjectOrder::default());
         assert_eq!(sorted.duplicates.len(), 1);
     }
 }

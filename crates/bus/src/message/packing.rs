@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Message;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
 
 /// The most events in one message. What stands in the headers for each (an id, a subject, a number, a span: some 650 bytes
 /// at most) has to fit into one frame, of which RabbitMQ allows 128 kB.
@@ -15,7 +15,7 @@ const ENOUGH_BYTES: usize = 64 << 10;
 ///
 /// Each event joins the newest message of its aggregate and type, unless that is full or its subject's last event is in a
 /// later message. So a subject's events stay in their order, since the messages go out on one channel.
-pub(crate) fn pack<'a>(rows: &'a [Outgoing], unpacked: &BTreeSet<String>) -> Vec<Message<'a>> {
+pub(crate) fn pack<'a>(rows: &'a [OutboxRow], unpacked: &BTreeSet<String>) -> Vec<Message<'a>> {
     let mut messages: Vec<Message<'a>> = Vec::new();
     let mut newest: HashMap<(&str, &str), usize> = HashMap::new();
     let mut last_of_subject: HashMap<(&str, &str), usize> = HashMap::new();
@@ -40,7 +40,7 @@ pub(crate) fn pack<'a>(rows: &'a [Outgoing], unpacked: &BTreeSet<String>) -> Vec
     messages
 }
 
-fn has_room(message: &Message<'_>, row: &Outgoing) -> bool {
+fn has_room(message: &Message<'_>, row: &OutboxRow) -> bool {
     message.rows().len() < MOST_EVENTS && message.bytes() + row.body.len() <= ENOUGH_BYTES
 }
 
@@ -48,8 +48,8 @@ fn has_room(message: &Message<'_>, row: &Outgoing) -> bool {
 mod tests {
     use super::*;
 
-    fn row(id: i64, kind: &str, subject: &str, bytes: usize) -> Outgoing {
-        Outgoing {
+    fn row(id: i64, kind: &str, subject: &str, bytes: usize) -> OutboxRow {
+        OutboxRow {
             id,
             event_id: uuid::Uuid::nil(),
             kind: kind.into(),
@@ -63,7 +63,7 @@ mod tests {
 
     /// The messages' types and ids.
     fn packed(rows: &[(&str, &str)]) -> Vec<(String, Vec<i64>)> {
-        let rows: Vec<Outgoing> =
+        let rows: Vec<OutboxRow> =
             (1..).zip(rows).map(|(id, (kind, subject))| row(id, kind, subject, 100)).collect();
         let messages = pack(&rows, &BTreeSet::new());
         messages.iter().map(|message| (message.kind().to_owned(), message.ids())).collect()
@@ -90,18 +90,18 @@ mod tests {
 
     #[test]
     fn a_full_message_gets_no_more() {
-        let many: Vec<Outgoing> = (1..=130).map(|id| row(id, "added", "a", 100)).collect();
-        let sizes = |rows: &[Outgoing]| -> Vec<usize> {
+        let many: Vec<OutboxRow> = (1..=130).map(|id| row(id, "added", "a", 100)).collect();
+        let sizes = |rows: &[OutboxRow]| -> Vec<usize> {
             pack(rows, &BTreeSet::new()).iter().map(|message| message.rows().len()).collect()
         };
         assert_eq!(sizes(&many), [64, 64, 2]);
-        let large: Vec<Outgoing> = (1..=3).map(|id| row(id, "added", "a", 40 << 10)).collect();
+        let large: Vec<OutboxRow> = (1..=3).map(|id| row(id, "added", "a", 40 << 10)).collect();
         assert_eq!(sizes(&large), [1, 1, 1]);
     }
 
     #[test]
     fn an_aggregate_may_have_one_event_a_message() {
-        let rows: Vec<Outgoing> = (1..=3).map(|id| row(id, "added", "a", 100)).collect();
+        let rows: Vec<OutboxRow> = (1..=3).map(|id| row(id, "added", "a", 100)).collect();
         assert_eq!(pack(&rows, &BTreeSet::from(["cart.carts".to_owned()])).len(), 3);
     }
 
@@ -114,7 +114,7 @@ mod tests {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 (state >> 33) % below
             };
-            let rows: Vec<Outgoing> = (1..=200)
+            let rows: Vec<OutboxRow> = (1..=200)
                 .map(|id| {
                     let (kind, subject) = (random(3).to_string(), random(5).to_string());
                     row(id, &kind, &subject, 100)

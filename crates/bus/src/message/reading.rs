@@ -8,12 +8,12 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use serde::de::DeserializeOwned;
 
 use super::packing::MOST_EVENTS;
+use crate::event_key::EventKey;
 use crate::headers::{
     IDS, LENGTHS, PREVIOUS, SEQUENCE, SEQUENCES, SOURCE, SUBJECT, SUBJECTS, TRACEPARENT, TRACEPARENTS, text,
 };
 use crate::incoming::Incoming;
-use crate::place::Place;
-use crate::unacceptable::{Unacceptable, check_id, check_names, check_numbers};
+use crate::invalid_event::{InvalidEvent, check_id, check_names, check_numbers};
 
 type Headers = BTreeMap<ShortString, AMQPValue>;
 
@@ -27,10 +27,10 @@ pub(crate) fn events_in(delivery: &Delivery) -> usize {
 /// The events of a message, in their order. One that can't be read is among them: the headers say which one it is.
 ///
 /// Fails when not even the headers say which events these are, or in a way that no database takes.
-pub(crate) fn read(delivery: &Delivery) -> Result<Vec<Incoming>, Unacceptable> {
+pub(crate) fn read(delivery: &Delivery) -> Result<Vec<Incoming>, InvalidEvent> {
     let properties = &delivery.properties;
-    let headers = properties.headers().as_ref().map(FieldTable::inner).ok_or(Unacceptable::NoHeaders)?;
-    let source = headers.get(SOURCE).and_then(text).ok_or(Unacceptable::NoHeaders)?;
+    let headers = properties.headers().as_ref().map(FieldTable::inner).ok_or(InvalidEvent::NoHeaders)?;
+    let source = headers.get(SOURCE).and_then(text).ok_or(InvalidEvent::NoHeaders)?;
     let kind =
         properties.kind().as_ref().map_or_else(|| delivery.routing_key.to_string(), ToString::to_string);
     if properties.content_type().as_ref().is_none_or(|kind| kind.as_str() != BATCH_CONTENT_TYPE) {
@@ -52,30 +52,30 @@ struct Described {
 }
 
 impl Described {
-    fn event(self, source: &str, kind: &str, body: &[u8]) -> Result<Incoming, Unacceptable> {
+    fn event(self, source: &str, kind: &str, body: &[u8]) -> Result<Incoming, InvalidEvent> {
         let Self { id, subject, sequence, previous, traceparent } = self;
         check_names(source, &subject, kind)?;
         id.as_deref().map(check_id).transpose()?;
-        let place = Place { source: source.to_owned(), subject, sequence };
-        let event = Incoming::new(place, previous, id, kind.to_owned(), body.to_vec());
+        let key = EventKey { source: source.to_owned(), subject, sequence };
+        let event = Incoming::new(key, previous, id, kind.to_owned(), body.to_vec());
         check_numbers(sequence, event.previous)?;
         Ok(event.sent_by(traceparent))
     }
 }
 
-fn alone(id: Option<String>, headers: &Headers) -> Result<Described, Unacceptable> {
+fn alone(id: Option<String>, headers: &Headers) -> Result<Described, InvalidEvent> {
     let number = |header: &str| headers.get(header).and_then(AMQPValue::as_long_long_int);
     Ok(Described {
         id,
-        subject: headers.get(SUBJECT).and_then(text).ok_or(Unacceptable::NoHeaders)?,
-        sequence: number(SEQUENCE).ok_or(Unacceptable::NoHeaders)?,
+        subject: headers.get(SUBJECT).and_then(text).ok_or(InvalidEvent::NoHeaders)?,
+        sequence: number(SEQUENCE).ok_or(InvalidEvent::NoHeaders)?,
         previous: number(PREVIOUS),
         traceparent: headers.get(TRACEPARENT).and_then(text),
     })
 }
 
 /// What the headers say of each event, and how long each is.
-fn packed(headers: &Headers) -> Result<(Vec<Described>, Vec<usize>), Unacceptable> {
+fn packed(headers: &Headers) -> Result<(Vec<Described>, Vec<usize>), InvalidEvent> {
     let ids: Vec<String> = list(headers, IDS)?;
     let subjects: Vec<String> = list(headers, SUBJECTS)?;
     let sequences: Vec<i64> = list(headers, SEQUENCES)?;
@@ -84,7 +84,7 @@ fn packed(headers: &Headers) -> Result<(Vec<Described>, Vec<usize>), Unacceptabl
     let traceparents: Vec<Option<String>> = list_or_nothing(headers, TRACEPARENTS, ids.len())?;
     let entries = [subjects.len(), sequences.len(), lengths.len(), previous.len(), traceparents.len()];
     if entries.iter().any(|entries| *entries != ids.len()) || !(1..=MOST_EVENTS).contains(&ids.len()) {
-        return Err(Unacceptable::NoHeaders);
+        return Err(InvalidEvent::NoHeaders);
     }
     let each = ids.into_iter().zip(subjects).zip(sequences).zip(previous).zip(traceparents);
     let described = each.map(|((((id, subject), sequence), previous), traceparent)| Described {
@@ -97,9 +97,9 @@ fn packed(headers: &Headers) -> Result<(Vec<Described>, Vec<usize>), Unacceptabl
     Ok((described.collect(), lengths))
 }
 
-fn list<T: DeserializeOwned>(headers: &Headers, name: &str) -> Result<Vec<T>, Unacceptable> {
-    let value = headers.get(name).and_then(AMQPValue::as_long_string).ok_or(Unacceptable::NoHeaders)?;
-    serde_json::from_slice(value.as_bytes()).map_err(|_| Unacceptable::NoHeaders)
+fn list<T: DeserializeOwned>(headers: &Headers, name: &str) -> Result<Vec<T>, InvalidEvent> {
+    let value = headers.get(name).and_then(AMQPValue::as_long_string).ok_or(InvalidEvent::NoHeaders)?;
+    serde_json::from_slice(value.as_bytes()).map_err(|_| InvalidEvent::NoHeaders)
 }
 
 /// The list, or nothing for each event where there is none.
@@ -107,7 +107,7 @@ fn list_or_nothing<T: DeserializeOwned + Clone>(
     headers: &Headers,
     name: &str,
     events: usize,
-) -> Result<Vec<Option<T>>, Unacceptable> {
+) -> Result<Vec<Option<T>>, InvalidEvent> {
     if headers.contains_key(name) { list(headers, name) } else { Ok(vec![None; events]) }
 }
 

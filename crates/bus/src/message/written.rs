@@ -8,29 +8,29 @@ use serde_json::Value;
 use crate::headers::{
     IDS, LENGTHS, PREVIOUS, SEQUENCE, SEQUENCES, SOURCE, SUBJECT, SUBJECTS, TRACEPARENT, TRACEPARENTS,
 };
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
 
 /// Some rows of the outbox as one message: of one aggregate and one type, at least one.
 pub(crate) struct Message<'a> {
-    first: &'a Outgoing,
-    rows: Vec<&'a Outgoing>,
+    first: &'a OutboxRow,
+    rows: Vec<&'a OutboxRow>,
     exchange: String,
     bytes: usize,
 }
 
 impl<'a> Message<'a> {
-    pub fn of(row: &'a Outgoing) -> Self {
+    pub fn of(row: &'a OutboxRow) -> Self {
         let exchange = aggregate_of(&row.source);
         Self { first: row, rows: vec![row], exchange, bytes: row.body.len() }
     }
 
-    pub fn add(&mut self, row: &'a Outgoing) {
+    pub fn add(&mut self, row: &'a OutboxRow) {
         self.rows.push(row);
         self.bytes += row.body.len();
     }
 
     /// In the outbox's order.
-    pub fn rows(&self) -> &[&'a Outgoing] {
+    pub fn rows(&self) -> &[&'a OutboxRow] {
         &self.rows
     }
 
@@ -92,7 +92,7 @@ impl<'a> Message<'a> {
     }
 }
 
-fn write_one(row: &Outgoing, traceparent: Option<&str>, headers: &mut FieldTable) {
+fn write_one(row: &OutboxRow, traceparent: Option<&str>, headers: &mut FieldTable) {
     headers.insert(SUBJECT.into(), string(&row.subject));
     headers.insert(SEQUENCE.into(), AMQPValue::LongLongInt(row.sequence));
     if let Some(previous) = row.previous {
@@ -103,7 +103,7 @@ fn write_one(row: &Outgoing, traceparent: Option<&str>, headers: &mut FieldTable
     }
 }
 
-fn write_many(rows: &[&Outgoing], traceparents: &[Option<&str>], headers: &mut FieldTable) {
+fn write_many(rows: &[&OutboxRow], traceparents: &[Option<&str>], headers: &mut FieldTable) {
     let mut list = |name: &str, values: Value| {
         headers.insert(name.into(), string(&values.to_string()));
     };

@@ -1,4 +1,4 @@
-use crate::unacceptable::Unacceptable;
+use crate::invalid_event::InvalidEvent;
 
 /// Why events could not be written into the outbox.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum OutboxError {
     Event(#[from] serde_json::Error),
     /// No broker or no consumer's database would take the event.
     #[error("an event that can't be published: {0}")]
-    Unacceptable(#[from] Unacceptable),
+    InvalidEvent(#[from] InvalidEvent),
     /// The service's settings don't say that it publishes this aggregate.
     #[error("this service doesn't publish '{0}': name it in the settings")]
     NotPublished(String),

@@ -4,7 +4,7 @@ use envelope::Envelope;
 use sqlx::PgConnection;
 
 use super::error::OutboxError;
-use crate::unacceptable::Unacceptable;
+use crate::invalid_event::InvalidEvent;
 
 /// Writes events that have their numbers.
 pub(crate) async fn insert(
@@ -22,7 +22,7 @@ pub(crate) async fn insert(
     for event in events {
         let body = serde_json::to_vec(&event)?;
         if body.len() > max_bytes {
-            return Err(Unacceptable::TooLarge { length: body.len(), limit: max_bytes }.into());
+            return Err(InvalidEvent::TooLarge { length: body.len(), limit: max_bytes }.into());
         }
         bodies.push(body);
         ids.push(event.id);

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Row};
 
 use super::error::OutboxError;
 use crate::epoch::next_number;
-use crate::place::{SubjectKey, columns};
+use crate::event_key::{SubjectKey, columns};
 
 /// How many numbers a subject needs, and whether its last event is among them.
 #[derive(Default)]

@@ -4,11 +4,11 @@
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 
+use crate::event_key::{EventKey, SubjectKey};
 use crate::incoming::Incoming;
 use crate::parking::retry_delay::{self, AFTER_CRASH, AFTER_INTERRUPTION};
 use crate::parking::rows;
 use crate::parking::state::ParkedState;
-use crate::place::{Place, SubjectKey};
 
 /// After this many attempts that crashed the process, an event is not tried again.
 const MAX_CRASHES: i32 = 5;
@@ -44,8 +44,8 @@ pub(crate) async fn next(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| {
-        let place = Place::new(key, row.get(0));
-        let event = Incoming::new(place, row.get(1), row.get(2), row.get(3), row.get(4));
+        let event_key = EventKey::new(key, row.get(0));
+        let event = Incoming::new(event_key, row.get(1), row.get(2), row.get(3), row.get(4));
         Attempt { event, state: ParkedState::named(row.get(5)), earlier: row.get(6), error: row.get(7) }
     }))
 }
@@ -66,14 +66,14 @@ impl Attempt {
             ParkedState::Failed => retry_delay::after(self.earlier + 1),
             ParkedState::Fatal => None,
         };
-        let (place, error) = (&self.event.place, self.error.clone());
-        rows::update(connection, place, self.state, self.earlier + 1, delay, error).await
+        let (key, error) = (&self.event.key, self.error.clone());
+        rows::update(connection, key, self.state, self.earlier + 1, delay, error).await
     }
 
     /// Makes it wait for an operator.
     pub async fn give_up(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         let error = format!("the process crashed in all {} attempts", self.earlier);
-        rows::update(connection, &self.event.place, ParkedState::Fatal, self.earlier, None, Some(error)).await
+        rows::update(connection, &self.event.key, ParkedState::Fatal, self.earlier, None, Some(error)).await
     }
 
     /// Whether nobody else has begun another attempt, and no operator has decided on it. The caller has locked the
@@ -81,7 +81,7 @@ impl Attempt {
     pub async fn is_current(&self, connection: &mut PgConnection) -> sqlx::Result<bool> {
         let query = "SELECT EXISTS (SELECT FROM bus.parked
                      WHERE source = $1 AND subject = $2 AND sequence = $3 AND attempts = $4)";
-        let Place { source, subject, sequence } = &self.event.place;
+        let EventKey { source, subject, sequence } = &self.event.key;
         let query = sqlx::query_scalar(query).bind(source).bind(subject).bind(sequence);
         query.bind(self.earlier + 1).fetch_one(connection).await
     }
@@ -92,7 +92,7 @@ impl Attempt {
         let query =
             "UPDATE bus.parked SET attempts = $4, next_attempt = bus.now() + make_interval(secs => $5)
                      WHERE source = $1 AND subject = $2 AND sequence = $3 AND attempts = $4 + 1";
-        let Place { source, subject, sequence } = &self.event.place;
+        let EventKey { source, subject, sequence } = &self.event.key;
         let query = sqlx::query(query).bind(source).bind(subject).bind(sequence);
         query.bind(self.earlier).bind(AFTER_INTERRUPTION.as_secs_f64()).execute(pool).await?;
         Ok(())

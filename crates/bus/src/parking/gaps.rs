@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
+use crate::event_key::{EventKey, SubjectKey, columns};
 use crate::inbox::positions;
-use crate::inbox::span::Span;
-use crate::parking::first;
-use crate::place::{Place, SubjectKey, columns};
+use crate::inbox::sequence_run::SequenceRun;
+use crate::parking::first_of_subject;
 use crate::transaction::commit_sound;
 
 /// The most gaps that share one reading of the log.
@@ -24,7 +24,7 @@ pub(crate) struct Gap {
     pub first: i64,
     pub last: i64,
     /// The event that waits for them.
-    pub waiting: Place,
+    pub waiting: EventKey,
     /// When the last event before them happened.
     pub since: Option<DateTime<Utc>>,
 }
@@ -89,7 +89,7 @@ pub(crate) async fn find(
             gaps.push(gap(row));
         } else {
             let key = SubjectKey { source: row.get(0), subject: row.get(1) };
-            first::put_right(pool, &key, row.get(5)).await?;
+            first_of_subject::put_right(pool, &key, row.get(5)).await?;
         }
     }
     Ok((gaps, noticed_until))
@@ -98,7 +98,7 @@ pub(crate) async fn find(
 /// What comes before the event in its own subject is missing; or if not that, what it must not overtake.
 fn gap(row: &PgRow) -> Gap {
     let own = SubjectKey { source: row.get(0), subject: row.get(1) };
-    let waiting = Place::new(&own, row.get(8));
+    let waiting = EventKey::new(&own, row.get(8));
     let (first, last): (i64, i64) = (row.get(2), row.get(3));
     if first <= last {
         return Gap { key: own, first, last, since: row.get(4), waiting };
@@ -136,8 +136,8 @@ pub(crate) async fn pass_over_before_snapshot(pool: &PgPool, gap: &Gap) -> sqlx:
     if !has_snapshot || position >= gap.last {
         return Ok(false);
     }
-    positions::set(&mut transaction, &[Span::missing(gap.key.clone(), position, gap.last)]).await?;
-    first::settle(&mut transaction, [&gap.key]).await?;
+    positions::set(&mut transaction, &[SequenceRun::missing(gap.key.clone(), position, gap.last)]).await?;
+    first_of_subject::settle(&mut transaction, [&gap.key]).await?;
     commit_sound(transaction).await?;
     Ok(true)
 }

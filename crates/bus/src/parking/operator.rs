@@ -9,15 +9,15 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tracing::info;
 
 use crate::audit::{self, Decision};
+use crate::event_key::{EventKey, SubjectKey};
 use crate::inbox::positions;
-use crate::inbox::span::Span;
+use crate::inbox::sequence_run::SequenceRun;
 use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
 use crate::parking::error::ParkingError;
 use crate::parking::filter::{Filter, bind_values, condition};
 use crate::parking::parked::{Details, Parked};
-use crate::parking::{first, rows};
-use crate::place::{Place, SubjectKey};
+use crate::parking::{first_of_subject, rows};
 use crate::transaction::commit_sound;
 
 /// The parked events that match, the oldest first, up to a limit.
@@ -64,8 +64,8 @@ pub async fn discard(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(),
     let mut opened = Opened::open(pool, id).await?;
     opened.must_be_next()?;
     let event = opened.event();
-    positions::set(&mut opened.transaction, &[Span::of(&event)]).await?;
-    rows::remove_until(&mut opened.transaction, &opened.key, event.place.sequence).await?;
+    positions::set(&mut opened.transaction, &[SequenceRun::of(&event)]).await?;
+    rows::remove_until(&mut opened.transaction, &opened.key, event.key.sequence).await?;
     opened.settle_the_next().await?;
     opened.commit("parked.discard", reason).await
 }
@@ -80,7 +80,7 @@ pub async fn release(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(),
     let Err(error) = opened.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };
     match error {
         ParkingError::Missing { last, .. } => {
-            let missing = Span::missing(opened.key.clone(), opened.details.position, last);
+            let missing = SequenceRun::missing(opened.key.clone(), opened.details.position, last);
             positions::set(&mut opened.transaction, &[missing]).await?;
         }
         // That one is still taken if it comes.
@@ -146,8 +146,8 @@ impl Opened {
 
     fn event(&self) -> Incoming {
         let Details { parked, body, previous, .. } = &self.details;
-        let place = Place::new(&self.key, parked.sequence);
-        Incoming::new(place, *previous, parked.event_id.clone(), parked.kind.clone(), body.clone())
+        let key = EventKey::new(&self.key, parked.sequence);
+        Incoming::new(key, *previous, parked.event_id.clone(), parked.kind.clone(), body.clone())
     }
 
     /// The next one is due, or what is missing before it is searched for, also if it was before.
@@ -159,7 +159,7 @@ impl Opened {
                          WHERE source = $1 AND subject = $2)";
         let query = sqlx::query(query).bind(&self.key.source).bind(&self.key.subject);
         query.execute(&mut *self.transaction).await?;
-        first::settle(&mut self.transaction, [&self.key]).await
+        first_of_subject::settle(&mut self.transaction, [&self.key]).await
     }
 
     async fn commit(mut self, action: &str, reason: Option<&str>) -> Result<(), ParkingError> {

@@ -3,17 +3,17 @@
 
 use tracing::error;
 
+use crate::event_key::SubjectKey;
 use crate::failure::Failure;
 use crate::inbox::epoch_changes::{self, EpochChange};
 use crate::inbox::handler::Handler;
 use crate::inbox::handler_runner::HandlerRunner;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::positions;
-use crate::inbox::span::Span;
+use crate::inbox::sequence_run::SequenceRun;
 use crate::inbox::verdict::Verdict;
 use crate::parking::attempts::{self, Attempt};
-use crate::parking::{first, rows};
-use crate::place::SubjectKey;
+use crate::parking::{first_of_subject, rows};
 use crate::transaction::commit_sound;
 
 /// How many subjects are tried while the circuit breaker is open.
@@ -71,8 +71,8 @@ async fn begin<H: Handler>(
         Some(fatal) if fatal.crashes_the_process() => {
             fatal.give_up(&mut transaction).await?;
             commit_sound(transaction).await?;
-            let place = &fatal.event.place;
-            error!(source = %place.source, subject = %place.subject, sequence = place.sequence,
+            let key = &fatal.event.key;
+            error!(source = %key.source, subject = %key.subject, sequence = key.sequence,
                    kind = %fatal.event.kind, "an event crashes the process: parked until an operator decides");
             runner.observer.parked(1);
             return Ok(None);
@@ -112,9 +112,9 @@ async fn finish<H: Handler>(
     if event.previous_if_told().is_some() {
         epoch_changes::note(&mut transaction, &[EpochChange::of(event, position)]).await?;
     }
-    positions::set(&mut transaction, &[Span::of(event)]).await?;
-    rows::remove_until(&mut transaction, key, event.place.sequence).await?;
-    first::settle(&mut transaction, [key]).await?;
+    positions::set(&mut transaction, &[SequenceRun::of(event)]).await?;
+    rows::remove_until(&mut transaction, key, event.key.sequence).await?;
+    first_of_subject::settle(&mut transaction, [key]).await?;
     runner.outbox.commit_sound(transaction).await?;
     runner.report_taken(&[event]);
     Ok(Outcome::Taken)
@@ -129,7 +129,7 @@ async fn note_failure<H: Handler>(
     let mut transaction = runner.pool.begin().await?;
     positions::lock_one(&mut transaction, key).await?;
     if attempt.is_current(&mut transaction).await? {
-        rows::note_failure(&mut transaction, &attempt.event.place, attempt.earlier + 1, reason).await?;
+        rows::note_failure(&mut transaction, &attempt.event.key, attempt.earlier + 1, reason).await?;
         runner.report_failed(&attempt.event, reason);
     }
     commit_sound(transaction).await?;

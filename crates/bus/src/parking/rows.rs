@@ -6,10 +6,10 @@ use std::time::Duration;
 use envelope::After;
 use sqlx::{PgConnection, Row};
 
+use crate::event_key::{EventKey, SubjectKey, columns};
 use crate::incoming::Incoming;
 use crate::parking::retry_delay;
 use crate::parking::state::ParkedState;
-use crate::place::{Place, SubjectKey, columns};
 
 /// A longer error text says no more.
 const ERROR_LENGTH: usize = 2000;
@@ -35,7 +35,7 @@ pub(crate) async fn blocked<'a>(
 }
 
 /// Parks events that wait for an earlier one, or to be tried alone. Those that are parked already stay as they are. The
-/// caller [settles](crate::parking::first::settle) their subjects.
+/// caller [settles](crate::parking::first_of_subject::settle) their subjects.
 pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incoming]) -> sqlx::Result<()> {
     if events.is_empty() {
         return Ok(());
@@ -48,9 +48,9 @@ pub(crate) async fn park_waiting(connection: &mut PgConnection, events: &[&Incom
                      $9::text[], $10::text[], $11::bigint[])
          ON CONFLICT DO NOTHING",
     )
-    .bind(events.iter().map(|event| event.place.source.as_str()).collect::<Vec<_>>())
-    .bind(events.iter().map(|event| event.place.subject.as_str()).collect::<Vec<_>>())
-    .bind(events.iter().map(|event| event.place.sequence).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.key.source.as_str()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.key.subject.as_str()).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.key.sequence).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.previous_if_told()).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.event_id.as_deref()).collect::<Vec<_>>())
     .bind(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>())
@@ -76,33 +76,33 @@ pub(crate) async fn park_failed(
     error: &str,
 ) -> sqlx::Result<()> {
     park_waiting(connection, &[event]).await?;
-    note_failure(connection, &event.place, 1, error).await
+    note_failure(connection, &event.key, 1, error).await
 }
 
 /// Parks an event that leaves out what was taken, for an operator.
 pub(crate) async fn park_conflicting(connection: &mut PgConnection, event: &Incoming) -> sqlx::Result<()> {
     park_waiting(connection, &[event]).await?;
     let error = format!("it follows number {} though later ones were taken", event.previous);
-    update(connection, &event.place, ParkedState::Failed, 0, None, Some(error)).await
+    update(connection, &event.key, ParkedState::Failed, 0, None, Some(error)).await
 }
 
 /// Notes that a parked event failed at this attempt, and when the next one is due.
 pub(crate) async fn note_failure(
     connection: &mut PgConnection,
-    place: &Place,
+    key: &EventKey,
     attempts: i32,
     error: &str,
 ) -> sqlx::Result<()> {
     // PostgreSQL's texts hold no NUL.
     let error = error.chars().filter(|c| *c != '\0').take(ERROR_LENGTH).collect();
     let delay = retry_delay::after(attempts);
-    update(connection, place, ParkedState::Failed, attempts, delay, Some(error)).await
+    update(connection, key, ParkedState::Failed, attempts, delay, Some(error)).await
 }
 
 /// Writes what is known of a parked event. The next attempt is due after `delay`, or when an operator says so.
 pub(super) async fn update(
     connection: &mut PgConnection,
-    Place { source, subject, sequence }: &Place,
+    EventKey { source, subject, sequence }: &EventKey,
     state: ParkedState,
     attempts: i32,
     delay: Option<Duration>,

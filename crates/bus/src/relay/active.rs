@@ -8,13 +8,13 @@ use tracing::{debug, error};
 use crate::error::BusError;
 use crate::event_log::reader::EventLog;
 use crate::observer::Observer;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
+use crate::relay::confirm_backoff::ConfirmBackoff;
 use crate::relay::confirms::Sent;
 use crate::relay::first_publish::publish_first;
-use crate::relay::patience::Patience;
 use crate::relay::publisher::{Published, Publisher};
+use crate::relay::refusal_suspects::{RefusalSuspects, refusal};
 use crate::relay::rows::Rows;
-use crate::relay::suspects::{Suspects, refusal};
 use crate::relay::unconfirmed::Unconfirmed;
 
 const LOOK_FOR_REFUSED: Duration = Duration::from_secs(5);
@@ -25,8 +25,8 @@ pub(super) struct Active<'a> {
     pub broker: Publisher<'a>,
     pub log: EventLog,
     pub observer: &'a dyn Observer,
-    pub suspects: &'a Suspects,
-    pub patience: &'a Patience,
+    pub suspects: &'a RefusalSuspects,
+    pub backoff: &'a ConfirmBackoff,
     pub refused_retry: Duration,
     pub unconfirmed: Unconfirmed,
     pub is_new_channel: bool,
@@ -57,7 +57,7 @@ impl Active<'_> {
 
     /// The next rows. The first event of a channel shows whether the broker confirms again, so it may be one that waits
     /// for that. What is unconfirmed on this channel is not published on it again.
-    async fn next_window(&mut self) -> Result<Vec<Outgoing>, BusError> {
+    async fn next_window(&mut self) -> Result<Vec<OutboxRow>, BusError> {
         if self.unconfirmed.is_full() {
             self.rows.keep_lock().await?;
             return Ok(Vec::new());
@@ -76,14 +76,14 @@ impl Active<'_> {
 
     async fn publish(
         &mut self,
-        window: &[Outgoing],
+        window: &[OutboxRow],
         stop: &CancellationToken,
     ) -> Result<Published, BusError> {
         let published = match window {
             [first] if std::mem::take(&mut self.is_new_channel) => {
                 publish_first(first, &self.log, &self.broker, self.rows, stop).await
             }
-            _ => self.broker.publish(window, self.unconfirmed.patience(), self.rows, stop).await,
+            _ => self.broker.publish(window, self.unconfirmed.backoff(), self.rows, stop).await,
         };
         if let Err(error) = &published {
             if let Some(reason) = refusal(error) {
@@ -126,7 +126,7 @@ impl Active<'_> {
     }
 
     /// The broker has closed the channel because of a message: sets it aside, or else finds out which one it was.
-    async fn set_aside_refused(&mut self, window: &[Outgoing], reason: &str) -> Result<(), BusError> {
+    async fn set_aside_refused(&mut self, window: &[OutboxRow], reason: &str) -> Result<(), BusError> {
         self.suspects.note(window);
         if let [row] = window {
             self.rows.refuse(row.id, reason).await?;
@@ -143,7 +143,7 @@ impl Active<'_> {
             .collect();
         debug!(events = types.len(), messages = confirmed.len(), "published");
         self.broker.health.progressed();
-        self.patience.reset();
+        self.backoff.reset();
         let began = confirmed.iter().map(|sent| sent.at).min();
         self.observer.published(&types, began.map(|began| began.elapsed()).unwrap_or_default());
     }
@@ -160,6 +160,6 @@ fn rows_of(messages: &[Sent]) -> impl Iterator<Item = i64> {
     messages.iter().flat_map(|sent| &sent.ids).copied()
 }
 
-fn ids(rows: &[Outgoing]) -> Vec<i64> {
+fn ids(rows: &[OutboxRow]) -> Vec<i64> {
     rows.iter().map(|row| row.id).collect()
 }

@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::error::BusError;
+use crate::event_log::cursor::LogCursor;
 use crate::event_log::reader::{EventLog, Start};
-use crate::event_log::reading::Reading;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
 use crate::relay::publisher::{Published, Publisher};
 use crate::relay::rows::Rows;
 
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Publishes `first` and returns once it is in the log, confirmed or not. It may have gone out more than once; every inbox refuses
 /// duplicates.
 pub(super) async fn publish_first(
-    first: &Outgoing,
+    first: &OutboxRow,
     log: &EventLog,
     broker: &Publisher<'_>,
     rows: &mut Rows,
@@ -37,8 +37,8 @@ pub(super) async fn publish_first(
 }
 
 async fn publish_until_it_shows(
-    first: &Outgoing,
-    reading: &mut Reading,
+    first: &OutboxRow,
+    reading: &mut LogCursor,
     broker: &Publisher<'_>,
     rows: &mut Rows,
     stop: &CancellationToken,
@@ -59,7 +59,7 @@ async fn publish_until_it_shows(
     Err(BusError::NotLogged)
 }
 
-async fn until_logged(reading: &mut Reading, event: &Outgoing) -> Result<(), BusError> {
+async fn until_logged(reading: &mut LogCursor, event: &OutboxRow) -> Result<(), BusError> {
     let id = event.event_id.to_string();
     while let Some(logged) = reading.next().await.map_err(unreadable)? {
         if logged.event_id() == Some(&id) {

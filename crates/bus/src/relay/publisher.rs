@@ -12,9 +12,9 @@ use tracing::warn;
 
 use crate::error::BusError;
 use crate::health::Health;
-use crate::lookup::look_for_exchange;
 use crate::message::packing::pack;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
+use crate::passive_declare::look_for_exchange;
 use crate::relay::confirms::{Answers, Confirms};
 use crate::relay::rows::Rows;
 use crate::trace::{Sending, Traces};
@@ -44,17 +44,17 @@ pub(super) struct Publisher<'a> {
 }
 
 impl Publisher<'_> {
-    /// Publishes a window and waits for its confirms: with `patience`, if the broker answers questions meanwhile, and else
+    /// Publishes a window and waits for its confirms: with `backoff`, if the broker answers questions meanwhile, and else
     /// up to the timeout. A broker that blocks its publishers (a memory or disk alarm) stops that clock: what was sent
     /// waits in the connection, and sending it again on another would only make more of it.
     pub async fn publish(
         &self,
-        window: &[Outgoing],
-        patience: Duration,
+        window: &[OutboxRow],
+        backoff: Duration,
         rows: &mut Rows,
         stop: &CancellationToken,
     ) -> Result<Published, BusError> {
-        let mut publishing = pin!(self.send_and_wait(window, patience));
+        let mut publishing = pin!(self.send_and_wait(window, backoff));
         let mut since = Instant::now();
         loop {
             tokio::select! {
@@ -91,10 +91,10 @@ impl Publisher<'_> {
         ensure_connected(self.channel)
     }
 
-    async fn send_and_wait(&self, window: &[Outgoing], patience: Duration) -> Result<Published, BusError> {
+    async fn send_and_wait(&self, window: &[OutboxRow], backoff: Duration) -> Result<Published, BusError> {
         let mut published = Published { unconfirmed: self.send(window).await?, ..Published::default() };
         let Published { answers, unconfirmed } = &mut published;
-        let mut question = pin!(self.ask(window, patience));
+        let mut question = pin!(self.ask(window, backoff));
         loop {
             tokio::select! {
                 biased;
@@ -111,7 +111,7 @@ impl Publisher<'_> {
         Ok(published)
     }
 
-    async fn send(&self, window: &[Outgoing]) -> Result<Confirms, BusError> {
+    async fn send(&self, window: &[OutboxRow]) -> Result<Confirms, BusError> {
         let options = BasicPublishOptions { mandatory: true, ..Default::default() };
         let mut confirms = Confirms::default();
         for message in pack(window, self.unpacked) {
@@ -128,8 +128,8 @@ impl Publisher<'_> {
     }
 
     /// A channel works off what it is sent in its order: its answer shows that it has passed on all of the window.
-    async fn ask(&self, window: &[Outgoing], patience: Duration) -> Result<(), BusError> {
-        tokio::time::sleep(patience).await;
+    async fn ask(&self, window: &[OutboxRow], backoff: Duration) -> Result<(), BusError> {
+        tokio::time::sleep(backoff).await;
         match window.first() {
             Some(row) => look_for_exchange(self.channel, &aggregate_of(&row.source)).await,
             None => Ok(()),

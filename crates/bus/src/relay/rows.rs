@@ -6,11 +6,11 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 use crate::error::BusError;
-use crate::former_source::FormerSources;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
 use crate::relay::database::{answer, connect};
 use crate::relay::lock;
 use crate::relay::scan_start::ScanStart;
+use crate::renamed_source::RenamedSources;
 
 /// How many events are on their way to the broker unconfirmed. The window decides the speed (measured with one event a
 /// message: 500 to 730 messages/s with a window of one, 7,000 to 15,000 with 500 to 1000).
@@ -24,21 +24,21 @@ pub(super) struct Rows {
     connection: PgConnection,
     scan_start: ScanStart,
     /// What rows that name no source were written under, by a former release.
-    former_source: String,
-    former_sources: FormerSources,
+    renamed_source: String,
+    renamed_sources: RenamedSources,
 }
 
 impl Rows {
     pub async fn connect(
         options: &PgConnectOptions,
         service: &str,
-        former_sources: &FormerSources,
+        renamed_sources: &RenamedSources,
     ) -> Result<Self, BusError> {
         Ok(Self {
             connection: connect(options, service).await?,
             scan_start: ScanStart::default(),
-            former_source: format!("/{service}"),
-            former_sources: former_sources.clone(),
+            renamed_source: format!("/{service}"),
+            renamed_sources: renamed_sources.clone(),
         })
     }
 
@@ -54,7 +54,7 @@ impl Rows {
 
     /// The next rows to publish, in the outbox's order. What the broker refused is left out, and what stands behind it in
     /// its subject; so is what was published and waits for its confirm, unless `published_too`.
-    pub async fn next(&mut self, published_too: bool) -> Result<Vec<Outgoing>, BusError> {
+    pub async fn next(&mut self, published_too: bool) -> Result<Vec<OutboxRow>, BusError> {
         let rows = sqlx::query_as(
             "SELECT id, event_id, type, source, subject, sequence, previous, body FROM bus.outbox AS waiting
              WHERE id > $1 AND ($3 OR publish_after IS NULL OR publish_after <= bus.now()) AND NOT EXISTS (
@@ -65,10 +65,10 @@ impl Rows {
         );
         let start = self.scan_start.next(Instant::now());
         let rows = rows.bind(start).bind(i64::from(WINDOW)).bind(published_too);
-        let mut rows: Vec<Outgoing> = answer(rows.fetch_all(&mut self.connection)).await?;
+        let mut rows: Vec<OutboxRow> = answer(rows.fetch_all(&mut self.connection)).await?;
         for row in rows.iter_mut().filter(|row| row.source.is_empty()) {
-            let now = self.former_sources.now(&self.former_source, &row.kind);
-            row.source = now.unwrap_or(&self.former_source).to_owned();
+            let now = self.renamed_sources.now(&self.renamed_source, &row.kind);
+            row.source = now.unwrap_or(&self.renamed_source).to_owned();
         }
         Ok(rows)
     }

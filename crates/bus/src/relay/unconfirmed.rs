@@ -40,7 +40,7 @@ impl Unconfirmed {
     }
 
     /// How long to wait for confirms. Where they fail to come already, there is no use in waiting.
-    pub fn patience(&self) -> Duration {
+    pub fn backoff(&self) -> Duration {
         if self.is_empty() { PATIENCE } else { Duration::ZERO }
     }
 

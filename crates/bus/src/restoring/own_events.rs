@@ -9,6 +9,7 @@ use tracing::warn;
 use super::Findings;
 use crate::epoch::epoch_of;
 use crate::error::BusError;
+use crate::event_key::SubjectKey;
 use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
 use crate::event_log::replay::Replay;
@@ -17,7 +18,6 @@ use crate::inbox::handler::Handler;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
-use crate::place::SubjectKey;
 use crate::topology::service::Service;
 use crate::transaction::commit_sound;
 
@@ -75,7 +75,7 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
             self.import(&batch, false, connection, findings).await?;
         }
         let mut early = std::mem::take(&mut findings.early);
-        early.sort_by(|a, b| a.place.cmp(&b.place));
+        early.sort_by(|a, b| a.key.cmp(&b.key));
         self.import(&early, true, connection, findings).await
     }
 
@@ -87,13 +87,13 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
         connection: &mut PgConnection,
         findings: &mut Findings,
     ) -> Result<(), BusError> {
-        let keys: BTreeSet<SubjectKey> = batch.iter().map(|event| SubjectKey::from(&event.place)).collect();
+        let keys: BTreeSet<SubjectKey> = batch.iter().map(|event| SubjectKey::from(&event.key)).collect();
         let (before, numbered_here) = self.last_numbers(&keys, connection).await?;
         let mut last = before.clone();
         let mut new = Vec::new();
         for event in batch {
-            findings.highest_epoch = findings.highest_epoch.max(epoch_of(event.place.sequence));
-            let key = SubjectKey::from(&event.place);
+            findings.highest_epoch = findings.highest_epoch.max(epoch_of(event.key.sequence));
+            let key = SubjectKey::from(&event.key);
             let known = last.entry(key.clone()).or_default();
             match Verdict::of(*known, event.number()) {
                 Verdict::Duplicate => continue,
@@ -107,7 +107,7 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
                     findings.report.incomplete.insert(Findings::named(&key));
                 }
             }
-            *known = event.place.sequence;
+            *known = event.key.sequence;
             new.push(event);
         }
         self.import_new(&new, connection, findings).await?;
@@ -133,8 +133,8 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
             match self.try_all(&[event], connection).await? {
                 Ok(()) => findings.note_imported(self.own, &[event]),
                 Err(reason) => {
-                    let key = SubjectKey::from(&event.place);
-                    warn!(source = %key.source, subject = %key.subject, sequence = event.place.sequence,
+                    let key = SubjectKey::from(&event.key);
+                    warn!(source = %key.source, subject = %key.subject, sequence = event.key.sequence,
                           kind = %event.kind, reason, "an own event can't be imported");
                     findings.report.failed.insert(Findings::named(&key));
                 }
@@ -183,7 +183,7 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
             let number = |key: &SubjectKey| own.get(&key.subject).copied().unwrap_or_default();
             return Ok((keys.iter().map(|key| (key.clone(), number(key))).collect(), false));
         }
-        let (sources, subjects) = crate::place::columns(keys);
+        let (sources, subjects) = crate::event_key::columns(keys);
         let query = "SELECT source, subject, last FROM bus.sequences
                      JOIN unnest($1::text[], $2::text[]) AS key (source, subject) USING (source, subject)";
         let rows = sqlx::query(query).bind(sources).bind(subjects).fetch_all(connection).await?;
@@ -202,9 +202,9 @@ async fn note_numbers(
     let ended: BTreeSet<SubjectKey> = new
         .iter()
         .filter(|event| event.envelope.as_ref().is_ok_and(|envelope| envelope.is_final))
-        .map(|event| SubjectKey::from(&event.place))
+        .map(|event| SubjectKey::from(&event.key))
         .collect();
-    let (sources, subjects) = crate::place::columns(last.keys());
+    let (sources, subjects) = crate::event_key::columns(last.keys());
     sqlx::query(
         "INSERT INTO bus.sequences (source, subject, last, ended_at)
          SELECT source, subject, last, CASE WHEN ended THEN bus.now() END

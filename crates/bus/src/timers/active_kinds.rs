@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::timers::look::Look;
-use crate::timers::look_start::LookStart;
+use crate::timers::next_due::NextDue;
 use crate::timers::rows;
+use crate::timers::scan_start::ScanStart;
 
 /// The bytes of "bustimer". Advisory locks are per database, so every service can use the same numbers.
 const SEED: i64 = i64::from_be_bytes(*b"bustimer");
@@ -20,7 +20,7 @@ const STANDBY_POLL: Duration = Duration::from_secs(1);
 /// A kind for which this instance is the active one.
 pub(super) struct ActiveKind {
     pub kind: &'static str,
-    pub start: LookStart,
+    pub start: ScanStart,
     /// Timers that were due until then may have ended another process.
     pub suspects_until: Option<DateTime<Utc>>,
 }
@@ -50,7 +50,7 @@ impl ActiveKinds {
         for (kind, locked) in std::mem::take(&mut self.missing).into_iter().zip(locked) {
             if locked {
                 let suspects_until = rows::unfinished(connection, kind).await?;
-                self.active.push(ActiveKind { kind, start: LookStart::default(), suspects_until });
+                self.active.push(ActiveKind { kind, start: ScanStart::default(), suspects_until });
             } else {
                 self.missing.push(kind);
             }
@@ -59,14 +59,14 @@ impl ActiveKinds {
     }
 
     /// Looks when the next timers of each active kind are due.
-    pub async fn look(&mut self, connection: &mut PgConnection) -> sqlx::Result<Vec<Look>> {
+    pub async fn look(&mut self, connection: &mut PgConnection) -> sqlx::Result<Vec<NextDue>> {
         let began = Instant::now();
         let kinds: Vec<&str> = self.active.iter().map(|kind| kind.kind).collect();
         let starts: Vec<_> = self.active.iter().map(|kind| kind.start.next(began)).collect();
-        let looks = super::look::look(connection, &kinds, &starts).await?;
+        let looks = super::next_due::next_due(connection, &kinds, &starts).await?;
         let took = began.elapsed();
         for ((kind, from), look) in self.active.iter_mut().zip(starts).zip(&looks) {
-            kind.start.looked(from, began, took, look.first, look.now);
+            kind.start.scanned(from, began, took, look.first, look.now);
         }
         Ok(looks)
     }

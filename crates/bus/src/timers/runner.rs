@@ -13,7 +13,7 @@ use crate::timers::Timers;
 use crate::timers::active_kinds::{ActiveKind, ActiveKinds};
 use crate::timers::firing::Firing;
 use crate::timers::handler::TimerHandler;
-use crate::timers::look::Look;
+use crate::timers::next_due::NextDue;
 use crate::timers::rows;
 use crate::timers::wake_up::POLL;
 
@@ -97,7 +97,7 @@ impl<H: TimerHandler> TimerRunner<H> {
         &self,
         connection: &mut PgConnection,
         kinds: &mut [ActiveKind],
-        looks: &[Look],
+        looks: &[NextDue],
         stop: &CancellationToken,
     ) -> Result<(), BusError> {
         for (kind, look) in kinds.iter_mut().zip(looks) {
@@ -150,8 +150,8 @@ impl<H: TimerHandler> TimerRunner<H> {
 }
 
 /// How long there is nothing to do. None: something is due.
-fn pause(looks: &[Look]) -> Option<Duration> {
-    let due = |look: &Look| look.first.into_iter().chain(look.again).min().map(|due| due - look.now);
+fn pause(looks: &[NextDue]) -> Option<Duration> {
+    let due = |look: &NextDue| look.first.into_iter().chain(look.again).min().map(|due| due - look.now);
     let next = looks.iter().filter_map(due).min();
     let Some(next) = next.map(|next| next.to_std()) else { return Some(POLL) };
     // Negative: it is due. Just after it is due, since the sleep may end a little early.
@@ -164,10 +164,10 @@ mod tests {
 
     use super::*;
 
-    fn look(first: Option<i64>, again: Option<i64>) -> Look {
+    fn look(first: Option<i64>, again: Option<i64>) -> NextDue {
         let now = DateTime::<Utc>::UNIX_EPOCH;
         let at = |milliseconds| now + TimeDelta::milliseconds(milliseconds);
-        Look { first: first.map(at), again: again.map(at), now }
+        NextDue { first: first.map(at), again: again.map(at), now }
     }
 
     #[test]

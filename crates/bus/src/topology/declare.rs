@@ -22,7 +22,7 @@ use super::service::{Service, exchanges, listeners};
 use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::reader::EventLog;
-use crate::lookup::{look_for_exchange, look_for_queue, reply_code};
+use crate::passive_declare::{look_for_exchange, look_for_queue, reply_code};
 
 /// A quorum queue that is killed within a second of its declaration can lose confirmed messages (measured on 3.10
 /// and 4.0), so nobody may publish before that.

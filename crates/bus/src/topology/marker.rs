@@ -16,7 +16,7 @@ use super::names::dead_letters_of;
 use crate::connection::Broker;
 use crate::error::BusError;
 use crate::headers::text;
-use crate::lookup::look_for_exchange;
+use crate::passive_declare::look_for_exchange;
 
 const CONTENT_TYPE: &str = "application/x-bus-marker";
 /// The default exchange leads straight into a queue. No service may publish there, so nobody else can make markers.

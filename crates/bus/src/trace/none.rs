@@ -8,7 +8,7 @@
 use envelope::Envelope;
 
 use crate::incoming::Incoming;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
 
 /// Makes no spans.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ impl Traces {
         Self
     }
 
-    pub fn send(&self, _row: &Outgoing, _exchange: &str) -> Option<Sending> {
+    pub fn send(&self, _row: &OutboxRow, _exchange: &str) -> Option<Sending> {
         None
     }
 

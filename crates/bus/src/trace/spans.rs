@@ -10,7 +10,7 @@ use opentelemetry::trace::{Link, Span, SpanBuilder, SpanContext, SpanKind, Statu
 use opentelemetry::{Context, KeyValue};
 
 use crate::incoming::Incoming;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
 use crate::trace::traceparent::{parse, write};
 
 /// Makes the spans of one service; none without a tracer.
@@ -44,7 +44,7 @@ impl Traces {
         Self { tracer: Some(Arc::new(tracer)), service: service.to_owned() }
     }
 
-    pub fn send(&self, row: &Outgoing, exchange: &str) -> Option<Sending> {
+    pub fn send(&self, row: &OutboxRow, exchange: &str) -> Option<Sending> {
         let tracer = self.tracer.as_deref()?;
         let parent = Traced::of(&row.body)?;
         let parent = parse(&parent.traceparent, parent.tracestate.as_deref())?;

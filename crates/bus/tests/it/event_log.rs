@@ -1,4 +1,4 @@
-//! Reading the event log, again and again, from any place.
+//! LogCursor the event log, again and again, from any place.
 
 use std::ops::Range;
 use std::time::Duration;

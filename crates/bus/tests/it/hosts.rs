@@ -5,7 +5,7 @@ use std::time::Duration;
 use cartwheel_bus::endpoint::PostgresUrl;
 use cartwheel_bus::{Broker, Bus, DatabaseLimits, OpenError, Settings, find_primary, follow_primary};
 use servers::Proxy;
-use testkit::{Space, eventually};
+use testkit::{TestSpace, eventually};
 use tokio_util::sync::CancellationToken;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -14,7 +14,7 @@ const NOBODY: &str = "127.0.0.1:1";
 
 #[tokio::test]
 async fn a_broker_is_reached_by_any_of_its_hosts() {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let url = space.amqp_admin_url();
     let (login, place) = url.rsplit_once('@').unwrap();
     let (host, vhost) = place.split_once('/').unwrap();
@@ -29,7 +29,7 @@ async fn a_broker_is_reached_by_any_of_its_hosts() {
 
 #[tokio::test]
 async fn a_url_that_cant_be_read_is_refused_before_anything_begins() {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let pool = sqlx::PgPool::connect(&space.database("orders").await).await.unwrap();
     let opened = Bus::open(Settings::new("orders", "amqp://orders:geheim@:5672"), pool.clone()).await;
     let refusal = opened.err().unwrap();
@@ -41,7 +41,7 @@ async fn a_url_that_cant_be_read_is_refused_before_anything_begins() {
 
 #[tokio::test]
 async fn a_server_that_takes_no_writes_is_passed_over() {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let database: PostgresUrl = space.database("orders").await.parse().unwrap();
     let primary = database.servers().remove(0).application_name("primary");
     let standby =
@@ -55,7 +55,7 @@ async fn a_server_that_takes_no_writes_is_passed_over() {
 
 #[tokio::test]
 async fn a_pool_follows_the_primary() {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let database = space.database("orders").await;
     let (first, second) =
         (Proxy::to(&database, 5432).await.unwrap(), Proxy::to(&database, 5432).await.unwrap());

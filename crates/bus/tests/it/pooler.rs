@@ -7,7 +7,7 @@ use std::time::Duration;
 use cartwheel_bus::endpoint::PostgresUrl;
 use cartwheel_bus::{DatabaseLimits, find_primary};
 use sqlx::Connection;
-use testkit::{Space, eventually};
+use testkit::{TestSpace, eventually};
 use tokio::process::{Child, Command};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -67,7 +67,7 @@ async fn a_pooler_is_refused_with_a_sentence_whether_or_not_it_takes_what_sessio
         assert!(std::env::var_os("CI").is_none(), "{PGBOUNCER} is missing: install pgbouncer");
         return;
     }
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let database: PostgresUrl = space.database("orders").await.parse().unwrap();
     DatabaseLimits::default().connect(database.servers()[0].clone(), 2).await.unwrap().close().await;
     for more in [

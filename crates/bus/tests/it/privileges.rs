@@ -7,19 +7,19 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind};
-use testkit::Space;
+use testkit::TestSpace;
 
 use crate::fixture::service;
 
 /// A user of a shop with three services: catalog listens to nobody, cart and inventory listen to each other.
 struct User {
-    space: Space,
+    space: TestSpace,
     connection: Connection,
 }
 
 impl User {
     async fn of(name: &str) -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         let services = vec![
             service("catalog", &["catalog.products"], &[]),
             service("cart", &["cart.carts"], &["catalog.products", "inventory.holds"]),

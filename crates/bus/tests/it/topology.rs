@@ -6,7 +6,7 @@ use cartwheel_bus::{Broker, Difference, EVENT_LOG, HealthState, TopologyError};
 use lapin::options::{BasicGetOptions, ExchangeDeclareOptions, ExchangeDeleteOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ExchangeKind};
-use testkit::{Space, eventually};
+use testkit::{TestSpace, eventually};
 
 use crate::fixture::{Fixture, TIMEOUT, administrator, down, marker, messages, topology, up};
 
@@ -72,7 +72,7 @@ async fn the_marker_is_the_first_message_of_a_new_queue_also_while_events_are_pu
 
 #[tokio::test]
 async fn all_differences_are_reported_at_once_with_both_values_and_what_to_do() {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let channel = administrator(&space).await;
     let few_tries = arguments(&[
         ("x-queue-type", text("quorum")),

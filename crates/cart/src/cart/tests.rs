@@ -8,11 +8,11 @@ use super::*;
 use crate::fact::Fact;
 
 mod following_prices;
-mod lapsing;
+mod inactivity;
 mod limits;
 mod merging;
 mod model;
-mod saving;
+mod save_for_later;
 
 const LIMITS: Limits = Limits { quantity: 1000, lines: 3, value: None };
 const CART: Uuid = Uuid::from_u128(1);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bus::{Blame, Health, KeptConnection, Outbox, OutboxError};
+use bus::{Health, Outbox, OutboxError, ReusedConnection, SqlErrorKind};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, error, warn};
 
@@ -8,7 +8,7 @@ use super::batch::{CommandBatch, Rules};
 use super::memory::CartMemory;
 use super::reading::read;
 use super::request::{CommandError, CommandRequest, Outcome};
-use crate::looks::Looks;
+use crate::inactivity_timers::InactivityTimers;
 use crate::store::{self, Conflict};
 
 /// The most commands in one transaction.
@@ -28,10 +28,10 @@ pub(crate) struct Job {
 /// Decides and writes commands, a batch at a time.
 pub(crate) struct Worker {
     pub jobs: mpsc::Receiver<Job>,
-    pub connection: KeptConnection,
+    pub connection: ReusedConnection,
     pub outbox: Outbox,
     pub rules: Rules,
-    pub looks: Looks,
+    pub looks: InactivityTimers,
     pub memory: CartMemory,
     pub health: Health,
 }
@@ -89,19 +89,19 @@ impl Worker {
             }
             Err(error) => error,
         };
-        let blame = blame(&error);
-        if requests.len() == 1 && blame == Blame::Data {
+        let kind = kind_of(&error);
+        if requests.len() == 1 && kind == SqlErrorKind::Data {
             error!(%error, "a command can't be written");
             return vec![Err(CommandError::Failed)];
         }
         warn!(%error, commands = requests.len(), "commands could not be written");
-        if requests.len() == 1 || blame == Blame::Outage {
+        if requests.len() == 1 || kind == SqlErrorKind::Outage {
             if !another_was_written {
                 self.health.down(&error.to_string());
             }
             return unavailable(requests);
         }
-        if blame.is_unclear() && !another_was_written {
+        if kind.is_unclear() && !another_was_written {
             return Box::pin(self.execute_one_first(requests)).await;
         }
         let (left, right) = requests.split_at(requests.len() / 2);
@@ -147,7 +147,7 @@ impl Worker {
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt))).await;
                 }
                 // Statements that were prepared before a migration: connections of that time are replaced now.
-                Err(Conflict::Outbox(error)) if attempt == 1 && blame(&error) == Blame::Schema => {
+                Err(Conflict::Outbox(error)) if attempt == 1 && kind_of(&error) == SqlErrorKind::Schema => {
                     debug!(%error, "writing again, on another connection");
                 }
                 Err(Conflict::Outbox(error)) => return Err(error),
@@ -180,9 +180,9 @@ fn unavailable(requests: &[CommandRequest]) -> Vec<Outcome> {
     vec![Err(CommandError::Unavailable); requests.len()]
 }
 
-fn blame(error: &OutboxError) -> Blame {
+fn kind_of(error: &OutboxError) -> SqlErrorKind {
     match error {
-        OutboxError::Database(error) => Blame::of(error),
-        _ => Blame::Data,
+        OutboxError::Database(error) => SqlErrorKind::of(error),
+        _ => SqlErrorKind::Data,
     }
 }

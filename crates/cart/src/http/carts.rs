@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::cart_body::CartBody;
 use super::conditions::{IfNoneMatch, body_tag};
-use super::key::{ChangeKey, OpeningKey};
+use super::idempotency_key::{ChangeKey, OpeningKey};
+use super::read_cart::read_shown;
 use super::shopper::ShopperRequest;
-use super::showing::read_shown;
 use super::state::RouteState;
 use super::writing::{ChangeHeaders, Changed, marks, open_cart, reopen_cart, write};
 use crate::cart::Command;

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::showing::check_present;
+use super::read_cart::check_present;
 use super::state::RouteState;
 use crate::store::{self, Entry};
 

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::key::{ChangeKey, key};
+use super::idempotency_key::{ChangeKey, key};
 use super::state::RouteState;
 use crate::cart::Refusal;
 use crate::idempotency::{Fingerprint, IdempotencyKey, UsedKey};

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::cart_body::CartBody;
 use super::conditions::{IfMatch, expected_versions, version_tag};
-use super::key::{ChangeKey, OpeningKey, key};
-use super::preference::{MINIMAL, Preference, shows_cart};
+use super::idempotency_key::{ChangeKey, OpeningKey, key};
+use super::prefer_header::{MINIMAL, Preference, shows_cart};
 use super::state::Access;
 use crate::cart::{Command, Shopper};
 use crate::commands::{Answer, CommandRequest, Commands};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use service::{columns, delete_rows, known_and_gone};
+use service::{columns, delete_rows, upserts_and_deletes};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -73,7 +73,7 @@ pub(crate) async fn holds_changed(
     connection: &mut PgConnection,
     changes: &BTreeMap<(Uuid, String), HoldChange>,
 ) -> sqlx::Result<()> {
-    let (known, gone) = known_and_gone(changes);
+    let (known, gone) = upserts_and_deletes(changes);
     let upsert = sqlx::query(
         "INSERT INTO holds (cart_id, sku, wanted, held)
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])

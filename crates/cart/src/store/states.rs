@@ -6,6 +6,7 @@ use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::change::CartChange;
+use super::erasure::delete_shoppers;
 use crate::cart::{End, State};
 
 pub(super) fn state(row: &PgRow) -> sqlx::Result<State> {
@@ -67,20 +68,5 @@ pub(super) async fn set_states(connection: &mut PgConnection, states: &[(Uuid, &
     )
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// Nobody is written to about a cart that is gone.
-async fn delete_shoppers(connection: &mut PgConnection, carts: &[Uuid]) -> sqlx::Result<()> {
-    if !carts.is_empty() {
-        let delete = sqlx::query(
-            "DELETE FROM shoppers WHERE ctid = ANY (ARRAY(
-                 SELECT found.place FROM unnest($1::uuid[]) AS gone (cart_id)
-                 CROSS JOIN LATERAL (
-                     SELECT ctid AS place FROM shoppers WHERE shoppers.cart_id = gone.cart_id OFFSET 0
-                 ) AS found))",
-        );
-        delete.bind(carts).execute(connection).await?;
-    }
     Ok(())
 }

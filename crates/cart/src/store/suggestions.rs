@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use events::Money;
 use events::recommend::Suggested;
-use service::{columns, known_and_gone};
+use service::{columns, upserts_and_deletes};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
@@ -27,7 +27,7 @@ pub(crate) async fn suggestions_changed(
     connection: &mut PgConnection,
     lists: &BTreeMap<Uuid, Option<Vec<Suggested>>>,
 ) -> sqlx::Result<()> {
-    let (known, ended) = known_and_gone(lists);
+    let (known, ended) = upserts_and_deletes(lists);
     if !ended.is_empty() {
         let delete = sqlx::query("DELETE FROM suggestions WHERE cart_id = ANY($1)");
         delete.bind(ended).execute(&mut *connection).await?;

@@ -3,7 +3,7 @@
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::keys::{remember, used_keys};
+use super::idempotency_keys::{remember, used_keys};
 use crate::idempotency::UsedKey;
 
 /// Makes the cart's next token the one that opens it. `presented` is the number of the one that came with the request. A

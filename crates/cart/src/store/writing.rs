@@ -5,11 +5,11 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::change::CartChange;
-use super::keys::remember;
+use super::idempotency_keys::remember;
 use super::states::put_states;
 use super::view::{put_lines, put_shoppers};
 use crate::idempotency::UsedKey;
-use crate::looks::Looks;
+use crate::inactivity_timers::InactivityTimers;
 
 /// Why a batch was not written. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ impl From<sqlx::Error> for Conflict {
 pub(crate) async fn write(
     connection: &mut PgConnection,
     outbox: &Outbox,
-    looks: &Looks,
+    looks: &InactivityTimers,
     changes: &mut [CartChange],
     keys: &[UsedKey],
 ) -> Result<(), Conflict> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use servers::Proxy;
 use service::Lifecycle;
 use sqlx::PgPool;
-use testkit::{ADMIN_KEY, NO_BROKER, RestApi, Space, eventually, problem_name};
+use testkit::{ADMIN_KEY, NO_BROKER, RestApi, TestSpace, eventually, problem_name};
 use uuid::Uuid;
 
 pub const TIMEOUT: Duration = Duration::from_mins(1);
@@ -44,7 +44,7 @@ impl Cart {
 
 impl Shop {
     pub async fn open(flags: &[&str]) -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         let database = space.database("cart").await;
         let link = Proxy::to(&database, 5432).await.unwrap();
         let settings: cart::Settings = testkit::settings(&link.url(&database).unwrap(), NO_BROKER, flags);

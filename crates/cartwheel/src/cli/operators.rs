@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::environment::{MANAGEMENT_URL, RABBITMQ_URL};
 use super::log_limits::LogLimits;
-use super::of_service::OfService;
 use super::secrets::read;
+use super::url_per_service::UrlPerService;
 
 /// What to read of the event log.
 #[derive(Subcommand, Debug)]
@@ -106,11 +106,11 @@ pub struct Doctor {
     pub management_url: Option<HttpUrl>,
 
     /// A service and the URL of its database, as its own role: `cart=postgres://cart:password@host/cart`; repeat for each service
-    #[arg(long = "database", value_name = "SERVICE=URL", value_parser = OfService::<Postgres>::new())]
+    #[arg(long = "database", value_name = "SERVICE=URL", value_parser = UrlPerService::<Postgres>::new())]
     pub databases: Vec<(String, PostgresUrl)>,
 
     /// A service and its broker URL, as its own user: `cart=amqp://cart:password@host/vhost`; repeat for each service
-    #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = OfService::<Amqp>::new())]
+    #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = UrlPerService::<Amqp>::new())]
     pub broker_users: Vec<(String, AmqpUrl)>,
 
     /// A folder with each service's password in a file of its name, for those of these URLs that have none

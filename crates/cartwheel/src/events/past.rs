@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use bus::{EventLog, Logged, Reading, Start};
+use bus::{EventLog, LogCursor, Logged, Start};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// By how much the broker's clock may differ from a publisher's.
@@ -14,7 +14,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// A reading that ends where the log ended when it began.
 pub(super) struct Past {
     log: EventLog,
-    reading: Reading,
+    reading: LogCursor,
     end: i64,
     has_begun: bool,
     is_at_end: bool,
@@ -65,7 +65,7 @@ async fn warn_if_shorter(log: &EventLog, from: DateTime<Utc>) -> anyhow::Result<
 }
 
 /// The next message; waits for it.
-pub(super) async fn next(reading: &mut Reading) -> anyhow::Result<Logged> {
+pub(super) async fn next(reading: &mut LogCursor) -> anyhow::Result<Logged> {
     let logged = reading.next().await?;
     logged.context("the broker ended the reading: the event log was deleted or is moving. Try again")
 }

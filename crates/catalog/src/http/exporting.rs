@@ -10,8 +10,8 @@ use sqlx::PgPool;
 
 use super::queries::{ExportQuery, Format};
 use super::state::RouteState;
-use crate::exchange::{Column, write_csv, write_json_line};
 use crate::product::Product;
+use crate::product_files::{Column, write_csv, write_json_line};
 use crate::store::{self, List};
 
 /// How many products are read at a time.

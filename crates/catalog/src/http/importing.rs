@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use service::problems::WRONG_CONTENT_TYPE;
+use service::shared_problems::WRONG_CONTENT_TYPE;
 use service::{File, Json, Path, Problem, Query, request_cause};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::fields::ProductEntry;
 use super::problems::{UNKNOWN_IMPORT, UNREADABLE_FILE};
 use super::queries::{FaultsQuery, ImportQuery};
 use super::state::RouteState;
-use crate::exchange::{Fault, Read, Unreadable, read_csv, read_json_lines};
+use crate::product_files::{Fault, Read, Unreadable, read_csv, read_json_lines};
 use crate::store;
 
 /// How many refused lines are shown when a file is sent.

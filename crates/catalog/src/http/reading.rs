@@ -1,7 +1,7 @@
 //! What everybody may do: read products.
 
 use axum::extract::State;
-use service::problems::UNFITTING_QUERY;
+use service::shared_problems::UNFITTING_QUERY;
 use service::{Json, Path, Problem, Query, Sku};
 
 use super::problems::{CONFLICTING_QUERY, unknown_sku};

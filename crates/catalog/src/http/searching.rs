@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use serde::Serialize;
-use service::problems::UNFITTING_QUERY;
+use service::shared_problems::UNFITTING_QUERY;
 use service::{Json, Problem, Query};
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ use super::types::ProductBody;
 use crate::search::facets::FacetCounts;
 use crate::search::filter::Filter;
 use crate::search::page::PageEnd;
-use crate::searching::{Answer, Request};
+use crate::search_engine::{Answer, Request};
 
 /// A page of what was found.
 #[derive(Serialize, ToSchema)]

@@ -2,7 +2,7 @@ use sqlx::PgPool;
 
 use crate::importing::Imports;
 use crate::publishing::Publisher;
-use crate::searching::Search;
+use crate::search_engine::SearchEngine;
 
 /// What the handlers need.
 #[derive(Clone)]
@@ -12,7 +12,7 @@ pub struct RouteState {
     /// Writes products.
     pub publisher: Publisher,
     /// Finds products.
-    pub search: Search,
+    pub search: SearchEngine,
     /// Takes files of products.
     pub imports: Imports,
 }

@@ -5,7 +5,7 @@ use events::Money;
 use super::facets::{Counts, Facet, FacetNumber, Facets};
 use super::listing::Listing;
 
-/// What a product has to be, beside answering the question.
+/// What a product has to be, beside answering the query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// In this category, or in one below it.

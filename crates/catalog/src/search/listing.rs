@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use events::Money;
 
 use super::facets::{Facet, FacetNumber, Facets};
-use super::fold::{folded, words};
+use super::text_normalization::{folded, words};
 use crate::product::Details;
 
 /// What searches need to know of a product besides its words.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::listing::Listing;
-use super::question::Question;
+use super::query::SearchQuery;
 
 /// By what the products of an answer are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -42,16 +42,17 @@ pub struct PageEnd {
     number: i64,
     sku: String,
     sort: Sort,
-    /// The text and the filter that were asked for: another question has other pages.
+    /// The text and the filter that were asked for: another query has other pages.
     asked: String,
     /// None, if there was no text.
-    question: Option<Question>,
+    #[serde(rename = "question")]
+    query: Option<SearchQuery>,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(listing: &'a Listing, sort: Sort, question: Option<&Question>) -> Self {
+    pub(super) fn of(listing: &'a Listing, sort: Sort, query: Option<&SearchQuery>) -> Self {
         let (text, number) = match sort {
-            Sort::Relevance => ("", -i64::from(question.map_or(0, |question| question.relevance(listing)))),
+            Sort::Relevance => ("", -i64::from(query.map_or(0, |query| query.relevance(listing)))),
             Sort::Price => (listing.price.currency.code(), listing.price.amount),
             Sort::PriceDescending => (listing.price.currency.code(), -listing.price.amount),
             Sort::Name => (listing.names.first().map_or("", |name| name), 0),
@@ -64,10 +65,10 @@ impl<'a> Place<'a> {
         self.sku
     }
 
-    pub(super) fn end(&self, sort: Sort, asked: &str, question: Option<&Question>) -> PageEnd {
+    pub(super) fn end(&self, sort: Sort, asked: &str, query: Option<&SearchQuery>) -> PageEnd {
         let Self { text, number, sku } = *self;
-        let (asked, question) = (asked.to_owned(), question.cloned());
-        PageEnd { text: text.to_owned(), number, sku: sku.to_owned(), sort, asked, question }
+        let (asked, query) = (asked.to_owned(), query.cloned());
+        PageEnd { text: text.to_owned(), number, sku: sku.to_owned(), sort, asked, query }
     }
 }
 
@@ -83,8 +84,8 @@ impl PageEnd {
     }
 
     /// How the text was understood.
-    pub fn question(&self) -> Option<&Question> {
-        self.question.as_ref()
+    pub fn query(&self) -> Option<&SearchQuery> {
+        self.query.as_ref()
     }
 
     /// As a text for a client to send back.

@@ -6,8 +6,8 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
-use crate::exchange::{Fault, Read};
 use crate::product::Product;
+use crate::product_files::{Fault, Read};
 
 /// How many products are written in one transaction.
 const PART: usize = 500;

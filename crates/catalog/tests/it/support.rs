@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use service::Lifecycle;
 use sqlx::PgPool;
-use testkit::{ADMIN_KEY, NO_BROKER, RestApi, Space};
+use testkit::{ADMIN_KEY, NO_BROKER, RestApi, TestSpace};
 
 pub use testkit::problem_name;
 
@@ -20,7 +20,7 @@ pub struct Catalog {
 
 impl Catalog {
     pub async fn open() -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         Self::of(space.database("catalog").await).await
     }
 

@@ -6,7 +6,7 @@ use super::activity::{CartAbandoned, CartQuiet, CartResumed};
 use super::details::{ItemFieldsChanged, NoteChanged, PriceChangesSeen};
 use super::ending::{CartDeleted, CartExpired, CartMerged};
 use super::merging::ItemsMergedIn;
-use super::saving::{ItemMovedBack, ItemSavedForLater, SavedItemRemoved};
+use super::save_for_later::{ItemMovedBack, ItemSavedForLater, SavedItemRemoved};
 use super::snapshot::CartSnapshot;
 use crate::declaration::aggregate;
 use crate::examples::{CART, Example, NAME, PRICE, SKU};

@@ -13,8 +13,8 @@ use super::moved::Moved;
 use super::problems::{held_for_carts, not_on_hand, too_much_stock};
 use super::state::RouteState;
 use super::types::CutHolds;
-use crate::answers::Answers;
-use crate::stock::{Reason, Stock, Warehouse};
+use crate::outgoing_events::OutgoingEvents;
+use crate::stock::{Allocation, Reason, Stock};
 use crate::store;
 
 /// Pieces that are held at a location and not there any more.
@@ -44,7 +44,7 @@ pub(super) async fn change(
     cut_holds: Option<CutHolds>,
     cause: &Cause,
 ) -> Result<Outcome, Problem> {
-    let mut before = Warehouse::new(stock, []);
+    let mut before = Allocation::new(stock, []);
     let wanted = after(&before.stock, moved)?;
     let cuts = held_beyond(&wanted, moved);
     match (cuts.first(), cut_holds) {
@@ -62,7 +62,7 @@ pub(super) async fn change(
         before.add_lines(store::waiting_for(&mut transaction, &free).await?);
     }
     let (after, outcome, events) = made(state, &before, wanted, &cuts, cause)?;
-    store::save_warehouse(&mut transaction, &before, &after).await?;
+    store::save_allocation(&mut transaction, &before, &after).await?;
     store::record(&mut transaction, &before.stock, &after.stock, reason).await?;
     state.outbox.append_and_commit(transaction, events).await?;
     Ok(outcome)
@@ -70,13 +70,13 @@ pub(super) async fn change(
 
 fn made(
     state: &RouteState,
-    before: &Warehouse,
+    before: &Allocation,
     wanted: BTreeMap<&str, Stock>,
     cuts: &[Beyond<'_>],
     cause: &Cause,
-) -> Result<(Warehouse, Outcome, Vec<Envelope>), OutboxError> {
+) -> Result<(Allocation, Outcome, Vec<Envelope>), OutboxError> {
     let mut after = before.clone();
-    let mut answers = Answers::new(&state.outbox, state.low_at);
+    let mut outgoing = OutgoingEvents::new(&state.outbox, state.low_at);
     let mut outcome = Outcome::default();
     for (sku, stock) in wanted {
         outcome.changed += usize::from(before.stock.get(sku) != Some(&stock));
@@ -85,22 +85,22 @@ fn made(
     for Beyond { sku, location, .. } in cuts {
         let cut = after.cut(sku, location);
         outcome.cut += cut.len();
-        answers.cut(cut, cause)?;
+        outgoing.cut(cut, cause)?;
     }
     for (sku, was) in &before.stock {
         let filled = after.fill(sku);
         let stock = &after.stock[sku];
         if (&was.on_hand, was.counted) != (&stock.on_hand, stock.counted) {
             let (on_hand, available) = (stock.on_hand.total(), stock.available());
-            answers.say(&StockChanged { sku: sku.clone(), on_hand, available }, cause)?;
+            outgoing.say(&StockChanged { sku: sku.clone(), on_hand, available }, cause)?;
         }
-        answers.filled(filled, cause)?;
+        outgoing.filled(filled, cause)?;
         // Of what nobody knew, nothing has changed: that it was counted says all.
         if was.counted {
-            answers.crossed(sku, answers.level(Some(was)), stock, cause)?;
+            outgoing.crossed(sku, outgoing.level(Some(was)), stock, cause)?;
         }
     }
-    Ok((after, outcome, answers.into_events()))
+    Ok((after, outcome, outgoing.into_events()))
 }
 
 /// Whether a change by itself is possible.

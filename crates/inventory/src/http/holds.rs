@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::problems::no_hold;
 use super::state::RouteState;
 use super::types::{FreeQuery, HoldView, HoldsPage, HoldsQuery};
-use crate::answers::Answers;
+use crate::outgoing_events::OutgoingEvents;
 use crate::stock::CartLine;
 use crate::store::{self, KnownSkus};
 
@@ -56,19 +56,19 @@ pub(super) async fn free(
     let mut transaction = state.pool.begin().await?;
     let line = CartLine { cart_id, sku: sku.into() };
     let lines = BTreeSet::from([line.clone()]);
-    let mut before = store::lock_warehouse(&mut transaction, &lines, &KnownSkus::default()).await?;
+    let mut before = store::lock_allocation(&mut transaction, &lines, &KnownSkus::default()).await?;
     let Some(hold) = before.holds().get(&line) else { return Err(no_hold(&line)) };
     let most = BTreeMap::from([(line.sku.as_str(), hold.held.total().saturating_add(1))]);
     before.add_lines(store::waiting_for(&mut transaction, &most).await?);
     let mut after = before.clone();
     let Some(released) = after.lapse(&line) else { return Ok(StatusCode::NO_CONTENT) };
-    let mut answers = Answers::new(&state.outbox, state.low_at);
-    answers.lapsed(&line, released, &cause)?;
-    answers.filled(after.fill(&line.sku), &cause)?;
-    let level = answers.level(before.stock.get(&line.sku));
-    answers.crossed(&line.sku, level, &after.stock[&line.sku], &cause)?;
-    store::save_warehouse(&mut transaction, &before, &after).await?;
-    state.outbox.append_and_commit(transaction, answers.into_events()).await?;
+    let mut outgoing = OutgoingEvents::new(&state.outbox, state.low_at);
+    outgoing.lapsed(&line, released, &cause)?;
+    outgoing.filled(after.fill(&line.sku), &cause)?;
+    let level = outgoing.level(before.stock.get(&line.sku));
+    outgoing.crossed(&line.sku, level, &after.stock[&line.sku], &cause)?;
+    store::save_allocation(&mut transaction, &before, &after).await?;
+    state.outbox.append_and_commit(transaction, outgoing.into_events()).await?;
     info!(sku = line.sku, cart = %cart_id, released, reason = reason.as_str(), "an operator freed a hold");
     Ok(StatusCode::NO_CONTENT)
 }

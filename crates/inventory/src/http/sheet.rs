@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use service::{Csv, Json, Problem, Query, request_cause};
 
 use self::reading::{Line, Sheet};
-use super::counting::{WrongCounts, count};
+use super::count_stock::{WrongCounts, count};
 use super::counts::Counts;
 use super::problems::{sheet_has_problems, unreadable_sheet};
 use super::state::RouteState;

@@ -4,9 +4,9 @@ mod adjustments;
 mod holds;
 mod movements;
 mod receipts;
-mod several;
 mod sheet;
 mod stock;
+mod stock_of_many;
 
 use serde::Deserialize;
 use service::{ONE_LINE, blank};
@@ -16,9 +16,9 @@ pub use adjustments::{AdjustmentView, NewAdjustment};
 pub use holds::{FreeQuery, HoldView, HoldsPage, HoldsQuery};
 pub use movements::{MovementPage, MovementQuery, MovementView};
 pub use receipts::{Delivery, ReceiptPage, ReceiptQuery, ReceiptView};
-pub use several::{SeveralQuery, SeveralStock};
 pub use sheet::{SheetLineReport, SheetQuery, SheetReport};
 pub use stock::{StockEntry, StockImported, StockView};
+pub use stock_of_many::{SeveralQuery, SeveralStock};
 
 use crate::stock::MAIN;
 
@@ -31,7 +31,7 @@ service::texts! {
     pub Reason: "a reason", 1..=200, "no control characters, no line breaks, not only blanks", ONE_LINE,
         for example "broken in transport", and blank;
 
-    /// A place where stock is: a warehouse, a shop. A shop with one place never names it.
+    /// A place where stock is: a allocation, a shop. A shop with one place never names it.
     pub Location: "a location", 1..=40, "lower-case letters, digits and hyphens", "^[a-z0-9-]+$", for example "main";
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::steps::{Step, What};
+use super::cart_changes::{CartChange, CartChangeKind};
 use crate::store;
 
 /// Merges of which a batch has one event, and not the other.
@@ -18,11 +18,12 @@ pub(super) struct Merges {
 }
 
 impl Merges {
-    pub async fn of(steps: &[Step<'_>], connection: &mut PgConnection) -> sqlx::Result<Self> {
+    pub async fn of(changes: &[CartChange<'_>], connection: &mut PgConnection) -> sqlx::Result<Self> {
         let (mut takes_over, mut ends) = (BTreeSet::new(), BTreeSet::new());
-        for step in steps {
-            if let Some(cart) = step.taken_over() {
-                let events = if matches!(step.what, What::Ends) { &mut ends } else { &mut takes_over };
+        for change in changes {
+            if let Some(cart) = change.taken_over() {
+                let events =
+                    if matches!(change.kind, CartChangeKind::Ends) { &mut ends } else { &mut takes_over };
                 events.insert(cart);
             }
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::known_skus::KnownSkus;
 use super::stock::{Elsewhere, elsewhere, lock_stock, pieces, save_stock};
-use crate::stock::{CartLine, Hold, Place, Stock, Warehouse};
+use crate::stock::{Allocation, CartLine, Hold, Place, Stock};
 
 /// A line and its hold.
 #[derive(FromRow)]
@@ -38,26 +38,26 @@ impl From<Row> for (CartLine, Hold) {
 }
 
 /// Locks the part of the warehouse that these lines are about, and reads it.
-pub(crate) async fn lock_warehouse(
+pub(crate) async fn lock_allocation(
     connection: &mut PgConnection,
     lines: &BTreeSet<CartLine>,
     known: &KnownSkus,
-) -> sqlx::Result<Warehouse> {
+) -> sqlx::Result<Allocation> {
     let skus: BTreeSet<&str> = lines.iter().map(|line| line.sku.as_str()).collect();
-    lock_warehouse_of(connection, &skus, lines, known).await
+    lock_allocation_of(connection, &skus, lines, known).await
 }
 
 /// Locks a part of the warehouse and reads it; the lines' SKUs are among these.
-pub(crate) async fn lock_warehouse_of(
+pub(crate) async fn lock_allocation_of(
     connection: &mut PgConnection,
     skus: &BTreeSet<&str>,
     lines: &BTreeSet<CartLine>,
     known: &KnownSkus,
-) -> sqlx::Result<Warehouse> {
+) -> sqlx::Result<Allocation> {
     let stock = lock_stock(connection, skus, known).await?;
     // Not before the locks are held: they are what keeps the holds from changing.
     let holds = if lines.is_empty() { Vec::new() } else { holds_of(connection, lines).await? };
-    Ok(Warehouse::new(stock, holds))
+    Ok(Allocation::new(stock, holds))
 }
 
 async fn holds_of(
@@ -101,10 +101,10 @@ pub(crate) async fn all_holds(
 }
 
 /// Writes what is different after the change of a part of the warehouse that is locked.
-pub(crate) async fn save_warehouse(
+pub(crate) async fn save_allocation(
     connection: &mut PgConnection,
-    before: &Warehouse,
-    after: &Warehouse,
+    before: &Allocation,
+    after: &Allocation,
 ) -> sqlx::Result<()> {
     let stock: Vec<(&str, &Stock)> = after
         .stock

@@ -9,7 +9,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use service::Lifecycle;
 use sqlx::PgPool;
-use testkit::{ADMIN_KEY, NO_BROKER, RestApi, Space, eventually};
+use testkit::{ADMIN_KEY, NO_BROKER, RestApi, TestSpace, eventually};
 use uuid::Uuid;
 
 pub use testkit::problem_name;
@@ -25,7 +25,7 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         let database = space.database("inventory").await;
         let settings: inventory::Settings = testkit::settings(&database, NO_BROKER, &[]);
         let lifecycle = Lifecycle::default();

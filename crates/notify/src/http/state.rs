@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use lettre::message::Mailbox;
-use service::calls::PlacedSignal;
+use service::calls::WakeUp;
 
 use crate::mail::Templates;
 use crate::store::Store;
@@ -12,7 +12,7 @@ use crate::unsubscribing::Unsubscribing;
 pub struct RouteState {
     pub store: Store,
     pub from: Mailbox,
-    pub placed: PlacedSignal,
+    pub placed: WakeUp,
     pub unsubscribing: Unsubscribing,
     pub templates: Arc<Templates>,
 }

@@ -4,7 +4,7 @@ use service::calls::{self, Failures, Which};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::queue::{MAIL_SERVER, NOT_BY_ITSELF};
+use super::enqueue::{MAIL_SERVER, NOT_BY_ITSELF};
 use super::{Status, Store};
 
 /// What came of the wish to send a mail again.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use service::{columns, known_and_gone};
+use service::{columns, upserts_and_deletes};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
+
+use super::erasure::delete_recipients;
 
 /// A shopper to write to. Not to be logged.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,11 +34,8 @@ pub async fn write_recipients(
     connection: &mut PgConnection,
     recipients: &BTreeMap<Uuid, Option<Recipient>>,
 ) -> sqlx::Result<()> {
-    let (known, ended) = known_and_gone(recipients);
-    if !ended.is_empty() {
-        let delete = sqlx::query("DELETE FROM shoppers WHERE cart_id = ANY($1)");
-        delete.bind(ended).execute(&mut *connection).await?;
-    }
+    let (known, ended) = upserts_and_deletes(recipients);
+    delete_recipients(&mut *connection, &ended).await?;
     if known.is_empty() {
         return Ok(());
     }

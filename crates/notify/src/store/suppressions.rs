@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Store;
-use super::queue::MAIL_SERVER;
+use super::enqueue::MAIL_SERVER;
 use crate::address::{AddressHash, MaskedAddress, masked};
 use crate::mail::Suppression;
 

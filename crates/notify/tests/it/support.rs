@@ -13,7 +13,7 @@ use service::Lifecycle;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use std::num::NonZeroU16;
-use testkit::{NO_BROKER, RestApi, Space, eventually};
+use testkit::{NO_BROKER, RestApi, TestSpace, eventually};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A database and a mailbox; instances of notify are [started](Shop::start) on them.
 pub struct Shop {
-    pub space: Space,
+    pub space: TestSpace,
     pub pool: PgPool,
     pub mailbox: Mailbox,
     database: String,
@@ -39,7 +39,7 @@ pub struct Instance {
 impl Shop {
     /// Without an instance.
     pub async fn closed() -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         let database = space.database("notify").await;
         let pool = PgPoolOptions::new().max_connections(3).connect(&database).await.unwrap();
         let (mailbox, stop) = mailbox("127.0.0.1:0").await;

@@ -3,14 +3,14 @@ use envelope::{Cause, EventType};
 use events::PARTICIPANTS;
 use events::cart::ItemAdded;
 use sqlx::PgPool;
-use testkit::Space;
+use testkit::TestSpace;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::support::{Service, price, product_changed, row};
 
 /// Publishes as a service does: through its outbox and relay.
-async fn publish<E: EventType>(space: &Space, service: &str, facts: &[E]) -> CancellationToken {
+async fn publish<E: EventType>(space: &TestSpace, service: &str, facts: &[E]) -> CancellationToken {
     let pool = PgPool::connect(&space.database(service).await).await.unwrap();
     let settings = bus::Settings::new(service, &space.amqp_admin_url()).publishes([E::AGGREGATE]);
     let bus = Bus::open(settings, pool.clone()).await.unwrap();
@@ -27,7 +27,7 @@ async fn publish<E: EventType>(space: &Space, service: &str, facts: &[E]) -> Can
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_catalog_and_cart_publish_is_learned_through_the_broker() {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let services = PARTICIPANTS.map(|participant| bus::Service {
         name: participant.service.into(),
         publishes: participant.publishes.iter().map(|aggregate| aggregate.name().into()).collect(),

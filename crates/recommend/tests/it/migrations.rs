@@ -1,14 +1,14 @@
 use recommend::MIGRATIONS;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
-use testkit::Space;
+use testkit::TestSpace;
 use uuid::Uuid;
 
 use crate::support::{Cart, Service, row};
 
 #[tokio::test]
 async fn what_was_in_the_carts_before_the_journal_is_learned() {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let database = space.database("recommend").await;
     let pool = PgPool::connect(&database).await.unwrap();
     let before: Vec<_> = MIGRATIONS.iter().take(1).cloned().collect();

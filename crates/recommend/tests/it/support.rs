@@ -12,7 +12,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use service::{CartTokens, Lifecycle};
 use sqlx::PgPool;
-use testkit::{NO_BROKER, RestApi, Space, TOKEN_SECRET, eventually};
+use testkit::{NO_BROKER, RestApi, TOKEN_SECRET, TestSpace, eventually};
 use uuid::Uuid;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -30,11 +30,11 @@ pub struct Service {
 
 impl Service {
     pub async fn open() -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         Self::open_in(&space, NO_BROKER).await
     }
 
-    pub async fn open_in(space: &Space, broker_url: &str) -> Self {
+    pub async fn open_in(space: &TestSpace, broker_url: &str) -> Self {
         Self::start(space.database("recommend").await, broker_url).await
     }
 

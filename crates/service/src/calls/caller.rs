@@ -13,11 +13,11 @@ use tracing::warn;
 use super::circuit_breaker::{Admission, CircuitBreaker};
 use super::claim::Claim;
 use super::outcome::{Outcome, Refusal};
-use super::placed_signal::PlacedSignal;
 use super::record::Record;
 use super::recorder::Recorder;
 use super::store;
 use super::target::{Loaded, Target};
+use super::wake_up::WakeUp;
 use super::watch::watch;
 use super::worker::{Waiting, Worker};
 use crate::rows::lies_in_a_row;
@@ -50,7 +50,7 @@ pub(crate) struct Caller<T> {
     pub outbox: Outbox,
     pub target: T,
     pub pace: Pace,
-    pub placed: PlacedSignal,
+    pub placed: WakeUp,
 }
 
 /// Where claimed calls go.

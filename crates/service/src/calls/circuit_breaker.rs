@@ -1,6 +1,8 @@
 //! The circuit breaker around a target, shared by all that call it. While the target is unavailable the circuit is open: no
 //! call is begun, so none loses an attempt.
 
+mod rules;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,7 +10,7 @@ use metrics::gauge;
 use tokio::sync::Notify;
 use tracing::{error, info};
 
-use super::circuit::{Circuit, Position};
+use self::rules::{Circuit, Position};
 use super::outcome::Outcome;
 use crate::telemetry::metrics::CALLS_CIRCUIT_OPEN;
 

@@ -2,8 +2,8 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 
 use super::file::File;
-use crate::problem::Problem;
-use crate::problems::WRONG_CONTENT_TYPE;
+use crate::problem_json::Problem;
+use crate::shared_problems::WRONG_CONTENT_TYPE;
 
 /// The names under which spreadsheets and browsers send CSV.
 const TYPES: [&str; 4] = ["text/csv", "application/csv", "text/plain", "application/vnd.ms-excel"];

@@ -3,7 +3,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 
 use super::json::read_to_end;
-use crate::problem::Problem;
+use crate::problem_json::Problem;
 
 /// A body that is a file, as it came. Its type is for the handler to judge.
 pub struct File {

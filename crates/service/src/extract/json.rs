@@ -10,11 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::place::Place;
+use super::error_path::ErrorPath;
 use super::strict::Strict;
-use crate::problem::Problem;
-use crate::problems::{BODY_TOO_LONG, MALFORMED_JSON, SLOW_BODY, UNFITTING_BODY, WRONG_CONTENT_TYPE};
+use crate::problem_json::Problem;
 use crate::server::Timeouts;
+use crate::shared_problems::{BODY_TOO_LONG, MALFORMED_JSON, SLOW_BODY, UNFITTING_BODY, WRONG_CONTENT_TYPE};
 
 /// A JSON body. In a request, an unknown field or a wrong shape is refused, with its name and its place. As
 /// `Option<Json<T>>` the body may be left out, or `null`.
@@ -81,7 +81,7 @@ impl From<BytesRejection> for Problem {
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
-        let (place, reason) = (Place::of(error.path()), error.into_inner());
+        let (place, reason) = (ErrorPath::of(error.path()), error.into_inner());
         let problem = match reason.classify() {
             Category::Data => UNFITTING_BODY.problem(format!("The body doesn't fit{place}: {reason}.")),
             _ => MALFORMED_JSON.problem(format!("The body is not JSON{place}: {reason}.")),

@@ -4,10 +4,10 @@ use axum::extract::rejection::PathRejection;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::place::Place;
+use super::error_path::ErrorPath;
 use super::strict::Strict;
-use crate::problem::Problem;
-use crate::problems::{UNFITTING_PATH, UNFITTING_QUERY};
+use crate::problem_json::Problem;
+use crate::shared_problems::{UNFITTING_PATH, UNFITTING_QUERY};
 
 /// The variable parts of the path.
 #[derive(FromRequestParts)]
@@ -48,7 +48,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let pairs = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(Strict(pairs)).map_err(|error| {
-        let (place, reason) = (Place::of(error.path()), error.into_inner().to_string());
+        let (place, reason) = (ErrorPath::of(error.path()), error.into_inner().to_string());
         // So `serde_html_form` calls a list where one value is wanted.
         let reason = if reason == "unsupported value" { "it may be given only once" } else { &reason };
         let problem = UNFITTING_QUERY.problem(format!("The query doesn't fit{place}: {reason}."));

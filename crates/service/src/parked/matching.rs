@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::types::{ErrorPart, EventType, Reason, Subject};
 use crate::extract::Json;
-use crate::problem::Problem;
+use crate::problem_json::Problem;
 
 /// How many events a request decides on: it takes some seconds.
 const AT_ONCE: i64 = 500;

@@ -16,7 +16,7 @@ use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 use tracing::debug;
 
-use super::connections::Taken;
+use super::connection_slots::TakenSlot;
 use super::timeouts::Timeouts;
 use crate::limits::Limits;
 
@@ -24,7 +24,7 @@ use crate::limits::Limits;
 pub struct Connection {
     pub stream: TcpStream,
     pub peer: IpAddr,
-    pub place: Taken,
+    pub slot: TakenSlot,
     pub timeouts: Timeouts,
     pub limits: Arc<Limits>,
 }
@@ -32,7 +32,7 @@ pub struct Connection {
 impl Connection {
     /// Answers its requests until the client ends it, or the server must.
     pub async fn serve(self, router: Router) {
-        let Self { stream, peer, place, timeouts, limits } = self;
+        let Self { stream, peer, slot, timeouts, limits } = self;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
         let under_way = Arc::new(AtomicUsize::new(0));
@@ -70,7 +70,7 @@ impl Connection {
             _ = connection => {}
             () = is_idle => {}
         }
-        drop(place);
+        drop(slot);
     }
 }
 

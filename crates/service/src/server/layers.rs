@@ -10,8 +10,8 @@ use tower_http::request_id::{MakeRequestUuid, RequestId};
 use tower_http::trace::TraceLayer;
 
 use super::cors::Cors;
-use crate::problem::Problem;
-use crate::problems::{ENCODED_BODY, UNKNOWN_PATH, WRONG_METHOD};
+use crate::problem_json::Problem;
+use crate::shared_problems::{ENCODED_BODY, UNKNOWN_PATH, WRONG_METHOD};
 
 /// The longest body of an ordinary request, in bytes. A route that takes more sets its own limit.
 const BODY_LIMIT: usize = 64 * 1024;

@@ -4,7 +4,7 @@ use axum::http::Extensions;
 
 use super::settings::ServerSettings;
 use super::stopping::Stopping;
-use crate::problem::Problem;
+use crate::problem_json::Problem;
 
 /// How long a request may take; an extension of every request that comes through the server.
 #[derive(Clone)]

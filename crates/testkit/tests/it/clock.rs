@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
-use testkit::{NO_BROKER, Space, turn_clock};
+use testkit::{NO_BROKER, TestSpace, turn_clock};
 
 /// How far the clock of the bus is ahead of the database's.
 async fn ahead(pool: &PgPool) -> TimeDelta {
@@ -14,7 +14,7 @@ async fn ahead(pool: &PgPool) -> TimeDelta {
 
 #[tokio::test]
 async fn a_turned_clock_is_ahead_of_the_real_one_in_its_database_alone() {
-    let space = Space::new(testkit::servers().await).await;
+    let space = TestSpace::new(testkit::servers().await).await;
     let mut pools = Vec::new();
     for service in ["cart", "notify"] {
         let pool = PgPool::connect(&space.database(service).await).await.unwrap();

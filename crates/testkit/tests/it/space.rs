@@ -1,11 +1,11 @@
 use sqlx::{Connection as _, PgConnection};
-use testkit::Space;
+use testkit::TestSpace;
 
 #[tokio::test]
 async fn services_of_a_space_have_their_own_users_and_databases() {
     let servers = testkit::servers().await;
-    let space = Space::new(servers).await;
-    let other = Space::new(servers).await;
+    let space = TestSpace::new(servers).await;
+    let other = TestSpace::new(servers).await;
 
     // A second call for the same service changes rights, not the login.
     let url = space.broker_user("cart", "^$", "^cart\\.events$", "^$").await;

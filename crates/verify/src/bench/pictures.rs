@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::bars::Bars;
+use super::bar_chart::BarChart;
 use super::contestant::Contestant;
 use super::plan::Plan;
 use super::report::Report;
@@ -33,10 +33,15 @@ fn bars(
     sheets: &[String],
     figure: &str,
     digits: usize,
-) -> Bars {
+) -> BarChart {
     let values = |contestant: &Contestant| {
         let value = |title: &String| report.sheet(title)?.median(contestant.name(), figure);
         (contestant.name().to_owned(), sheets.iter().map(value).collect())
     };
-    Bars { title: title.to_owned(), series, groups: plan.contestants.iter().map(values).collect(), digits }
+    BarChart {
+        title: title.to_owned(),
+        series,
+        groups: plan.contestants.iter().map(values).collect(),
+        digits,
+    }
 }

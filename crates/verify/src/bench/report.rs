@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::contestant::Contestant;
 use super::figure::{Figure, shown};
 use super::machine::Machine;
-use super::sheet::Sheet;
+use super::results_table::ResultsTable;
 
 /// Everything that was measured.
 #[derive(Serialize)]
@@ -17,7 +17,7 @@ pub struct Report {
     machine: Machine,
     /// How much was measured.
     extent: String,
-    sheets: Vec<Sheet>,
+    sheets: Vec<ResultsTable>,
     /// What could not be measured, and why.
     failures: Vec<String>,
 }
@@ -39,7 +39,7 @@ impl Report {
         if let Some(sheet) = self.sheets.iter_mut().find(|sheet| sheet.title == title) {
             return sheet.add(column, figures);
         }
-        let mut sheet = Sheet::new(title);
+        let mut sheet = ResultsTable::new(title);
         sheet.add(column, figures);
         self.sheets.push(sheet);
     }
@@ -56,7 +56,7 @@ impl Report {
     }
 
     /// The sheet with this title.
-    pub fn sheet(&self, title: &str) -> Option<&Sheet> {
+    pub fn sheet(&self, title: &str) -> Option<&ResultsTable> {
         self.sheets.iter().find(|sheet| sheet.title == title)
     }
 }

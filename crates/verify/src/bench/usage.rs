@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::{PgPool, Row};
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use super::processes::{processor_time, with_descendants};
+use super::process_tree::{processor_time, with_descendants};
 
 /// This process, which makes the requests.
 pub const GENERATOR: &str = "load generator";

@@ -1,7 +1,7 @@
 //! What flows between the services, as a picture that moves; what is wrong, and how to mend it.
 
+mod diagram;
 mod findings;
-mod picture;
 mod reading;
 mod sampler;
 mod samples;
@@ -15,8 +15,8 @@ use crate::language::Language;
 use crate::page::Page;
 use crate::state::WebState;
 use crate::texts::FlowTexts;
+use diagram::{per_second, picture};
 use findings::{Finding, findings};
-use picture::{per_second, picture};
 use reading::{Flow, ServiceFlow};
 
 pub use sampler::Sampler;

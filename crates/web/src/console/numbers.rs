@@ -3,7 +3,7 @@
 mod amounts;
 mod chart;
 mod charts;
-mod lately;
+mod drawn_cache;
 mod products;
 mod reading;
 mod scale;
@@ -28,7 +28,7 @@ use reading::{Numbers, Progress};
 use span::Span;
 
 pub use amounts::money;
-pub use lately::Lately;
+pub use drawn_cache::DrawnCache;
 
 /// Of when, and how it is shown.
 #[derive(Clone, Copy, Default, Deserialize)]

@@ -1,10 +1,10 @@
 //! The events that services could not process: to find, to open, and to decide on, one or all that match.
 
 mod deciding;
+mod detail;
 mod filter;
 mod list;
 mod matching;
-mod one;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -16,6 +16,6 @@ pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(list::show))
         .route("/matching", get(matching::preview).post(matching::decide))
-        .route("/{service}/{id}", get(one::show))
-        .route("/{service}/{id}/{action}", post(one::decide))
+        .route("/{service}/{id}", get(detail::show))
+        .route("/{service}/{id}/{action}", post(detail::decide))
 }

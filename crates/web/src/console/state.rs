@@ -3,7 +3,7 @@ use secrecy::SecretString;
 use service::AdminKey;
 
 use super::flow::Sampler;
-use super::numbers::Lately;
+use super::numbers::DrawnCache;
 use super::session::Sessions;
 
 /// What the console is made from, besides the services.
@@ -14,7 +14,7 @@ pub struct ConsoleState {
     /// As it is sent to the services.
     pub admin_key: SecretString,
     pub sampler: Sampler,
-    pub figures: Lately,
+    pub figures: DrawnCache,
     pub clock: Clock,
 }
 
@@ -25,7 +25,7 @@ impl ConsoleState {
             key: AdminKey::new(admin_key),
             admin_key: admin_key.clone(),
             sampler: Sampler::default(),
-            figures: Lately::default(),
+            figures: DrawnCache::default(),
             clock,
         })
     }

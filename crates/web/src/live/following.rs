@@ -3,11 +3,11 @@
 use bus::{EventLog, Failure, Follower, LogBatch, LogHandler, Start};
 use chrono::TimeDelta;
 use envelope::Clock;
-use service::former_sources;
+use service::renamed_sources;
 
 use super::Live;
+use super::log_position::LogPosition;
 use super::message::moment;
-use super::place::Place;
 
 /// How much of the past is read at start: who was connected to another instance goes on here.
 const BEFORE_START: TimeDelta = TimeDelta::minutes(2);
@@ -15,7 +15,7 @@ const BEFORE_START: TimeDelta = TimeDelta::minutes(2);
 /// Follows the log from a moment ago.
 pub fn follower(log: EventLog, live: Live, clock: Clock) -> Follower<Feed> {
     let start = Start::Time(clock.now() - BEFORE_START);
-    Follower::new(log, Feed(live)).starting_at(start).former_sources(former_sources())
+    Follower::new(log, Feed(live)).starting_at(start).renamed_sources(renamed_sources())
 }
 
 /// Passes on what comes.
@@ -28,11 +28,11 @@ impl LogHandler for Feed {
             live.forget();
         }
         let moments = batch.events.iter().filter_map(|logged| {
-            let place = Place { offset: logged.offset, index: logged.index };
-            moment(place, logged.event().ok()?)
+            let position = LogPosition { offset: logged.offset, index: logged.index };
+            moment(position, logged.event().ok()?)
         });
         live.publish(moments.collect());
-        live.reach(Place { offset: batch.reached.offset, index: batch.reached.index });
+        live.reach(LogPosition { offset: batch.reached.offset, index: batch.reached.index });
         Ok(())
     }
 }

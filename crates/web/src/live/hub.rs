@@ -10,8 +10,8 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::log_position::LogPosition;
 use super::moment::{Hold, Moment};
-use super::place::Place;
 use super::recent::Recent;
 use super::topic::Topic;
 
@@ -34,7 +34,7 @@ struct Followers {
 struct Follower {
     id: u64,
     /// What it has already, should this instance read the log from before that.
-    has: Option<Place>,
+    has: Option<LogPosition>,
     sender: Sender<Bytes>,
 }
 
@@ -59,18 +59,18 @@ pub struct Following {
     id: u64,
     client: Option<IpAddr>,
     topics: Vec<Topic>,
-    /// What came before, since the place that was asked for; none, if that isn't known any more.
+    /// What came before, since the position that was asked for; none, if that isn't known any more.
     pub missed: Option<Vec<Bytes>>,
     pub receiver: Receiver<Bytes>,
     hub: Arc<Mutex<Followers>>,
 }
 
 impl Hub {
-    /// Follows these topics from a place on, if there are not too many streams. `client` is whose it is, if limits count for it.
+    /// Follows these topics from a position on, if there are not too many streams. `client` is whose it is, if limits count for it.
     pub fn follow(
         &self,
         topics: Vec<Topic>,
-        since: Option<Place>,
+        since: Option<LogPosition>,
         client: Option<IpAddr>,
         most: Most,
     ) -> Result<Following, TooMany> {
@@ -92,7 +92,7 @@ impl Hub {
             if let Some(following) = followers.by_topic.get_mut(&moment.topic) {
                 // A full queue or a reader who is gone: its stream ends, as no sender is left.
                 following.retain(|follower| {
-                    follower.has.is_some_and(|has| moment.place <= has)
+                    follower.has.is_some_and(|has| moment.position <= has)
                         || follower.sender.try_send(moment.message.clone()).is_ok()
                 });
             }
@@ -108,12 +108,12 @@ impl Hub {
     }
 
     /// Everything up to there is known.
-    pub fn reach(&self, place: Place) {
-        lock(&self.0).recent.reach(place);
+    pub fn reach(&self, position: LogPosition) {
+        lock(&self.0).recent.reach(position);
     }
 
     /// Up to where everything is known.
-    pub fn reached(&self) -> Option<Place> {
+    pub fn reached(&self) -> Option<LogPosition> {
         lock(&self.0).recent.reached()
     }
 

@@ -6,8 +6,8 @@ use events::inventory::{StockHeld, StockReleased, StockShort};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::log_position::LogPosition;
 use super::moment::{Hold, Moment};
-use super::place::Place;
 use super::topic::Topic;
 
 /// The data of a message.
@@ -21,7 +21,7 @@ struct Report<'a> {
 }
 
 /// What streams are told of an event; nothing, where it is no shopper's business.
-pub fn moment(place: Place, event: &Envelope) -> Option<Moment> {
+pub fn moment(position: LogPosition, event: &Envelope) -> Option<Moment> {
     let (name, hold) = meaning(event)?;
     let topic = match event.source.as_str() {
         "/catalog/products" | "/inventory/stock" => Topic::Product(event.subject.as_str().into()),
@@ -36,11 +36,11 @@ pub fn moment(place: Place, event: &Envelope) -> Option<Moment> {
         data: is_public.then_some(&event.data),
     };
     let data = serde_json::to_string(&report).ok()?;
-    Some(Moment { place, topic, message: text(Some(place), name, &data), hold })
+    Some(Moment { position, topic, message: text(Some(position), name, &data), hold })
 }
 
 /// A message as the stream has it.
-pub fn text(id: Option<Place>, name: &str, data: &str) -> Bytes {
+pub fn text(id: Option<LogPosition>, name: &str, data: &str) -> Bytes {
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
     // JSON has no line breaks of its own where it isn't made pretty.
     Bytes::from(format!("{id}event: {name}\ndata: {}\n\n", data.replace(['\r', '\n'], " ")))
@@ -94,7 +94,7 @@ mod tests {
     fn message_of<E: EventType>(event: &E) -> Option<String> {
         let cause = Cause::started_by("test");
         let event = Envelope::new(event, &cause, DateTime::UNIX_EPOCH).unwrap();
-        let moment = moment(Place { offset: 7, index: 2 }, &event)?;
+        let moment = moment(LogPosition { offset: 7, index: 2 }, &event)?;
         Some(String::from_utf8(moment.message.to_vec()).unwrap())
     }
 

@@ -1,12 +1,12 @@
 use axum::body::Bytes;
 
-use super::place::Place;
+use super::log_position::LogPosition;
 use super::topic::Topic;
 
 /// Something that happened.
 #[derive(Debug)]
 pub struct Moment {
-    pub place: Place,
+    pub position: LogPosition,
     pub topic: Topic,
     /// As streams have it.
     pub message: Bytes,

@@ -8,8 +8,8 @@ use axum::body::Bytes;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::log_position::LogPosition;
 use super::moment::{Hold, Moment};
-use super::place::Place;
 use super::topic::Topic;
 
 /// How long what happened is remembered: longer than a deploy takes.
@@ -24,10 +24,10 @@ const HOLD_KEPT: Duration = Duration::from_secs(30);
 pub struct Recent {
     moments: VecDeque<(Instant, Arc<Moment>)>,
     holds: HashMap<(Uuid, String), (Instant, Hold)>,
-    /// The last place of which nothing is known any more.
-    forgotten: Option<Place>,
-    /// The place up to which everything is known.
-    reached: Option<Place>,
+    /// The last position of which nothing is known any more.
+    forgotten: Option<LogPosition>,
+    /// The position up to which everything is known.
+    reached: Option<LogPosition>,
 }
 
 impl Recent {
@@ -36,19 +36,19 @@ impl Recent {
         if let (Topic::Cart(cart), Some((sku, hold))) = (&moment.topic, &moment.hold) {
             self.holds.insert((*cart, sku.clone()), (now, *hold));
         }
-        self.reach(moment.place);
+        self.reach(moment.position);
         self.moments.push_back((now, moment));
         self.forget(now);
     }
 
     /// Everything up to there is known.
-    pub fn reach(&mut self, place: Place) {
+    pub fn reach(&mut self, position: LogPosition) {
         // What came before the first was never seen.
-        self.forgotten.get_or_insert(Place { offset: place.offset - 1, index: usize::MAX });
-        self.reached = Some(place);
+        self.forgotten.get_or_insert(LogPosition { offset: position.offset - 1, index: usize::MAX });
+        self.reached = Some(position);
     }
 
-    pub fn reached(&self) -> Option<Place> {
+    pub fn reached(&self) -> Option<LogPosition> {
         self.reached
     }
 
@@ -56,7 +56,7 @@ impl Recent {
         while let Some((at, moment)) = self.moments.front()
             && (now.duration_since(*at) > KEPT || self.moments.len() > MOST)
         {
-            self.forgotten = Some(moment.place);
+            self.forgotten = Some(moment.position);
             self.moments.pop_front();
         }
         // Seldom enough that it costs little, and often enough that it doesn't grow.
@@ -66,11 +66,11 @@ impl Recent {
     }
 
     /// What has come since on these topics; none, if that isn't known in full.
-    pub fn since(&self, since: Place, topics: &[Topic]) -> Option<Vec<Bytes>> {
+    pub fn since(&self, since: LogPosition, topics: &[Topic]) -> Option<Vec<Bytes>> {
         if self.forgotten.is_some_and(|forgotten| since < forgotten) {
             return None;
         }
-        let later = self.moments.partition_point(|(_, moment)| moment.place <= since);
+        let later = self.moments.partition_point(|(_, moment)| moment.position <= since);
         let missed = self.moments.range(later..).filter(|(_, moment)| topics.contains(&moment.topic));
         Some(missed.map(|(_, moment)| moment.message.clone()).collect())
     }
@@ -86,8 +86,8 @@ impl Recent {
 mod tests {
     use super::*;
 
-    fn at(offset: i64) -> Place {
-        Place { offset, index: 0 }
+    fn at(offset: i64) -> LogPosition {
+        LogPosition { offset, index: 0 }
     }
 
     fn recent(offsets: &[i64]) -> Recent {
@@ -95,7 +95,8 @@ mod tests {
         for offset in offsets {
             let topic = Topic::Product(if offset % 2 == 0 { "even".into() } else { "odd".into() });
             let message = Bytes::from(offset.to_string());
-            recent.add(Arc::new(Moment { place: at(*offset), topic, message, hold: None }), Instant::now());
+            recent
+                .add(Arc::new(Moment { position: at(*offset), topic, message, hold: None }), Instant::now());
         }
         recent
     }
@@ -111,8 +112,8 @@ mod tests {
         assert_eq!(missed(&recent, 13), Some(vec![]));
         assert_eq!(missed(&recent, 10), Some(vec!["11".into(), "13".into()]));
         assert_eq!(missed(&recent, 8), None, "it began behind that");
-        let (place, topic) = (at(15), Topic::Product("odd".into()));
-        let later = Moment { place, topic, message: "15".into(), hold: None };
+        let (position, topic) = (at(15), Topic::Product("odd".into()));
+        let later = Moment { position, topic, message: "15".into(), hold: None };
         recent.add(Arc::new(later), Instant::now() + KEPT * 2);
         assert_eq!(missed(&recent, 12), None);
         assert_eq!(missed(&recent, 13), Some(vec!["15".into()]));

@@ -6,13 +6,13 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use service::problems::TOO_MANY_REQUESTS;
+use service::shared_problems::TOO_MANY_REQUESTS;
 use service::{Problem, Query, Sku, client_address, limited_client, problems};
 use uuid::Uuid;
 
 use super::Live;
 use super::hub::TooMany;
-use super::place::Place;
+use super::log_position::LogPosition;
 use super::stream;
 use super::ticket::GOOD_FOR;
 use super::topic::{MOST_PRODUCTS, Topic};
@@ -88,9 +88,9 @@ async fn follow(
     // What the browser received last counts more than where the page began.
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let since = last.or(since);
-    let place: Option<Place> = since.as_deref().and_then(|place| place.parse().ok());
+    let position: Option<LogPosition> = since.as_deref().and_then(|position| position.parse().ok());
     let following =
-        streams.hub.follow(topics, place, limited_client(&extensions), streams.most).map_err(refused)?;
+        streams.hub.follow(topics, position, limited_client(&extensions), streams.most).map_err(refused)?;
     Ok(stream::answer(following, since.is_some(), streams.stop.clone()))
 }
 
@@ -113,7 +113,7 @@ async fn issue(
     let token = headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.split_once(' ')).map(|(_, token)| token.trim().to_owned());
     let key = CartKey { id: cart_id, token: token.unwrap_or_default() };
-    // First the place, then the state: what happens between the two comes once more, and nothing is left out.
+    // First the position, then the state: what happens between the two comes once more, and nothing is left out.
     let url = live.url(&super::Topics { cart: Some(&key), skus: Vec::new() }).unwrap_or_default();
     let cart = state(&services.on_behalf_of(client_address(&extensions)), &key).await?;
     let ticket = live.0.tickets.issue(cart_id).text().to_owned();

@@ -1,7 +1,7 @@
 use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
-use super::place::Place;
+use super::log_position::LogPosition;
 use crate::services::cart::CartKey;
 
 /// How many products a stream may follow.
@@ -24,7 +24,7 @@ pub struct Topics<'a> {
 
 impl Topics<'_> {
     /// The address of the stream.
-    pub fn url(&self, ticket: Option<&str>, since: Option<Place>) -> String {
+    pub fn url(&self, ticket: Option<&str>, since: Option<LogPosition>) -> String {
         let mut query = Serializer::new(String::new());
         let mut skus = self.skus.clone();
         skus.sort_unstable();

@@ -7,7 +7,7 @@ use events::cart::ItemAdded;
 use events::{Money, Participant};
 use iso_currency::Currency;
 use sqlx::PgPool;
-use testkit::Space;
+use testkit::TestSpace;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    pub async fn new(space: &Space, service: &'static str) -> Self {
+    pub async fn new(space: &TestSpace, service: &'static str) -> Self {
         let pool = PgPool::connect(&space.database(service).await).await.unwrap();
         let publishes = Participant::named(service).unwrap().publishes;
         let settings = bus::Settings::new(service, &space.amqp_admin_url())

@@ -1,6 +1,6 @@
 //! What a follower is given at a time.
 
-use super::place::{LogPlace, Lost};
+use super::log_position::{LogPosition, Lost};
 use crate::event_log::logged::Logged;
 
 /// A piece of the log, in its order.
@@ -11,7 +11,7 @@ pub struct LogBatch {
     /// How many were passed over, since they can't be read or taken.
     pub passed_over: usize,
     /// How far the log has been taken with this: to be written down together with the effects.
-    pub reached: LogPlace,
+    pub reached: LogPosition,
     /// What was lost before the first of them.
     pub lost: Option<Lost>,
 }
@@ -28,7 +28,7 @@ impl LogBatch {
             }
             events => {
                 let second = self.events.split_off(events / 2);
-                let reached = self.events.last().map_or_else(|| self.reached.clone(), LogPlace::of);
+                let reached = self.events.last().map_or_else(|| self.reached.clone(), LogPosition::of);
                 let first = Self { events: self.events, passed_over: 0, reached, lost: self.lost };
                 Halves::Two(first, Self { events: second, lost: None, ..self })
             }

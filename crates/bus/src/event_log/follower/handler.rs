@@ -1,5 +1,5 @@
 use super::batch::LogBatch;
-use super::place::LogPlace;
+use super::log_position::LogPosition;
 use crate::failure::Failure;
 
 /// What somebody does who follows the event log.
@@ -14,8 +14,8 @@ pub trait LogHandler: Send + Sync + 'static {
     /// When that can't be read now.
     fn reached(
         &self,
-        taken: Option<LogPlace>,
-    ) -> impl Future<Output = Result<Option<LogPlace>, Failure>> + Send {
+        taken: Option<LogPosition>,
+    ) -> impl Future<Output = Result<Option<LogPosition>, Failure>> + Send {
         async { Ok(taken) }
     }
 

@@ -5,28 +5,28 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use super::place::{LogPlace, Lost};
+use super::log_position::{LogPosition, Lost};
 use crate::error::BusError;
+use crate::event_log::cursor::LogCursor;
 use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
-use crate::event_log::reading::Reading;
 
 /// What is there comes within milliseconds; the broker stays silent when nothing is.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A reading that has just begun.
 pub(super) struct Begun {
-    pub reading: Reading,
+    pub reading: LogCursor,
     /// What was read already of what comes next.
     pub ahead: VecDeque<Logged>,
     pub lost: Option<Lost>,
-    /// What the log ended with, where reading begins there: the place of the beginning, should the connection be lost
+    /// What the log ended with, where reading begins there: the position of the beginning, should the connection be lost
     /// before anything has come.
-    pub end: Option<LogPlace>,
+    pub end: Option<LogPosition>,
 }
 
 impl Begun {
-    fn at(reading: Reading) -> Self {
+    fn at(reading: LogCursor) -> Self {
         Self { reading, ahead: VecDeque::new(), lost: None, end: None }
     }
 }
@@ -38,21 +38,21 @@ pub(super) async fn begin(log: &EventLog, start: Start) -> Result<Begun, BusErro
     }
     let mut begun = Begun::at(log.read(Start::Offset(log.end().await?)).await?);
     let last = first_events(&mut begun.reading).await?.ok_or(BusError::Unsubscribed)?;
-    begun.end = last.back().map(LogPlace::of);
+    begun.end = last.back().map(LogPosition::of);
     Ok(begun)
 }
 
 /// Goes on behind what was read last, if the log still has it; with the oldest that it has, if not.
-pub(super) async fn go_on(log: &EventLog, place: &LogPlace) -> Result<Begun, BusError> {
-    let mut begun = Begun::at(log.read(Start::Offset(place.offset)).await?);
+pub(super) async fn go_on(log: &EventLog, position: &LogPosition) -> Result<Begun, BusError> {
+    let mut begun = Begun::at(log.read(Start::Offset(position.offset)).await?);
     let Some(events) = first_events(&mut begun.reading).await? else {
         // An offset beyond the end: silence is the answer then.
-        if log.end().await? >= place.offset {
+        if log.end().await? >= position.offset {
             return Err(BusError::Disconnected);
         }
-        return begin_recreated(log, place).await;
+        return begin_recreated(log, position).await;
     };
-    let messages = events.front().map_or(0, |first| first.offset - place.offset - 1);
+    let messages = events.front().map_or(0, |first| first.offset - position.offset - 1);
     if messages >= 0 {
         let lost = (messages > 0).then_some(Lost::Dropped { messages });
         if lost.is_some() {
@@ -63,16 +63,16 @@ pub(super) async fn go_on(log: &EventLog, place: &LogPlace) -> Result<Begun, Bus
         }
         return Ok(Begun { ahead: events, lost, ..begun });
     }
-    if !events.iter().any(|logged| LogPlace::of(logged) == *place) {
-        return begin_recreated(log, place).await;
+    if !events.iter().any(|logged| LogPosition::of(logged) == *position) {
+        return begin_recreated(log, position).await;
     }
-    begun.ahead = events.into_iter().filter(|logged| logged.index > place.index).collect();
+    begun.ahead = events.into_iter().filter(|logged| logged.index > position.index).collect();
     Ok(begun)
 }
 
-async fn begin_recreated(log: &EventLog, place: &LogPlace) -> Result<Begun, BusError> {
+async fn begin_recreated(log: &EventLog, position: &LogPosition) -> Result<Begun, BusError> {
     warn!(
-        offset = place.offset,
+        offset = position.offset,
         "the event log is another than was read before: going on with the oldest that it has"
     );
     let begun = Begun::at(log.read(Start::First).await?);
@@ -80,7 +80,7 @@ async fn begin_recreated(log: &EventLog, place: &LogPlace) -> Result<Begun, BusE
 }
 
 /// The events of the first message; nothing if none comes in time.
-async fn first_events(reading: &mut Reading) -> Result<Option<VecDeque<Logged>>, BusError> {
+async fn first_events(reading: &mut LogCursor) -> Result<Option<VecDeque<Logged>>, BusError> {
     let Ok(events) = tokio::time::timeout(READ_TIMEOUT, reading.next_events()).await else { return Ok(None) };
     let events = events?;
     if events.is_empty() { Err(BusError::Unsubscribed) } else { Ok(Some(events)) }

@@ -7,12 +7,12 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::batch::LogBatch;
-use super::place::{LogPlace, Lost};
+use super::log_position::{LogPosition, Lost};
 use super::resuming::Begun;
 use crate::error::BusError;
+use crate::event_log::cursor::LogCursor;
 use crate::event_log::logged::Logged;
-use crate::event_log::reading::Reading;
-use crate::sources::Sources;
+use crate::known_sources::KnownSources;
 
 /// How batches are gathered.
 #[derive(Clone, Copy)]
@@ -25,15 +25,15 @@ pub(super) struct BatchLimits {
 
 /// A reading that never ends.
 pub(super) struct Tail<'a> {
-    reading: Reading,
+    reading: LogCursor,
     ahead: VecDeque<Logged>,
     lost: Option<Lost>,
     limits: BatchLimits,
-    sources: &'a Sources,
+    sources: &'a KnownSources,
 }
 
 impl<'a> Tail<'a> {
-    pub fn new(begun: Begun, limits: BatchLimits, sources: &'a Sources) -> Self {
+    pub fn new(begun: Begun, limits: BatchLimits, sources: &'a KnownSources) -> Self {
         let Begun { reading, ahead, lost, end: _ } = begun;
         Self { reading, ahead, lost, limits, sources }
     }
@@ -65,7 +65,7 @@ impl<'a> Tail<'a> {
     }
 
     fn add(&self, gathered: &mut Gathered, events: VecDeque<Logged>) {
-        gathered.reached = events.back().map(LogPlace::of);
+        gathered.reached = events.back().map(LogPosition::of);
         for logged in events {
             let logged = logged.checked(self.sources);
             match logged.event().err() {
@@ -85,7 +85,7 @@ struct Gathered {
     events: Vec<Logged>,
     passed_over: usize,
     first_passed_over: Option<(i64, String)>,
-    reached: Option<LogPlace>,
+    reached: Option<LogPosition>,
 }
 
 impl Gathered {

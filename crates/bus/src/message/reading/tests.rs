@@ -3,7 +3,7 @@ use lapin::BasicProperties;
 
 use super::*;
 use crate::message::Message;
-use crate::outgoing::Outgoing;
+use crate::outbox_row::OutboxRow;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Opened {
@@ -19,16 +19,16 @@ impl EventType for Opened {
     }
 }
 
-fn row(cart: &str, sequence: i64, previous: Option<i64>) -> Outgoing {
+fn row(cart: &str, sequence: i64, previous: Option<i64>) -> OutboxRow {
     let opened = Opened { cart: cart.to_owned() };
     let mut event = Envelope::new(&opened, &Cause::started_by("a test"), Clock::system().now()).unwrap();
     (event.sequence, event.previous) = (sequence, previous);
     let body = serde_json::to_vec(&event).unwrap();
     let Envelope { id: event_id, kind, source, subject, .. } = event;
-    Outgoing { id: sequence, event_id, kind, source, subject, sequence, previous, body }
+    OutboxRow { id: sequence, event_id, kind, source, subject, sequence, previous, body }
 }
 
-fn message(rows: &[Outgoing]) -> Message<'_> {
+fn message(rows: &[OutboxRow]) -> Message<'_> {
     let mut message = Message::of(&rows[0]);
     rows[1..].iter().for_each(|row| message.add(row));
     message
@@ -56,8 +56,8 @@ fn what_is_written_is_read_again() {
         assert_eq!(events.len(), rows.len());
         for ((event, row), traceparent) in events.iter().zip(rows).zip(traceparents) {
             assert_eq!(
-                event.place,
-                Place { source: row.source.clone(), subject: row.subject.clone(), sequence: row.sequence }
+                event.key,
+                EventKey { source: row.source.clone(), subject: row.subject.clone(), sequence: row.sequence }
             );
             assert_eq!(event.previous_if_told(), row.previous);
             assert_eq!(event.event_id, Some(row.event_id.to_string()));
@@ -76,7 +76,7 @@ fn a_part_that_is_no_event_is_the_only_one() {
     let events = read(&delivery(message.properties(&[]), message.body())).unwrap();
     assert_eq!(events.iter().map(|event| event.envelope.is_ok()).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(events[1].body, rows[1].body);
-    assert_eq!(events[1].place.subject, "b");
+    assert_eq!(events[1].key.subject, "b");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn of_a_body_that_cannot_be_split_each_event_has_all_and_cannot_be_read() {
     let properties = message(&rows).properties(&[]);
     for body in [&b"[{\"a\":"[..], b"[]", b"{}", b"[{},{},{}]"] {
         let events = read(&delivery(properties.clone(), body.to_vec())).unwrap();
-        let subjects: Vec<&str> = events.iter().map(|event| event.place.subject.as_str()).collect();
+        let subjects: Vec<&str> = events.iter().map(|event| event.key.subject.as_str()).collect();
         assert_eq!(subjects, ["a", "b"]);
         assert!(events.iter().all(|event| event.envelope.is_err() && event.body == body));
     }
@@ -108,9 +108,9 @@ fn lists_that_do_not_fit_are_refused() {
     ] {
         let properties = with_header(&properties, name, value);
         let refused = read(&delivery(properties, message.body())).unwrap_err();
-        assert_eq!(refused, Unacceptable::NoHeaders, "{name}: {value}");
+        assert_eq!(refused, InvalidEvent::NoHeaders, "{name}: {value}");
     }
     let misnumbered = with_header(&properties, SEQUENCES, "[1,0]");
     let refused = read(&delivery(misnumbered, message.body())).unwrap_err();
-    assert_eq!(refused, Unacceptable::Misnumbered { sequence: 0, previous: -1 });
+    assert_eq!(refused, InvalidEvent::Misnumbered { sequence: 0, previous: -1 });
 }

@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cartwheel_bus::{Broker, Bus, EventLog, Failure, Follower, Health, LogBatch, LogHandler, LogPlace, Lost};
+use cartwheel_bus::{
+    Broker, Bus, EventLog, Failure, Follower, Health, LogBatch, LogHandler, LogPosition, Lost,
+};
 use servers::Proxy;
 use testkit::eventually;
 use tokio::task::JoinHandle;
@@ -21,7 +23,7 @@ pub struct Kept {
     pub batches: Vec<usize>,
     pub passed_over: usize,
     pub lost: Vec<Lost>,
-    pub reached: Option<LogPlace>,
+    pub reached: Option<LogPosition>,
     /// It can't take an order of this amount.
     pub refuses: Option<i64>,
     /// How its next batches fail: before they are kept, or after.
@@ -52,7 +54,7 @@ impl Ledger {
 }
 
 impl LogHandler for Ledger {
-    async fn reached(&self, _: Option<LogPlace>) -> Result<Option<LogPlace>, Failure> {
+    async fn reached(&self, _: Option<LogPosition>) -> Result<Option<LogPosition>, Failure> {
         Ok(self.kept().reached.clone())
     }
 

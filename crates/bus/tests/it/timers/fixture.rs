@@ -9,7 +9,7 @@ use cartwheel_bus::{
 };
 use envelope::Cause;
 use sqlx::{PgConnection, PgPool};
-use testkit::{NO_BROKER, Space};
+use testkit::{NO_BROKER, TestSpace};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -150,7 +150,7 @@ impl Instance {
 
 /// The service.
 pub struct Fixture {
-    pub space: Space,
+    pub space: TestSpace,
     pub pool: PgPool,
     pub bus: Arc<Bus>,
     pub timers: Timers,
@@ -163,7 +163,7 @@ impl Fixture {
     }
 
     pub async fn with(set: impl FnOnce(Settings) -> Settings, limits: DatabaseLimits) -> Self {
-        let space = Space::new(testkit::servers().await).await;
+        let space = TestSpace::new(testkit::servers().await).await;
         let url = space.database("orders").await;
         let pool = limits.connect(url.parse().unwrap(), 10).await.unwrap();
         let seen = Arc::<Seen>::default();

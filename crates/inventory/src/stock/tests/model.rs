@@ -104,51 +104,51 @@ fn cart(line: &CartLine) -> u128 {
 }
 
 /// Makes a change to the real one and to the model.
-fn make(warehouse: &mut Warehouse, model: &mut Model, change: &Change) {
+fn make(allocation: &mut Allocation, model: &mut Model, change: &Change) {
     match change {
         Change::Wanted(line, wanted) => {
-            warehouse.set_wanted(line, *wanted);
+            allocation.set_wanted(line, *wanted);
             model.set(cart(line), *wanted);
         }
-        Change::Lapsed(line) if warehouse.holds().contains_key(line) => {
-            warehouse.lapse(line);
-            warehouse.fill(&line.sku);
+        Change::Lapsed(line) if allocation.holds().contains_key(line) => {
+            allocation.lapse(line);
+            allocation.fill(&line.sku);
             model.lapse(cart(line));
         }
-        Change::Moved(line, to) if warehouse.holds().contains_key(line) && cart(line) != *to => {
-            warehouse.move_hold(line, Uuid::from_u128(*to));
+        Change::Moved(line, to) if allocation.holds().contains_key(line) && cart(line) != *to => {
+            allocation.move_hold(line, Uuid::from_u128(*to));
             let wanted = model.take_over(cart(line), *to);
-            warehouse.set_wanted(&super::line(*to, &line.sku), wanted);
+            allocation.set_wanted(&super::line(*to, &line.sku), wanted);
             model.set(*to, wanted);
         }
         Change::Lapsed(_) | Change::Moved(..) => {}
-        Change::Received(sku, place, pieces) => move_pieces(warehouse, model, sku, place, *pieces),
+        Change::Received(sku, place, pieces) => move_pieces(allocation, model, sku, place, *pieces),
         Change::Counted(sku, place, pieces) => {
-            let there = warehouse.stock.get(*sku).map_or(0, |stock| stock.on_hand.at(place));
-            move_pieces(warehouse, model, sku, place, pieces - there);
+            let there = allocation.stock.get(*sku).map_or(0, |stock| stock.on_hand.at(place));
+            move_pieces(allocation, model, sku, place, pieces - there);
         }
     }
 }
 
-fn move_pieces(warehouse: &mut Warehouse, model: &mut Model, sku: &str, place: &str, pieces: i64) {
-    let stock = warehouse.stock.get(sku).cloned().unwrap_or_default().with_moved(place, pieces).unwrap();
-    warehouse.stock.insert(sku.to_owned(), stock);
+fn move_pieces(allocation: &mut Allocation, model: &mut Model, sku: &str, place: &str, pieces: i64) {
+    let stock = allocation.stock.get(sku).cloned().unwrap_or_default().with_moved(place, pieces).unwrap();
+    allocation.stock.insert(sku.to_owned(), stock);
     model.on_hand += pieces;
-    for cut in warehouse.cut(sku, place) {
+    for cut in allocation.cut(sku, place) {
         let (wanted, held) = model.of(cart(&cut.line));
         model.put(cart(&cut.line), wanted, held - cut.cut, true);
     }
-    warehouse.fill(sku);
+    allocation.fill(sku);
     model.fill();
 }
 
-fn seen(warehouse: &Warehouse, sku: &str) -> Model {
-    let of_sku: Vec<_> = warehouse.holds().iter().filter(|(line, _)| line.sku == sku).collect();
+fn seen(allocation: &Allocation, sku: &str) -> Model {
+    let of_sku: Vec<_> = allocation.holds().iter().filter(|(line, _)| line.sku == sku).collect();
     let mut waiting: Vec<_> =
         of_sku.iter().filter_map(|(line, hold)| Some((hold.place?, cart(line)))).collect();
     waiting.sort_unstable();
     Model {
-        on_hand: warehouse.stock.get(sku).map_or(0, |stock| stock.on_hand.total()),
+        on_hand: allocation.stock.get(sku).map_or(0, |stock| stock.on_hand.total()),
         lines: of_sku.iter().map(|(line, hold)| (cart(line), hold.wanted, hold.held.total())).collect(),
         waiting: waiting.into_iter().map(|(_, cart)| cart).collect(),
     }
@@ -159,7 +159,7 @@ proptest! {
     fn whatever_happens_it_is_as_the_model_says_and_nothing_is_oversold_anywhere(
         changes in prop::collection::vec(change(), 1..80),
     ) {
-        let mut warehouse = Warehouse::default();
+        let mut allocation = Allocation::default();
         let mut models = SKUS.map(|sku| (sku, Model::default()));
         for change in &changes {
             let sku = match change {
@@ -167,12 +167,12 @@ proptest! {
                 Change::Received(sku, ..) | Change::Counted(sku, ..) => sku,
             };
             let (_, model) = models.iter_mut().find(|(of, _)| *of == sku).unwrap();
-            make(&mut warehouse, model, change);
-            prop_assert_eq!(&seen(&warehouse, sku), &*model);
+            make(&mut allocation, model, change);
+            prop_assert_eq!(&seen(&allocation, sku), &*model);
             prop_assert!(model.waiting.is_empty() || model.free() == 0, "somebody waits for what is there");
-            let Some(stock) = warehouse.stock.get(sku) else { continue };
+            let Some(stock) = allocation.stock.get(sku) else { continue };
             for place in PLACES {
-                let held = warehouse.holds().iter().filter(|(line, _)| line.sku == sku);
+                let held = allocation.holds().iter().filter(|(line, _)| line.sku == sku);
                 prop_assert_eq!(held.map(|(_, hold)| hold.held.at(place)).sum::<i64>(), stock.held.at(place));
                 prop_assert!((0..=stock.on_hand.at(place)).contains(&stock.held.at(place)), "{:?}", stock);
             }

@@ -7,7 +7,7 @@ use crate::bench::contestant::Contestant;
 use crate::bench::figure::Figure;
 use crate::bench::load::{Load, Until};
 use crate::bench::plan::Plan;
-use crate::bench::processes::memory;
+use crate::bench::process_tree::memory;
 use crate::bench::report::Report;
 use crate::bench::running::Running;
 use crate::bench::testbed::Testbed;

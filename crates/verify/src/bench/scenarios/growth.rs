@@ -13,7 +13,7 @@ use crate::bench::effects::Effects;
 use crate::bench::figure::Figure;
 use crate::bench::load::{Carts, Load, Until};
 use crate::bench::plan::Plan;
-use crate::bench::processes::memory;
+use crate::bench::process_tree::memory;
 use crate::bench::report::Report;
 use crate::bench::requests::{Cart, Requests};
 use crate::bench::shop::{Shop, Size};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::deciding::Action;
 use super::filter::Filter;
 use crate::console::api::Api;
-use crate::console::dead;
+use crate::console::dead_letters;
 use crate::console::done::Done;
 use crate::console::page::ConsolePage;
 use crate::console::session::Session;
@@ -67,7 +67,7 @@ pub async fn show(
             (events(own, &found))
             (decide_on_all(texts, &filter))
         }
-        (dead::list(texts, &state, &session, &api, &services).await)
+        (dead_letters::list(texts, &state, &session, &api, &services).await)
     };
     ConsolePage { texts, session: Some(&session), title: own.title, main }.into()
 }

@@ -7,8 +7,8 @@ fn topic(sku: &str) -> Topic {
 }
 
 fn moment(offset: i64, sku: &str) -> Moment {
-    let place = Place { offset, index: 0 };
-    Moment { place, topic: topic(sku), message: Bytes::from(offset.to_string()), hold: None }
+    let position = LogPosition { offset, index: 0 };
+    Moment { position, topic: topic(sku), message: Bytes::from(offset.to_string()), hold: None }
 }
 
 #[tokio::test]
@@ -47,7 +47,8 @@ async fn a_slow_reader_is_dropped_and_the_others_are_not() {
 async fn who_comes_back_gets_what_it_missed_and_then_what_follows() {
     let hub = Hub::default();
     hub.publish(vec![moment(1, "a"), moment(2, "a")]);
-    let mut again = hub.follow(vec![topic("a")], Some(Place { offset: 1, index: 0 }), None, MOST).unwrap();
+    let mut again =
+        hub.follow(vec![topic("a")], Some(LogPosition { offset: 1, index: 0 }), None, MOST).unwrap();
     hub.publish(vec![moment(3, "a")]);
     assert_eq!(again.missed.take(), Some(vec!["2".into()]));
     assert_eq!(again.receiver.recv().await.unwrap(), "3");
@@ -56,7 +57,8 @@ async fn who_comes_back_gets_what_it_missed_and_then_what_follows() {
 #[tokio::test]
 async fn an_instance_that_reads_the_log_from_before_tells_nothing_twice() {
     let hub = Hub::default();
-    let mut early = hub.follow(vec![topic("a")], Some(Place { offset: 2, index: 0 }), None, MOST).unwrap();
+    let mut early =
+        hub.follow(vec![topic("a")], Some(LogPosition { offset: 2, index: 0 }), None, MOST).unwrap();
     hub.publish(vec![moment(1, "a"), moment(2, "a"), moment(3, "a")]);
     assert_eq!(early.receiver.recv().await.unwrap(), "3");
 }

@@ -1,0 +1,110 @@
+//! Whose fault an SQL error is, by PostgreSQL's error codes (appendix A of its manual).
+
+use crate::outdated_connections::note_schema_mismatch;
+
+/// Running into the limit of a statement; also an operator's `pg_cancel_backend`.
+const QUERY_CANCELED: &str = "57014";
+/// Running into the limit of a lock.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// Two transactions waited for each other.
+pub(crate) const DEADLOCK_DETECTED: &str = "40P01";
+/// An earlier error was passed over: in such a transaction, every statement but its end fails.
+pub(crate) const IN_FAILED_TRANSACTION: &str = "25P02";
+
+/// The data's own: cardinality (21), data (22), constraints (23, 44), program limits (54), raised by a function (P0).
+const DATA: [&str; 6] = ["21", "22", "23", "44", "54", "P0"];
+/// The database's or the network's: connections (08), transaction state (25), authorisation (28), no such database (3D),
+/// serialisation and deadlock (40), resources (53), object state (55), operator intervention (57), system (58).
+const OUTAGE: [&str; 9] = ["08", "25", "28", "3D", "40", "53", "55", "57", "58"];
+
+/// Whose fault an SQL error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqlErrorKind {
+    /// The data's: no other try would fare better.
+    Data,
+    /// It ran into a time limit: that of a lock, or of a statement that may do too much.
+    Limit,
+    /// Code and schema don't fit: a migration is under way, or of another release.
+    Schema,
+    /// The database is away, busy or stopping, or another transaction was in the way: the same may well succeed later.
+    Outage,
+}
+
+impl SqlErrorKind {
+    /// Whose fault the error is. If code and schema don't fit, connections with prepared statements are replaced.
+    #[must_use]
+    pub fn of(error: &sqlx::Error) -> Self {
+        let blame = judge(error);
+        if blame == Self::Schema {
+            note_schema_mismatch();
+        }
+        blame
+    }
+
+    /// Whether it isn't clear if the data or the circumstances are at fault; that shows when other data fares better.
+    #[must_use]
+    pub fn is_unclear(self) -> bool {
+        matches!(self, Self::Limit | Self::Schema)
+    }
+}
+
+/// Whether PostgreSQL gave the error this code.
+pub(crate) fn has_code(error: &sqlx::Error, code: &str) -> bool {
+    let given = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    given.is_some_and(|given| given == code)
+}
+
+fn judge(error: &sqlx::Error) -> SqlErrorKind {
+    use sqlx::Error as E;
+    match error {
+        E::Database(error) => error.code().map_or(SqlErrorKind::Schema, |code| judge_code(&code)),
+        E::RowNotFound | E::InvalidArgument(_) | E::Encode(_) => SqlErrorKind::Data,
+        E::TypeNotFound { .. }
+        | E::ColumnIndexOutOfBounds { .. }
+        | E::ColumnNotFound(_)
+        | E::ColumnDecode { .. }
+        | E::Decode(_) => SqlErrorKind::Schema,
+        _ => SqlErrorKind::Outage,
+    }
+}
+
+fn judge_code(code: &str) -> SqlErrorKind {
+    let is_of = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
+    if [QUERY_CANCELED, LOCK_NOT_AVAILABLE].contains(&code) {
+        SqlErrorKind::Limit
+    } else if code == IN_FAILED_TRANSACTION || is_of(&DATA) {
+        SqlErrorKind::Data
+    } else if is_of(&OUTAGE) {
+        SqlErrorKind::Outage
+    } else {
+        SqlErrorKind::Schema
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_of_codes_has_its_blame() {
+        let of = |blame, codes: &[&str]| {
+            for code in codes {
+                assert_eq!(judge_code(code), blame, "{code}");
+            }
+        };
+        of(SqlErrorKind::Data, &["21000", "22021", "22P02", "23505", "44000", "54000", "P0001", "25P02"]);
+        of(SqlErrorKind::Limit, &["57014", "55P03"]);
+        of(SqlErrorKind::Schema, &["42P01", "42804", "0A000", "26000", "3F000", "XX000", "2F005"]);
+        of(
+            SqlErrorKind::Outage,
+            &["08006", "25006", "25P03", "28P01", "40P01", "53300", "57P01", "58030", "55006"],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_does_not_fit_and_a_lost_connection_is_an_outage() {
+        assert_eq!(judge(&sqlx::Error::ColumnNotFound("name".into())), SqlErrorKind::Schema);
+        assert_eq!(judge(&sqlx::Error::PoolTimedOut), SqlErrorKind::Outage);
+        assert_eq!(judge(&sqlx::Error::RowNotFound), SqlErrorKind::Data);
+    }
+}
