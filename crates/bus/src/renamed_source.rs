@@ -1,4 +1,4 @@
-//! KnownSources that former releases named otherwise: what is still queued, logged or stored under an old name goes on under
+//! Sources that former releases named otherwise: what is still queued, logged or stored under an old name goes on under
 //! the new one, so that nothing takes effect twice.
 
 pub(crate) mod rows;

@@ -1,4 +1,4 @@
-//! InactivityTimers at carts in which nothing was changed for some time. Who calls it when is for a timer to say.
+//! Looks at carts in which nothing was changed for some time. Who calls it when is for a timer to say.
 
 use bus::{Outbox, OutboxError};
 use chrono::{DateTime, Utc};

@@ -8,7 +8,7 @@ use crate::inactive_carts::lapse;
 use crate::inactivity_timers::{InactivityTimers, LOOK};
 use crate::store;
 
-/// InactivityTimers at carts.
+/// Looks at carts.
 pub(crate) struct OnTimers {
     pub outbox: Outbox,
     pub looks: InactivityTimers,

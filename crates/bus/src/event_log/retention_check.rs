@@ -6,7 +6,7 @@ use tracing::warn;
 use crate::error::BusError;
 use crate::event_log::reader::{EventLog, Start};
 
-/// LogCursor starts this much earlier than the last event that was taken happened: the publishers' clocks and the
+/// Reading starts this much earlier than the last event that was taken happened: the publishers' clocks and the
 /// broker's differ, and instances take events side by side.
 pub(super) const MARGIN: TimeDelta = TimeDelta::minutes(5);
 

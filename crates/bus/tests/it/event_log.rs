@@ -1,4 +1,4 @@
-//! LogCursor the event log, again and again, from any place.
+//! Reads the event log, again and again, from any place.
 
 use std::ops::Range;
 use std::time::Duration;
