@@ -78,7 +78,7 @@ async fn a_queue_of_another_kind_one_without_consumers_and_dead_letters_are_name
     shop.management(&format!("exchanges/{vhost}/amq.default/publish"), &letter).await;
     finds(&shop, &["queue 'notify.dead': 1 dead letters"]).await;
     let listed = shop.as_administrator(&["dead-letters", "list", "notify"]);
-    assert!(listed.contains("none: it is no event's"), "{listed}");
+    assert!(listed.contains("none: it is not an event"), "{listed}");
     let put_back = shop.as_administrator(&["dead-letters", "put-back", "notify"]);
     assert!(put_back.contains("1 are back in the queue 'notify'"), "{put_back}");
     finds(&shop, &["queue 'notify.dead': 1 dead letters"]).await;

@@ -40,11 +40,11 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_MINUTES_KEPT_DAYS", default_value_t = 3)]
     pub minutes_kept_days: u32,
 
-    /// Days for which figures are kept by hour; those by day are kept for ever
+    /// Days for which figures are kept by hour; those by day are kept forever
     #[arg(long, env = "CARTWHEEL_HOURS_KEPT_DAYS", default_value_t = 180)]
     pub hours_kept_days: u32,
 
-    /// Days for which the index of events is kept, in which the console searches. 0: no index
+    /// Days for which the index of events, which the console searches, is kept. 0: no index
     #[arg(long, env = "CARTWHEEL_EVENTS_KEPT_DAYS", default_value_t = 7)]
     pub events_kept_days: u32,
 
@@ -52,7 +52,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_ANALYTICS_GATHER_MS", default_value_t = 1_000)]
     pub analytics_gather_ms: u64,
 
-    /// Events that are counted together at most
+    /// Maximum events that are counted together
     #[arg(long, env = "CARTWHEEL_ANALYTICS_BATCH", default_value_t = 4_000)]
     pub analytics_batch: usize,
 }

@@ -55,23 +55,23 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_CART_LIMIT", default_value_t = 2000)]
     pub cart_limit: u32,
 
-    /// Maximum value of a cart, in whole units of its currency (pounds, not pence); as much as can be counted, if not set
+    /// Maximum value of a cart, in whole units of its currency (pounds, not pence); no limit if not set
     #[arg(long, env = "CARTWHEEL_VALUE_LIMIT")]
     pub value_limit: Option<u32>,
 
-    /// After how many minutes without a change what is held for a cart is free for others; 0.5 are half a minute
+    /// Minutes without a change after which stock that is held for a cart is free for others; 0.5 is half a minute
     #[arg(long = "quiet-minutes", env = "CARTWHEEL_QUIET_MINUTES", default_value = "20", value_parser = period_settings::minutes)]
     pub quiet: TimeDelta,
 
-    /// After how many minutes without a change a cart counts as abandoned
+    /// Minutes without a change after which a cart counts as abandoned
     #[arg(long = "abandoned-minutes", env = "CARTWHEEL_ABANDONED_MINUTES", default_value = "60", value_parser = period_settings::minutes)]
     pub abandoned: TimeDelta,
 
-    /// After how many hours without a change a cart ends
+    /// Hours without a change after which a cart ends
     #[arg(long = "expiry-hours", env = "CARTWHEEL_EXPIRY_HOURS", default_value = "720", value_parser = period_settings::hours)]
     pub expiry: TimeDelta,
 
-    /// How much memory is used for the carts that were changed last, in MiB: their lines are not read again for each change
+    /// Memory for recently changed carts, in MiB: their lines are not read again for each change
     #[arg(long, env = "CARTWHEEL_CART_MEMORY_MIB", default_value_t = 32)]
     pub cart_memory_mib: u16,
 }

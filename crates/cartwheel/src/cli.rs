@@ -56,7 +56,7 @@ pub enum Command {
     /// Bring a service's database up to date after it was restored from a backup; the service must not run
     #[command(subcommand)]
     Restored(recovery::RestoredService),
-    /// Publish again what the present state of something is, for services that have missed how it came about
+    /// Publish the present state of an aggregate again, for services that have missed events of it
     Republish(recovery::Republished),
     /// List events that services could not process, and retry, discard or release them
     #[command(subcommand)]
@@ -64,7 +64,7 @@ pub enum Command {
     /// List dead letters, and put them back into a service's queue
     #[command(subcommand)]
     DeadLetters(dead_letters::DeadLetters),
-    /// List mails, and send failed ones again
+    /// List emails, and send failed ones again
     #[command(subcommand)]
     Mails(mails::Mails),
     /// List what a service will do later, and retry or discard what has failed

@@ -34,7 +34,7 @@ fn list(LettersOf { service, .. }: &LettersOf, letters: &[DeadLetter]) {
     let mut shown = table(&["reason", "type", "events", "bytes"]);
     for DeadLetter { reason, kind, events, bytes, .. } in letters {
         let about = match events.as_slice() {
-            [] => "none: it is no event's".to_owned(),
+            [] => "none: it is not an event".to_owned(),
             [(source, subject, sequence)] => format!("{sequence} of {subject} from {source}"),
             [(source, subject, sequence), rest @ ..] => {
                 format!("{sequence} of {subject} from {source}, and {} more", rest.len())

@@ -56,28 +56,28 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: SmtpUrl,
 
-    /// The sender of mails. Message-IDs use its domain, so don't change it while mails are queued
+    /// The sender of emails. Message-IDs use its domain, so don't change it while emails are queued
     #[arg(long, env = "CARTWHEEL_MAIL_FROM", default_value = "Cartwheel <shop@cartwheel.example>")]
     pub mail_from: Mailbox,
 
-    /// Maximum mails to an address per hour, which begins with the first of them; what exceeds it is not sent. 0: no limit
+    /// Maximum emails to an address per hour, which begins with the first of them; further ones are not sent. 0: no limit
     #[arg(long, env = "CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR", default_value_t = 20)]
     pub mails_per_address_and_hour: u16,
 
-    /// The address at which recipients of mails reach this service, to unsubscribe: `https://shop.example`; mails have no
+    /// The address at which recipients of emails reach this service, to unsubscribe: `https://shop.example`; emails have no
     /// such link if it is not set
     #[arg(long, env = "CARTWHEEL_PUBLIC_URL")]
     pub public_url: Option<Url>,
 
-    /// Maximum connections to the mail server, and so mails that are sent at the same time
+    /// Maximum connections to the mail server, and so emails that are sent at the same time
     #[arg(long, env = "CARTWHEEL_MAIL_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub mail_connections: u16,
 
-    /// Seconds that sending a mail may take, including the connection
+    /// Seconds that sending an email may take, including the connection
     #[arg(long, env = "CARTWHEEL_SMTP_TIMEOUT_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub smtp_timeout_seconds: u64,
 
-    /// Seconds for which a process claims a mail to send it. After a crash the mail is sent again when the claim
+    /// Seconds for which a process claims an email to send it. After a crash the email is sent again when the claim
     /// ends. Must be longer than the SMTP timeout
     #[arg(long, env = "CARTWHEEL_MAIL_LEASE_SECONDS", default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub mail_lease_seconds: u64,

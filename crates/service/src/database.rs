@@ -27,7 +27,7 @@ pub struct DatabaseTimeouts {
     #[arg(long, env = "CARTWHEEL_LOCK_TIMEOUT_SECONDS", default_value_t = 5, value_parser = seconds())]
     pub lock_timeout_seconds: u64,
 
-    /// Seconds that a transaction may do nothing; then the database ends the session, since its process may be frozen
+    /// Seconds that a transaction may be idle; then the database ends the session, since its process may be frozen
     #[arg(long, env = "CARTWHEEL_IDLE_IN_TRANSACTION_TIMEOUT_SECONDS", default_value_t = 15, value_parser = seconds())]
     pub idle_in_transaction_timeout_seconds: u64,
 

@@ -112,8 +112,9 @@ impl Problem {
     /// 500. The cause is for the caller to log.
     #[must_use]
     pub fn internal() -> Self {
-        INTERNAL
-            .problem("Something is wrong on our side. The x-request-id of this answer finds it in our logs.")
+        INTERNAL.problem(
+            "Something went wrong on our side. The x-request-id of this response identifies it in our logs.",
+        )
     }
 
     /// 404: the same for a cart that doesn't exist and for a wrong token.

@@ -22,7 +22,7 @@ pub struct Restore {
     #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
     pub broker_url: AmqpUrl,
 
-    /// Go on though the event log no longer reaches back to the backup; what lies between is lost
+    /// Continue even if the event log no longer reaches back to the backup; what lies between is lost
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
     pub accept_short_log: bool,
 

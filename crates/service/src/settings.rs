@@ -42,7 +42,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_TOKEN_SECRET", hide_env_values = true)]
     pub token_secret: Option<SecretString>,
 
-    /// The secret before that one: tokens made with it still open their carts, until it is left out
+    /// The previous token secret: tokens made with it still open their carts, until it is removed
     #[arg(long, env = "CARTWHEEL_FORMER_TOKEN_SECRET", hide_env_values = true)]
     pub former_token_secret: Option<SecretString>,
 
@@ -62,7 +62,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_ACCEPT_SHORT_LOG")]
     pub accept_short_log: bool,
 
-    /// Aggregates of which each event has a message of its own, for listeners that know no batches, separated by commas
+    /// Aggregates whose events each get a message of their own, for listeners that can't read batches; separated by commas
     #[arg(
         long, env = "CARTWHEEL_ONE_EVENT_PER_MESSAGE", value_delimiter = ',', value_name = "AGGREGATE",
         value_parser = PossibleValuesParser::new(events::aggregates().map(events::Aggregate::name)),

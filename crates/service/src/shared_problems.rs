@@ -25,7 +25,7 @@ problems! {
     SLOW_BODY: 408 "slow-body";
     /// The body is longer than this route takes.
     BODY_TOO_LONG: 413 "body-too-long";
-    /// A field of the body is unknown, missing, or of the wrong type; the detail says which, and where it stands.
+    /// A field of the body is unknown, missing, or of the wrong type; the detail says which, and where it is.
     UNFITTING_BODY: 422 "unfitting-body";
     /// A part of the path has the wrong form.
     UNFITTING_PATH: 400 "unfitting-path";
@@ -35,7 +35,7 @@ problems! {
     TOO_MANY_REQUESTS: 429 "too-many-requests";
     /// There is nothing at this path.
     UNKNOWN_PATH: 404 "unknown-path";
-    /// The path does not take this method.
+    /// The path does not support this method.
     WRONG_METHOD: 405 "wrong-method";
 
     /// No event with this id is parked.

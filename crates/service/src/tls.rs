@@ -10,7 +10,7 @@ pub struct TlsSettings {
     #[arg(long, env = "CARTWHEEL_TLS_CA", global = true, value_name = "FILE")]
     pub tls_ca: Option<PathBuf>,
 
-    /// A file with the certificate (PEM, with its chain) by which this process shows who it is, on all connections
+    /// A file with the certificate (PEM, with its chain) with which this process identifies itself on all connections
     #[arg(long, env = "CARTWHEEL_TLS_CERTIFICATE", global = true, value_name = "FILE")]
     pub tls_certificate: Option<PathBuf>,
 

@@ -53,7 +53,7 @@ pub enum Recommend {
 /// A command and the servers beside it.
 #[derive(Args, Debug)]
 pub struct WithServers {
-    /// How to start the servers; by default in containers, where they work
+    /// How to start the servers; by default in containers, if they work
     #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
     pub backend: Option<servers::Backend>,
 

@@ -29,7 +29,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_BROKER_URL", hide_env_values = true)]
     pub broker_url: AmqpUrl,
 
-    /// Maximum streams of live updates at once; each is one of the connections of clients, too
+    /// Maximum streams of live updates at once; each also counts as a client connection
     #[arg(long, env = "CARTWHEEL_LIVE_STREAMS", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..))]
     pub live_streams: u32,
 

@@ -4,14 +4,14 @@ use service::{Problem, problems};
 use uuid::Uuid;
 
 problems! {
-    /// The index has no event with this id, or no longer.
+    /// The index has no event with this id, or no longer has it.
     UNKNOWN_EVENT: 404 "unknown-event";
     /// The time range is empty, or longer than one answer can be.
     UNFITTING_RANGE: 400 "unfitting-range";
 }
 
 pub(super) fn unknown_event(id: Uuid) -> Problem {
-    UNKNOWN_EVENT.problem(format!("The index has no event '{id}'. It keeps events for some days only."))
+    UNKNOWN_EVENT.problem(format!("The index has no event '{id}'. It keeps events only for some days."))
 }
 
 pub(super) fn empty_range() -> Problem {

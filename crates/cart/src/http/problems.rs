@@ -10,7 +10,7 @@ use crate::commands::CommandError;
 problems! {
     /// The Idempotency-Key has the wrong form. One that opens a cart is a random UUID.
     BAD_IDEMPOTENCY_KEY: 400 "bad-idempotency-key";
-    /// The same Idempotency-Key came with another request before.
+    /// The same Idempotency-Key was used for another request before.
     IDEMPOTENCY_KEY_REUSED: 422 "idempotency-key-reused";
     /// There is no such product.
     UNKNOWN_SKU: 422 "unknown-sku";
@@ -34,7 +34,7 @@ problems! {
     UNKNOWN_VERSION: 404 "unknown-version";
     /// The cart has ended: it was merged into another one (`Location` says which), deleted, or it expired.
     CART_ENDED: 410 "cart-ended";
-    /// The cart has another version than the request wants; the `ETag` says which.
+    /// The cart is not at the version that the request expects; the `ETag` says which it has.
     VERSION_CHANGED: 412 "version-changed";
     /// No items, or too many for one request.
     TOO_MANY_ITEMS: 422 "too-many-items";
@@ -52,12 +52,12 @@ impl From<Refusal> for Problem {
             Refusal::UnknownCart => Self::unknown_cart(),
             Refusal::Ended(end) => ended(end),
             Refusal::OtherVersion { present } => VERSION_CHANGED
-                .problem(format!("The cart has version {present} now. Look at it, and repeat what is still wanted."))
+                .problem(format!("The cart is at version {present} now. Fetch it, and repeat the change if it is still wanted."))
                 .with(ETAG, &version_tag(present)),
             Refusal::NotInCart(sku) => NOT_IN_CART.problem(format!("The cart has no line '{sku}'.")),
             Refusal::NotSaved(sku) => NOT_SAVED.problem(format!("Nothing of '{sku}' is saved for later.")),
             Refusal::UnknownSku(sku) => UNKNOWN_SKU
-                .problem(format!("There is no product '{sku}'. GET /products lists what there is.")),
+                .problem(format!("There is no product '{sku}'. GET /products lists the products.")),
             Refusal::Retired(sku) => RETIRED_PRODUCT.problem(format!(
                 "The product '{sku}' is not sold any more. A line of it can be reduced or removed."
             )),
@@ -80,18 +80,18 @@ impl From<Refusal> for Problem {
                 "Both carts have notes, together longer than {most} characters. Shorten one, then merge again."
             )),
             Refusal::MergedIntoItself => {
-                MERGED_INTO_ITSELF.problem("The cart to merge is this one. Name another one.")
+                MERGED_INTO_ITSELF.problem("The cart to merge is this same cart. Name another one.")
             }
             Refusal::NotExpired => {
                 NOT_EXPIRED.problem("The cart has not ended: there is no need to open it again.")
             }
             Refusal::OfItem(place, refusal) => nested(*refusal, "", format!("items[{place}]")),
             Refusal::OfMergedLine(sku, refusal) => {
-                let nothing = format!("Nothing was merged, for the line '{sku}' of the other cart. ");
+                let nothing = format!("Nothing was merged, because of the line '{sku}' of the other cart. ");
                 nested(*refusal, &nothing, "cart_id".to_owned())
             }
             Refusal::KeyReused => IDEMPOTENCY_KEY_REUSED.problem(
-                "This Idempotency-Key came with another request before. Use a new key for a new request.",
+                "This Idempotency-Key was used for another request before. Use a new key for a new request.",
             ),
         }
     }
@@ -106,11 +106,14 @@ fn nested(refusal: Refusal, before: &str, place: String) -> Problem {
 fn ended(end: End) -> Problem {
     match end {
         End::Merged(into) => CART_ENDED
-            .problem(format!("The cart was merged into the cart {into}. Go on with that one and its token."))
+            .problem(format!(
+                "The cart was merged into the cart {into}. Continue with that cart and its token."
+            ))
             .with(LOCATION, &format!("/carts/{into}")),
         End::Deleted => CART_ENDED.problem("The cart was deleted. POST /carts opens a new one."),
-        End::Expired => CART_ENDED
-            .problem("The cart expired. POST /carts/{id}/reopen opens a new one with all that was in it."),
+        End::Expired => CART_ENDED.problem(
+            "The cart expired. POST /carts/{id}/reopen opens a new one with everything that was in it.",
+        ),
     }
 }
 

@@ -11,7 +11,7 @@ use super::operators::LogUrl;
 pub enum DeadLetters {
     /// List a service's dead letters; they stay where they are
     List(LettersOf),
-    /// Put them back into the service's queue: it refuses events that it took before, and gives back what is no event
+    /// Put them back into the service's queue: it refuses events that it processed before, and returns messages that are not events
     PutBack(LettersOf),
 }
 

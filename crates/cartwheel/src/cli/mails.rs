@@ -8,9 +8,9 @@ use super::service_url::ServiceUrl;
 /// What to do about mails.
 #[derive(Subcommand, Debug)]
 pub enum Mails {
-    /// List mails, in the order of the additions that they are about
+    /// List emails, in the order of the additions that they are about
     List(ListMails),
-    /// Send failed mails again: one, those with a certain error, or all
+    /// Send failed emails again: one, those with a certain error, or all
     Retry(RetryMails),
 }
 

@@ -113,7 +113,7 @@ pub struct Doctor {
     #[arg(long = "broker-user", value_name = "SERVICE=URL", value_parser = UrlPerService::<Amqp>::new())]
     pub broker_users: Vec<(String, AmqpUrl)>,
 
-    /// A folder with each service's password in a file of its name, for those of these URLs that have none
+    /// A folder with one file per service that holds its password, for those of these URLs that have none
     #[arg(long, env = "CARTWHEEL_PASSWORDS", value_name = "FOLDER")]
     pub passwords: Option<PathBuf>,
 
@@ -121,7 +121,7 @@ pub struct Doctor {
     #[allow(missing_docs)]
     pub log: LogLimits,
 
-    /// Hours that the event log must reach back, so that a service that was away catches up from it
+    /// Hours that the event log must reach back, so that a service that was down can catch up from it
     #[arg(long, env = "CARTWHEEL_EVENT_LOG_MIN_HOURS", default_value_t = 48)]
     pub event_log_min_hours: u32,
 }

@@ -35,7 +35,7 @@ impl RestoredService {
 /// What is published again.
 #[derive(Args, Debug)]
 pub struct Republished {
-    /// What to publish again; mails have no present state
+    /// What to publish again; emails have no present state
     pub aggregate: Aggregate,
 
     #[command(flatten)]

@@ -27,7 +27,7 @@ pub enum Serve {
     /// The storefront and the console
     Web(web::Settings),
     #[cfg(feature = "local")]
-    /// A receiving mail server with a page to read the mails; for local use
+    /// A receiving mail server with a page to read the emails; for local use
     Mailbox(MailboxSettings),
 }
 
@@ -86,7 +86,7 @@ pub struct MailboxSettings {
     #[arg(long, env = "CARTWHEEL_LISTEN", default_value = "127.0.0.1:8025")]
     pub listen: SocketAddr,
 
-    /// The file to keep the mails in; in memory by default
+    /// The file to keep emails in; by default they are kept in memory
     #[arg(long, env = "CARTWHEEL_MAILBOX_STORE")]
     pub store: Option<PathBuf>,
 

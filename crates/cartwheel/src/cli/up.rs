@@ -20,7 +20,7 @@ pub struct Up {
     #[allow(missing_docs)]
     pub servers: ServersToUse,
 
-    /// The address to listen at; by default 127.0.0.1:8080, or a free port if that is taken
+    /// The address to listen on; by default 127.0.0.1:8080, or a free port if that is taken
     #[arg(long, env = "CARTWHEEL_LISTEN")]
     pub listen: Option<SocketAddr>,
 
@@ -36,11 +36,11 @@ pub struct Up {
     #[arg(long, env = "CARTWHEEL_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<SmtpUrl>,
 
-    /// The address at which recipients of mails reach the shop, to unsubscribe; by default the one that it listens at
+    /// The address at which recipients of emails reach the shop, to unsubscribe; by default the one that it listens on
     #[arg(long, env = "CARTWHEEL_PUBLIC_URL")]
     pub public_url: Option<Url>,
 
-    /// Maximum mails to an address per hour; 0: no limit. By default as `serve notify` has it; `demo` has no limit by default
+    /// Maximum emails to an address per hour; 0: no limit. The default is that of `serve notify`; `demo` has no limit by default
     #[arg(long, env = "CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR")]
     pub mails_per_address_and_hour: Option<u16>,
 }
@@ -80,7 +80,7 @@ pub struct ServersToUse {
     #[arg(long, env = servers::POSTGRES_URL, hide_env_values = true)]
     pub postgres_url: Option<PostgresUrl>,
 
-    /// How to start servers that are not given; by default in containers, where they work
+    /// How to start servers that no URL is given for; by default in containers, if they work
     #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
     pub backend: Option<servers::Backend>,
 

@@ -5,11 +5,11 @@ use service::{Problem, problems};
 use crate::product::{IMPORT_LIMIT, Invalid, InvalidEntry};
 
 problems! {
-    /// These query parameters don't go together; the detail says which.
+    /// These query parameters can't be combined; the detail says which.
     CONFLICTING_QUERY: 400 "conflicting-query";
     /// There has never been such a product, or it is not published yet.
     UNKNOWN_SKU: 404 "unknown-sku";
-    /// There is a product with this SKU already.
+    /// There is already a product with this SKU.
     SKU_TAKEN: 409 "sku-taken";
     /// A field of a product breaks a rule; the detail names it, in an import with the entry, counted from 0.
     INVALID_PRODUCT: 422 "invalid-product";
@@ -22,12 +22,12 @@ problems! {
 }
 
 pub(super) fn unknown_sku(sku: &str) -> Problem {
-    UNKNOWN_SKU.problem(format!("There is no product '{sku}'. GET /products lists what there is."))
+    UNKNOWN_SKU.problem(format!("There is no product '{sku}'. GET /products lists the products."))
 }
 
 pub(super) fn sku_taken(sku: &str) -> Problem {
     SKU_TAKEN
-        .problem(format!("There is a product '{sku}' already. PUT /products/{sku} writes over it."))
+        .problem(format!("There is already a product '{sku}'. PUT /products/{sku} replaces it."))
         .at("sku")
 }
 

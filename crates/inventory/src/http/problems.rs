@@ -19,13 +19,13 @@ problems! {
     WRONG_QUANTITY: 422 "wrong-quantity";
     /// A product would have more pieces than can be counted.
     TOO_MUCH_STOCK: 422 "too-much-stock";
-    /// Fewer pieces are there than are held for carts.
+    /// There are fewer pieces than are held for carts.
     HELD_FOR_CARTS: 409 "held-for-carts";
-    /// More pieces are to be taken away than there are.
+    /// More pieces would be taken away than there are.
     NOT_ON_HAND: 409 "not-on-hand";
-    /// The cart wants nothing of this product.
+    /// The cart has no line of this product.
     NO_HOLD: 404 "no-hold";
-    /// The body is no sheet that can be read; the detail says why.
+    /// The body can't be read as a sheet; the detail says why.
     UNREADABLE_SHEET: 422 "unreadable-sheet";
     /// Lines of the sheet are wrong; the detail names the first of them.
     WRONG_LINES: 422 "wrong-lines";
@@ -89,7 +89,7 @@ pub(super) fn not_on_hand(sku: &str, location: &str, on_hand: i64, taken: i64) -
 
 pub(super) fn no_hold(line: &CartLine) -> Problem {
     let CartLine { cart_id, sku } = line;
-    NO_HOLD.problem(format!("The cart {cart_id} wants nothing of '{sku}'."))
+    NO_HOLD.problem(format!("The cart {cart_id} has no line of '{sku}'."))
 }
 
 pub(super) fn adjustment_differs(known: &Adjustment) -> Problem {

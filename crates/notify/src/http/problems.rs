@@ -10,7 +10,7 @@ problems! {
     UNKNOWN_MAIL: 404 "unknown-mail";
     /// The link is not one of ours.
     UNKNOWN_LINK: 404 "unknown-link";
-    /// The e-mail address is invalid.
+    /// The email address is invalid.
     BAD_ADDRESS: 422 "bad-address";
     /// There is no such suppressed address.
     UNKNOWN_SUPPRESSION: 404 "unknown-suppression";
@@ -29,11 +29,11 @@ pub(super) fn mail_not_failed(event_id: Uuid, status: Status) -> Problem {
 }
 
 pub(super) fn unknown_link() -> Problem {
-    UNKNOWN_LINK.problem("This link is not valid. Use the one from the mail, unchanged.")
+    UNKNOWN_LINK.problem("This link is not valid. Use the one from the email, unchanged.")
 }
 
 pub(super) fn bad_address(why: Unmailable) -> Problem {
-    BAD_ADDRESS.problem(format!("No mail can be sent to that address: {why}."))
+    BAD_ADDRESS.problem(format!("No email can be sent to that address: {why}."))
 }
 
 pub(super) fn unknown_suppression(id: i64) -> Problem {

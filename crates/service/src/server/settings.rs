@@ -9,23 +9,23 @@ use crate::limits::LimitSettings;
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
 pub struct ServerSettings {
-    /// Maximum connections of clients; never more than fit into three quarters of the files that the process may open
+    /// Maximum client connections; never more than three quarters of the files that the process may open
     #[arg(long, env = "CARTWHEEL_HTTP_CONNECTIONS", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
     pub http_connections: u32,
 
-    /// Seconds in which a request's headers must arrive. A connection without requests is closed after the same time
+    /// Seconds within which a request's headers must arrive. A connection without requests is closed after the same time
     #[arg(long, env = "CARTWHEEL_HTTP_HEADER_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub http_header_seconds: u32,
 
-    /// Seconds in which a request's body must arrive
+    /// Seconds within which a request's body must arrive
     #[arg(long, env = "CARTWHEEL_HTTP_BODY_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub http_body_seconds: u32,
 
-    /// Seconds after which a request is answered with 503, the time for its body not counted; and for which a client may not read its answer
+    /// Seconds after which a request is answered with 503, not counting the time for its body; and for which a client may leave its response unread
     #[arg(long, env = "CARTWHEEL_HTTP_REQUEST_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub http_request_seconds: u32,
 
-    /// Seconds in which the process stops after SIGTERM or SIGINT, whatever is under way
+    /// Seconds within which the process stops after SIGTERM or SIGINT, whatever is in progress
     #[arg(long, env = "CARTWHEEL_STOP_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub stop_seconds: u32,
 

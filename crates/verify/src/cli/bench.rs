@@ -59,7 +59,7 @@ pub struct Bench {
     #[arg(long)]
     pub plots: Option<PathBuf>,
 
-    /// How to start the servers, which this run has to itself; by default in containers, where they work
+    /// How to start the servers, which this run has to itself; by default in containers, if they work
     #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
     pub backend: Option<servers::Backend>,
 

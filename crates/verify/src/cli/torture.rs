@@ -39,7 +39,7 @@ pub struct Torture {
     #[arg(long)]
     pub beside: Option<PathBuf>,
 
-    /// How to start the servers, which this run has to itself; by default in containers, where they work
+    /// How to start the servers, which this run has to itself; by default in containers, if they work
     #[arg(long, env = servers::BACKEND, value_name = "containers|local")]
     pub backend: Option<servers::Backend>,
 

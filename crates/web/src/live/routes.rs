@@ -78,7 +78,7 @@ async fn follow(
     if let Some(ticket) = ticket {
         let cart = streams.tickets.cart(&ticket);
         topics.push(Topic::Cart(cart.ok_or_else(|| {
-            BAD_TICKET.problem("The ticket is good no longer. POST /live/tickets gives a new one.")
+            BAD_TICKET.problem("The ticket is no longer valid. POST /live/tickets gives a new one.")
         })?));
     }
     if topics.is_empty() || topics.len() > MOST_PRODUCTS + 1 {
@@ -97,9 +97,9 @@ async fn follow(
 fn refused(too_many: TooMany) -> Problem {
     match too_many {
         TooMany::OfAll => TOO_MANY_STREAMS
-            .problem("There are as many streams as this instance takes. Try again in a moment."),
+            .problem("This instance has as many streams as it accepts. Try again in a moment."),
         TooMany::OfThisClient => TOO_MANY_STREAMS_OF_CLIENT
-            .problem("So many streams of one client are open already. Close one, then open another."),
+            .problem("This client already has as many streams as it may have. Close one, then open another."),
     }
 }
 
