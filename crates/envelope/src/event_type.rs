@@ -13,7 +13,7 @@ pub trait EventType: Serialize + DeserializeOwned {
     /// Whether nothing follows it in its subject, as nothing follows the end of an order.
     const FINAL: bool = false;
 
-    /// Whether its data is personal, for example an e-mail address. Errors on reading such data don't quote it, since
+    /// Whether its data is personal, for example an email address. Errors on reading such data don't quote it, since
     /// errors end up in logs.
     const PERSONAL: bool = false;
 

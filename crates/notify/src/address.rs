@@ -1,4 +1,4 @@
-//! E-mail addresses where nobody may read them: masked for operators, and hashed.
+//! Email addresses where nobody may read them: masked for operators, and hashed.
 
 use service::MailAddress;
 use sha2::{Digest, Sha256};

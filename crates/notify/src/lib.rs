@@ -1,4 +1,4 @@
-//! E-mail to shoppers: a mail per addition to a cart whose shopper is known.
+//! Email to shoppers: a mail per addition to a cart whose shopper is known.
 //!
 //! An addition's mail is queued in the transaction that takes the event, as a [call](service::calls) to the mail server: it
 //! is sent over SMTP afterwards, and then recorded together with an event that reports it. After a crash between sending

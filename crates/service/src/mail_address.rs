@@ -1,4 +1,4 @@
-//! E-mail addresses that can be written to. What a shop takes is what its mails can be sent to.
+//! Email addresses that can be written to. What a shop takes is what its mails can be sent to.
 
 use std::str::FromStr;
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 /// Where mails about the cart go. Its `Debug` leaves the address out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shopper {
-    /// The e-mail address.
+    /// The email address.
     pub email: String,
     /// The language, as a BCP 47 tag.
     pub language: String,

@@ -14,7 +14,7 @@ pub enum RestoredService {
     Inventory(Restore),
     /// Related products and suggestions
     Recommend(Restore),
-    /// E-mail
+    /// Email
     Notify(Restore),
 }
 

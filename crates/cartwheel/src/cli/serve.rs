@@ -20,7 +20,7 @@ pub enum Serve {
     Inventory(inventory::Settings),
     /// Related products and suggestions
     Recommend(recommend::Settings),
-    /// E-mail
+    /// Email
     Notify(notify::Settings),
     /// Figures, and the index of events
     Analytics(analytics::Settings),

@@ -102,12 +102,12 @@ impl Example for ItemRemoved {
     }
 }
 
-/// A shopper's e-mail address and language were attached to a cart. The only event that holds an address.
+/// A shopper's email address and language were attached to a cart. The only event that holds an address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShopperAttached {
     /// The cart.
     pub cart_id: Uuid,
-    /// The shopper's e-mail address.
+    /// The shopper's email address.
     pub email: String,
     /// The language that the shopper reads, as a BCP 47 tag: `en`, `de`.
     pub language: String,

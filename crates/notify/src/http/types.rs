@@ -14,8 +14,8 @@ service::texts! {
     /// What a link to unsubscribe brings.
     pub LinkToken: "a link's token", 1..=500, "no control characters", ONE_LINE, for example "TWFpbA";
 
-    /// An e-mail address.
-    pub EmailAddress: "an e-mail address", 3..=254, "no control characters", ONE_LINE, for example "ada@example.test";
+    /// An email address.
+    pub EmailAddress: "an email address", 3..=254, "no control characters", ONE_LINE, for example "ada@example.test";
 }
 
 /// Which mails to list.

@@ -18,7 +18,7 @@ struct CartHistory {
 }
 
 impl History {
-    /// A cart was opened; `addressed` if its shopper gave an e-mail address.
+    /// A cart was opened; `addressed` if its shopper gave an email address.
     pub fn opened(&mut self, cart: Uuid, addressed: bool) {
         self.0.entry(cart).or_default().addressed = addressed;
     }

@@ -14,7 +14,7 @@ pub enum Entry<'a> {
         /// The token that opens it.
         #[serde(borrow)]
         token: Cow<'a, str>,
-        /// Whether its shopper gave an e-mail address.
+        /// Whether its shopper gave an email address.
         addressed: bool,
     },
     /// An addition is about to be sent.

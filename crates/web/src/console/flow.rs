@@ -1,4 +1,4 @@
-//! What flows between the services, as a picture that moves; what is wrong, and how to mend it.
+//! What flows between the services, as a picture that moves; what is wrong, and how to fix it.
 
 mod diagram;
 mod findings;
@@ -66,7 +66,7 @@ fn verdict(texts: &FlowTexts, wrong: &[Finding]) -> Markup {
     }
 }
 
-/// What is wrong, and how to mend it.
+/// What is wrong, and how to fix it.
 fn remedies(wrong: &[Finding], texts: &FlowTexts) -> Markup {
     html! {
         ul #findings.findings {

@@ -1,4 +1,4 @@
-//! What is wrong, and how to mend it: as `cartwheel doctor` says it, as far as metrics show it.
+//! What is wrong, and how to fix it: as `cartwheel doctor` says it, as far as metrics show it.
 
 use super::reading::ServiceFlow;
 
@@ -13,7 +13,7 @@ pub struct Finding {
     pub service: &'static str,
     pub what: String,
     pub fix: &'static str,
-    /// The page of the console on which it is mended.
+    /// The page of the console on which it can be fixed.
     pub page: Option<String>,
 }
 
