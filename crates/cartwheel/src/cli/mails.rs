@@ -21,19 +21,19 @@ pub struct ListMails {
     #[allow(missing_docs)]
     pub service: ServiceUrl,
 
-    /// Only mails with this status
+    /// Only emails with this status
     #[arg(long)]
     pub status: Option<MailStatus>,
 
-    /// Only mails whose error contains this text: `554`
+    /// Only emails whose error contains this text: `554`
     #[arg(long)]
     pub error: Option<String>,
 
-    /// Only mails that are not sent because their address is on the suppression list, or has got too many in an hour
+    /// Only emails that are not sent because their address is on the suppression list, or has got too many in an hour
     #[arg(long)]
     pub suppressed: bool,
 
-    /// Maximum mails to list
+    /// Maximum emails to list
     #[arg(long, default_value_t = 100)]
     pub limit: u16,
 }
@@ -47,7 +47,7 @@ pub enum MailStatus {
     Sent,
     /// It was refused for good, or for more than a day
     Failed,
-    /// There is nobody to write to: the cart had no shopper, or the shopper's address gets no mail
+    /// There is nobody to write to: the cart had no shopper, or the shopper's address gets no email
     Unaddressed,
 }
 
@@ -55,18 +55,18 @@ pub enum MailStatus {
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("which").required(true).args(["event", "error", "all"])))]
 pub struct RetryMails {
-    /// The mail about this event, from the list
+    /// The email about this event, from the list
     pub event: Option<Uuid>,
 
-    /// The mails whose error contains this text: `554`
+    /// The emails whose error contains this text: `554`
     #[arg(long)]
     pub error: Option<String>,
 
-    /// All failed mails
+    /// All failed emails
     #[arg(long)]
     pub all: bool,
 
-    /// Only say which they are
+    /// Only print which they are
     #[arg(long, conflicts_with = "event")]
     pub dry_run: bool,
 

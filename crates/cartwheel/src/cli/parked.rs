@@ -109,7 +109,7 @@ pub struct DecideParked {
     #[arg(long)]
     pub all: bool,
 
-    /// Only say which they are
+    /// Only print which they are
     #[arg(long, conflicts_with = "id")]
     pub dry_run: bool,
 

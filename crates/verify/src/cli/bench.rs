@@ -11,15 +11,15 @@ pub struct Bench {
     #[arg(long)]
     pub quick: bool,
 
-    /// What is measured, separated by commas; by default all but the last, with --quick the first four
+    /// The scenarios to measure, separated by commas; by default all but the last, with --quick the first four
     #[arg(long, value_enum, value_delimiter = ',')]
     pub scenarios: Vec<Scenario>,
 
-    /// Who is measured, separated by commas
+    /// The contestants to measure, separated by commas
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = CONTESTANTS)]
     pub contestants: Vec<Contestant>,
 
-    /// The program `cartwheel` of another release, to be compared with
+    /// The program `cartwheel` of another release, to compare with
     #[arg(long)]
     pub beside: Option<PathBuf>,
 
@@ -31,11 +31,11 @@ pub struct Bench {
     #[arg(long, value_delimiter = ',', default_values_t = [32, 256])]
     pub clients: Vec<usize>,
 
-    /// For how many seconds there are requests, each time; by default 12, with --quick 6
+    /// Seconds of requests in each measurement; by default 12, with --quick 6
     #[arg(long)]
     pub seconds: Option<u64>,
 
-    /// How often everything is measured; medians are shown; by default 3, with --quick 1
+    /// How many times to measure everything; medians are shown; by default 3, with --quick 1
     #[arg(long)]
     pub rounds: Option<usize>,
 
@@ -47,7 +47,7 @@ pub struct Bench {
     #[arg(long, default_value_t = 10_000_000)]
     pub history: usize,
 
-    /// A file for all that was measured, as JSON
+    /// A file for all measurements, as JSON
     #[arg(long)]
     pub json: Option<PathBuf>,
 

@@ -7,11 +7,11 @@ use crate::nemesis::Kind;
 /// Settings of `torture`.
 #[derive(Args, Clone, Debug)]
 pub struct Torture {
-    /// How many changes of carts to have acknowledged
+    /// How many changes of carts to get acknowledged
     #[arg(long, default_value_t = 20_000)]
     pub changes: u64,
 
-    /// How many faults to inject meanwhile
+    /// How many faults to inject in the meantime
     #[arg(long, default_value_t = 100)]
     pub faults: usize,
 
@@ -27,7 +27,7 @@ pub struct Torture {
     #[arg(long, default_value_t = 10)]
     pub minutes: u64,
 
-    /// How many clients there are
+    /// The number of clients
     #[arg(long, default_value_t = 32)]
     pub clients: usize,
 
@@ -35,7 +35,7 @@ pub struct Torture {
     #[arg(long, default_value_t = 120)]
     pub settle_timeout: u64,
 
-    /// The program `cartwheel` of the release before: of each service, one of the two instances is its
+    /// The program `cartwheel` of another release, which runs one of the two instances of each service
     #[arg(long)]
     pub beside: Option<PathBuf>,
 
