@@ -3,7 +3,7 @@ use axum::http::header::AUTHORIZATION;
 
 /// The token of an `Authorization: Bearer <token>` header.
 #[must_use]
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -31,6 +31,7 @@ mod parked;
 mod price_text;
 mod problem_json;
 mod rebuild;
+pub mod remedies;
 mod republish;
 mod request_cause;
 mod request_layers;
@@ -48,6 +49,7 @@ mod upserts_and_deletes;
 
 pub use admin_key::AdminKey;
 pub use api::{Api, gateway, metrics_route};
+pub use bearer::bearer;
 pub use builder::{ServiceBuilder, renamed_sources};
 pub use caching::{CacheSeconds, cached, knows};
 pub use cart_token::CartTokens;
@@ -59,6 +61,7 @@ pub use limits::{LimitSettings, Whom, client_address, limit_carts, limited_clien
 pub use mail_address::{MailAddress, Unmailable, why_unmailable};
 pub use openapi::problem_responses::WithProblems;
 pub use operator::Operator;
+pub use parked::{Decided, ParkedGroup};
 pub use price_text::price_text;
 pub use problem_json::{FieldError, Problem, ProblemBody, ProblemType};
 pub use rebuild::Rebuild;

@@ -17,6 +17,7 @@ use crate::shared_problems::{EVENTS_MISSING, NOT_FIRST, NOT_PARKED, NOTHING_MISS
 
 use types::{ListQuery, ParkedDetails, ParkedEvent, Reason};
 
+pub use matching::{Decided, ParkedGroup};
 pub(crate) use types::ReasonQuery;
 
 /// The routes, without their guard.

@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod body;
 mod carts;
 mod dead_letters;
 mod done;
@@ -15,6 +16,7 @@ mod message;
 mod numbers;
 mod page;
 mod parked;
+mod reason;
 mod session;
 mod sign_in;
 mod signed_in;

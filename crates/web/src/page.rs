@@ -61,12 +61,15 @@ impl IntoResponse for Page {
                     a.skip href="#content" { (self.texts.skip_to_content) }
                     header.top { (self.header) }
                     main #content tabindex="-1" { (self.main) }
-                    @if self.area == Area::Shop {
-                        footer { div {
-                            p { (self.texts.shop.footer) }
-                            p { a href="/console" { (self.texts.shop.to_console) } }
-                        } }
-                    }
+                    footer { div {
+                        @match self.area {
+                            Area::Shop => {
+                                p { (self.texts.shop.footer) }
+                                p { a href="/console" { (self.texts.shop.to_console) } }
+                            }
+                            Area::Console => { p { (self.texts.console.times) } }
+                        }
+                    } }
                 }
             }
         };

@@ -38,13 +38,13 @@ async fn a_cart_is_looked_up_its_hold_freed_and_stock_adjusted_and_each_is_writt
     page.until_text(".notice", "Done.").await;
     testkit::until_number(&inventory, HELD, 0, TIMEOUT).await;
     page.fill("#change", "-4").await;
-    page.fill("#adjust-reason", "broken in the rack").await;
+    page.fill("#reason-adjust", "broken in the rack").await;
     page.click("form.action button").await;
     page.until_text(".scrolls tbody", "broken in the rack").await;
     testkit::until_number(&inventory, ON_HAND, 96, TIMEOUT).await;
 
     page.open(&format!("{}/console/carts/{}", shop.url, cart.id)).await;
-    page.fill("#reason", "the link was forwarded").await;
+    page.fill("#reason-revoke", "the link was forwarded").await;
     page.click("form.action button").await;
     page.until_text(".notice", "Done.").await;
     assert_eq!(cart.request(reqwest::Method::GET, "").send().await.unwrap().status(), 404);

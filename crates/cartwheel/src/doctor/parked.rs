@@ -1,5 +1,6 @@
 //! Events that a service could not process, and those that wait for an operator.
 
+use service::remedies::PARKED;
 use sqlx::PgConnection;
 
 use super::finding::Finding;
@@ -57,16 +58,8 @@ fn findings(service: &str, parked: Parked) -> Vec<Finding> {
             "`cartwheel parked list --state waiting` says which numbers are missing. If they are in another queue or in a \
              publisher's outbox, they come; if they are lost, `cartwheel parked release` goes on without them.",
         ),
-        of(
-            given_up,
-            "failed too often, and are not tried again",
-            "`cartwheel parked list` shows the errors; once the cause is fixed, `cartwheel parked retry`; or `discard`.",
-        ),
-        of(
-            retried,
-            "failed, and are tried again after growing delays",
-            "`cartwheel parked list` shows the errors. If most events of a type fail, suspect the last deployment.",
-        ),
+        of(given_up, "failed too often, and are not tried again", PARKED),
+        of(retried, "failed, and are tried again after growing delays", PARKED),
     ];
     let wrong: Vec<Finding> = wrong.into_iter().flatten().collect();
     if wrong.is_empty() {

@@ -1,5 +1,6 @@
 //! Events that the broker refuses, and what it says about them.
 
+use service::remedies::REFUSED;
 use sqlx::PgConnection;
 
 use super::finding::Finding;
@@ -22,7 +23,7 @@ pub async fn examine(service: &str, connection: &mut PgConnection) -> sqlx::Resu
                 "the broker refuses {kind}, number {sequence} of '{subject}' from {source}, and the subject's later \
                  events wait: {refusal}"
             ),
-            "Raise the broker's limit (max_message_size, for a message that is too large); the event is tried again by itself.",
+            REFUSED,
         )
     };
     Ok(refused.iter().map(finding).collect())

@@ -1,5 +1,6 @@
 //! Whether what a service has to publish gets out: whether a relay is at work, and whether the outbox moves.
 
+use service::remedies::{OUTBOX_STUCK, UNCONFIRMED};
 use sqlx::PgConnection;
 
 use super::finding::Finding;
@@ -51,13 +52,7 @@ fn findings(service: &str, outbox: &Outbox) -> Vec<Finding> {
                     "Start {service}; if it runs, its log and /health/details say what its relay waits for."
                 ),
             ),
-            Some(_) => (
-                "its relay publishes nothing",
-                format!(
-                    "The broker may block publishers (a memory or disk alarm), confirm nothing, or not be reached from where \
-                     {service} runs: its /health/details says which."
-                ),
-            ),
+            Some(_) => ("its relay publishes nothing", OUTBOX_STUCK.to_owned()),
         };
         findings.push(Finding::wrong(
             &subject,
@@ -69,7 +64,7 @@ fn findings(service: &str, outbox: &Outbox) -> Vec<Finding> {
         findings.push(Finding::wrong(
             &subject,
             format!("{unconfirmed} events were published and not confirmed by the broker"),
-            "One of the queues that they go to may be without its quorum; they are published again by themselves.",
+            UNCONFIRMED,
         ));
     }
     if findings.is_empty() {

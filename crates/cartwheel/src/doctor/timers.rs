@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bus::TimerBacklog;
+use service::remedies::{TIMERS_FAILED, TIMERS_LATE};
 use sqlx::PgConnection;
 
 use super::finding::Finding;
@@ -25,15 +26,11 @@ fn findings(service: &str, backlog: &[TimerBacklog]) -> Vec<Finding> {
     for TimerBacklog { kind, due, late, failed, .. } in backlog {
         if *late > LATE {
             let what = format!("{due} are overdue, the first by {} s", late.as_secs());
-            let fix = format!(
-                "Is {service} running, in a release that knows this kind? Its /health/details and its log say what its timers wait for."
-            );
-            findings.push(Finding::wrong(subject(kind), what, fix));
+            findings.push(Finding::wrong(subject(kind), what, TIMERS_LATE));
         }
         if *failed > 0 {
             let what = format!("{failed} have failed too often and wait for an operator");
-            let fix = "`cartwheel timers list` shows the errors; once the cause is fixed, `cartwheel timers retry` fires them.";
-            findings.push(Finding::wrong(subject(kind), what, fix));
+            findings.push(Finding::wrong(subject(kind), what, TIMERS_FAILED));
         }
     }
     if findings.is_empty() && !backlog.is_empty() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bus::{BusError, LogRetention, Topology, dead_letters_of};
+use service::remedies::DEAD_LETTERS;
 
 use super::broker::Place;
 use super::finding::Finding;
@@ -69,10 +70,7 @@ async fn queues(place: &Place) -> Vec<Finding> {
             Ok((_, letters)) if letters > 0 => findings.push(Finding::wrong(
                 subject,
                 format!("{letters} dead letters: messages that the broker gave up on, or that no relay sent"),
-                format!(
-                    "`cartwheel dead-letters list {name}`, and the log of {name}, say what they are and why it took none of them. \
-                     `cartwheel dead-letters put-back {name}` returns them to its queue, where what was taken before is refused."
-                ),
+                DEAD_LETTERS,
             )),
             looked => findings.extend(failed(subject, looked)),
         }

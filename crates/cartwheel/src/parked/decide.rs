@@ -4,8 +4,8 @@ use std::io::{IsTerminal, stdin};
 
 use anyhow::bail;
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::json;
+use service::{Decided, ParkedGroup};
 
 use crate::cli::parked::{DecideParked, MatchingParked};
 use crate::request::Request;
@@ -17,20 +17,6 @@ pub(super) enum Action {
     Retry,
     Discard,
     Release,
-}
-
-#[derive(Deserialize)]
-struct Decided {
-    events: i64,
-    groups: Vec<Group>,
-    next: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    r#type: String,
-    error: Option<String>,
-    events: i64,
 }
 
 impl Action {
@@ -77,7 +63,7 @@ async fn decide_on_one(action: Action, id: i64, which: &DecideParked) -> anyhow:
 #[allow(clippy::print_stdout)]
 async fn decide_on_all(action: Action, which: &DecideParked) -> anyhow::Result<()> {
     let preview = ask(action, which, true, None).await?;
-    for Group { r#type, error, events } in &preview.groups {
+    for ParkedGroup { r#type, error, events } in &preview.groups {
         println!(
             "{:>8}  {}  {}",
             grouped(*events),

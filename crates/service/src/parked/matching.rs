@@ -42,28 +42,28 @@ struct Matching {
 }
 
 /// Parked events that were decided on, or would be.
-#[derive(Serialize, ToSchema)]
-struct Decided {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct Decided {
     /// How many they are: at most 500 at a time, and all of them with `dry_run`.
     #[schema(example = 12)]
-    events: i64,
+    pub events: i64,
     /// With `dry_run`, what they are, the most frequent errors first.
-    groups: Vec<ParkedGroup>,
+    pub groups: Vec<ParkedGroup>,
     /// The value of `after` for the request that goes on; null when all are done.
-    next: Option<i64>,
+    pub next: Option<i64>,
 }
 
 /// Parked events of one type with the same error.
-#[derive(Serialize, ToSchema)]
-struct ParkedGroup {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct ParkedGroup {
     /// Their type.
     #[schema(example = "cart.item-added.v1")]
-    r#type: String,
+    pub r#type: String,
     /// Why they could not be processed; null where earlier events are missing.
-    error: Option<String>,
+    pub error: Option<String>,
     /// How many they are.
     #[schema(example = 12)]
-    events: i64,
+    pub events: i64,
 }
 
 pub(super) fn routes() -> OpenApiRouter<PgPool> {

@@ -15,6 +15,7 @@ use super::form::{Form, token_field};
 use super::mails::{self, Mails};
 use super::numbers::money;
 use super::page::ConsolePage;
+use super::reason::{Why, reason_field};
 use super::session::Session;
 use super::table::table;
 use super::time::time;
@@ -110,12 +111,6 @@ pub async fn show(
     page(texts, &session, main)
 }
 
-#[derive(Deserialize)]
-pub struct Why {
-    #[serde(default)]
-    reason: String,
-}
-
 /// Revokes the cart's token: nobody opens the cart any more.
 pub async fn revoke(
     State(state): State<WebState>,
@@ -123,10 +118,10 @@ pub async fn revoke(
     session: Session,
     api: Api,
     Path(id): Path<Uuid>,
-    Form(Why { reason }): Form<Why>,
+    Form(why): Form<Why>,
 ) -> Page {
     let id_text = id.to_string();
-    let query = [("reason", reason.trim())];
+    let query = [("reason", why.reason())];
     let revoked = api.act(Service::Cart, Method::DELETE, &["carts", &id_text, "token"], &query, None).await;
     let notice = match revoked {
         Ok(_) => html! { p.notice.good role="status" { (texts.console.done) } },
@@ -166,8 +161,7 @@ async fn content(
         form.action method="post" action=(format!("/console/carts/{id}/revoke")) {
             (token_field(state, session))
             p.hint { (own.revoke_meaning) }
-            label for="reason" { (own.reason) }
-            input #reason name="reason" required maxlength="200";
+            (reason_field(&texts.console, "revoke", true))
             button.discard type="submit" { (own.revoke) }
         }
     }

@@ -74,11 +74,20 @@ fn remedies(wrong: &[Finding], texts: &FlowTexts) -> Markup {
                 li {
                     p.what { strong { (finding.service) } ": " (finding.what) "." }
                     p.fix {
-                        (finding.fix)
+                        (with_commands(finding.fix))
                         @if let Some(page) = &finding.page { " " a href=(page) { (texts.go_there) } }
                     }
                 }
             }
+        }
+    }
+}
+
+/// What stands between backticks is typed.
+fn with_commands(text: &str) -> Markup {
+    html! {
+        @for (number, part) in text.split('`').enumerate() {
+            @if number % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

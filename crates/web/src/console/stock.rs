@@ -14,12 +14,13 @@ use super::api::{Api, Refusal};
 use super::encoded::encoded;
 use super::form::Form;
 use super::page::ConsolePage;
+use super::reason::Why;
 use super::session::Session;
 use crate::language::Language;
 use crate::page::Page;
 use crate::services::Service;
 use crate::state::WebState;
-use crate::texts::{StockTexts, Texts};
+use crate::texts::{ConsoleTexts, Texts};
 use shown::{Holds, Movements, adjusting, ledger, who_holds};
 
 #[derive(Deserialize)]
@@ -42,7 +43,8 @@ pub struct Wanted {
 pub struct Freeing {
     sku: String,
     cart: Uuid,
-    reason: String,
+    #[serde(flatten)]
+    why: Why,
 }
 
 /// Pieces that were found, lost or broken. The form has a reference of its own: sent twice, it counts once.
@@ -50,8 +52,9 @@ pub struct Freeing {
 pub struct Adjusting {
     sku: String,
     change: i64,
-    reason: String,
     reference: String,
+    #[serde(flatten)]
+    why: Why,
 }
 
 pub async fn show(
@@ -70,11 +73,11 @@ pub async fn free(
     Language(texts): Language,
     session: Session,
     api: Api,
-    Form(Freeing { sku, cart, reason }): Form<Freeing>,
+    Form(Freeing { sku, cart, why }): Form<Freeing>,
 ) -> Response {
     let cart = cart.to_string();
     let path = ["stock", sku.as_str(), "holds", &cart];
-    let freed = api.act(Service::Inventory, Method::DELETE, &path, &[("reason", reason.trim())], None).await;
+    let freed = api.act(Service::Inventory, Method::DELETE, &path, &[("reason", why.reason())], None).await;
     done(&state, texts, &session, &api, &sku, freed).await
 }
 
@@ -83,10 +86,10 @@ pub async fn adjust(
     Language(texts): Language,
     session: Session,
     api: Api,
-    Form(Adjusting { sku, change, reason, reference }): Form<Adjusting>,
+    Form(Adjusting { sku, change, reference, why }): Form<Adjusting>,
 ) -> Response {
     let items = json!([{"sku": sku, "change": change}]);
-    let body = json!({"reference": reference, "reason": reason.trim(), "items": items});
+    let body = json!({"reference": reference, "reason": why.reason(), "items": items});
     let adjusted = api.act(Service::Inventory, Method::POST, &["adjustments"], &[], Some(&body)).await;
     done(&state, texts, &session, &api, &sku, adjusted).await
 }
@@ -121,17 +124,18 @@ async fn page(
             button type="submit" { (own.find) }
         }
         (notice)
-        @if !sku.is_empty() { (content(state, own, session, api, sku).await) }
+        @if !sku.is_empty() { (content(state, &texts.console, session, api, sku).await) }
     };
     ConsolePage { texts, session: Some(session), title: own.title, main }.into()
 }
 
-async fn content(state: &WebState, texts: &StockTexts, session: &Session, api: &Api, sku: &str) -> Markup {
+async fn content(state: &WebState, texts: &ConsoleTexts, session: &Session, api: &Api, sku: &str) -> Markup {
+    let own = &texts.stock;
     let of_product: [&[&str]; 3] = [&["stock", sku], &["stock", sku, "holds"], &["stock", sku, "movements"]];
     let stock: Result<Stock, Refusal> = api.get(Service::Inventory, of_product[0], &[]).await;
     let stock = match stock {
         Ok(stock) => stock,
-        Err(Refusal::NotThere) => return html! { p.empty { (texts.unknown) } },
+        Err(Refusal::NotThere) => return html! { p.empty { (own.unknown) } },
         Err(refusal) => return html! { (refusal) },
     };
     let holds: Result<Holds, Refusal> = api.get(Service::Inventory, of_product[1], &[]).await;
@@ -140,15 +144,15 @@ async fn content(state: &WebState, texts: &StockTexts, session: &Session, api: &
     html! {
         h2 { (stock.sku) }
         dl.facts {
-            div { dt { (texts.on_hand) } dd { (stock.on_hand) } }
-            div { dt { (texts.held) } dd { (stock.held) } }
-            div { dt { (texts.available) } dd { (stock.available) } }
+            div { dt { (own.on_hand) } dd { (stock.on_hand) } }
+            div { dt { (own.held) } dd { (stock.held) } }
+            div { dt { (own.available) } dd { (stock.available) } }
         }
-        h2 { (texts.holds) }
+        h2 { (own.holds) }
         @match holds { Ok(holds) => { (who_holds(state, texts, session, sku, &holds.lines)) } Err(refusal) => { (refusal) } }
-        h2 { (texts.adjust) }
+        h2 { (own.adjust) }
         (adjusting(state, texts, session, sku))
-        h2 { (texts.movements) }
+        h2 { (own.movements) }
         @match movements { Ok(movements) => { (ledger(texts, &movements.movements)) } Err(refusal) => { (refusal) } }
     }
 }

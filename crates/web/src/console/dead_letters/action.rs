@@ -2,6 +2,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::console::form::token_field;
+use crate::console::reason::reason_field;
 use crate::console::session::Session;
 use crate::state::WebState;
 use crate::texts::ConsoleTexts;
@@ -32,13 +33,11 @@ impl Action {
             Self::TakeBack => (own.take_back, own.take_back_meaning),
             Self::Discard => (texts.parked.discard, own.discard_meaning),
         };
-        let id = format!("reason-{}", self.name());
         html! {
             form.action method="post" action=(format!("{url}/{}", self.name())) {
                 (token_field(state, session))
                 p.hint { (meaning) }
-                label for=(id) { (texts.parked.reason) }
-                input id=(id) name="reason" maxlength="200" required[self == Self::Discard];
+                (reason_field(texts, self.name(), self == Self::Discard))
                 button type="submit" class=(self.name()) { (title) }
             }
         }

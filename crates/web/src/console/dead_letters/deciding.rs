@@ -7,17 +7,12 @@ use super::action::Action;
 use super::detail::{page, said};
 use crate::console::api::{Api, Refusal};
 use crate::console::form::Form;
+use crate::console::reason::Why;
 use crate::console::session::Session;
 use crate::language::Language;
 use crate::services::Service;
 use crate::state::WebState;
 use crate::texts::Texts;
-
-#[derive(Deserialize)]
-pub struct Why {
-    #[serde(default)]
-    reason: String,
-}
 
 #[derive(Deserialize)]
 struct Settled {
@@ -31,10 +26,10 @@ pub async fn decide(
     session: Session,
     api: Api,
     Path((service, id, action)): Path<(Service, String, Action)>,
-    Form(Why { reason }): Form<Why>,
+    Form(why): Form<Why>,
 ) -> Response {
     let path = [service.name(), "dead-letters", &id, action.name()];
-    let outcome = act(&api, texts, service, &path, action, &reason).await;
+    let outcome = act(&api, texts, service, &path, action, &why).await;
     match outcome {
         Ok(notice) if notice.is_empty() => to_list(service),
         Ok(notice) | Err(notice) => {
@@ -48,10 +43,10 @@ pub async fn decide_on_all(
     session: Session,
     api: Api,
     Path((service, action)): Path<(Service, Action)>,
-    Form(Why { reason }): Form<Why>,
+    Form(why): Form<Why>,
 ) -> Response {
     let path = [service.name(), "dead-letters", action.name()];
-    match act(&api, texts, service, &path, action, &reason).await {
+    match act(&api, texts, service, &path, action, &why).await {
         Ok(notice) if notice.is_empty() => to_list(service),
         Ok(notice) | Err(notice) => super::list::outcome(texts, &session, &said(&notice)).into_response(),
     }
@@ -64,11 +59,11 @@ async fn act(
     service: Service,
     path: &[&str],
     action: Action,
-    reason: &str,
+    why: &Why,
 ) -> Result<String, String> {
-    let reason = reason.trim();
+    let reason = why.reason();
     if action == Action::Discard && reason.is_empty() {
-        return Err(texts.console.parked.reason_needed.to_owned());
+        return Err(texts.console.reason_needed.to_owned());
     }
     let done = api.act(service, Method::POST, path, &[("reason", reason)], None).await;
     let settled =

@@ -1,13 +1,11 @@
 use axum::extract::{Path, State};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use maud::{Markup, html};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::action::Action;
 use super::letter::Letter;
 use crate::console::api::{Api, Refusal};
+use crate::console::body::Body;
 use crate::console::page::ConsolePage;
 use crate::console::session::Session;
 use crate::console::time::time;
@@ -23,8 +21,8 @@ struct Details {
     #[serde(flatten)]
     letter: Letter,
     headers: Vec<Header>,
-    body: Option<Value>,
-    body_base64: Option<String>,
+    #[serde(flatten)]
+    body: Body,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +68,7 @@ pub async fn page(
                 }
             }
             h2 { (texts.console.parked.body) }
-            pre.body tabindex="0" { (body(&details)) }
+            (details.body)
             h2 { (own.headers) }
             @if details.headers.is_empty() { p.empty { (own.no_headers) } } @else {
                 dl.facts { @for Header { name, value } in &details.headers { div { dt { (name) } dd.id { (value) } } } }
@@ -94,17 +92,4 @@ fn facts(texts: &ConsoleTexts, service: Service, letter: &Letter) -> Markup {
             div { dt { (own.bytes) } dd { (letter.bytes) } }
         }
     }
-}
-
-fn body(details: &Details) -> String {
-    match (&details.body, &details.body_base64) {
-        (Some(body), _) => serde_json::to_string_pretty(body).unwrap_or_default(),
-        (None, base64) => base64.as_deref().map(text).unwrap_or_default(),
-    }
-}
-
-/// What is no JSON may be text all the same.
-fn text(base64: &str) -> String {
-    let decoded = BASE64_STANDARD.decode(base64).ok().and_then(|body| String::from_utf8(body).ok());
-    decoded.unwrap_or_else(|| base64.to_owned())
 }

@@ -1,4 +1,8 @@
-//! What is wrong, and how to fix it: as `cartwheel doctor` says it, as far as metrics show it.
+//! What is wrong, and how to fix it: in the words of `cartwheel doctor`, as far as metrics show it.
+
+use service::remedies::{
+    DEAD_LETTERS, OUTBOX_STUCK, PARKED, REFUSED, TIMERS_FAILED, TIMERS_LATE, UNCONFIRMED,
+};
 
 use super::reading::ServiceFlow;
 
@@ -39,31 +43,26 @@ pub fn findings(service: &ServiceFlow) -> Vec<Finding> {
     add(
         *parked_failed > 0.0,
         format!("{} could not be processed", counted(*parked_failed, "event")),
-        "The page Parked and dead shows the errors. Once the cause is fixed, retry them; what can never be processed is discarded.",
+        PARKED,
         Some(&parked),
     );
-    add(
-        *dead > 0.0,
-        counted(*dead, "dead letter"),
-        "They are no events, or RabbitMQ gave up delivering them: the service's log says why. The page Parked and dead shows them; once the cause is fixed, take them back.",
-        Some(&parked),
-    );
+    add(*dead > 0.0, counted(*dead, "dead letter"), DEAD_LETTERS, Some(&parked));
     add(
         *refused > 0.0,
         format!("the broker refuses {} of its outbox", counted(*refused, "event")),
-        "Raise the broker's limit (max_message_size, for a message that is too large); the event is tried again by itself.",
+        REFUSED,
         None,
     );
     add(
         *unconfirmed > 0.0,
         format!("{} published and not confirmed", counted(*unconfirmed, "event")),
-        "A queue may be without its quorum: bring its nodes back, and don't restart the publishers meanwhile. Nothing is lost.",
+        UNCONFIRMED,
         None,
     );
     add(
         service.outbox_age > LATE && *unconfirmed == 0.0 && *refused == 0.0,
         format!("its outbox does not empty: the oldest event is {:.0} s old", service.outbox_age),
-        "Does the broker answer, or does a memory or disk alarm block publishers? Events wait meanwhile; nothing is lost.",
+        OUTBOX_STUCK,
         None,
     );
     add(
@@ -75,13 +74,13 @@ pub fn findings(service: &ServiceFlow) -> Vec<Finding> {
     add(
         service.timers_late > LATE,
         format!("its timers are overdue, the first by {:.0} s", service.timers_late),
-        "Is it running, in a release that knows these timers? Its log says what its timers wait for.",
+        TIMERS_LATE,
         None,
     );
     add(
         *timers_failed > 0.0,
         format!("{} failed too often, waiting for an operator", counted(*timers_failed, "timer")),
-        "`cartwheel timers list` shows the errors; once the cause is fixed, `cartwheel timers retry` fires them.",
+        TIMERS_FAILED,
         None,
     );
     add(

@@ -1,4 +1,3 @@
-use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::texts::ParkedTexts;
@@ -48,14 +47,5 @@ impl Action {
     /// What can't be undone needs a reason.
     pub fn needs_reason(self) -> bool {
         self != Self::Retry
-    }
-}
-
-/// The field for why something is done.
-pub fn reason_field(texts: &ParkedTexts, action: Action) -> Markup {
-    let id = format!("reason-{}", action.name());
-    html! {
-        label for=(id) { (texts.reason) }
-        input id=(id) name="reason" maxlength="200" required[action.needs_reason()];
     }
 }

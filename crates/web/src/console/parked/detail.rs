@@ -3,30 +3,31 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::deciding::{Action, reason_field};
+use super::deciding::Action;
 use super::list::Parked;
 use crate::console::api::{Api, Refusal};
 use crate::console::audit::decisions;
+use crate::console::body::Body;
 use crate::console::done::Done;
 use crate::console::form::{Form, token_field};
 use crate::console::page::ConsolePage;
+use crate::console::reason::{Why, reason_field};
 use crate::console::session::Session;
 use crate::console::time::time;
 use crate::language::Language;
 use crate::page::Page;
 use crate::services::Service;
 use crate::state::WebState;
-use crate::texts::{ParkedTexts, Texts};
+use crate::texts::{ConsoleTexts, ParkedTexts, Texts};
 
 #[derive(Deserialize)]
 struct Details {
     #[serde(flatten)]
     parked: Parked,
     position: i64,
-    body: Option<Value>,
-    body_base64: Option<String>,
+    #[serde(flatten)]
+    body: Body,
 }
 
 pub async fn show(
@@ -40,27 +41,21 @@ pub async fn show(
     page(&state, texts, &session, &api, (service, id), done.notice(texts)).await
 }
 
-#[derive(Deserialize)]
-pub struct Why {
-    #[serde(default)]
-    reason: String,
-}
-
 pub async fn decide(
     State(state): State<WebState>,
     Language(texts): Language,
     session: Session,
     api: Api,
     Path((service, id, action)): Path<(Service, i64, Action)>,
-    Form(Why { reason }): Form<Why>,
+    Form(why): Form<Why>,
 ) -> Response {
-    if action.needs_reason() && reason.trim().is_empty() {
-        let wrong = html! { p.notice role="alert" { (texts.console.parked.reason_needed) } };
+    if action.needs_reason() && why.reason().is_empty() {
+        let wrong = html! { p.notice role="alert" { (texts.console.reason_needed) } };
         return page(&state, texts, &session, &api, (service, id), wrong).await.into_response();
     }
     let number = id.to_string();
     let path = [service.name(), "parked", &number, action.name()];
-    match api.act(service, Method::POST, &path, &[("reason", reason.trim())], None).await {
+    match api.act(service, Method::POST, &path, &[("reason", why.reason())], None).await {
         Ok(_) => Redirect::to(&format!("/console/parked?service={}", service.name())).into_response(),
         Err(refusal) => {
             page(&state, texts, &session, &api, (service, id), html! { (refusal) }).await.into_response()
@@ -87,9 +82,9 @@ async fn page(
                 h1 { (details.parked.r#type) }
                 (notice)
                 (facts(own, service, &details))
-                div.actions { @for action in Action::of_state(&details.parked.state) { (form(state, session, own, (service, id), *action)) } }
+                div.actions { @for action in Action::of_state(&details.parked.state) { (form(state, session, &texts.console, (service, id), *action)) } }
                 h2 { (own.body) }
-                pre.body tabindex="0" { (body(&details)) }
+                (details.body)
                 h2 { (own.history) }
                 @match history {
                     Ok(history) => { (decisions(&texts.console.audit, &[(service, history)])) }
@@ -124,23 +119,17 @@ fn facts(texts: &ParkedTexts, service: Service, details: &Details) -> Markup {
 fn form(
     state: &WebState,
     session: &Session,
-    texts: &ParkedTexts,
+    texts: &ConsoleTexts,
     (service, id): (Service, i64),
     action: Action,
 ) -> Markup {
+    let own = &texts.parked;
     html! {
         form.action method="post" action=(format!("/console/parked/{}/{id}/{}", service.name(), action.name())) {
             (token_field(state, session))
-            p.hint { (action.meaning(texts)) }
-            (reason_field(texts, action))
-            button type="submit" class=(action.name()) { (action.title(texts)) }
+            p.hint { (action.meaning(own)) }
+            (reason_field(texts, action.name(), action.needs_reason()))
+            button type="submit" class=(action.name()) { (action.title(own)) }
         }
-    }
-}
-
-fn body(details: &Details) -> String {
-    match &details.body {
-        Some(body) => serde_json::to_string_pretty(body).unwrap_or_default(),
-        None => details.body_base64.clone().unwrap_or_default(),
     }
 }

@@ -6,12 +6,14 @@ use maud::{Markup, html};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
+use service::Decided;
 
-use super::deciding::{Action, reason_field};
+use super::deciding::Action;
 use super::filter::Filter;
 use crate::console::api::{Api, Refusal};
 use crate::console::form::{Form, token_field};
 use crate::console::page::ConsolePage;
+use crate::console::reason::{Why, reason_field};
 use crate::console::session::Session;
 use crate::language::Language;
 use crate::page::Page;
@@ -23,24 +25,10 @@ use crate::texts::Texts;
 #[derive(Deserialize)]
 pub struct Decision {
     action: Action,
-    #[serde(default)]
-    reason: String,
+    #[serde(flatten)]
+    why: Why,
     #[serde(flatten)]
     filter: Filter,
-}
-
-#[derive(Deserialize)]
-struct Decided {
-    events: i64,
-    groups: Vec<Group>,
-    next: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    r#type: String,
-    error: Option<String>,
-    events: i64,
 }
 
 pub async fn preview(
@@ -64,13 +52,9 @@ pub async fn decide(
     api: Api,
     Form(decision): Form<Decision>,
 ) -> Response {
-    if decision.action.needs_reason() && decision.reason.trim().is_empty() {
-        return page(
-            texts,
-            &session,
-            html! { p.notice role="alert" { (texts.console.parked.reason_needed) } },
-        )
-        .into_response();
+    if decision.action.needs_reason() && decision.why.reason().is_empty() {
+        return page(texts, &session, html! { p.notice role="alert" { (texts.console.reason_needed) } })
+            .into_response();
     }
     let mut after = None;
     loop {
@@ -90,7 +74,7 @@ async fn ask(api: &Api, decision: &Decision, dry_run: bool, after: Option<i64>) 
     let mut body = decision.filter.body();
     body.insert("dry_run".to_owned(), dry_run.into());
     body.extend(after.map(|after| ("after".to_owned(), after.into())));
-    let reason = Some(decision.reason.trim()).filter(|reason| !reason.is_empty());
+    let reason = Some(decision.why.reason()).filter(|reason| !reason.is_empty());
     body.extend(reason.map(|reason| ("reason".to_owned(), reason.into())));
     let path = [service.name(), "parked", decision.action.name()];
     let answer = api.act(service, Method::POST, &path, &[], Some(&Value::Object(body))).await?;
@@ -118,7 +102,7 @@ fn preview_of(
                 (token_field(state, session))
                 (decision.filter.hidden())
                 input type="hidden" name="action" value=(decision.action.name());
-                (reason_field(own, decision.action))
+                (reason_field(&texts.console, decision.action.name(), decision.action.needs_reason()))
                 button type="submit" class=(decision.action.name()) { (decision.action.title(own)) " (" (found.events) ")" }
             }
         }

@@ -5,11 +5,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::console::form::token_field;
+use crate::console::reason::reason_field;
 use crate::console::session::Session;
 use crate::console::table::table;
 use crate::console::time::time;
 use crate::state::WebState;
-use crate::texts::StockTexts;
+use crate::texts::ConsoleTexts;
 
 #[derive(Deserialize)]
 pub struct Holds {
@@ -43,29 +44,29 @@ pub struct Movement {
 /// Who has it, each hold with a form to free it.
 pub fn who_holds(
     state: &WebState,
-    texts: &StockTexts,
+    texts: &ConsoleTexts,
     session: &Session,
     sku: &str,
     holds: &[Hold],
 ) -> Markup {
+    let own = &texts.stock;
     html! {
-        @if holds.is_empty() { p.empty { (texts.no_holds) } } @else {
+        @if holds.is_empty() { p.empty { (own.no_holds) } } @else {
             ul.holds {
                 @for (number, hold) in holds.iter().enumerate() {
                     li {
                         p {
                             a.id href=(format!("/console/carts/{}", hold.cart_id)) { (hold.cart_id) } ": "
-                            (hold.held) " " (texts.held_pieces) ", " (hold.wanted) " " (texts.wanted_pieces)
-                            @if let Some(since) = &hold.waits_since { " · " (texts.waits_since) " " (time(since)) }
+                            (hold.held) " " (own.held_pieces) ", " (hold.wanted) " " (own.wanted_pieces)
+                            @if let Some(since) = &hold.waits_since { " · " (own.waits_since) " " (time(since)) }
                         }
                         @if hold.held > 0 {
                             form.row method="post" action="/console/stock/free" {
                                 (token_field(state, session))
                                 input type="hidden" name="sku" value=(sku);
                                 input type="hidden" name="cart" value=(hold.cart_id);
-                                label for=(format!("reason-{number}")) { (texts.reason) }
-                                input id=(format!("reason-{number}")) name="reason" required maxlength="200";
-                                button.discard type="submit" { (texts.free) }
+                                (reason_field(texts, &number.to_string(), true))
+                                button.discard type="submit" { (own.free) }
                             }
                         }
                     }
@@ -76,31 +77,32 @@ pub fn who_holds(
 }
 
 /// The form in which what is there is set right.
-pub fn adjusting(state: &WebState, texts: &StockTexts, session: &Session, sku: &str) -> Markup {
+pub fn adjusting(state: &WebState, texts: &ConsoleTexts, session: &Session, sku: &str) -> Markup {
+    let own = &texts.stock;
     html! {
         form.action method="post" action="/console/stock/adjust" {
             (token_field(state, session))
             input type="hidden" name="sku" value=(sku);
             input type="hidden" name="reference" value=(format!("console-{}", Uuid::new_v4()));
-            p.hint { (texts.adjust_meaning) }
-            label for="change" { (texts.change) }
+            p.hint { (own.adjust_meaning) }
+            label for="change" { (own.change) }
             input #change name="change" type="number" required aria-describedby="change-hint";
-            p.hint #change-hint { (texts.change_hint) }
-            label for="adjust-reason" { (texts.reason) }
-            input #adjust-reason name="reason" required maxlength="200";
-            button type="submit" { (texts.adjust) }
+            p.hint #change-hint { (own.change_hint) }
+            (reason_field(texts, "adjust", true))
+            button type="submit" { (own.adjust) }
         }
     }
 }
 
 /// What changed how many there are.
-pub fn ledger(texts: &StockTexts, movements: &[Movement]) -> Markup {
+pub fn ledger(texts: &ConsoleTexts, movements: &[Movement]) -> Markup {
+    let own = &texts.stock;
     let columns = [
-        (texts.at, ""),
-        (texts.kind, ""),
-        (texts.change, "number"),
-        (texts.on_hand, "number"),
-        (texts.location, ""),
+        (own.at, ""),
+        (own.kind, ""),
+        (own.change, "number"),
+        (own.on_hand, "number"),
+        (own.location, ""),
         (texts.reason, ""),
     ];
     let rows = movements.iter().map(|movement| {
@@ -114,5 +116,5 @@ pub fn ledger(texts: &StockTexts, movements: &[Movement]) -> Markup {
             html! { (why.unwrap_or("–")) },
         ]
     });
-    table(texts.movements, &columns, rows)
+    table(own.movements, &columns, rows)
 }
