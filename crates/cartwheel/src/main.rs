@@ -11,6 +11,10 @@ use cartwheel::{
 };
 use envelope::Clock;
 
+/// What all figures were measured with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::read();

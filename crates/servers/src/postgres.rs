@@ -81,6 +81,10 @@ impl Postgres {
         self.runner.kill().await
     }
 
+    pub(crate) fn is_external(&self) -> bool {
+        self.runner.is_external()
+    }
+
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {
         self.runner.end().await
     }

@@ -4,9 +4,10 @@
 
 mod broker;
 mod database;
+mod management;
 mod scram;
 
-pub(crate) use broker::version as broker_version;
 pub use broker::{BrokerUser, remove_vhost, vhost};
 pub(crate) use database::connect;
 pub use database::{copy_database, database, remove_database};
+pub(crate) use management::version as broker_version;

@@ -185,6 +185,10 @@ impl RabbitMq {
         self.runner.run_tool("rabbitmqctl", order).await
     }
 
+    pub(crate) fn is_external(&self) -> bool {
+        self.runner.is_external()
+    }
+
     pub(crate) async fn end(&mut self) -> anyhow::Result<()> {
         self.runner.end().await
     }

@@ -14,6 +14,11 @@ pub(crate) enum Runner {
 }
 
 impl Runner {
+    /// Whether the server was there before.
+    pub(crate) fn is_external(&self) -> bool {
+        matches!(self, Self::External)
+    }
+
     /// Stops the server gracefully; does nothing if it is stopped.
     pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         match self {

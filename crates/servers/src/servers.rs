@@ -99,6 +99,9 @@ impl Servers {
     /// When a server cannot be stopped.
     pub async fn stop(self) -> anyhow::Result<()> {
         let Self { mut rabbitmq, mut postgres } = self;
+        if rabbitmq.is_external() && postgres.is_external() {
+            return Ok(());
+        }
         let ended = async { tokio::join!(rabbitmq.end(), postgres.end()) };
         let (broker, database) = step("stopping the servers that were started", Box::pin(ended)).await;
         broker.and(database)

@@ -6,6 +6,10 @@ use clap::{CommandFactory, FromArgMatches};
 use verify::cli::{Cli, Command, Recommend};
 use verify::{bench, demo, evaluate, private_servers, torture};
 
+/// As `cartwheel` has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::from_arg_matches(&service::ignore_empty_variables(Cli::command()).get_matches());
