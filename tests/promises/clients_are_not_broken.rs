@@ -6,6 +6,17 @@ use serde_json::Value;
 
 use crate::harness::TestShop;
 
+/// The services, and the pages with what they offer to storefronts.
+async fn everything() -> TestShop {
+    let mut shop = TestShop::with_all().await;
+    shop.start_pages().await;
+    shop
+}
+
+fn described() -> impl Iterator<Item = &'static str> {
+    PARTICIPANTS.iter().map(|participant| participant.service).chain(["web"])
+}
+
 fn committed(service: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/openapi/{service}.json"))
 }
@@ -13,9 +24,9 @@ fn committed(service: &str) -> PathBuf {
 /// `UPDATE=1` writes the descriptions again, but never over one whose clients the new one would break.
 #[tokio::test]
 async fn no_client_of_a_committed_description_is_broken_and_what_is_committed_is_up_to_date() {
-    let shop = TestShop::with_all().await;
+    let shop = everything().await;
     let (mut stale, mut broken) = (Vec::new(), Vec::new());
-    for service in PARTICIPANTS.map(|participant| participant.service) {
+    for service in described() {
         let url = format!("{}/openapi.json", shop.url(service));
         let new: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
         let text = serde_json::to_string_pretty(&new).unwrap() + "\n";
@@ -49,7 +60,7 @@ type Problems = BTreeMap<(String, String, String), Vec<&'static str>>;
 
 async fn problems(shop: &TestShop) -> Problems {
     let mut problems = Problems::new();
-    for service in PARTICIPANTS.map(|participant| participant.service) {
+    for service in described() {
         let url = format!("{}/problems", shop.url(service));
         let described: Vec<Value> = reqwest::get(url).await.unwrap().json().await.unwrap();
         for problem in described {
@@ -62,7 +73,7 @@ async fn problems(shop: &TestShop) -> Problems {
 
 #[tokio::test]
 async fn every_type_of_problem_is_in_the_catalogue() {
-    let shop = TestShop::with_all().await;
+    let shop = everything().await;
     let problems = problems(&shop).await;
     shop.end().await;
     let mut page = "# Problems\n\nWhat a request that fails is answered with: `application/problem+json` (RFC 9457). `type` is for programs and keeps its\n\
@@ -70,8 +81,9 @@ async fn every_type_of_problem_is_in_the_catalogue() {
                     `GET` of a type (`/problems/unknown-sku`) tells which routes answer with it.\n\n\
                     | type | status | when | answered by |\n|---|---|---|---|\n".to_owned();
     page.extend(problems.into_iter().map(|((name, status, meaning), services)| {
-        let services =
-            if services.len() == PARTICIPANTS.len() { "all".to_owned() } else { services.join(", ") };
+        // The pages answer with fewer, as they have nothing for operators over REST.
+        let of_all = PARTICIPANTS.iter().all(|participant| services.contains(&participant.service));
+        let services = if of_all { "all".to_owned() } else { services.join(", ") };
         format!("| `{name}` | {status} | {meaning} | {services} |\n")
     }));
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/problems.md");

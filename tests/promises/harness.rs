@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use bus::Observer;
 use cartwheel::up::accounts::{Accounts, Administration, Namespace};
 use cartwheel::up::secrets::Secrets;
@@ -90,12 +91,26 @@ impl Running {
     ) -> Self {
         let lifecycle = Lifecycle::with_grace(server.grace());
         let api = shop.start(service, observer, &lifecycle).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let serving = tokio::spawn(service::serve(listener, api.alone(), server, lifecycle.clone()));
-        let running = Self { url, lifecycle, serving };
+        let running = Self::serve(api.alone(), server, lifecycle).await;
         running.until_ready(service).await;
         running
+    }
+
+    /// Starts the pages of a shop whose carts are at this address.
+    async fn start_pages(shop: &Shop, carts: &str) -> Self {
+        let server = testkit::server_settings(&[]);
+        let lifecycle = Lifecycle::with_grace(server.grace());
+        let pages = web::start(&shop.web(carts).unwrap(), &lifecycle).unwrap();
+        let running = Self::serve(pages.alone(), server, lifecycle).await;
+        running.until_ready("the pages").await;
+        running
+    }
+
+    async fn serve(routes: Router, server: ServerSettings, lifecycle: Lifecycle) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(service::serve(listener, routes, server, lifecycle.clone()));
+        Self { url, lifecycle, serving }
     }
 
     async fn until_ready(&self, service: &str) {
@@ -151,6 +166,12 @@ impl TestShop {
     pub async fn start(&mut self, service: &'static str) {
         let running = Running::start(&self.shop, service, Arc::new(())).await;
         self.running.insert(service, running);
+    }
+
+    /// Starts the pages, of which `/live` needs the cart service.
+    pub async fn start_pages(&mut self) {
+        let pages = Running::start_pages(&self.shop, self.url("cart")).await;
+        self.running.insert("web", pages);
     }
 
     /// Stops a service gracefully.

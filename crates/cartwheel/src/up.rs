@@ -67,10 +67,11 @@ impl Running {
         lifecycle: &Lifecycle,
         observer: impl Fn(&'static str) -> Arc<dyn Observer>,
     ) -> anyhow::Result<Self> {
+        let home = absolute(&settings.servers.home)?;
+        say(format_args!("starting a shop with its data in {}", home.display()));
         // Before the services start, since mails say where the shop is.
         let address = reserve(settings.listen)?;
         let url = format!("http://{}", address.address()?);
-        let home = absolute(&settings.servers.home)?;
         let servers = start_servers(&settings.servers, home.clone()).await?;
         let secrets = Secrets::load_or_create(&home.join("secrets.json"))?;
         let namespace = Namespace::new(settings.servers.namespace.clone());
@@ -93,8 +94,9 @@ impl Running {
         };
         let services = settings.services();
         let starting = start_services(&shop, &services, observer, lifecycle);
-        let apis = step(&format!("starting {}", services.join(", ")), starting).await?;
+        let mut apis = step(&format!("starting {}", services.join(", ")), starting).await?;
         let pages = web::start(&shop.web(&url)?, lifecycle)?;
+        apis.push(pages.live);
         let mut router = service::gateway(apis).merge(pages.routes).route("/", web::front_page("/docs/"));
         if let Some(mailbox) = &mailbox {
             router = router.nest("/mailbox", mailbox.router());
@@ -146,14 +148,18 @@ impl Running {
 
     /// Stops everything, the shop before its servers, so that what was begun is finished.
     pub async fn stop(self) -> anyhow::Result<()> {
-        connections::remove(&self.home)?;
-        let stopped =
-            step("stopping the services, which finish what they have begun", self.lifecycle.finish()).await;
-        self.serving.await??;
-        if let Some(mailbox) = &self.mailbox {
-            mailbox.stopped().await;
-        }
-        self.servers.stop().await?;
+        let Self { mailbox, home, servers, lifecycle, serving, .. } = self;
+        connections::remove(&home)?;
+        let stopping = async {
+            let stopped = lifecycle.finish().await;
+            serving.await??;
+            if let Some(mailbox) = &mailbox {
+                mailbox.stopped().await;
+            }
+            anyhow::Ok(stopped)
+        };
+        let stopped = step("stopping the services, which finish what they have begun", stopping).await?;
+        servers.stop().await?;
         stopped
     }
 }

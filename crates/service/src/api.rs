@@ -34,6 +34,14 @@ pub struct Api {
 }
 
 impl Api {
+    /// Routes that belong to no service, and so have nothing for operators.
+    #[must_use]
+    pub fn of_routes(name: &'static str, routes: OpenApiRouter) -> Self {
+        let (routes, description) = described(name, routes);
+        let (operations, operations_description) = (Router::new(), OpenApi::default());
+        Self { name, routes, description, operations, operations_description }
+    }
+
     pub(crate) fn new(
         name: &'static str,
         routes: OpenApiRouter,
@@ -42,12 +50,7 @@ impl Api {
         admin_key: AdminKey,
         health: &HealthReport,
     ) -> Self {
-        let (routes, mut description) = routes.split_for_parts();
-        description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
-        security::describe(&mut description);
-        problem_responses::describe(&mut description);
-        name_after(name, &mut description);
-        close_requests(&mut description);
+        let (routes, description) = described(name, routes);
         let for_operators = parked::routes(pool.clone()).merge(timers::routes(pool.clone()));
         let for_operators = for_operators.merge(dead_letters::routes(dead_letters));
         let for_operators = for_operators.merge(audit::routes(pool.clone()));
@@ -57,7 +60,6 @@ impl Api {
         let audit = from_fn_with_state(pool, audit::write_down);
         let for_operators = for_operators.merge(health.routes_for_operators());
         let operations = health.routes().merge(for_operators.route_layer(audit).route_layer(guard));
-        let routes = with_service_layers(name, routes, &description);
         let operations = with_service_layers(name, operations, &operations_description);
         Self { name, routes, description, operations, operations_description }
     }
@@ -69,17 +71,19 @@ impl Api {
 
     /// The service alone at an address.
     pub fn alone(self) -> Router {
+        Router::new().route("/", redirect("/docs/")).merge(self.with_docs()).merge(metrics_route())
+    }
+
+    /// The routes, and their documentation.
+    pub fn with_docs(self) -> Router {
         let description = self.description("");
-        Router::new()
-            .route("/", redirect("/docs/"))
-            .merge(self.routes)
+        self.routes
             // Also where the gateway has it, so that operators' programs need not know which of both they talk to.
             .nest(&format!("/{}", self.name), self.operations.clone())
             .merge(self.operations)
             .merge(docs::description_route(&description))
             .merge(docs::problem_routes(&description))
             .merge(docs::page(Config::from("/openapi.json")))
-            .merge(metrics_route())
     }
 }
 
@@ -109,6 +113,17 @@ pub fn gateway(mut apis: Vec<Api>) -> Router {
 fn redirect(to: &str) -> MethodRouter {
     let to = Redirect::temporary(to);
     get(async move || to)
+}
+
+/// A service's own routes, and their description.
+fn described(name: &'static str, routes: OpenApiRouter) -> (Router, OpenApi) {
+    let (routes, mut description) = routes.split_for_parts();
+    description.info = InfoBuilder::new().title(format!("Cartwheel {name}")).version("1").build();
+    security::describe(&mut description);
+    problem_responses::describe(&mut description);
+    name_after(name, &mut description);
+    close_requests(&mut description);
+    (with_service_layers(name, routes, &description), description)
 }
 
 /// Names the service in the description: every service has the same routes.

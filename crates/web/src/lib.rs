@@ -26,7 +26,7 @@ mod texts;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use bus::{Broker, EventLog, Health};
-use service::{Lifecycle, metrics_route, with_request_layers};
+use service::{Api, Lifecycle, metrics_route, with_request_layers};
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 
@@ -35,10 +35,14 @@ pub use settings::Settings;
 
 use state::WebState;
 
+const NAME: &str = "web";
+
 /// The pages, and what follows the event log for them.
 pub struct Pages {
     /// `/shop`, `/console` and what belongs to them.
     pub routes: Router,
+    /// `/live`, for storefronts of all kinds.
+    pub live: Api,
     following: Health,
 }
 
@@ -59,9 +63,9 @@ pub fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result<Pages
                 .layer(CompressionLayer::new())
                 .layer(from_fn_with_state(security::Policy::new(&state.picture_origins), security::headers)),
         )
-        .merge(live::routes())
-        .with_state(state);
-    Ok(Pages { routes: with_request_layers("web", pages.merge(assets::routes())), following })
+        .with_state(state.clone());
+    let live = Api::of_routes(NAME, live::routes(state));
+    Ok(Pages { routes: with_request_layers(NAME, pages.merge(assets::routes())), live, following })
 }
 
 impl Pages {
@@ -72,6 +76,7 @@ impl Pages {
             .merge(health::routes(self.following))
             .merge(metrics_route())
             .merge(self.routes)
+            .merge(self.live.with_docs())
     }
 }
 

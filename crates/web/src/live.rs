@@ -14,6 +14,7 @@ mod routes;
 mod stream;
 mod ticket;
 mod topic;
+mod types;
 
 use std::sync::Arc;
 

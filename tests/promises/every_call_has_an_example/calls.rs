@@ -100,6 +100,7 @@ fn carts() -> Vec<Call> {
         shopper(PUT, "/carts/{cart}/items/85123A/fields").json(json!({"fields": {"engraving": "For Ada"}})),
         shopper(PUT, "/carts/{cart}/note").json(json!({"note": "Please wrap it."})),
         shopper(GET, "/carts/{cart}").until("/lines/0/stock/status", "held"),
+        Call { service: "web", ..shopper(POST, "/live/tickets").json(json!({"cart_id": "{cart}"})) },
         shopper(POST, "/carts/{cart}/items/84879/save"),
         shopper(POST, "/carts/{cart}/saved/84879/move-back").keep("version", "/version"),
         shopper(POST, "/carts/{cart}/price-changes/seen").json(json!({"version": "{version}"})),

@@ -82,11 +82,14 @@ fn meaning(event: &Envelope) -> Option<(&'static str, Option<(String, Hold)>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use chrono::DateTime;
     use envelope::{Cause, EventType};
     use events::Money;
     use events::cart::ShopperAttached;
     use events::catalog::ProductChanged;
+    use serde_json::Value;
     use uuid::Uuid;
 
     use super::*;
@@ -96,6 +99,43 @@ mod tests {
         let event = Envelope::new(event, &cause, DateTime::UNIX_EPOCH).unwrap();
         let moment = moment(LogPosition { offset: 7, index: 2 }, &event)?;
         Some(String::from_utf8(moment.message.to_vec()).unwrap())
+    }
+
+    /// The first column of the table of messages.
+    fn described(page: &str) -> BTreeSet<String> {
+        let (_, table) = page.split_once("| message |").unwrap();
+        let rows = table.lines().skip(2).map_while(|line| line.strip_prefix("| `"));
+        rows.filter_map(|row| row.split('|').next())
+            .flat_map(|names| names.split(['`', ',', ' ']).filter(|name| !name.is_empty()))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn every_message_is_described_and_no_other() {
+        let name = |message: String| {
+            let (_, name) = message.split_once("event: ").unwrap();
+            name.lines().next().unwrap().to_owned()
+        };
+        let examples = events::definitions().into_iter().map(|event| event.example().unwrap());
+        let position = LogPosition { offset: 7, index: 2 };
+        let of_examples = examples.filter_map(|event| moment(position, &event));
+        let mut names: BTreeSet<String> =
+            of_examples.map(|moment| name(String::from_utf8(moment.message.to_vec()).unwrap())).collect();
+        // What some are called depends on what they say.
+        let (cart_id, sku) = (Uuid::nil(), "A".to_owned());
+        for filled in [None, Some(1)] {
+            let held = StockHeld { cart_id, sku: sku.clone(), held: 2, filled };
+            names.insert(name(message_of(&held).unwrap()));
+        }
+        for lapsed in [false, true] {
+            let released = StockReleased { cart_id, sku: sku.clone(), released: 2, lapsed };
+            names.insert(name(message_of(&released).unwrap()));
+        }
+        names.insert("reset".to_owned());
+        let api: Value = serde_json::from_str(include_str!("../../../../docs/openapi/web.json")).unwrap();
+        assert_eq!(described(api["paths"]["/live"]["get"]["description"].as_str().unwrap()), names);
+        assert_eq!(described(include_str!("../../../../docs/storefront.md")), names);
     }
 
     #[test]

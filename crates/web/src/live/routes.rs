@@ -1,14 +1,12 @@
 //! The routes of streams and of their tickets.
 
-use axum::extract::{FromRef, State};
+use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
-use service::shared_problems::TOO_MANY_REQUESTS;
-use service::{Problem, Query, Sku, client_address, limited_client, problems};
-use uuid::Uuid;
+use service::shared_problems::{CART_TOKEN_NEEDED, TOO_MANY_REQUESTS};
+use service::{Json, Problem, Query, WithProblems, bearer, client_address, limited_client, problems};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Live;
 use super::hub::TooMany;
@@ -16,6 +14,7 @@ use super::log_position::LogPosition;
 use super::stream;
 use super::ticket::GOOD_FOR;
 use super::topic::{MOST_PRODUCTS, Topic};
+use super::types::{Follow, TicketAnswer, TicketRequest};
 use crate::services::cart::CartKey;
 use crate::services::{Failure, Services};
 use crate::state::WebState;
@@ -31,42 +30,40 @@ problems! {
     TOO_MANY_STREAMS_OF_CLIENT: 429 "too-many-streams-of-client";
 }
 
-/// Which cart is to be followed.
-#[derive(Deserialize)]
-struct TicketRequest {
-    cart_id: Uuid,
-}
-
-/// A ticket, and what to begin with.
-#[derive(Serialize)]
-struct TicketAnswer {
-    ticket: String,
-    /// Seconds in which it opens a stream.
-    good_for: i64,
-    /// The address of the stream: what happens from the state of `cart` on.
-    url: String,
-    /// The cart as it is now.
-    cart: serde_json::Value,
-}
-
-/// What a stream is about.
-#[derive(Deserialize)]
-struct Follow {
-    ticket: Option<String>,
-    #[serde(default)]
-    sku: Vec<Sku>,
-    since: Option<String>,
-}
-
 /// `/live`, and `/live/tickets`.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S>
-where
-    WebState: FromRef<S>,
-{
-    Router::new().route("/live", get(follow)).route("/live/tickets", post(issue))
+pub fn routes(state: WebState) -> OpenApiRouter {
+    let refused = [BAD_TICKET, NOTHING_TO_FOLLOW, TOO_MANY_STREAMS, TOO_MANY_STREAMS_OF_CLIENT];
+    OpenApiRouter::new()
+        .routes(routes!(follow).with_problems(&refused))
+        .routes(routes!(issue))
+        .with_state(state)
 }
 
-/// Follows a cart, or products, or both.
+/// Follow a cart, products, or both
+///
+/// A stream of server-sent events (`EventSource` in browsers). Each message has an id; who comes back with it as `Last-Event-ID` gets
+/// what was missed. The data is `{"type": …, "subject": …, "time": …, "data": {…}}`: the event's own; `data` is left out where the
+/// event is the cart's or an email's.
+///
+/// | message | about | means |
+/// |---|---|---|
+/// | `cart-changed`, `cart-quiet`, `cart-ended` | cart | fetch the cart again |
+/// | `hold-placed`, `hold-filled`, `hold-short`, `hold-lapsed`, `hold-released` | cart | what the warehouse holds for a line; `hold-filled`: it had waited |
+/// | `suggestions-changed` | cart | the suggested products |
+/// | `mail-sent`, `mail-failed` | cart | an email about it was sent, or failed |
+/// | `stock-changed` | product | it is sold out, low or back in stock, or goods arrived |
+/// | `product-changed`, `product-retired` | product | its name, price or description changed; it is no longer sold |
+/// | `reset` | all | what was missed is no longer known: fetch the state again |
+#[utoipa::path(
+    get, path = "/live", operation_id = "follow", tag = "live",
+    params(
+        Follow,
+        ("Last-Event-ID" = Option<String>, Header, description = "The last message that was received; browsers send it when they come back"),
+    ),
+    responses(
+        (status = 200, description = "Messages, until the reader leaves or falls behind, or the instance stops", body = String, content_type = "text/event-stream"),
+    ),
+)]
 async fn follow(
     State(WebState { live, .. }): State<WebState>,
     headers: HeaderMap,
@@ -103,16 +100,28 @@ fn refused(too_many: TooMany) -> Problem {
     }
 }
 
-/// Gives a ticket for a cart to whoever has its token.
+/// Get a ticket for the stream of a cart
+///
+/// A ticket stands in the stream's address, where no token may be. Show `cart`, then open `url`: what happens after that state comes,
+/// and nothing is left out. Once the ticket is too old, coming back is answered with 401: get a new one, and with it the state.
+#[utoipa::path(
+    post, path = "/live/tickets", operation_id = "issue_ticket", tag = "live",
+    request_body = TicketRequest,
+    responses(
+        (status = 200, description = "The ticket, and what to begin with", body = TicketAnswer),
+    ),
+    security(("cart-token" = [])),
+)]
 async fn issue(
     State(WebState { live, services, .. }): State<WebState>,
     headers: HeaderMap,
     extensions: Extensions,
-    service::Json(TicketRequest { cart_id }): service::Json<TicketRequest>,
+    Json(TicketRequest { cart_id }): Json<TicketRequest>,
 ) -> Result<Json<TicketAnswer>, Problem> {
-    let token = headers.get("authorization").and_then(|value| value.to_str().ok());
-    let token = token.and_then(|value| value.split_once(' ')).map(|(_, token)| token.trim().to_owned());
-    let key = CartKey { id: cart_id, token: token.unwrap_or_default() };
+    let token = bearer(&headers).ok_or_else(|| {
+        CART_TOKEN_NEEDED.problem("This needs the cart's token, as 'Authorization: Bearer <token>'.")
+    })?;
+    let key = CartKey { id: cart_id, token: token.to_owned() };
     // First the position, then the state: what happens between the two comes once more, and nothing is left out.
     let url = live.url(&super::Topics { cart: Some(&key), skus: Vec::new() }).unwrap_or_default();
     let cart = state(&services.on_behalf_of(client_address(&extensions)), &key).await?;
