@@ -1,4 +1,6 @@
-use std::{fs::OpenOptions, io::Write as _};
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 
 use mailbox::{Limits, Query};
 
@@ -33,7 +35,21 @@ async fn a_mail_is_in_the_file_when_it_is_answered() -> anyhow::Result<()> {
     let mut client = started.client().await?;
     for number in 1..=20 {
         client.hand_over("a@example.test", &format!("Subject: x\r\n\r\nmail {number} ends")).await?;
-        assert!(std::fs::read_to_string(&path)?.ends_with(&format!("mail {number} ends\n\n")));
+        assert!(fs::read_to_string(&path)?.ends_with(&format!("mail {number} ends\n\n")));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_its_owner_reads_the_file_even_one_that_others_could_read() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (new, old) = (folder.path().join("new.mbox"), folder.path().join("old.mbox"));
+    fs::write(&old, "")?;
+    fs::set_permissions(&old, Permissions::from_mode(0o644))?;
+    for path in [new, old] {
+        let started = Started::with(Some(path.clone()), Limits::default()).await?;
+        started.send(mail("a@example.test", "Hello", "1@x")?).await?;
+        assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o777, 0o600, "{}", path.display());
     }
     Ok(())
 }
@@ -45,7 +61,7 @@ async fn a_torn_tail_is_cut_off_and_the_next_mail_is_whole() -> anyhow::Result<(
     let first = Started::with(Some(path.clone()), Limits::default()).await?;
     first.send(mail("a@example.test", "Hello", "1@x")?).await?;
     first.stop().await;
-    let whole = std::fs::read(&path)?;
+    let whole = fs::read(&path)?;
     OpenOptions::new().append(true).open(&path)?.write_all(&whole[..whole.len() - 1])?;
 
     let second = Started::with(Some(path.clone()), Limits::default()).await?;
@@ -68,10 +84,10 @@ async fn a_store_in_use_and_a_foreign_file_are_refused() -> anyhow::Result<()> {
     assert!(format!("{refusal:#}").contains("in use by another mailbox"), "{refusal:#}");
 
     let foreign = folder.path().join("notes.txt");
-    std::fs::write(&foreign, "Dear diary")?;
+    fs::write(&foreign, "Dear diary")?;
     let refusal = Started::with(Some(foreign.clone()), Limits::default()).await.err().unwrap();
     assert!(format!("{refusal:#}").contains("isn't a file that a mailbox wrote"), "{refusal:#}");
-    assert_eq!(std::fs::read_to_string(foreign)?, "Dear diary");
+    assert_eq!(fs::read_to_string(foreign)?, "Dear diary");
     Ok(())
 }
 

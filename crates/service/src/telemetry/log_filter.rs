@@ -4,8 +4,9 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 /// Unless somebody asks for more. lapin logs every failed try of an outage, a queue that is looked for and not there yet, and
-/// returned messages with their bodies; the bus says what matters of it, once.
-const QUIET: &str = "lapin=off";
+/// returned messages with their bodies; the bus says what matters of it, once. PostgreSQL gives notice of each table that a
+/// migration finds.
+const QUIET: &str = "lapin=off,sqlx::postgres::notice=warn";
 /// Whatever is asked for. These write addresses or passwords at their most detailed levels.
 const NEVER: &str = "mailin=off";
 
