@@ -46,6 +46,7 @@ mod order_is_kept;
 mod plans_need_no_statistics;
 mod settings_are_checked_at_the_start;
 mod slow_clients_block_nobody;
+mod tables_grow_as_documented;
 mod the_architecture_holds;
 mod the_broker_may_be_away;
 mod the_code_keeps_its_shape;

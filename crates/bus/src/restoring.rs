@@ -8,12 +8,11 @@ mod own_events;
 mod since_backup;
 pub(crate) mod stopped;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 use tracing::info;
-use uuid::Uuid;
 
 use crate::error::BusError;
 use crate::event_key::SubjectKey;
@@ -74,8 +73,6 @@ pub struct Restored {
 #[derive(Default)]
 struct Findings {
     report: Restored,
-    /// Others' events from which own ones followed that were imported.
-    causes: HashSet<Uuid>,
     /// Own events that stand in the log before others that precede them.
     early: Vec<Incoming>,
     /// The highest epoch among the own events in the log.
@@ -101,7 +98,7 @@ pub(crate) async fn restore<O: OwnEvents, H: Handler>(
     let mut findings = Findings::default();
     #[cfg(debug_assertions)]
     if fault_injection::is(Fault::ReuseNumbers) {
-        since_backup::take(replay, service, &mut transaction, &mut findings).await?;
+        since_backup::take(replay, service, own, &mut transaction, &mut findings).await?;
         commit_sound(transaction).await?;
         return Ok(findings.report);
     }
@@ -110,7 +107,7 @@ pub(crate) async fn restore<O: OwnEvents, H: Handler>(
     let epoch = epochs::begin(&mut transaction, hours.max(findings.highest_epoch + 1)).await?;
     outbox.begin_epoch(epoch);
     findings.report.epoch = epoch;
-    since_backup::take(replay, service, &mut transaction, &mut findings).await?;
+    since_backup::take(replay, service, own, &mut transaction, &mut findings).await?;
     forget_readings(&mut transaction).await?;
     commit_sound(transaction).await?;
     info!(epoch, "restored");

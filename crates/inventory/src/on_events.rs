@@ -11,7 +11,7 @@ use bus::{Failure, Handler, Outbox};
 use envelope::Envelope;
 use sqlx::PgConnection;
 
-use self::cart_changes::CartChange;
+pub(crate) use self::cart_changes::{CartChange, CartChangeKind};
 use self::effects::BatchEffects;
 use self::merges::Merges;
 use self::released_stock::released_stock;

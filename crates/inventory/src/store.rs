@@ -15,7 +15,7 @@ mod waiting;
 pub(crate) use adjustments::{Adjustment, find_adjustment, insert_adjustment, lock_adjustments};
 pub(crate) use holds::{all_holds, lines_of, lock_allocation, lock_allocation_of, save_allocation};
 pub(crate) use known_skus::KnownSkus;
-pub(crate) use merges::{forget_old_merges, half_merged};
+pub(crate) use merges::{forget_merges, forget_old_merges, half_merged};
 pub(crate) use movements::{Entry, movements_of, record};
 pub use movements::{LedgerDifference, ledger_differences};
 pub(crate) use receipts::{Receipt, find_receipt, insert_receipt, list_receipts, lock_receipts};

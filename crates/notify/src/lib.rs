@@ -64,6 +64,10 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR", default_value_t = 20)]
     pub mails_per_address_and_hour: u16,
 
+    /// Days after which a failed mail can no longer be sent again, and its address is masked
+    #[arg(long, env = "CARTWHEEL_FAILED_MAILS_KEPT_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub failed_mails_kept_days: u16,
+
     /// The address at which recipients of emails reach this service, to unsubscribe: `https://shop.example`; emails have no
     /// such link if it is not set
     #[arg(long, env = "CARTWHEEL_PUBLIC_URL")]
@@ -113,7 +117,10 @@ pub async fn start(
         spans: service.spans(),
     };
     service.call(mail_server, settings.pace(), placed.clone()).await?;
-    service.run("housekeeping", housekeeping::run(store.clone(), lifecycle.stop()));
+    service.run(
+        "housekeeping",
+        housekeeping::run(store.clone(), settings.failed_mails_kept_days, lifecycle.stop()),
+    );
     service.consume(Notify { per_address_and_hour: NonZeroU16::new(settings.mails_per_address_and_hour) });
     let from = settings.mail_from.clone();
     let (public, for_operators) = http::routes(RouteState { store, from, placed, unsubscribing, templates });

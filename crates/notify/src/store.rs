@@ -2,6 +2,7 @@
 
 mod enqueue;
 mod erasure;
+mod giving_up;
 mod history;
 mod older_release;
 mod published_outcomes;

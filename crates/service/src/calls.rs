@@ -11,6 +11,7 @@
 mod caller;
 mod circuit_breaker;
 mod claim;
+mod forget;
 mod operator;
 mod outcome;
 mod place_calls;
@@ -26,6 +27,7 @@ use sqlx::migrate::Migrator;
 
 pub(crate) use caller::Caller;
 pub use caller::Pace;
+pub use forget::{GivenUp, give_up};
 pub use operator::{Failures, Which, failures, retry, retry_one};
 pub use outcome::{Outcome, Refusal};
 pub use place_calls::{place, settle, withdraw};

@@ -13,6 +13,7 @@ use sqlx::{PgConnection, PgPool};
 use testkit::{NO_BROKER, TestSpace, eventually, turn_clock};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
+const PACE: Pace = Pace { workers: 2, timeout: Duration::from_millis(500), lease: Duration::from_secs(2) };
 static NO_TABLES: Migrator = Migrator::DEFAULT;
 
 /// A payment provider, whose calls are keys. It notes how often each was made.
@@ -72,6 +73,7 @@ impl Target for Provider {
 /// A service that pays, without its events.
 struct Shop {
     space: TestSpace,
+    database: String,
     pool: PgPool,
     provider: Provider,
     placed: WakeUp,
@@ -81,8 +83,8 @@ struct Shop {
 impl Shop {
     async fn open() -> Self {
         let space = TestSpace::new(testkit::servers().await).await;
-        let settings: service::Settings =
-            testkit::settings(&space.database("payments").await, NO_BROKER, &[]);
+        let database = space.database("payments").await;
+        let settings: service::Settings = testkit::settings(&database, NO_BROKER, &[]);
         let (provider, placed, lifecycle) = (Provider::default(), WakeUp::default(), Lifecycle::default());
         let opened = ServiceBuilder::open("payments", &settings, &NO_TABLES, Arc::new(()), &lifecycle).await;
         let service = opened.unwrap();
@@ -90,9 +92,8 @@ impl Shop {
             .execute(&service.pool)
             .await
             .unwrap();
-        let pace = Pace { workers: 2, timeout: Duration::from_millis(500), lease: Duration::from_secs(2) };
-        service.call(provider.clone(), pace, placed.clone()).await.unwrap();
-        Self { space, pool: service.pool.clone(), provider, placed, lifecycle }
+        service.call(provider.clone(), PACE, placed.clone()).await.unwrap();
+        Self { space, database, pool: service.pool.clone(), provider, placed, lifecycle }
     }
 
     async fn place(&self, keys: &[&str]) {
@@ -189,5 +190,28 @@ async fn an_operator_sees_why_calls_failed_and_makes_them_again_by_their_error()
     drop(connection);
     shop.until("unreadable", "failed").await;
     assert_eq!(shop.row("missing").await.0, "failed");
+    shop.end().await;
+}
+
+#[tokio::test]
+async fn calls_that_were_made_long_ago_are_forgotten_and_failed_ones_are_not() {
+    let shop = Shop::open().await;
+    shop.place(&["old", "missing"]).await;
+    shop.until("old", "done").await;
+    shop.until("missing", "failed").await;
+    turn_clock(&shop.pool, Duration::from_hours(34 * 24)).await;
+    shop.place(&["new"]).await;
+    shop.until("new", "done").await;
+    turn_clock(&shop.pool, Duration::from_hours(36 * 24)).await;
+    let settings: service::Settings = testkit::settings(&shop.database, NO_BROKER, &[]);
+    let opened = ServiceBuilder::open("payments", &settings, &NO_TABLES, Arc::new(()), &shop.lifecycle).await;
+    let another = opened.unwrap();
+    another.call(shop.provider.clone(), PACE, WakeUp::default()).await.unwrap();
+    eventually("the oldest is forgotten", TIMEOUT, async || {
+        let keys = sqlx::query_scalar("SELECT key FROM calls.calls ORDER BY key").fetch_all(&shop.pool).await;
+        let keys: Vec<String> = keys.unwrap();
+        (keys == ["missing", "new"]).then_some(())
+    })
+    .await;
     shop.end().await;
 }

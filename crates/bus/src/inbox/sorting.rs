@@ -65,6 +65,9 @@ pub(crate) fn sort<'a>(
 }
 
 #[cfg(test)]
+mod model;
+
+#[cfg(test)]
 mod tests {
     use envelope::After;
 

@@ -1,10 +1,11 @@
 //! Takes a service's own events since the backup from the event log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use envelope::Envelope;
 use sqlx::{Acquire, PgConnection, Row};
 use tracing::warn;
+use uuid::Uuid;
 
 use super::Findings;
 use crate::epoch::epoch_of;
@@ -18,17 +19,12 @@ use crate::inbox::handler::Handler;
 use crate::inbox::interrupted::Interrupted;
 use crate::inbox::verdict::Verdict;
 use crate::incoming::Incoming;
+use crate::outbox::Outbox;
 use crate::topology::service::Service;
 use crate::transaction::commit_sound;
 
 /// What a service does with its own events after its database was restored from a backup: they say what it had done since.
 pub trait OwnEvents: Send + Sync + 'static {
-    /// Whether an own event tells all that the event from which it followed did to the database. That one is then not handled
-    /// a second time.
-    fn tells_all(&self, _event: &Envelope) -> bool {
-        false
-    }
-
     /// Writes down what these events say was done, in the transaction of the caller: all that is in the log and not in the
     /// database, in the log's order. Publishes nothing, and does nothing outside.
     ///
@@ -39,6 +35,21 @@ pub trait OwnEvents: Send + Sync + 'static {
         events: &[&Envelope],
         connection: &mut PgConnection,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Which of others' events are known, because own events that were imported tell all that they did: those are not handled
+    /// a second time. What own events leave open of them is written down here, and published. Asked about every batch before
+    /// it is taken, and once more about none at the end.
+    ///
+    /// # Errors
+    /// Any failure ends the restoration.
+    fn known(
+        &self,
+        _others: &[&Envelope],
+        _outbox: &Outbox,
+        _connection: &mut PgConnection,
+    ) -> impl Future<Output = Result<HashSet<Uuid>, Failure>> + Send {
+        async { Ok(HashSet::new()) }
+    }
 
     /// The last numbers that the database knows of these subjects, where the service numbers its events itself.
     ///
@@ -126,12 +137,12 @@ impl<O: OwnEvents, H: Handler> Import<'_, O, H> {
         findings: &mut Findings,
     ) -> Result<(), BusError> {
         if self.try_all(new, connection).await?.is_ok() {
-            findings.note_imported(self.own, new);
+            findings.report.imported += new.len();
             return Ok(());
         }
         for event in new {
             match self.try_all(&[event], connection).await? {
-                Ok(()) => findings.note_imported(self.own, &[event]),
+                Ok(()) => findings.report.imported += 1,
                 Err(reason) => {
                     let key = SubjectKey::from(&event.key);
                     warn!(source = %key.source, subject = %key.subject, sequence = event.key.sequence,
@@ -218,13 +229,4 @@ async fn note_numbers(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-impl Findings {
-    fn note_imported(&mut self, own: &impl OwnEvents, events: &[&Incoming]) {
-        self.report.imported += events.len();
-        let imported = events.iter().filter_map(|event| event.envelope.as_ref().ok());
-        let telling = imported.filter(|envelope| own.tells_all(envelope));
-        self.causes.extend(telling.filter_map(|envelope| envelope.cause.causation_id));
-    }
 }

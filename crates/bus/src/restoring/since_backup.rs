@@ -1,8 +1,10 @@
 //! Takes what others published since the backup.
 
+use envelope::Envelope;
 use sqlx::{PgConnection, PgPool, Row};
 
 use super::Findings;
+use super::own_events::OwnEvents;
 use crate::error::BusError;
 use crate::event_log::logged::Logged;
 use crate::event_log::reader::{EventLog, Start};
@@ -10,13 +12,15 @@ use crate::event_log::rebuilt_batch::RebuiltBatch;
 use crate::event_log::replay::Replay;
 use crate::event_log::retention_check::start_after;
 use crate::inbox::handler::Handler;
+use crate::inbox::interrupted::Interrupted;
 use crate::inbox::progress::Progress;
 use crate::topology::service::Service;
 
 /// Takes from the event log what the backup has not, but for what is known by the service's own events.
-pub(super) async fn take<H: Handler>(
+pub(super) async fn take<O: OwnEvents, H: Handler>(
     replay: &Replay<'_, H>,
     service: &Service,
+    own: &O,
     connection: &mut PgConnection,
     findings: &mut Findings,
 ) -> Result<(), BusError> {
@@ -25,25 +29,26 @@ pub(super) async fn take<H: Handler>(
     }
     let log = EventLog::new(replay.broker.clone());
     let end = log.end().await?;
-    let Findings { report, causes, .. } = findings;
     let start = match progress(replay.intake.pool()).await? {
         Progress::Nothing => Start::First,
         Progress::Unknown => start_after(&log, None, replay.accepts_short_log).await?,
         Progress::Until(time) => start_after(&log, Some(time), replay.accepts_short_log).await?,
     };
     let runner = &replay.intake.processor.runner;
-    let taking = RebuiltBatch { runner, known: causes, from_snapshots: false };
     let wanted = |logged: &Logged| logged.is_of(&service.listens_to);
     let mut batches = replay.batches(&log, start, end, wanted);
     let mut reading = batches.begin();
     loop {
         let batch = batches.next(&mut reading).await?;
+        let others: Vec<&Envelope> = batch.iter().filter_map(|event| event.envelope.as_ref().ok()).collect();
+        let known = own.known(&others, &runner.outbox, connection).await.map_err(Interrupted::Handler)?;
         if batch.is_empty() {
             return Ok(());
         }
+        let taking = RebuiltBatch { runner, known: &known, from_snapshots: false };
         let taken = taking.take(connection, &batch).await?;
-        report.taken += taken.handled;
-        report.known += taken.known;
+        findings.report.taken += taken.handled;
+        findings.report.known += taken.known;
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::stock::CartLine;
 
 /// What an event says.
-pub(super) struct CartChange<'a> {
+pub(crate) struct CartChange<'a> {
     pub event: &'a Envelope,
     pub cart_id: Uuid,
     pub kind: CartChangeKind,
@@ -22,7 +22,7 @@ pub(super) struct CartChange<'a> {
 
 /// The lines' whole quantities as the event states them, not the differences: so a line is right after its last event, no
 /// matter what came before.
-pub(super) enum CartChangeKind {
+pub(crate) enum CartChangeKind {
     /// How many pieces a line wants, 0 if it is gone.
     Wants { line: CartLine, wanted: i64 },
     /// These are all lines. `resumes`: they are to be held again.
@@ -51,6 +51,14 @@ impl<'a> CartChange<'a> {
         }
     }
 
+    /// What each line wants that the event is about; none if it doesn't name them.
+    pub fn wanted(&self) -> Option<&BTreeMap<String, i64>> {
+        match &self.kind {
+            CartChangeKind::Whole { wanted, .. } | CartChangeKind::TakesOver { wanted, .. } => Some(wanted),
+            CartChangeKind::Wants { .. } | CartChangeKind::Quiet | CartChangeKind::Ends => None,
+        }
+    }
+
     /// The cart, if all of its lines are meant, named or not.
     pub fn whole_cart(&self) -> Option<Uuid> {
         match self.kind {
@@ -69,7 +77,8 @@ impl<'a> CartChange<'a> {
         }
     }
 
-    fn read(event: &'a Envelope) -> Result<Option<Self>, Failure> {
+    /// What an event says, if it matters here.
+    pub fn read(event: &'a Envelope) -> Result<Option<Self>, Failure> {
         // Not parsed: whatever is wrong with an event that is not used here must not hold up its cart.
         if is_passed_over(event) {
             return Ok(None);

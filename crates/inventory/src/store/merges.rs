@@ -17,11 +17,18 @@ pub(crate) async fn half_merged(
     let all: Vec<Uuid> = carts.iter().copied().collect();
     let new: Vec<Uuid> = sqlx::query_scalar(insert).bind(all).fetch_all(&mut *connection).await?;
     let done: BTreeSet<Uuid> = carts.iter().copied().filter(|cart| !new.contains(cart)).collect();
-    if !done.is_empty() {
-        let gone: Vec<Uuid> = done.iter().copied().collect();
-        sqlx::query("DELETE FROM merges WHERE cart_id = ANY($1)").bind(gone).execute(connection).await?;
-    }
+    forget_merges(&mut *connection, &done).await?;
     Ok(done)
+}
+
+/// Forgets merges of which nothing more is to be done.
+pub(crate) async fn forget_merges(executor: impl PgExecutor<'_>, carts: &BTreeSet<Uuid>) -> sqlx::Result<()> {
+    if carts.is_empty() {
+        return Ok(());
+    }
+    let carts: Vec<Uuid> = carts.iter().copied().collect();
+    sqlx::query("DELETE FROM merges WHERE cart_id = ANY($1)").bind(carts).execute(executor).await?;
+    Ok(())
 }
 
 /// Forgets merges of which the other event doesn't come: the cart that was taken over had ended otherwise before.

@@ -15,4 +15,5 @@ mod receiving;
 mod restoring;
 mod sheets;
 mod support;
+mod torn_merges;
 mod waiting;

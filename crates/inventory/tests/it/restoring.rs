@@ -1,7 +1,7 @@
 //! What its own events tell after a backup was restored.
 
 use bus::OwnEvents;
-use events::inventory::{HoldsEnded, StockChanged, StockHeld, StockReleased, StockShort};
+use events::inventory::{HoldsEnded, StockChanged, StockHeld, StockReleased};
 use inventory::Published;
 use testkit::event;
 use uuid::Uuid;
@@ -30,16 +30,4 @@ async fn lapsed_lines_stay_ended_carts_go_and_the_ledger_adds_up() {
     assert_eq!((held(0).await, held(1).await, held(2).await), (Some((1, 0)), None, Some((1, 1))));
     assert_eq!(shop.stock("cup").await, (5, 1));
     shop.assert_invariant().await;
-}
-
-#[test]
-fn what_others_got_or_lost_does_not_say_that_its_cause_was_answered() {
-    let (cart_id, sku) = (Uuid::new_v4(), || "cup".to_owned());
-    let held = |filled| event(&StockHeld { cart_id, sku: sku(), held: 1, filled });
-    let short = |filled, cut| event(&StockShort { cart_id, sku: sku(), wanted: 2, held: 1, filled, cut });
-    let published = Published::default();
-    assert!(published.tells_all(&held(None)) && published.tells_all(&short(None, None)));
-    for of_another in [held(Some(1)), short(Some(1), None), short(None, Some(1))] {
-        assert!(!published.tells_all(&of_another));
-    }
 }

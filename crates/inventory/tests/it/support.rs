@@ -96,6 +96,11 @@ impl Shop {
         testkit::handle(&Inventory::new(self.outbox.clone(), 0), &self.pool, events).await
     }
 
+    /// Where it puts its events.
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
+    }
+
     /// All that was published, in order.
     pub async fn published(&self) -> Vec<Envelope> {
         testkit::published(&self.pool).await

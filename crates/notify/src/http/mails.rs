@@ -8,7 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::problems::{MAIL_NOT_FAILED, UNKNOWN_MAIL, mail_not_failed, unknown_mail};
+use super::problems::{
+    MAIL_GIVEN_UP, MAIL_NOT_FAILED, UNKNOWN_MAIL, mail_given_up, mail_not_failed, unknown_mail,
+};
 use super::state::RouteState;
 use super::types::{ErrorText, Failed, History, MailFilter, RetryFailed, Retrying};
 use crate::mail::message_id;
@@ -21,7 +23,7 @@ const MOST_RETRIED: i64 = 10_000;
 pub(super) fn routes(state: RouteState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(history))
-        .routes(routes!(retry).with_problems(&[UNKNOWN_MAIL, MAIL_NOT_FAILED]))
+        .routes(routes!(retry).with_problems(&[UNKNOWN_MAIL, MAIL_NOT_FAILED, MAIL_GIVEN_UP]))
         .routes(routes!(retry_failed))
         .with_state(state)
 }
@@ -54,7 +56,7 @@ async fn history(
 
 /// Send a failed mail again
 ///
-/// It is tried at once, and as often as a new one.
+/// It is tried at once, and as often as a new one. One that failed long ago has no address any more.
 #[utoipa::path(
     post,
     path = "/mails/{event_id}/retry",
@@ -74,6 +76,7 @@ async fn retry(
             placed.give();
             Ok(StatusCode::ACCEPTED)
         }
+        Retried::GivenUp => Err(mail_given_up(event_id)),
         Retried::NotFailed(status) => Err(mail_not_failed(event_id, status)),
         Retried::Unknown => Err(unknown_mail(event_id)),
     }

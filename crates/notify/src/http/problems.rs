@@ -16,6 +16,8 @@ problems! {
     UNKNOWN_SUPPRESSION: 404 "unknown-suppression";
     /// The mail has not failed.
     MAIL_NOT_FAILED: 409 "mail-not-failed";
+    /// The mail failed so long ago that its address is no longer kept.
+    MAIL_GIVEN_UP: 410 "mail-given-up";
 }
 
 pub(super) fn unknown_mail(event_id: Uuid) -> Problem {
@@ -26,6 +28,12 @@ pub(super) fn mail_not_failed(event_id: Uuid, status: Status) -> Problem {
     let status = status.column();
     MAIL_NOT_FAILED
         .problem(format!("The mail about event '{event_id}' is {status}; only a failed one is sent again."))
+}
+
+pub(super) fn mail_given_up(event_id: Uuid) -> Problem {
+    MAIL_GIVEN_UP.problem(format!(
+        "The mail about event '{event_id}' failed long ago, and its address is no longer kept: it can't be sent again."
+    ))
 }
 
 pub(super) fn unknown_link() -> Problem {

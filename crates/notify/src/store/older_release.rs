@@ -44,7 +44,7 @@ impl Store {
         let adopted = sqlx::query(
             "INSERT INTO calls.calls (key, target, state, attempts, placed_at, settled_at, error)
              SELECT event_id::text, $1, 'failed', attempts, queued_at, queued_at, error FROM mails
-             WHERE status = 'failed'
+             WHERE status = 'failed' AND strpos(email, '…') = 0
                AND NOT EXISTS (SELECT FROM calls.calls WHERE key = mails.event_id::text)
              LIMIT $2
              ON CONFLICT (key) DO NOTHING",

@@ -64,13 +64,13 @@ async fn write(
 ) -> sqlx::Result<HashMap<Uuid, (Uuid, Cause)>> {
     let update = sqlx::query(
         "WITH settled AS MATERIALIZED (
-             SELECT record.* FROM unnest($1::uuid[], $2::text[]) AS record (event_id, status)
+             SELECT record.* FROM unnest($1::uuid[], $2::text[], $3::integer[]) AS record (event_id, status, attempts)
              -- The status outside, or an index of those that are queued may be read from end to end.
              CROSS JOIN LATERAL (SELECT status FROM mails WHERE event_id = record.event_id OFFSET 0) AS mail
              WHERE mail.status = 'queued'
          )
          UPDATE mails AS mail
-         SET status = settled.status, next_attempt = NULL, leased_until = NULL,
+         SET status = settled.status, attempts = settled.attempts, next_attempt = NULL, leased_until = NULL,
              sent_at = CASE WHEN settled.status = 'sent' THEN now() END,
              email = CASE WHEN settled.status = 'sent' THEN masked(email) ELSE email END,
              address_hash = coalesce(address_hash, hash_of(email))
@@ -78,7 +78,7 @@ async fn write(
          WHERE mail.event_id = ANY (ARRAY(SELECT event_id FROM settled)) AND mail.event_id = settled.event_id
          RETURNING mail.event_id, cart_id, correlation_id, traceparent",
     );
-    let update = columns!(update, for record in records => record.event_id, record.status().column());
+    let update = columns!(update, for record in records => record.event_id, record.status().column(), record.settled.attempts);
     let rows = update.fetch_all(connection).await?;
     let cause = |row: &sqlx::postgres::PgRow| {
         let event_id: Uuid = row.try_get("event_id")?;

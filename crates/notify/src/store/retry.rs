@@ -12,6 +12,8 @@ use super::{Status, Store};
 pub enum Retried {
     /// It will be.
     Queued,
+    /// It failed long ago, and its address is no longer known.
+    GivenUp,
     /// It has not failed.
     NotFailed(Status),
     /// There is none.
@@ -31,7 +33,11 @@ impl Store {
             .bind(event_id)
             .fetch_optional(&mut *transaction)
             .await?;
-        status.map_or(Ok(Retried::Unknown), |status| Ok(Retried::NotFailed(Status::read(&status)?)))
+        let Some(status) = status else { return Ok(Retried::Unknown) };
+        Ok(match Status::read(&status)? {
+            Status::Failed => Retried::GivenUp,
+            other => Retried::NotFailed(other),
+        })
     }
 
     /// Queues failed mails again, and returns how many.

@@ -82,6 +82,33 @@ async fn failed_mails_are_sent_again_by_their_error_after_a_look_at_which_they_a
 }
 
 #[tokio::test]
+async fn a_mail_that_failed_long_ago_is_given_up_and_keeps_no_address() {
+    let (shop, notify) = Shop::open().await;
+    shop.mailbox.behave(Behaviour::RefuseRecipients("*".into()));
+    let old = shop.add(1).await.remove(0);
+    shop.until("failed", 1).await;
+    turn_clock(&shop.pool, Duration::from_hours(29 * 24)).await;
+    let another = shop.start(&[]).await;
+    assert_eq!(post(&another, "/mails/retry", Some(json!({"dry_run": true}))).await.1["mails"], 1, "not yet");
+
+    turn_clock(&shop.pool, Duration::from_hours(31 * 24)).await;
+    let another = shop.start(&[]).await;
+    let address = "SELECT count(*) FROM mails WHERE email = 's…0@example.test' AND address_hash IS NOT NULL";
+    eventually("its address is masked", TIMEOUT, async || {
+        let masked: i64 = sqlx::query_scalar(address).fetch_one(&shop.pool).await.unwrap();
+        (masked == 1).then_some(())
+    })
+    .await;
+    assert_eq!(post(&another, "/mails/retry", Some(json!({"dry_run": true}))).await.1["mails"], 0);
+    let (status, problem) = post(&notify, &format!("/mails/{}/retry", old.id), None).await;
+    assert_eq!((status, testkit::problem_name(&problem).as_str()), (StatusCode::GONE, "mail-given-up"));
+    let listed = notify.rest_api.send(Method::GET, "/mails?status=failed", Some(ADMIN_KEY), None).await.1;
+    let mail = &listed["mails"][0];
+    assert_eq!((&mail["attempts"], &mail["address"]), (&json!(1), &json!("s…0@example.test")));
+    assert_eq!(mail["error"], "the mail server answered 550 to RCPT TO", "why it failed is still known");
+}
+
+#[tokio::test]
 async fn only_a_failed_mail_is_sent_again() {
     let (shop, notify) = Shop::open().await;
     let item = shop.add(1).await.remove(0);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::Outbox;
-use futures::future::{join_all, join4};
+use futures::future::{join_all, join5};
 use sqlx::PgPool;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, sleep, timeout};
@@ -12,6 +12,7 @@ use tracing::warn;
 
 use super::circuit_breaker::{Admission, CircuitBreaker};
 use super::claim::Claim;
+use super::forget::forget_settled;
 use super::outcome::{Outcome, Refusal};
 use super::record::Record;
 use super::recorder::Recorder;
@@ -82,7 +83,8 @@ impl<T: Target> Caller<T> {
         let recorder = Recorder { pool: &self.pool, outbox: &self.outbox, target: &self.target };
         let claims = self.claim_all(Claimed { to_workers, to_recorder }, &breaker, &stop);
         let watching = watch(self.service, T::NAME, &self.pool, &stop);
-        Box::pin(join4(claims, workers, recorder.run(records), watching)).await;
+        let forgetting = forget_settled(&self.pool, &stop);
+        Box::pin(join5(claims, workers, recorder.run(records), watching, forgetting)).await;
     }
 
     /// Claims calls that are due, while there is room for them.

@@ -9,18 +9,21 @@ use super::target::Settled;
 pub(super) struct Record {
     pub key: String,
     pub lease: DateTime<Utc>,
+    /// How often the target was asked, this attempt included.
+    pub attempts: i32,
     pub next: NextStep,
 }
 
 impl Record {
     /// An attempt was made.
     pub fn of(claim: Claim, outcome: Outcome) -> Self {
-        Self { next: outcome.next_step(claim.attempts), key: claim.key, lease: claim.lease }
+        let next = outcome.next_step(claim.attempts);
+        Self { key: claim.key, lease: claim.lease, attempts: claim.attempts + 1, next }
     }
 
     /// No attempt was made.
     pub fn released(claim: Claim) -> Self {
-        Self { key: claim.key, lease: claim.lease, next: NextStep::Released }
+        Self { key: claim.key, lease: claim.lease, attempts: claim.attempts, next: NextStep::Released }
     }
 
     /// A call that was claimed again after its lease ended may have two records; only one of the two is written.
@@ -43,6 +46,6 @@ impl Record {
             NextStep::Failed(refusal) => Some(refusal),
             NextStep::Retry(..) | NextStep::Released => return None,
         };
-        Some(Settled { key: &self.key, failure })
+        Some(Settled { key: &self.key, attempts: self.attempts, failure })
     }
 }

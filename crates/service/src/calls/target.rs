@@ -45,6 +45,8 @@ pub trait Target: Send + Sync + 'static {
 pub struct Settled<'a> {
     /// The call.
     pub key: &'a str,
+    /// How often the target was asked.
+    pub attempts: i32,
     /// Why it failed; none if it is done.
     pub failure: Option<&'a Refusal>,
 }

@@ -91,6 +91,7 @@ pub struct ParkedTexts {
     pub source: &'static str,
     pub sequence: &'static str,
     pub position: &'static str,
+    pub after: &'static str,
     pub event_id: &'static str,
     pub next_attempt: &'static str,
     pub never: &'static str,

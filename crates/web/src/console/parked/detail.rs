@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use super::deciding::Action;
-use super::list::Parked;
+use super::list::{After, Parked};
 use crate::console::api::{Api, Refusal};
 use crate::console::audit::decisions;
 use crate::console::body::Body;
@@ -108,6 +108,9 @@ fn facts(texts: &ParkedTexts, service: Service, details: &Details) -> Markup {
             div { dt { (texts.source) } dd { (parked.source) } }
             div { dt { (texts.subject) } dd.id { (parked.subject) } }
             div { dt { (texts.sequence) } dd { (parked.sequence) " (" (texts.position) " " (position) ")" } }
+            @if let Some(After { source, subject, sequence }) = &parked.after {
+                div { dt { (texts.after) } dd.id { (source) " " (subject) " " (sequence) } }
+            }
             div { dt { (texts.event_id) } dd.id { (parked.event_id.as_deref().unwrap_or("–")) } }
             div { dt { (texts.attempts) } dd { (parked.attempts) } }
             div { dt { (texts.since) } dd { (time(&parked.since)) } }
@@ -131,5 +134,29 @@ fn form(
             (reason_field(texts, action.name(), action.needs_reason()))
             button type="submit" class=(action.name()) { (action.title(own)) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::texts::EN;
+
+    #[test]
+    fn an_event_that_waits_for_one_of_another_subject_says_which() {
+        let details = |after: Value| -> Details {
+            let details = json!({
+                "id": 1, "state": "waiting", "error": null, "attempts": 0, "next_attempt": null,
+                "parked_at": "2026-01-01T00:00:00Z", "source": "/orders/orders", "subject": "order-7", "sequence": 1,
+                "type": "orders.placed.v1", "event_id": null, "after": after, "position": 0,
+            });
+            serde_json::from_value(details).unwrap()
+        };
+        let shown = |after| facts(&EN.console.parked, Service::Inventory, &details(after)).into_string();
+        let named = shown(json!({"source": "/cart/carts", "subject": "cart-3", "sequence": 12}));
+        assert!(named.contains("Must come after") && named.contains("/cart/carts cart-3 12"), "{named}");
+        assert!(!shown(Value::Null).contains("Must come after"));
     }
 }

@@ -33,6 +33,15 @@ pub struct Parked {
     pub sequence: i64,
     pub r#type: String,
     pub event_id: Option<String>,
+    pub after: Option<After>,
+}
+
+/// What an event must not overtake, of another subject.
+#[derive(Deserialize)]
+pub struct After {
+    pub source: String,
+    pub subject: String,
+    pub sequence: i64,
 }
 
 pub async fn show(

@@ -92,6 +92,7 @@ const PARKED: ParkedTexts = ParkedTexts {
     source: "Source",
     sequence: "Number",
     position: "last taken:",
+    after: "Must come after",
     event_id: "Event",
     next_attempt: "Next attempt",
     never: "not by itself",
