@@ -50,6 +50,7 @@ async fn the_first_line_comes_before_any_server_answers() {
 
 /// An addition that waits for a lock, so that the shop has something to finish.
 async fn begin_an_addition(connections: &Value) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    endpoint::tls::provide();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let (url, client) = (text(&connections["url"]), Client::new());
     let opened: Value =
