@@ -3,13 +3,12 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use reqwest::Client;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::net::TcpListener;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
-use crate::harness::{Everything, TIMEOUT, administration, own_namespace};
+use crate::harness::{Everything, administration, own_namespace};
 
 /// `cartwheel up` with servers of its own.
 fn up(home: &Path) -> Command {
@@ -48,23 +47,16 @@ async fn the_first_line_comes_before_any_server_answers() {
     shop.kill().await.unwrap();
 }
 
-/// An addition that waits for a lock, so that the shop has something to finish.
-async fn begin_an_addition(connections: &Value) -> sqlx::Transaction<'static, sqlx::Postgres> {
-    endpoint::tls::provide();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let (url, client) = (text(&connections["url"]), Client::new());
-    let opened: Value =
-        client.post(format!("{url}/carts")).json(&json!({})).send().await.unwrap().json().await.unwrap();
-    let database = text(&connections["services"]["cart"]["database_url"]);
-    let pool = sqlx::PgPool::connect(&database).await.unwrap();
-    let mut lock = pool.begin().await.unwrap();
-    sqlx::query("LOCK TABLE carts IN EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
-    let note = client.put(format!("{url}/carts/{}/note", text(&opened["id"])));
-    let note = note.bearer_auth(text(&opened["token"])).json(&json!({"note": "wrap it"}));
-    tokio::spawn(note.send());
-    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'carts'::regclass";
-    testkit::until_number(&pool, waits, 1, TIMEOUT).await;
-    lock
+/// A request whose body never comes, so that the shop has something to finish.
+async fn begin_a_request(shop: &str) -> TcpStream {
+    let mut connection = TcpStream::connect(shop.trim_start_matches("http://")).await.unwrap();
+    let headers = "POST /carts HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\
+                   Expect: 100-continue\r\n\r\n";
+    connection.write_all(headers.as_bytes()).await.unwrap();
+    let (mut said, expected) = ([0; 25], b"HTTP/1.1 100 Continue\r\n\r\n");
+    connection.read_exact(&mut said).await.unwrap();
+    assert_eq!(&said, expected, "it waits for the body");
+    connection
 }
 
 #[tokio::test]
@@ -73,13 +65,14 @@ async fn ctrl_c_is_followed_by_what_is_stopped_and_what_that_waits_for_to_the_en
     let mut shop = up(home.path()).spawn().unwrap();
     until_it_is_up(&mut shop).await;
     let connections = std::fs::read(home.path().join("connections.json")).unwrap();
-    let lock = begin_an_addition(&serde_json::from_slice(&connections).unwrap()).await;
+    let connections: Value = serde_json::from_slice(&connections).unwrap();
+    let request = begin_a_request(connections["url"].as_str().unwrap()).await;
     let pid = shop.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().await.unwrap().success());
     let mut said = String::new();
     shop.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
     assert!(shop.wait().await.unwrap().success(), "{said}");
-    drop(lock);
+    drop(request);
     let stopping = "stopping the services, which finish what they have begun";
     let expected = [
         format!("{stopping} …"),
