@@ -16,9 +16,10 @@ use law::{Law, Laws};
 
 /// Long enough for what is done every minute.
 const PATIENCE: Duration = Duration::from_mins(3);
-/// What is kept for longest is kept for 70 days: from the third month on there is as much of it as there ever is.
-const MONTHS: u32 = 5;
-const STEADY: u32 = 3;
+/// What is kept for longest is kept for 70 days, and suggestions begin once something was learned: from this month on there is
+/// as much of everything as there ever is.
+const STEADY: u32 = 5;
+const MONTHS: u32 = 8;
 
 /// The rows of each service's tables.
 type Rows = BTreeMap<(&'static str, String), i64>;
