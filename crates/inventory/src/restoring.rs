@@ -37,7 +37,9 @@ impl OwnEvents for Published {
         }
         self.write(all.iter().map(|(_, said)| said), connection).await?;
         let mut answered = locked(&self.answered);
-        all.iter().for_each(|(event, said)| answered.note(event, said));
+        for (event, said) in &all {
+            answered.note(event, said);
+        }
         Ok(())
     }
 

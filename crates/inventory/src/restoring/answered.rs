@@ -39,7 +39,6 @@ impl Answered {
     pub fn note(&mut self, event: &Envelope, said: &Said) {
         let cause = event.cause.causation_id.filter(|_| is_answer(event));
         match (said, cause) {
-            (Said::OnHand { .. }, _) => {}
             (Said::Ended { cart_id }, cause) => {
                 self.ended.insert(*cart_id);
                 // The end of a cart that was merged may follow from the other one's event.
@@ -51,7 +50,7 @@ impl Answered {
                 self.products.entry(cause).or_default().insert(line.sku.clone());
                 self.last.insert(line.cart_id, cause);
             }
-            (Said::Hold { .. } | Said::Lapsed { .. }, None) => {}
+            (Said::OnHand { .. }, _) | (Said::Hold { .. } | Said::Lapsed { .. }, None) => {}
         }
     }
 
