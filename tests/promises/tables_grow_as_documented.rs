@@ -37,7 +37,7 @@ async fn over_months_what_is_not_kept_for_good_is_deleted() {
         for service in services() {
             turn_clock(&shop.database(service).await, ahead).await;
         }
-        month::ends(&mut shop).await;
+        month::ends(&mut shop, month).await;
         let steady = ends.get(STEADY as usize - 1);
         let what = format!("after month {month} no table has more rows than its law says");
         let found = eventually(&what, PATIENCE, async || {

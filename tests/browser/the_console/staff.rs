@@ -21,7 +21,7 @@ async fn a_cart_is_looked_up_its_hold_freed_and_stock_adjusted_and_each_is_writt
     page.click("nav a[href='/console/carts']").await;
     page.fill("#id", "no id").await;
     page.click("form.filter button").await;
-    page.until_text(".notice", "no cart's id").await;
+    page.until_text(".notice", "not a cart's id").await;
     page.fill("#id", &cart.id.to_string()).await;
     page.click("form.filter button").await;
     page.until_text("tbody", "White metal lantern").await;

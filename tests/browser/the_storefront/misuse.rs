@@ -105,8 +105,12 @@ async fn nobody_follows_somebody_elses_cart() {
         let request = http.post(format!("{}/live/tickets", shop.url)).json(&json!({"cart_id": ann.id}));
         request.bearer_auth(token).send().await.unwrap()
     };
-    for wrong in [eve.token(), "", "guessed"] {
-        assert_eq!(ask(wrong).await.status(), StatusCode::NOT_FOUND, "{wrong}");
+    for (wrong, expected) in [
+        (eve.token(), StatusCode::NOT_FOUND),
+        ("guessed", StatusCode::NOT_FOUND),
+        ("", StatusCode::UNAUTHORIZED),
+    ] {
+        assert_eq!(ask(wrong).await.status(), expected, "{wrong}");
     }
     let given: Value = ask(ann.token()).await.json().await.unwrap();
     assert_eq!(given["cart"]["lines"][0]["sku"], "LANTERN");

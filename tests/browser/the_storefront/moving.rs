@@ -28,7 +28,7 @@ async fn what_one_window_does_the_other_shows_without_a_reload() {
     other.click(".email button").await;
     other.until_text(".summary", "ann@example.test").await;
     one.click(".product .add button").await;
-    other.until_text("#toasts", "We have just written to you").await;
+    other.until_text("#toasts", "We have just sent you an email").await;
     let product = json!({"name": "White metal lantern", "price": {"amount": 990, "currency": "GBP"}});
     let changed = shop.as_operator(Method::PUT, "/products/LANTERN").json(&product).send().await.unwrap();
     assert!(changed.status().is_success());
@@ -60,7 +60,7 @@ async fn who_waits_sees_it_come_in_and_everybody_sees_what_is_left() {
     page.until_text(".line", "You are in line").await;
     rival.request(Method::DELETE, "/items/LANTERN").send().await.unwrap().error_for_status().unwrap();
     page.until_text(".line .hold", "Held for you").await;
-    page.until_text("#toasts", "What you waited for has come in").await;
+    page.until_text("#toasts", "What you were waiting for has come in").await;
     stranger.until_text("[data-region=offer]", "In stock").await;
     for page in [&page, &stranger] {
         assert_eq!(page.evaluate("return window.isTheSamePage").await, true);

@@ -19,7 +19,7 @@ async fn without_scripts_one_browses_and_fills_a_cart() {
     page.until_text("[data-region=offer]", "100 pieces ready to go").await;
     page.fill("#quantity", "3").await;
     page.click(".product .add button").await;
-    page.until_text(".notice", "It is in your cart").await;
+    page.until_text(".notice", "Added to your cart").await;
     page.until_text(".to-cart", "3").await;
     page.until_text(".total", "£37.50").await;
 
@@ -51,7 +51,7 @@ async fn with_scripts_and_by_keyboard_alone_one_stays_on_the_page() {
     page.tab_to(".product .add button").await;
     page.press(Key::Enter).await;
     page.until_text(".to-cart .count", "1").await;
-    page.until_text("#toasts", "It is in your cart").await;
+    page.until_text("#toasts", "Added to your cart").await;
     page.press(Key::Enter).await;
     page.until_text(".to-cart .count", "2").await;
     assert_eq!(page.evaluate("return window.isTheSamePage").await, true);
@@ -66,7 +66,7 @@ async fn with_scripts_and_by_keyboard_alone_one_stays_on_the_page() {
     page.tab_to("#email").await;
     page.write("ann@example.test").await;
     page.press(Key::Enter).await;
-    page.until_text(".summary", "Mails about this cart go to ann@example.test").await;
+    page.until_text(".summary", "Emails about this cart go to ann@example.test").await;
     page.must_be_sound().await;
 }
 
@@ -85,7 +85,7 @@ async fn a_cart_comes_along_from_another_device() {
     let code = phone.text(".elsewhere code").await;
     desktop.fill("#code", &code).await;
     desktop.click(".elsewhere form button").await;
-    desktop.until_text(".notice", "Both carts are one now").await;
+    desktop.until_text(".notice", "The two carts are now one").await;
     desktop.until_text(".lines", "White metal lantern").await;
     desktop.until_text(".to-cart .count", "2").await;
 }
