@@ -123,10 +123,10 @@ fn buffers(plan: &Value) -> f64 {
     number(plan, "Shared Hit Blocks") + number(plan, "Shared Read Blocks")
 }
 
-/// Whether a node's rows are those that the statement gets, gives or changes.
+/// Whether a node's rows are those that the statement gets, gives, changes, or counts up to a limit.
 fn is_input_or_output(node: &Value, root: &Value) -> bool {
     let is_changed = root["Node Type"] == "ModifyTable" && root["Plans"][0] == *node;
-    node["Node Type"] == "Function Scan" || node == root || is_changed
+    ["Function Scan", "Limit"].iter().any(|kind| node["Node Type"] == *kind) || node == root || is_changed
 }
 
 /// The plan's nodes with their buffers, from the root.
