@@ -25,7 +25,6 @@ const MONTHS: u32 = 8;
 type Rows = BTreeMap<(&'static str, String), i64>;
 
 #[tokio::test]
-#[ignore = "takes minutes: for the nightly run"]
 async fn over_months_what_is_not_kept_for_good_is_deleted() {
     let laws = Laws::documented();
     let mut shop = TestShop::with_all().await;
