@@ -17,7 +17,7 @@ $unlogged
 SELECT format('CREATE ROLE %I LOGIN', :'service')
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'service') \gexec
 ALTER ROLE :"service" PASSWORD :'password';
-SELECT format('CREATE DATABASE %1\$I OWNER %1\$I', :'service')
+SELECT format('CREATE DATABASE %1\$I OWNER %1\$I ENCODING ''UTF8'' TEMPLATE template0', :'service')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'service') \gexec
 REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
 SQL

@@ -98,7 +98,7 @@ async fn examine_database(
 async fn settings(service: &str, connection: &mut PgConnection) -> sqlx::Result<Finding> {
     let server = sqlx::query_as(
         "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
-                current_setting('synchronous_commit'),
+                current_setting('synchronous_commit'), current_setting('server_encoding'),
                 (SELECT extract(epoch FROM max(now() - xact_start))::float8 FROM pg_stat_activity
                  WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid())",
     )
@@ -107,11 +107,11 @@ async fn settings(service: &str, connection: &mut PgConnection) -> sqlx::Result<
     Ok(check_server(format!("{service}'s database"), &server))
 }
 
-/// A server's version as a number and as a text, its `synchronous_commit`, and since how many seconds its oldest snapshot
-/// is open.
-type Server = (i32, String, String, Option<f64>);
+/// A server's version as a number and as a text, its `synchronous_commit`, the database's encoding, and since how many seconds
+/// its oldest snapshot is open.
+type Server = (i32, String, String, String, Option<f64>);
 
-fn check_server(subject: String, (number, version, commit, oldest): &Server) -> Finding {
+fn check_server(subject: String, (number, version, commit, encoding, oldest): &Server) -> Finding {
     let oldest = oldest.unwrap_or(0.0);
     if *number < OLDEST {
         Finding::wrong(subject, format!("it is PostgreSQL {version}"), "Use PostgreSQL 15 or newer.")
@@ -120,6 +120,12 @@ fn check_server(subject: String, (number, version, commit, oldest): &Server) -> 
             subject,
             "synchronous_commit is off: a crash loses what was acknowledged",
             "Set synchronous_commit = on for this database and role.",
+        )
+    } else if encoding != "UTF8" {
+        Finding::wrong(
+            subject,
+            format!("its encoding is {encoding}: it can't compare and search texts of all languages"),
+            "Stop the service, create a database with ENCODING 'UTF8' TEMPLATE template0, and move the data there with pg_dump.",
         )
     } else if oldest > LONG {
         Finding::wrong(
@@ -200,21 +206,21 @@ mod tests {
     }
 
     #[test]
-    fn an_old_server_one_that_loses_commits_and_a_long_transaction_are_named() {
-        let found = |number, commit: &str, oldest| match check_server(
-            String::new(),
-            &(number, String::new(), commit.to_owned(), oldest),
-        )
-        .state
-        {
-            State::Ok(_) => "ok".to_owned(),
-            State::Wrong { fix, .. } | State::NotChecked(fix) => fix,
+    fn an_old_server_one_that_loses_commits_another_encoding_and_a_long_transaction_are_named() {
+        let found_in = |encoding: &str, number, commit: &str, oldest| {
+            let server = (number, String::new(), commit.to_owned(), encoding.to_owned(), oldest);
+            match check_server(String::new(), &server).state {
+                State::Ok(_) => "ok".to_owned(),
+                State::Wrong { fix, .. } | State::NotChecked(fix) => fix,
+            }
         };
+        let found = |number, commit: &str, oldest| found_in("UTF8", number, commit, oldest);
         assert_eq!(found(170_011, "on", None), "ok");
         assert_eq!(found(150_020, "local", Some(3.0)), "ok");
         assert!(found(140_000, "on", None).contains("PostgreSQL 15"));
         assert!(found(170_011, "off", None).contains("synchronous_commit = on"));
         assert!(found(170_011, "on", Some(700.0)).contains("pg_stat_activity"));
+        assert!(found_in("SQL_ASCII", 170_011, "on", None).contains("ENCODING 'UTF8'"));
     }
 
     #[test]

@@ -68,18 +68,19 @@ fn listed(row: &PgRow) -> sqlx::Result<Listed> {
 /// What is known about the words of a search text.
 pub async fn vocabulary(connection: &mut PgConnection, words: &[String]) -> sqlx::Result<Vocabulary> {
     let (words, is_corrected): (Vec<String>, Vec<bool>) = asked(words).into_iter().unzip();
-    // U+10FFFF sorts after every letter.
+    // It sorts after every letter. Not written into the statement: a database of another encoding could not read it.
+    let last = "\u{10FFFF}";
     let select = "SELECT given.word, first.word = given.word AS is_word, first.word IS NOT NULL AS is_beginning, near.words
                   FROM unnest($1::text[], $2::boolean[]) AS given (word, is_corrected)
                   LEFT JOIN LATERAL (
                       SELECT word FROM search_words
-                      WHERE word >= given.word AND word < given.word || U&'\\+10FFFF' ORDER BY word LIMIT 1
+                      WHERE word >= given.word AND word < given.word || $3 ORDER BY word LIMIT 1
                   ) AS first ON true
                   LEFT JOIN LATERAL (
                       SELECT array_agg(word) AS words FROM similar_words(given.word) AS word
                       WHERE given.is_corrected AND first.word IS NULL
                   ) AS near ON true";
-    let rows = sqlx::query(select).bind(words).bind(is_corrected).fetch_all(connection).await?;
+    let rows = sqlx::query(select).bind(words).bind(is_corrected).bind(last).fetch_all(connection).await?;
     let known = |row: &PgRow| {
         let known = Known {
             is_word: row.try_get::<Option<bool>, _>("is_word")?.unwrap_or(false),

@@ -70,7 +70,8 @@ async fn create(
     statements.push(if database_is_there {
         "ALTER DATABASE %1$I OWNER TO %2$I".to_owned()
     } else {
-        "CREATE DATABASE %1$I OWNER %2$I".to_owned()
+        // Whatever the server's own encoding is, of which template1 has a copy.
+        "CREATE DATABASE %1$I OWNER %2$I ENCODING 'UTF8' TEMPLATE template0".to_owned()
     });
     statements.push("REVOKE ALL ON DATABASE %1$I FROM PUBLIC".to_owned());
     // The server gets no password that it could log.

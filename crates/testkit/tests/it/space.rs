@@ -17,6 +17,8 @@ async fn services_of_a_space_have_their_own_users_and_databases() {
 
     let mut own = PgConnection::connect(&space.database("cart").await).await.unwrap();
     sqlx::query("CREATE TABLE lines (sku text)").execute(&mut own).await.unwrap();
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut own).await.unwrap();
+    assert_eq!(encoding, "UTF8", "whatever the server's is");
     let stock = space.database("stock").await;
     let foreign = format!("{}/{}_cart", stock.rsplit_once('/').unwrap().0, space.name);
     assert!(PgConnection::connect(&foreign).await.is_err());
