@@ -25,6 +25,7 @@ const MONTHS: u32 = 8;
 type Rows = BTreeMap<(&'static str, String), i64>;
 
 #[tokio::test]
+#[ignore = "eight months of a shop: for the nightly run"]
 async fn over_months_what_is_not_kept_for_good_is_deleted() {
     let laws = Laws::documented();
     let mut shop = TestShop::with_all().await;
@@ -37,11 +38,11 @@ async fn over_months_what_is_not_kept_for_good_is_deleted() {
             turn_clock(&shop.database(service).await, ahead).await;
         }
         month::ends(&mut shop, month).await;
-        let steady = ends.get(STEADY as usize - 1);
+        let steady = ends.get(..STEADY as usize).map(most);
         let what = format!("after month {month} no table has more rows than its law says");
         let found = eventually(&what, PATIENCE, async || {
             let rows = rows(&shop).await;
-            let excess = steady.map_or_else(Vec::new, |steady| grown(&laws, steady, &rows));
+            let excess = steady.as_ref().map_or_else(Vec::new, |steady| grown(&laws, steady, &rows));
             if excess.is_empty() {
                 Some(rows)
             } else {
@@ -76,6 +77,16 @@ async fn rows(shop: &TestShop) -> Rows {
         pool.close().await;
     }
     rows
+}
+
+/// The most rows that each table had: of what comes and goes, as the sessions of instances, there may be none for a moment.
+fn most(ends: &[Rows]) -> Rows {
+    let mut most = Rows::new();
+    for (table, rows) in ends.iter().flatten() {
+        let before = most.entry(table.clone()).or_default();
+        *before = (*before).max(*rows);
+    }
+    most
 }
 
 /// The tables that are not kept for good, and have more rows than at the end of the first months.
