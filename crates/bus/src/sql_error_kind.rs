@@ -34,11 +34,11 @@ impl SqlErrorKind {
     /// Whose fault the error is. If code and schema don't fit, connections with prepared statements are replaced.
     #[must_use]
     pub fn of(error: &sqlx::Error) -> Self {
-        let blame = judge(error);
-        if blame == Self::Schema {
+        let kind = kind_of(error);
+        if kind == Self::Schema {
             note_schema_mismatch();
         }
-        blame
+        kind
     }
 
     /// Whether it isn't clear if the data or the circumstances are at fault; that shows when other data fares better.
@@ -54,10 +54,10 @@ pub(crate) fn has_code(error: &sqlx::Error, code: &str) -> bool {
     given.is_some_and(|given| given == code)
 }
 
-fn judge(error: &sqlx::Error) -> SqlErrorKind {
+fn kind_of(error: &sqlx::Error) -> SqlErrorKind {
     use sqlx::Error as E;
     match error {
-        E::Database(error) => error.code().map_or(SqlErrorKind::Schema, |code| judge_code(&code)),
+        E::Database(error) => error.code().map_or(SqlErrorKind::Schema, |code| kind_of_code(&code)),
         E::RowNotFound | E::InvalidArgument(_) | E::Encode(_) => SqlErrorKind::Data,
         E::TypeNotFound { .. }
         | E::ColumnIndexOutOfBounds { .. }
@@ -68,7 +68,7 @@ fn judge(error: &sqlx::Error) -> SqlErrorKind {
     }
 }
 
-fn judge_code(code: &str) -> SqlErrorKind {
+fn kind_of_code(code: &str) -> SqlErrorKind {
     let is_of = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
     if [QUERY_CANCELED, LOCK_NOT_AVAILABLE].contains(&code) {
         SqlErrorKind::Limit
@@ -86,10 +86,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_class_of_codes_has_its_blame() {
-        let of = |blame, codes: &[&str]| {
+    fn each_class_of_codes_has_its_kind() {
+        let of = |kind, codes: &[&str]| {
             for code in codes {
-                assert_eq!(judge_code(code), blame, "{code}");
+                assert_eq!(kind_of_code(code), kind, "{code}");
             }
         };
         of(SqlErrorKind::Data, &["21000", "22021", "22P02", "23505", "44000", "54000", "P0001", "25P02"]);
@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_decoded_does_not_fit_and_a_lost_connection_is_an_outage() {
-        assert_eq!(judge(&sqlx::Error::ColumnNotFound("name".into())), SqlErrorKind::Schema);
-        assert_eq!(judge(&sqlx::Error::PoolTimedOut), SqlErrorKind::Outage);
-        assert_eq!(judge(&sqlx::Error::RowNotFound), SqlErrorKind::Data);
+        assert_eq!(kind_of(&sqlx::Error::ColumnNotFound("name".into())), SqlErrorKind::Schema);
+        assert_eq!(kind_of(&sqlx::Error::PoolTimedOut), SqlErrorKind::Outage);
+        assert_eq!(kind_of(&sqlx::Error::RowNotFound), SqlErrorKind::Data);
     }
 }

@@ -63,7 +63,7 @@ impl Published {
         let (answered, mut merged) = (locked(&self.answered), locked(&self.merged));
         let (mut known, mut moved, mut taken_over) = (HashSet::new(), Vec::new(), TakenOver::default());
         for event in others.iter().filter(|event| answered.knows(event)) {
-            // CartChangeKind can't be read is for the handler to refuse.
+            // What can't be read is for the handler to refuse.
             let Ok(Some(change)) = CartChange::read(event) else { continue };
             let extent = answered.extent(&change);
             moved.extend(merged::moved(&change, &extent));

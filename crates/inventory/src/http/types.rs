@@ -31,7 +31,7 @@ service::texts! {
     pub Reason: "a reason", 1..=200, "no control characters, no line breaks, not only blanks", ONE_LINE,
         for example "broken in transport", and blank;
 
-    /// A place where stock is: a allocation, a shop. A shop with one place never names it.
+    /// A place where stock is: a warehouse, a shop. A shop with one place never names it.
     pub Location: "a location", 1..=40, "lower-case letters, digits and hyphens", "^[a-z0-9-]+$", for example "main";
 }
 
