@@ -18,6 +18,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Also finds a connection that is half open: two missed beats end it.
 const HEARTBEAT_SECONDS: u16 = 10;
+/// RabbitMQ's own limit, which a message's headers must not exceed either. Asked for because lapin then reserves its buffers
+/// (64 frames) at once: only what is used of them takes memory. Grown once the broker has named the limit, all of it does: 8 MB.
+const FRAME_BYTES: u32 = 128 << 10;
+/// Enough for questions and their answers: no message comes in such a frame.
+const FRAME_BYTES_TO_ASK: u32 = 16 << 10;
 /// RabbitMQ's own user, for those who name none; it may connect from the broker's machine only.
 const GUEST: &str = "guest";
 
@@ -49,7 +54,7 @@ impl Broker {
     /// # Errors
     /// When the broker can't be reached, or refuses the user.
     pub async fn answers(&self) -> Result<(), BusError> {
-        close(&self.connect("look").await?).await;
+        close(&self.connect_to_ask("look").await?).await;
         Ok(())
     }
 
@@ -58,7 +63,7 @@ impl Broker {
     /// # Errors
     /// When the broker can't be reached, refuses the user, or has no such queue.
     pub async fn queue(&self, queue: &str) -> Result<(u32, u32), BusError> {
-        let connection = self.connect("look").await?;
+        let connection = self.connect_to_ask("look").await?;
         let channel = connection.create_channel().await?;
         let queue = look_for_queue(&channel, queue).await?;
         close(&connection).await;
@@ -74,6 +79,15 @@ impl Broker {
     /// `cart relay`. Which host comes first depends on that name, so that a cluster's nodes share the connections; the next
     /// time it is the next one, since a node may let everybody in and be of no use, as one without a replica of the event log.
     pub(crate) async fn connect(&self, role: &str) -> Result<Connection, lapin::Error> {
+        self.connect_with_frames(role, FRAME_BYTES).await
+    }
+
+    /// Connects with small buffers, to ask for queues and exchanges: neither publishes nor consumes.
+    pub(crate) async fn connect_to_ask(&self, role: &str) -> Result<Connection, lapin::Error> {
+        self.connect_with_frames(role, FRAME_BYTES_TO_ASK).await
+    }
+
+    async fn connect_with_frames(&self, role: &str, frame_bytes: u32) -> Result<Connection, lapin::Error> {
         let url =
             self.url.as_ref().map_err(|error| failed(io::ErrorKind::InvalidInput, error.to_string()))?;
         let name = self.named(role);
@@ -83,7 +97,7 @@ impl Broker {
         for host in hosts.iter().cycle().skip(first).take(hosts.len()) {
             let properties = ConnectionProperties::default().with_connection_name(name.as_str().into());
             let connecting = Connection::connect_uri_with_config(
-                uri(url, host),
+                uri(url, host, frame_bytes),
                 properties,
                 tls(),
                 runtime::default_runtime()?,
@@ -115,7 +129,7 @@ fn place_of(name: &str, places: usize, times: usize) -> usize {
     usize::try_from(number).unwrap_or_default()
 }
 
-fn uri(url: &AmqpUrl, Host { name, port }: &Host) -> AMQPUri {
+fn uri(url: &AmqpUrl, Host { name, port }: &Host, frame_bytes: u32) -> AMQPUri {
     let mechanism = url.parameter("auth_mechanism").map(|name| match name {
         "external" => SASLMechanism::External,
         _ => SASLMechanism::Plain,
@@ -132,7 +146,7 @@ fn uri(url: &AmqpUrl, Host { name, port }: &Host) -> AMQPUri {
         },
         vhost: url.name().unwrap_or("/").to_owned(),
         query: AMQPQueryString {
-            frame_max: url.number("frame_max"),
+            frame_max: Some(url.number("frame_max").unwrap_or(frame_bytes)),
             channel_max: url.number("channel_max"),
             heartbeat: Some(url.number("heartbeat").unwrap_or(HEARTBEAT_SECONDS)),
             connection_timeout: None,
@@ -177,7 +191,7 @@ mod tests {
 
     fn read(url: &str) -> AMQPUri {
         let url: AmqpUrl = url.parse().unwrap();
-        uri(&url, &url.hosts()[0])
+        uri(&url, &url.hosts()[0], FRAME_BYTES)
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl QueueWatch {
     pub async fn look(&mut self) -> Result<Queued, BusError> {
         let connection = match self.connection.take() {
             Some(connection) if connection.status().connected() => connection,
-            _ => self.broker.connect("queue watch").await?,
+            _ => self.broker.connect_to_ask("queue watch").await?,
         };
         let asked = tokio::time::timeout(TIMEOUT, self.ask(&connection)).await;
         let asked = asked.unwrap_or(Err(BusError::Disconnected));

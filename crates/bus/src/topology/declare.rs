@@ -80,7 +80,7 @@ pub(super) async fn check(
     broker: &Broker,
 ) -> Result<(Vec<String>, Vec<Difference>), TopologyError> {
     let services = topology.services.as_slice();
-    let connection = broker.connect("topology").await?;
+    let connection = broker.connect_to_ask("topology").await?;
     let mut declaring = Declaring { connection: &connection, created: Vec::new(), differences: Vec::new() };
     let mut missing = Vec::new();
     for (queue, arguments) in queues(topology) {

@@ -69,7 +69,7 @@ pub(crate) async fn publish(
 /// Waits until the queue is bound, see [`declare`](super::declare): a consumer that reads the event log to its end before
 /// that misses what is published in between.
 pub(crate) async fn until_bound(broker: &Broker, queue: &str) -> Result<(), BusError> {
-    let connection = broker.connect("topology watch").await?;
+    let connection = broker.connect_to_ask("topology watch").await?;
     let began = Instant::now();
     loop {
         let channel = connection.create_channel().await?;
