@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::Context;
 use bus::Observer;
 use endpoint::SmtpUrl;
+use futures::future::try_join_all;
 use mailbox::{Mailbox, Options};
 use servers::Servers;
 use servers::progress::{say, step};
@@ -175,11 +176,7 @@ async fn start_services(
     observer: impl Fn(&'static str) -> Arc<dyn Observer>,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Vec<Api>> {
-    let mut apis = Vec::new();
-    for service in services {
-        apis.push(shop.start(service, observer(service), lifecycle).await?);
-    }
-    Ok(apis)
+    try_join_all(services.iter().map(|service| shop.start(service, observer(service), lifecycle))).await
 }
 
 /// The servers, as an administrator who can create users and databases.

@@ -73,18 +73,17 @@ impl Accounts {
         namespace: Namespace,
         secrets: &Secrets,
     ) -> anyhow::Result<Self> {
-        let mut services = BTreeMap::new();
-        let mut users = Vec::new();
+        let (mut services, mut databases, mut users) = (BTreeMap::new(), Vec::new(), Vec::new());
         for service in topology().services {
             let name = namespace.of(&service.name);
             let (broker, database) =
                 (secrets.password("broker", &name)?, secrets.password("database", &name)?);
-            provision::database(&administration.postgres, &name, &name, &database).await?;
             users.push(broker_user(&name, &broker, service.permissions()));
             let account = Account {
                 database_url: with::<Postgres>(&administration.postgres, &name, &database, &name)?,
                 broker_url: with::<Amqp>(&administration.rabbitmq, &name, &broker, namespace.vhost())?,
             };
+            databases.push((name, database));
             let participant = PARTICIPANTS.iter().find(|participant| participant.service == service.name);
             services.extend(participant.map(|participant| (participant.service, account)));
         }
@@ -92,12 +91,24 @@ impl Accounts {
         let password = secrets.password("broker", &name)?;
         users.push(broker_user(&name, &password, pages().permissions()));
         let pages = with::<Amqp>(&administration.rabbitmq, &name, &password, namespace.vhost())?;
-        provision::vhost(&administration.management, namespace.vhost(), &users).await?;
         let accounts = Self { administration, namespace, services, pages };
-        topology()
-            .apply(&bus::Broker::new(accounts.broker_as_administrator()?, "topology"), Clock::system())
-            .await?;
+        tokio::try_join!(accounts.provide_databases(&databases), accounts.provide_broker(&users))?;
         Ok(accounts)
+    }
+
+    /// One after the other: the server copies a template for each, alone.
+    async fn provide_databases(&self, databases: &[(String, String)]) -> anyhow::Result<()> {
+        for (name, password) in databases {
+            provision::database(&self.administration.postgres, name, name, password).await?;
+        }
+        Ok(())
+    }
+
+    async fn provide_broker(&self, users: &[BrokerUser]) -> anyhow::Result<()> {
+        provision::vhost(&self.administration.management, self.namespace.vhost(), users).await?;
+        let broker = bus::Broker::new(self.broker_as_administrator()?, "topology");
+        topology().apply(&broker, Clock::system()).await?;
+        Ok(())
     }
 
     /// A service's account.
