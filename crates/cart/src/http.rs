@@ -24,7 +24,7 @@ mod saved_items;
 mod shopper;
 mod state;
 mod stock_body;
-mod tokens;
+mod token_rotation;
 mod writing;
 
 use axum::middleware::from_fn;
@@ -57,7 +57,7 @@ pub(crate) fn routes(state: RouteState) -> OpenApiRouter {
         .routes(routes!(carts::get).with_problems(&[CART_ENDED]))
         .routes(routes!(history::history))
         .routes(routes!(past_version::version).with_problems(&[UNKNOWN_VERSION]))
-        .routes(routes!(tokens::rotate).with_problems(&[BAD_IDEMPOTENCY_KEY]))
+        .routes(routes!(token_rotation::rotate).with_problems(&[BAD_IDEMPOTENCY_KEY]))
         .routes(change(routes!(carts::delete), &[]))
         .routes(change(routes!(carts::attach_shopper), &[]))
         .routes(change(routes!(note::set), &[]))
@@ -97,7 +97,7 @@ fn change(route: UtoipaMethodRouter<RouteState>, problems: &[ProblemType]) -> Ut
 /// The operators' routes.
 pub(crate) fn routes_for_operators(state: RouteState) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(tokens::revoke).with_problems(&[UNKNOWN_CART]))
+        .routes(routes!(token_rotation::revoke).with_problems(&[UNKNOWN_CART]))
         .routes(routes!(admin_carts::get).with_problems(&[UNKNOWN_CART]))
         .routes(routes!(admin_carts::history).with_problems(&[UNKNOWN_CART]))
         .with_state(state)

@@ -15,7 +15,7 @@ mod reading;
 mod refolding;
 mod states;
 mod suggestions;
-mod tokens;
+mod token_number;
 mod view;
 mod writing;
 
@@ -32,5 +32,5 @@ pub(crate) use reading::{
 };
 pub use refolding::refold;
 pub(crate) use suggestions::{Suggestion, suggestions, suggestions_changed};
-pub(crate) use tokens::{revoke_tokens, rotate_token};
+pub(crate) use token_number::{revoke_tokens, rotate_token};
 pub(crate) use writing::{Conflict, set_versions, write, write_locked};

@@ -18,7 +18,7 @@ name, to which its service publishes with the event's type as routing key. The c
 listen to that exchange: each gets every event of the aggregates that it listens to, in a queue of its own name, and ignores
 the types that it doesn't need. A message holds one event; events of one type that wait at their publisher share a message, as a
 JSON array with the content type `application/cloudevents-batch+json`
-([ADR 31](adr/0031-what-waits-shares-messages.md)). The same for machines: [asyncapi.yaml](asyncapi.yaml). What may change in an
+([ADR 31](adr/0031-waiting-events-share-messages.md)). The same for machines: [asyncapi.yaml](asyncapi.yaml). What may change in an
 event is decided in [ADR 14](adr/0014-readers-decide-what-is-compatible.md).
 
 This page is generated: `UPDATE=1 cargo test -p contract --test committed`.

@@ -1,9 +1,9 @@
-//! What inventory does after its database was restored from a backup: its own events tell what was stocked and held.
+//! What inventory does after its database was restored from a backup: its own events say what was in stock and held.
 
-mod answered;
 mod applying;
-mod merged;
-mod said;
+mod handled_cart_events;
+mod merged_carts;
+mod state_change;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,10 +13,10 @@ use envelope::Envelope;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use self::answered::{Answered, Extent};
-use self::applying::Told;
-use self::merged::{Merged, TakenOver};
-use self::said::Said;
+use self::applying::LastOnHand;
+use self::handled_cart_events::{Handled, HandledCartEvents};
+use self::merged_carts::{SeenMerges, TakenOver};
+use self::state_change::StateChange;
 use crate::on_events::CartChange;
 use crate::stock::{CartLine, Reason};
 use crate::store::{self, KnownSkus};
@@ -24,26 +24,26 @@ use crate::store::{self, KnownSkus};
 /// Stock and holds as they were published.
 #[derive(Default)]
 pub struct Published {
-    told: Mutex<Told>,
-    answered: Mutex<Answered>,
-    merged: Mutex<Merged>,
+    last_on_hand: Mutex<LastOnHand>,
+    cart_events: Mutex<HandledCartEvents>,
+    merges: Mutex<SeenMerges>,
 }
 
 impl OwnEvents for Published {
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let mut all = Vec::with_capacity(events.len());
+        let mut changes = Vec::with_capacity(events.len());
         for event in events {
-            all.extend(said::read(event)?.map(|said| (*event, said)));
+            changes.extend(StateChange::read(event)?.map(|change| (*event, change)));
         }
-        self.write(all.iter().map(|(_, said)| said), connection).await?;
-        let mut answered = locked(&self.answered);
-        for (event, said) in &all {
-            answered.note(event, said);
+        self.write(changes.iter().map(|(_, change)| change), connection).await?;
+        let mut cart_events = locked(&self.cart_events);
+        for (event, change) in &changes {
+            cart_events.record(event, change);
         }
         Ok(())
     }
 
-    /// Every change of a cart's line is answered with an event about its hold.
+    /// Every change of a cart's line leads to an event about its hold.
     async fn known(
         &self,
         others: &[&Envelope],
@@ -58,17 +58,17 @@ impl OwnEvents for Published {
 }
 
 impl Published {
-    /// The events that were answered wholly, and what the answers to merges don't say of the carts that were taken over.
-    fn recognise<'a>(&self, others: &[&'a Envelope]) -> (HashSet<Uuid>, Vec<Said>, TakenOver<'a>) {
-        let (answered, mut merged) = (locked(&self.answered), locked(&self.merged));
+    /// The events that were handled fully, and what the effects of merges don't say about the carts that were taken over.
+    fn recognise<'a>(&self, others: &[&'a Envelope]) -> (HashSet<Uuid>, Vec<StateChange>, TakenOver<'a>) {
+        let (cart_events, mut merges) = (locked(&self.cart_events), locked(&self.merges));
         let (mut known, mut moved, mut taken_over) = (HashSet::new(), Vec::new(), TakenOver::default());
-        for event in others.iter().filter(|event| answered.knows(event)) {
-            // What can't be read is for the handler to refuse.
+        for event in others.iter().filter(|event| cart_events.may_include(event)) {
+            // The handler refuses what can't be read.
             let Ok(Some(change)) = CartChange::read(event) else { continue };
-            let extent = answered.extent(&change);
-            moved.extend(merged::moved(&change, &extent));
-            merged.note(&change, &extent, &answered, &mut taken_over);
-            if extent == Extent::All {
+            let handled = cart_events.how_far(&change);
+            moved.extend(merged_carts::moved(&change, &handled));
+            merges.add(&change, &handled, &cart_events, &mut taken_over);
+            if handled == Handled::Fully {
                 known.insert(event.id);
             }
         }
@@ -77,16 +77,18 @@ impl Published {
 
     async fn write(
         &self,
-        said: impl Iterator<Item = &Said> + Clone,
+        changes: impl Iterator<Item = &StateChange> + Clone,
         connection: &mut PgConnection,
     ) -> Result<(), Failure> {
-        let mut skus: BTreeSet<String> = locked(&self.told).exceeded().collect();
+        let mut skus: BTreeSet<String> = locked(&self.last_on_hand).exceeded().collect();
         let (mut lines, mut ended) = (BTreeSet::<CartLine>::new(), BTreeSet::new());
-        for said in said.clone() {
-            match said {
-                Said::OnHand { sku, .. } => _ = skus.insert(sku.clone()),
-                Said::Hold { line, .. } | Said::Lapsed { line } => _ = lines.insert(line.clone()),
-                Said::Ended { cart_id } => _ = ended.insert(*cart_id),
+        for change in changes.clone() {
+            match change {
+                StateChange::OnHand { sku, .. } => _ = skus.insert(sku.clone()),
+                StateChange::Hold { line, .. } | StateChange::HoldLapsed { line } => {
+                    _ = lines.insert(line.clone());
+                }
+                StateChange::HoldsEnded { cart_id } => _ = ended.insert(*cart_id),
             }
         }
         if !ended.is_empty() {
@@ -99,7 +101,7 @@ impl Published {
         let skus = skus.iter().map(String::as_str).collect();
         let before = store::lock_allocation_of(connection, &skus, &lines, &KnownSkus::default()).await?;
         let mut after = before.clone();
-        locked(&self.told).apply(&mut after, said);
+        locked(&self.last_on_hand).apply(&mut after, changes);
         store::save_allocation(connection, &before, &after).await?;
         store::record(connection, &before.stock, &after.stock, Reason::Unrecorded).await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! The token that opens a cart: made when the cart is opened, checked on every request for it.
+//! The token that opens a cart: signed when the cart is opened, checked on every request for it.
 
 use axum::http::HeaderMap;
 use base64::Engine;
@@ -15,17 +15,17 @@ use crate::shared_problems::CART_TOKEN_NEEDED;
 /// Makes and checks the secret tokens that open carts: an HMAC-SHA256 (RFC 2104) of the cart's id. So every service
 /// can check a token without asking, none is stored, and a guessed id opens nothing.
 ///
-/// A cart's tokens have numbers, from 0: a new one takes the place of the one before. Which number is good is for the cart
-/// service to know; the others take any.
+/// A cart's tokens are numbered from 0: a new one replaces the one before. Only the cart service knows which number is valid;
+/// the others accept any.
 #[derive(Clone)]
 pub struct CartTokens {
     hmac: Hmac<Sha256>,
-    /// Of the secret before this one: its tokens still open their carts.
+    /// The previous secret, whose tokens still open their carts.
     former: Option<Hmac<Sha256>>,
 }
 
 impl CartTokens {
-    /// Tokens that are made with this secret.
+    /// Tokens that are signed with this secret.
     ///
     /// # Errors
     /// When the secret has fewer than 32 characters.
@@ -33,7 +33,7 @@ impl CartTokens {
         Ok(Self { hmac: hmac(secret, "CARTWHEEL_TOKEN_SECRET")?, former: None })
     }
 
-    /// Tokens that were made with the former secret open their carts, too.
+    /// Tokens that were signed with the former secret open their carts, too.
     ///
     /// # Errors
     /// When the secret has fewer than 32 characters.
@@ -89,7 +89,7 @@ fn hmac(secret: &SecretString, setting: &str) -> anyhow::Result<Hmac<Sha256>> {
     Ok(Hmac::new_from_slice(secret)?)
 }
 
-/// What is signed: the cart's id, and the number but for the first token, which had none in former releases.
+/// What is signed: the cart's id, and the number except for the first token, which has none.
 fn signed(hmac: &Hmac<Sha256>, cart: Uuid, number: i64) -> Hmac<Sha256> {
     let signed = hmac.clone().chain_update(cart.as_bytes());
     if number == 0 { signed } else { signed.chain_update(number.to_be_bytes()) }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_for_its_own_number_only() {
+    fn a_token_is_valid_for_its_own_number_only() {
         let (tokens, cart) = (tokens(SECRET), Uuid::new_v4());
         let third = tokens.numbered(cart, 3);
         assert_eq!(tokens.number(cart, &third), Some(3));
@@ -130,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn tokens_of_the_former_secret_are_good_while_it_is_known() {
+    fn tokens_of_the_former_secret_are_valid_while_it_is_known() {
         let cart = Uuid::new_v4();
         let (former, now) = (tokens(SECRET), tokens(NEW_SECRET));
         assert_eq!(now.number(cart, &former.numbered(cart, 2)), None);
         let now = now.accepting(Some(&SECRET.into())).unwrap();
         assert_eq!(now.number(cart, &former.numbered(cart, 2)), Some(2));
-        assert_eq!(former.number(cart, &now.of(cart)), None, "new ones are made with the new secret");
+        assert_eq!(former.number(cart, &now.of(cart)), None, "new ones are signed with the new secret");
     }
 
     #[test]

@@ -1,19 +1,19 @@
 //! The history: what clients asked for and were answered, and what follows from it.
 
 mod acknowledged;
-mod change;
-mod contents;
-mod entry;
-mod expected;
-mod fact;
-mod file;
+mod expected_cart;
+mod expected_contents;
+mod expected_event;
+mod history_file;
+mod history_line;
 mod recorded;
+mod requested_change;
 
 pub use acknowledged::History;
-pub use change::Change;
-pub use contents::{Contents, ExpectedLine};
-pub use entry::Entry;
-pub use expected::{ExpectedCart, ExpectedCarts};
-pub use fact::ExpectedFact;
-pub use file::HistoryFile;
+pub use expected_cart::{ExpectedCart, ExpectedCarts};
+pub use expected_contents::{ExpectedContents, ExpectedLine};
+pub use expected_event::ExpectedEvent;
+pub use history_file::HistoryFile;
+pub use history_line::HistoryLine;
 pub use recorded::{PendingRequest, Recorded};
+pub use requested_change::RequestedChange;

@@ -12,7 +12,7 @@ mod moment;
 mod recent;
 mod routes;
 mod stream;
-mod ticket;
+mod stream_ticket;
 mod topic;
 mod types;
 
@@ -24,13 +24,13 @@ use uuid::Uuid;
 use crate::services::cart::Cart;
 use hub::Hub;
 use log_position::LogPosition;
-use ticket::Ticket;
+use stream_ticket::Ticket;
 
 pub use following::follower;
 pub use hub::Most;
 pub use moment::Moment;
 pub use routes::routes;
-pub use ticket::Tickets;
+pub use stream_ticket::Tickets;
 pub use topic::Topics;
 
 /// Where everybody who follows something is.

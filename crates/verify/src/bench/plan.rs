@@ -16,7 +16,7 @@ pub struct Plan {
     pub rates: Vec<usize>,
     /// Whether effects are also timed at a share of what the contestant can take.
     pub at_share: bool,
-    /// How many events are worked off.
+    /// How many events the backlog has.
     pub drained: usize,
     /// Numbers of products.
     pub products: Vec<usize>,

@@ -127,7 +127,7 @@ mod tests {
 | median | Cartwheel | FastStream |
 |---|---:|---:|
 | additions/s | 3,000 | 400 |
-| … in relation to FastStream | 7.50 | 1.00 |
+| … relative to FastStream | 7.50 | 1.00 |
 
 Not measured: Additions, packed: it is away
 ";

@@ -60,7 +60,7 @@ impl ResultsTable {
                 let Some(base) = self.median(reference, &figure.name) else { continue };
                 let ratio =
                     |column| value(column).map_or(NONE.to_owned(), |value| format!("{:.2}", value / base));
-                let name = format!("… in relation to {reference}");
+                let name = format!("… relative to {reference}");
                 rows.push(Row { name, cells: self.columns.iter().map(ratio).collect() });
             }
         }
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(sheet.median("ours", "additions/s"), Some(1000.0));
         let row = |name: &str, cells: [&str; 2]| (name.to_owned(), cells.map(str::to_owned).to_vec());
         let expected =
-            [row("additions/s", ["1,000", "400"]), row("… in relation to theirs", ["2.50", "1.00"])];
+            [row("additions/s", ["1,000", "400"]), row("… relative to theirs", ["2.50", "1.00"])];
         assert_eq!(rows(&sheet, &["theirs", "nobody's"]), expected);
     }
 

@@ -7,7 +7,7 @@ pub enum Scenario {
     Additions,
     /// How long after its answer an addition has its last effect
     Effects,
-    /// How fast events that have queued up are worked off
+    /// How fast a backlog of events is processed
     Drain,
     /// One product that everybody adds, and one cart that everybody adds to
     Hot,

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::change::Change;
-use super::expected::{ExpectedCart, ExpectedCarts};
+use super::expected_cart::{ExpectedCart, ExpectedCarts};
+use super::requested_change::RequestedChange;
 
 /// What clients had acknowledged, in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub struct History(BTreeMap<Uuid, CartHistory>);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct CartHistory {
     addressed: bool,
-    is_told_to_have_ended: bool,
+    is_reported_ended: bool,
     /// The changes, by the version that the client was answered.
-    answers: BTreeMap<i64, Vec<Change>>,
+    answers: BTreeMap<i64, Vec<RequestedChange>>,
 }
 
 impl History {
@@ -24,13 +24,13 @@ impl History {
     }
 
     /// A change was acknowledged with this version of the cart.
-    pub fn acknowledged(&mut self, cart: Uuid, version: i64, change: Change) {
+    pub fn acknowledged(&mut self, cart: Uuid, version: i64, change: RequestedChange) {
         self.0.entry(cart).or_default().answers.entry(version).or_default().push(change);
     }
 
     /// A client was told that the cart has ended.
-    pub fn told_to_have_ended(&mut self, cart: Uuid) {
-        self.0.entry(cart).or_default().is_told_to_have_ended = true;
+    pub fn reported_ended(&mut self, cart: Uuid) {
+        self.0.entry(cart).or_default().is_reported_ended = true;
     }
 
     /// The cart is not checked.
@@ -76,36 +76,36 @@ impl History {
                 other.merged_into = Some(id);
             }
         }
-        cart.is_told_to_have_ended = history.is_told_to_have_ended;
+        cart.is_reported_ended = history.is_reported_ended;
         expected.insert(id, cart);
     }
 }
 
-fn merged(change: &Change) -> Option<Uuid> {
-    if let Change::Merge { from } = change { Some(*from) } else { None }
+fn merged(change: &RequestedChange) -> Option<Uuid> {
+    if let RequestedChange::Merge { from } = change { Some(*from) } else { None }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::contents::ExpectedLine;
+    use super::super::expected_contents::ExpectedLine;
     use super::*;
 
     const CART: Uuid = Uuid::from_u128(1);
     const OTHER: Uuid = Uuid::from_u128(2);
 
-    fn add(sku: &str, quantity: i64) -> Change {
-        Change::Add { sku: sku.into(), quantity }
+    fn add(sku: &str, quantity: i64) -> RequestedChange {
+        RequestedChange::Add { sku: sku.into(), quantity }
     }
 
-    fn set(sku: &str, quantity: i64) -> Change {
-        Change::SetQuantity { sku: sku.into(), quantity }
+    fn set(sku: &str, quantity: i64) -> RequestedChange {
+        RequestedChange::SetQuantity { sku: sku.into(), quantity }
     }
 
-    fn remove(sku: &str) -> Change {
-        Change::Remove { sku: sku.into() }
+    fn remove(sku: &str) -> RequestedChange {
+        RequestedChange::Remove { sku: sku.into() }
     }
 
-    fn expected(answers: &[(i64, Change)]) -> ExpectedCart {
+    fn expected(answers: &[(i64, RequestedChange)]) -> ExpectedCart {
         let mut history = History::default();
         history.opened(CART, true);
         for (version, change) in answers {
@@ -142,36 +142,40 @@ mod tests {
 
     #[test]
     fn answers_that_cannot_all_be_true_are_found() {
-        let contradictions = |answers: &[(i64, Change)]| {
+        let contradictions = |answers: &[(i64, RequestedChange)]| {
             expected(answers).contradictions.into_iter().map(|(version, _)| version).collect::<Vec<_>>()
         };
         assert_eq!(contradictions(&[(2, add("A", 1)), (2, add("A", 2))]), [2]);
         assert_eq!(contradictions(&[(1, add("A", 1))]), [1]);
         assert_eq!(contradictions(&[(2, add("A", 1)), (3, set("B", 1))]), [3]);
-        let many = Change::AddMany { items: vec![("A".into(), 1), ("B".into(), 1)] };
+        let many = RequestedChange::AddMany { items: vec![("A".into(), 1), ("B".into(), 1)] };
         assert_eq!(contradictions(&[(2, add("A", 1)), (3, many)]), [3], "it takes two versions");
     }
 
     #[test]
     fn an_answer_that_changed_nothing_has_a_version_of_another() {
         let cart = expected(&[(2, add("A", 1)), (3, set("A", 1))]);
-        assert_eq!((cart.version(), cart.idle, cart.contradictions), (2, vec![3], vec![]));
+        assert_eq!((cart.version(), cart.no_ops, cart.contradictions), (2, vec![3], vec![]));
     }
 
     #[test]
     fn a_change_may_write_several_facts() {
-        let many = Change::AddMany { items: vec![("B".into(), 1), ("A".into(), 3), ("B".into(), 2)] };
+        let many =
+            RequestedChange::AddMany { items: vec![("B".into(), 1), ("A".into(), 3), ("B".into(), 2)] };
         let cart = expected(&[(2, add("A", 2)), (5, many)]);
         assert_eq!(lines(&cart), [("A", 5, 2), ("B", 3, 3)]);
         assert_eq!(cart.additions(), 4);
-        let cart = expected(&[(2, add("A", 2)), (3, add("B", 1)), (7, Change::Clear)]);
+        let cart = expected(&[(2, add("A", 2)), (3, add("B", 1)), (7, RequestedChange::Clear)]);
         assert_eq!(lines(&cart), []);
-        assert_eq!(cart.facts.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 6, 7]);
+        assert_eq!(cart.events.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 6, 7]);
     }
 
     #[test]
     fn what_is_saved_for_later_comes_back_behind_the_others() {
-        let (save, back) = (Change::SaveForLater { sku: "A".into() }, Change::MoveBack { sku: "A".into() });
+        let (save, back) = (
+            RequestedChange::SaveForLater { sku: "A".into() },
+            RequestedChange::MoveBack { sku: "A".into() },
+        );
         let answers = [(2, add("A", 2)), (3, add("B", 1)), (4, save), (5, back)];
         assert_eq!(lines(&expected(&answers)), [("A", 2, 5), ("B", 1, 3)]);
         let saved = expected(&answers[..3]).contents.saved["A"];
@@ -186,7 +190,7 @@ mod tests {
         history.acknowledged(CART, 1, add("A", 2));
         history.acknowledged(OTHER, 2, add("B", 1));
         history.acknowledged(OTHER, 3, add("A", 4));
-        history.acknowledged(CART, 3, Change::Merge { from: OTHER });
+        history.acknowledged(CART, 3, RequestedChange::Merge { from: OTHER });
         let expected = history.expected();
         assert_eq!(lines(&expected[&CART]), [("A", 6, 1), ("B", 1, 2)]);
         assert!(expected[&CART].contents.has_shopper);

@@ -9,13 +9,13 @@ use envelope::Clock;
 use uuid::Uuid;
 
 use super::acknowledged::History;
-use super::change::Change;
-use super::entry::Entry;
+use super::history_line::HistoryLine;
+use super::requested_change::RequestedChange;
 
 /// The cart service deletes its answers after a day. Repeating a request that is nearly as old could apply it twice.
 const REPEATABLE: Duration = Duration::hours(20);
 
-/// What a history's file says.
+/// What a history file says.
 #[derive(Debug, Default)]
 pub struct Recorded {
     tokens: HashMap<Uuid, String>,
@@ -36,7 +36,7 @@ pub struct PendingRequest {
     /// The token that opens the cart.
     pub token: String,
     /// What was asked for.
-    pub change: Change,
+    pub change: RequestedChange,
     /// The token of the other cart that it names.
     pub other_token: Option<String>,
     at: i64,
@@ -66,35 +66,36 @@ impl Recorded {
         Ok((recorded, whole))
     }
 
-    fn apply(&mut self, entry: Entry<'_>) -> anyhow::Result<()> {
+    fn apply(&mut self, entry: HistoryLine<'_>) -> anyhow::Result<()> {
         match entry {
-            Entry::Opened { cart, token, addressed } => {
+            HistoryLine::Opened { cart, token, addressed } => {
                 self.tokens.insert(cart, token.into_owned());
                 self.history.opened(cart, addressed);
             }
-            Entry::Asked { key, cart, sku, quantity, at } => {
-                self.asked(key, cart, Change::Add { sku: sku.into_owned(), quantity }, at)?;
+            HistoryLine::Adding { key, cart, sku, quantity, at } => {
+                self.asked(key, cart, RequestedChange::Add { sku: sku.into_owned(), quantity }, at)?;
             }
-            Entry::Removing { key, cart, sku, at } => {
-                self.asked(key, cart, Change::Remove { sku: sku.into_owned() }, at)?;
+            HistoryLine::Removing { key, cart, sku, at } => {
+                self.asked(key, cart, RequestedChange::Remove { sku: sku.into_owned() }, at)?;
             }
-            Entry::Merging { key, cart, from, at } => {
-                self.asked(key, cart, Change::Merge { from }, at)?;
+            HistoryLine::Merging { key, cart, from, at } => {
+                self.asked(key, cart, RequestedChange::Merge { from }, at)?;
             }
-            Entry::Acknowledged { key, version } => {
+            HistoryLine::Acknowledged { key, version } => {
                 let PendingRequest { cart, change, .. } = self.answered(key)?;
                 self.history.acknowledged(cart, version, change);
             }
-            Entry::Refused { key, .. } => {
+            HistoryLine::Refused { key, .. } => {
                 self.answered(key)?;
             }
         }
         Ok(())
     }
 
-    fn asked(&mut self, key: Uuid, cart: Uuid, change: Change, at: i64) -> anyhow::Result<()> {
+    fn asked(&mut self, key: Uuid, cart: Uuid, change: RequestedChange, at: i64) -> anyhow::Result<()> {
         let token = |cart: &Uuid| self.tokens.get(cart).context("the cart was never opened").cloned();
-        let other_token = if let Change::Merge { from } = &change { Some(token(from)?) } else { None };
+        let other_token =
+            if let RequestedChange::Merge { from } = &change { Some(token(from)?) } else { None };
         let request = PendingRequest { key, cart, token: token(&cart)?, change, other_token, at };
         self.open.insert(key, request);
         Ok(())
@@ -104,14 +105,14 @@ impl Recorded {
         self.open.remove(&key).context("an answer without a request")
     }
 
-    /// Without the requests that can't be repeated any more: it is unknown what their carts should have.
+    /// Drops the requests that can no longer be repeated: nobody knows what their carts should contain.
     fn closed(mut self, now: i64) -> Self {
         for (_, request) in std::mem::take(&mut self.open) {
             if now - request.at < REPEATABLE.num_seconds() {
                 self.unanswered.push(request);
             } else {
                 self.history.exclude(request.cart);
-                if let Change::Merge { from } = request.change {
+                if let RequestedChange::Merge { from } = request.change {
                     self.history.exclude(from);
                 }
                 self.lapsed += 1;
@@ -132,7 +133,7 @@ impl Recorded {
         &self.history
     }
 
-    /// How many carts are left out, since an addition to them got no answer for so long that it can't be repeated.
+    /// How many carts are left out because a change of theirs has been without an answer for too long to be repeated.
     #[must_use]
     pub fn lapsed(&self) -> usize {
         self.lapsed
@@ -144,24 +145,24 @@ mod tests {
     use std::fs::{self, OpenOptions};
     use std::io::Write;
 
-    use super::super::file::HistoryFile;
+    use super::super::history_file::HistoryFile;
     use super::*;
 
     const CART: Uuid = Uuid::from_u128(1);
 
-    fn asked(key: u128, quantity: i64, at: i64) -> Entry<'static> {
-        Entry::Asked { key: Uuid::from_u128(key), cart: CART, sku: "A \"1\"".into(), quantity, at }
+    fn asked(key: u128, quantity: i64, at: i64) -> HistoryLine<'static> {
+        HistoryLine::Adding { key: Uuid::from_u128(key), cart: CART, sku: "A \"1\"".into(), quantity, at }
     }
 
-    fn acknowledged(key: u128) -> Entry<'static> {
-        Entry::Acknowledged { key: Uuid::from_u128(key), version: 7 }
+    fn acknowledged(key: u128) -> HistoryLine<'static> {
+        HistoryLine::Acknowledged { key: Uuid::from_u128(key), version: 7 }
     }
 
-    fn refused(key: u128) -> Entry<'static> {
-        Entry::Refused { key: Uuid::from_u128(key), problem: "quantity-too-large".into() }
+    fn refused(key: u128) -> HistoryLine<'static> {
+        HistoryLine::Refused { key: Uuid::from_u128(key), problem: "quantity-too-large".into() }
     }
 
-    fn recorded(entries: &[Entry<'_>], now: i64) -> Recorded {
+    fn recorded(entries: &[HistoryLine<'_>], now: i64) -> Recorded {
         let mut recorded = Recorded::default();
         for entry in entries {
             recorded.apply(serde_json::from_str(&serde_json::to_string(entry).unwrap()).unwrap()).unwrap();
@@ -169,8 +170,8 @@ mod tests {
         recorded.closed(now)
     }
 
-    fn opened() -> Entry<'static> {
-        Entry::Opened { cart: CART, token: "secret".into(), addressed: true }
+    fn opened() -> HistoryLine<'static> {
+        HistoryLine::Opened { cart: CART, token: "secret".into(), addressed: true }
     }
 
     #[test]
@@ -188,7 +189,7 @@ mod tests {
         let mut expected = History::default();
         expected.opened(CART, true);
         for quantity in [2, 4] {
-            expected.acknowledged(CART, 7, Change::Add { sku: "A \"1\"".to_owned(), quantity });
+            expected.acknowledged(CART, 7, RequestedChange::Add { sku: "A \"1\"".to_owned(), quantity });
         }
         assert_eq!(recorded.history(), &expected);
         assert_eq!(recorded.unanswered(), []);
@@ -198,7 +199,7 @@ mod tests {
     fn a_request_without_an_answer_is_to_be_repeated_with_its_key_and_token() {
         let recorded = recorded(&[opened(), asked(1, 2, 100)], 160);
         let (key, token, other_token) = (Uuid::from_u128(1), "secret".into(), None);
-        let change = Change::Add { sku: "A \"1\"".to_owned(), quantity: 2 };
+        let change = RequestedChange::Add { sku: "A \"1\"".to_owned(), quantity: 2 };
         let request = PendingRequest { key, cart: CART, token, change, other_token, at: 100 };
         assert_eq!(recorded.unanswered(), [request]);
     }

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use self::client::Client;
 use super::shopping::{Known, Repertoire};
 use super::storefront::{Cart, Storefront};
-use crate::history::{Change, History};
+use crate::history::{History, RequestedChange};
 
 /// How many clients share a cart, besides their own.
 const GROUP: usize = 4;
@@ -119,16 +119,16 @@ impl Clients {
         }
     }
 
-    fn note(&self, cart: &Cart, version: i64, change: Change) {
+    fn record(&self, cart: &Cart, version: i64, change: RequestedChange) {
         lock(&self.history).acknowledged(cart.id, version, change);
         self.acknowledged.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A client was told that the cart has ended; of a merge, that one of both has.
-    fn ended(&self, open: &OpenCart, change: &Change) {
+    fn ended(&self, open: &OpenCart, change: &RequestedChange) {
         open.has_ended.store(true, Ordering::Relaxed);
-        if !matches!(change, Change::Merge { .. }) {
-            lock(&self.history).told_to_have_ended(open.cart.id);
+        if !matches!(change, RequestedChange::Merge { .. }) {
+            lock(&self.history).reported_ended(open.cart.id);
         }
     }
 

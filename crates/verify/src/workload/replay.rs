@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::dataset::{Basket, BasketLine};
 use super::pace::Pace;
 use super::storefront::{Cart, Failure, Shopper, Storefront};
-use crate::history::{Change, Entry, HistoryFile, PendingRequest};
+use crate::history::{HistoryFile, HistoryLine, PendingRequest, RequestedChange};
 use crate::progress::Progress;
 
 /// Clients, and what they share.
@@ -137,21 +137,26 @@ impl Replay {
         self.add(&cart, &rest[..rest.len().min(1)], progress, got).await?;
         if let Some(Cart { id: from, token }) = guest {
             let (key, at) = (Uuid::new_v4(), Clock::system().now().timestamp());
-            self.history.write(&Entry::Merging { key, cart: cart.id, from, at })?;
-            self.ask(&cart, key, &Change::Merge { from }, Some(&token), got).await?;
+            self.history.write(&HistoryLine::Merging { key, cart: cart.id, from, at })?;
+            self.ask(&cart, key, &RequestedChange::Merge { from }, Some(&token), got).await?;
         }
         self.add(&cart, rest.get(1..).unwrap_or_default(), progress, got).await?;
         if let Some(BasketLine { sku, .. }) = basket.lines.first().filter(|_| visit.removes_first_line) {
             let (key, at) = (Uuid::new_v4(), Clock::system().now().timestamp());
-            self.history.write(&Entry::Removing { key, cart: cart.id, sku: sku.as_str().into(), at })?;
-            self.ask(&cart, key, &Change::Remove { sku: sku.clone() }, None, got).await?;
+            self.history.write(&HistoryLine::Removing {
+                key,
+                cart: cart.id,
+                sku: sku.as_str().into(),
+                at,
+            })?;
+            self.ask(&cart, key, &RequestedChange::Remove { sku: sku.clone() }, None, got).await?;
         }
         Ok(())
     }
 
     async fn open(&self, shopper: Option<&Shopper>, got: &mut Replayed) -> anyhow::Result<Cart> {
         let cart = self.storefront.open(Uuid::new_v4(), shopper).await?;
-        self.history.write(&Entry::Opened {
+        self.history.write(&HistoryLine::Opened {
             cart: cart.id,
             token: cart.token.as_str().into(),
             addressed: shopper.is_some(),
@@ -171,14 +176,14 @@ impl Replay {
             self.pace.turn().await;
             let (key, at) = (Uuid::new_v4(), Clock::system().now().timestamp());
             let quantity = *quantity;
-            self.history.write(&Entry::Asked {
+            self.history.write(&HistoryLine::Adding {
                 key,
                 cart: cart.id,
                 sku: sku.as_str().into(),
                 quantity,
                 at,
             })?;
-            self.ask(cart, key, &Change::Add { sku: sku.clone(), quantity }, None, got).await?;
+            self.ask(cart, key, &RequestedChange::Add { sku: sku.clone(), quantity }, None, got).await?;
             progress.one_more();
         }
         Ok(())
@@ -189,12 +194,12 @@ impl Replay {
         &self,
         cart: &Cart,
         key: Uuid,
-        change: &Change,
+        change: &RequestedChange,
         other_token: Option<&str>,
         got: &mut Replayed,
     ) -> anyhow::Result<()> {
         let answer = match (change, other_token) {
-            (Change::Merge { from }, Some(token)) => {
+            (RequestedChange::Merge { from }, Some(token)) => {
                 let from = Cart { id: *from, token: token.to_owned() };
                 self.storefront.merge(cart, &from, key).await
             }
@@ -203,10 +208,10 @@ impl Replay {
         match answer {
             Ok(version) => {
                 got.acknowledged(cart.id, version, change);
-                self.history.write(&Entry::Acknowledged { key, version })
+                self.history.write(&HistoryLine::Acknowledged { key, version })
             }
             Err(Failure::Refused { problem, detail }) => {
-                self.history.write(&Entry::Refused { key, problem: problem.as_str().into() })?;
+                self.history.write(&HistoryLine::Refused { key, problem: problem.as_str().into() })?;
                 got.refused.entry(problem).or_insert((0, detail)).0 += 1;
                 Ok(())
             }
@@ -227,10 +232,10 @@ impl Visit {
 }
 
 impl Replayed {
-    fn acknowledged(&mut self, cart: Uuid, version: i64, change: &Change) {
+    fn acknowledged(&mut self, cart: Uuid, version: i64, change: &RequestedChange) {
         match change {
-            Change::Merge { .. } => self.merged += 1,
-            Change::Remove { .. } => self.removed += 1,
+            RequestedChange::Merge { .. } => self.merged += 1,
+            RequestedChange::Remove { .. } => self.removed += 1,
             _ => self.acknowledged.push(Acknowledged { cart, version, at: Instant::now() }),
         }
     }

@@ -5,7 +5,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
 use super::products;
-use crate::history::Change;
+use crate::history::RequestedChange;
 
 /// Which changes clients make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,22 +27,22 @@ pub struct Known {
 
 impl Repertoire {
     /// Chooses a change of a cart of which this is known. Most are additions and quantities.
-    pub fn choose(self, known: &Known, random: &mut StdRng) -> Change {
+    pub fn choose(self, known: &Known, random: &mut StdRng) -> RequestedChange {
         let (kind, quantity) = (random.random_range(0..100), random.random_range(1..=9));
-        let new = Change::Add { sku: products::sku(random), quantity };
+        let new = RequestedChange::Add { sku: products::sku(random), quantity };
         let Some(sku) = known.lines.choose(random).cloned() else { return new };
         let saved = known.saved.choose(random).cloned();
         match (kind, saved) {
-            (0..20, _) => Change::SetQuantity { sku, quantity },
-            (20..29, _) => Change::Remove { sku },
+            (0..20, _) => RequestedChange::SetQuantity { sku, quantity },
+            (20..29, _) => RequestedChange::Remove { sku },
             _ if self == Self::Basic => new,
             (29..39, _) => {
                 let item = |_| (products::sku(random), quantity);
-                Change::AddMany { items: (0..random_length(quantity)).map(item).collect() }
+                RequestedChange::AddMany { items: (0..random_length(quantity)).map(item).collect() }
             }
-            (39..45, _) => Change::SaveForLater { sku },
-            (45..52, Some(sku)) => Change::MoveBack { sku },
-            (52..54, _) => Change::Clear,
+            (39..45, _) => RequestedChange::SaveForLater { sku },
+            (45..52, Some(sku)) => RequestedChange::MoveBack { sku },
+            (52..54, _) => RequestedChange::Clear,
             _ => new,
         }
     }
@@ -55,22 +55,23 @@ fn random_length(quantity: i64) -> i64 {
 
 impl Known {
     /// After a change that was acknowledged.
-    pub fn apply(&mut self, change: &Change) {
+    pub fn apply(&mut self, change: &RequestedChange) {
         match change {
-            Change::Add { sku, .. } => self.put(sku),
-            Change::AddMany { items } => items.iter().for_each(|(sku, _)| self.put(sku)),
-            Change::Remove { sku } => self.lines.retain(|line| line != sku),
-            Change::Clear => self.lines.clear(),
-            Change::SaveForLater { sku } => {
+            RequestedChange::Add { sku, .. } => self.put(sku),
+            RequestedChange::AddMany { items } => items.iter().for_each(|(sku, _)| self.put(sku)),
+            RequestedChange::Remove { sku } => self.lines.retain(|line| line != sku),
+            RequestedChange::Clear => self.lines.clear(),
+            RequestedChange::SaveForLater { sku } => {
                 self.lines.retain(|line| line != sku);
                 self.saved.retain(|line| line != sku);
                 self.saved.push(sku.clone());
             }
-            Change::MoveBack { sku } => {
+            RequestedChange::MoveBack { sku } => {
                 self.saved.retain(|line| line != sku);
                 self.put(sku);
             }
-            Change::SetQuantity { .. } | Change::Merge { .. } | Change::Delete => {}
+            RequestedChange::SetQuantity { .. } | RequestedChange::Merge { .. } | RequestedChange::Delete => {
+            }
         }
     }
 

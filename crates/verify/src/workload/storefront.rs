@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::history::Change;
+use crate::history::RequestedChange;
 
 /// How long to wait for answers.
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +118,13 @@ impl Storefront {
     }
 
     /// Makes a change. Returns the version that it gave the cart.
-    pub async fn change(&self, cart: Uuid, token: &str, key: Uuid, change: &Change) -> Result<i64, Failure> {
+    pub async fn change(
+        &self,
+        cart: Uuid,
+        token: &str,
+        key: Uuid,
+        change: &RequestedChange,
+    ) -> Result<i64, Failure> {
         let key = key.to_string();
         let request = || self.request(cart, change).bearer_auth(token).header("idempotency-key", &key);
         self.until_answered(|| change_version(request())).await
@@ -134,28 +140,30 @@ impl Storefront {
         self.until_answered(|| change_version(request())).await
     }
 
-    fn request(&self, cart: Uuid, change: &Change) -> RequestBuilder {
+    fn request(&self, cart: Uuid, change: &RequestedChange) -> RequestBuilder {
         let cart = format!("{}/carts/{cart}", self.url());
         let items = format!("{cart}/items");
         match change {
-            Change::Add { sku, quantity } => {
+            RequestedChange::Add { sku, quantity } => {
                 self.http.post(items).json(&json!({"sku": sku, "quantity": quantity}))
             }
-            Change::AddMany { items: added } => {
+            RequestedChange::AddMany { items: added } => {
                 let item = |(sku, quantity): &(String, i64)| json!({"sku": sku, "quantity": quantity});
                 let added: Vec<Value> = added.iter().map(item).collect();
                 self.http.post(format!("{items}/batch")).json(&json!({"items": added}))
             }
-            Change::SetQuantity { sku, quantity } => {
+            RequestedChange::SetQuantity { sku, quantity } => {
                 self.http.patch(format!("{items}/{sku}")).json(&json!({"quantity": quantity}))
             }
-            Change::Remove { sku } => self.http.delete(format!("{items}/{sku}")),
-            Change::Clear => self.http.delete(items),
-            Change::SaveForLater { sku } => self.http.post(format!("{items}/{sku}/save")),
-            Change::MoveBack { sku } => self.http.post(format!("{cart}/saved/{sku}/move-back")),
-            Change::Delete => self.http.delete(cart),
+            RequestedChange::Remove { sku } => self.http.delete(format!("{items}/{sku}")),
+            RequestedChange::Clear => self.http.delete(items),
+            RequestedChange::SaveForLater { sku } => self.http.post(format!("{items}/{sku}/save")),
+            RequestedChange::MoveBack { sku } => self.http.post(format!("{cart}/saved/{sku}/move-back")),
+            RequestedChange::Delete => self.http.delete(cart),
             // Needs the other cart's token: see `merge`.
-            Change::Merge { from } => self.http.post(format!("{cart}/merge")).json(&json!({"cart_id": from})),
+            RequestedChange::Merge { from } => {
+                self.http.post(format!("{cart}/merge")).json(&json!({"cart_id": from}))
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use super::Live;
 use super::hub::TooMany;
 use super::log_position::LogPosition;
 use super::stream;
-use super::ticket::GOOD_FOR;
+use super::stream_ticket::GOOD_FOR;
 use super::topic::{MOST_PRODUCTS, Topic};
 use super::types::{Follow, TicketAnswer, TicketRequest};
 use crate::services::cart::CartKey;

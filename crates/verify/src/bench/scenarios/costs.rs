@@ -12,7 +12,7 @@ pub fn processor(used: &Usage, additions: usize) -> Vec<Figure> {
         Figure::new(format!("CPU seconds per million additions, {component}"), 0, seconds)
     };
     let all = used.processor.iter().filter(|(component, _)| **component != GENERATOR);
-    let sum = figure("in sum without the load generator", all.map(|(_, used)| *used).sum()).compared();
+    let sum = figure("total without the load generator", all.map(|(_, used)| *used).sum()).compared();
     let mut each: Vec<_> = used.processor.iter().collect();
     // Its own programs first.
     each.sort_by_key(|(component, _)| {
@@ -26,10 +26,10 @@ pub fn processor(used: &Usage, additions: usize) -> Vec<Figure> {
 pub fn database(used: &Usage, additions: usize) -> [Figure; 4] {
     let each = |number: u64| as_f64(usize::try_from(number).unwrap_or(usize::MAX)) / as_f64(additions);
     [
-        Figure::new("WAL, bytes an addition", 0, each(used.wal_bytes)),
-        Figure::new("commits an addition", 2, each(used.commits)),
-        Figure::new("statements an addition", 1, each(used.statements)),
-        Figure::new("buffers an addition", 0, each(used.buffers)),
+        Figure::new("WAL, bytes per addition", 0, each(used.wal_bytes)),
+        Figure::new("commits per addition", 2, each(used.commits)),
+        Figure::new("statements per addition", 1, each(used.statements)),
+        Figure::new("buffers per addition", 0, each(used.buffers)),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! How fast events that have queued up are worked off.
+//! How fast a backlog of events is processed.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::bench::report::Report;
 use crate::bench::shop::{Shop, Size};
 use crate::bench::testbed::Testbed;
 
-const TITLE: &str = "Events that have queued up";
+const TITLE: &str = "A backlog of events";
 /// Who works them off.
 const CONSUMERS: [&str; 3] = ["inventory", "recommend", "notify"];
 const CLIENTS: usize = 256;

@@ -8,7 +8,7 @@ use crate::checker::findings::{Findings, Violation};
 use crate::history::{ExpectedCart, ExpectedCarts};
 
 /// The cart has the events of each change that was acknowledged, at the versions that follow from the client's answer, and no
-/// other, but those that it says by itself because nothing was changed for some time.
+/// others except those that it publishes by itself because nothing was changed for some time.
 pub fn check(expected: &ExpectedCarts, events: &CartEvents, findings: &mut Findings) {
     for (id, cart) in expected {
         for (version, what) in &cart.contradictions {
@@ -24,19 +24,19 @@ pub fn check(expected: &ExpectedCarts, events: &CartEvents, findings: &mut Findi
 fn check_cart(id: Uuid, cart: &ExpectedCart, events: &[CartEvent], findings: &mut Findings) {
     let mut stored: BTreeMap<i64, &CartEvent> = events.iter().map(|event| (event.version, event)).collect();
     check_end(id, cart, stored.last_entry().map(|last| *last.get()), findings);
-    for (version, fact) in &cart.facts {
+    for (version, expected) in &cart.events {
         match stored.get(version) {
-            None => findings.add(Violation::Lost, format!("version {version} of cart {id}: {fact:?}")),
-            Some(event) if !fact.is_told_by(&event.what) => {
-                let found = format!("version {version} of cart {id} is {event:?}; it should be {fact:?}");
+            None => findings.add(Violation::Lost, format!("version {version} of cart {id}: {expected:?}")),
+            Some(event) if !expected.matches(&event.what) => {
+                let found = format!("version {version} of cart {id} is {event:?}; it should be {expected:?}");
                 findings.add(Violation::OutOfOrder, found);
             }
             Some(_) => {}
         }
     }
-    for version in &cart.idle {
+    for version in &cart.no_ops {
         if *version > 0
-            && !cart.facts.contains_key(version)
+            && !cart.events.contains_key(version)
             && !stored.get(version).is_some_and(|event| event.is_of_time())
         {
             let found =
@@ -44,7 +44,7 @@ fn check_cart(id: Uuid, cart: &ExpectedCart, events: &[CartEvent], findings: &mu
             findings.add(Violation::OutOfOrder, found);
         }
     }
-    stored.retain(|version, _| !cart.facts.contains_key(version));
+    stored.retain(|version, _| !cart.events.contains_key(version));
     for event in stored.into_values() {
         let is_by_itself = event.is_of_time() || matches!(event.what, What::CartResumed(_));
         let is_merge =
@@ -55,7 +55,7 @@ fn check_cart(id: Uuid, cart: &ExpectedCart, events: &[CartEvent], findings: &mu
     }
 }
 
-/// What clients were told of its end is so.
+/// If clients were told that the cart has ended, it has.
 fn check_end(id: Uuid, cart: &ExpectedCart, last: Option<&CartEvent>, findings: &mut Findings) {
     let has_ended = last.is_some_and(CartEvent::is_final);
     if let Some(into) = cart.merged_into
@@ -67,7 +67,7 @@ fn check_end(id: Uuid, cart: &ExpectedCart, last: Option<&CartEvent>, findings: 
             format!("cart {id} was merged into {into}, and its last event is {last:?}"),
         );
     }
-    if cart.is_told_to_have_ended && !has_ended {
+    if cart.is_reported_ended && !has_ended {
         findings
             .add(Violation::Client, format!("a client was told that cart {id} has ended, which it has not"));
     }
@@ -80,7 +80,7 @@ mod tests {
     use events::cart::{CartExpired, CartMerged, CartQuiet, ItemAdded};
 
     use super::*;
-    use crate::history::{Change, History};
+    use crate::history::{History, RequestedChange};
 
     const CART: Uuid = Uuid::from_u128(1);
     const OTHER: Uuid = Uuid::from_u128(2);
@@ -108,7 +108,7 @@ mod tests {
     fn two_additions(second: i64) -> History {
         let mut history = History::default();
         for (version, quantity) in [(1, 2), (second, 3)] {
-            history.acknowledged(CART, version, Change::Add { sku: "A".into(), quantity });
+            history.acknowledged(CART, version, RequestedChange::Add { sku: "A".into(), quantity });
         }
         history
     }
@@ -131,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_clients_were_told_of_is_the_last_word() {
+    fn a_reported_end_is_the_last_event() {
         let mut history = two_additions(2);
-        history.told_to_have_ended(CART);
+        history.reported_ended(CART);
         let mut events = vec![added(1, 2, 2), added(2, 3, 5)];
         assert_eq!(found_of(&history, &events), [0, 0, 0, 1]);
         events.push(event(3, What::CartExpired(CartExpired { cart_id: CART })));

@@ -133,14 +133,14 @@ mod tests {
     use events::cart::CartExpired;
 
     use super::*;
-    use crate::history::{Change, History};
+    use crate::history::{History, RequestedChange};
 
     const CART: Uuid = Uuid::from_u128(1);
 
     fn found(lines: &[(&str, i64, i64)], events: &CartEvents) -> [usize; 3] {
         let mut history = History::default();
         for (version, quantity) in [(1, 2), (2, 3)] {
-            history.acknowledged(CART, version, Change::Add { sku: "A".into(), quantity });
+            history.acknowledged(CART, version, RequestedChange::Add { sku: "A".into(), quantity });
         }
         let line = |(sku, quantity, place): &(&str, i64, i64)| StoredLine {
             cart_id: CART,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::shopping::{Known, Repertoire};
 use super::super::storefront::{Failure, Shopper};
 use super::{Clients, OpenCart, Shared, lock};
-use crate::history::Change;
+use crate::history::RequestedChange;
 
 /// The share of changes that are made to the shared cart.
 const SHARED: f64 = 0.3;
@@ -81,7 +81,7 @@ impl Client {
         }
         let is_deletion = self.random.random_ratio(1, CHANGES_PER_DELETION);
         let change = if knows_all && !is_shared && is_deletion {
-            Change::Delete
+            RequestedChange::Delete
         } else {
             let known = lock(&open.known).clone();
             self.clients.repertoire.choose(&known, &mut self.random)
@@ -98,14 +98,14 @@ impl Client {
         self.left.extend(self.own.replace(there));
     }
 
-    async fn change(&mut self, open: &OpenCart, change: Change) -> bool {
+    async fn change(&mut self, open: &OpenCart, change: RequestedChange) -> bool {
         let key = self.key();
         let (clients, cart) = (Arc::clone(&self.clients), &open.cart);
         let answer = clients.storefront.change(cart.id, &cart.token, key, &change);
         let Some(version) = self.answered(open, &change, answer).await else { return false };
         lock(&open.known).apply(&change);
-        clients.note(cart, version, change.clone());
-        if change == Change::Delete {
+        clients.record(cart, version, change.clone());
+        if change == RequestedChange::Delete {
             self.must_have_ended(open).await;
         }
         true
@@ -115,7 +115,7 @@ impl Client {
     async fn merge(&mut self, from: Arc<OpenCart>) -> bool {
         let Some(into) = lock(&self.shared).clone() else { return false };
         let (clients, key) = (Arc::clone(&self.clients), self.key());
-        let change = Change::Merge { from: from.cart.id };
+        let change = RequestedChange::Merge { from: from.cart.id };
         let answer = clients.storefront.merge(&into.cart, &from.cart, key);
         let Some(version) = self.answered(&into, &change, answer).await else {
             // It may be either of them that has ended.
@@ -124,7 +124,7 @@ impl Client {
         };
         let known = lock(&from.known).clone();
         lock(&into.known).merge(known);
-        clients.note(&into.cart, version, change);
+        clients.record(&into.cart, version, change);
         self.must_have_ended(&from).await;
         true
     }
@@ -168,7 +168,7 @@ impl Client {
     async fn answered(
         &self,
         open: &OpenCart,
-        change: &Change,
+        change: &RequestedChange,
         answer: impl Future<Output = Result<i64, Failure>>,
     ) -> Option<i64> {
         let clients = &self.clients;

@@ -1,9 +1,9 @@
 use events::cart::CartEvent;
 use uuid::Uuid;
 
-/// What an acknowledged change must have written into its cart's history.
+/// An event that an acknowledged change must have written into its cart's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExpectedFact {
+pub enum ExpectedEvent {
     /// The shopper became known.
     Attached,
     /// Pieces were added.
@@ -19,7 +19,7 @@ pub enum ExpectedFact {
     QuantityChanged {
         /// The product.
         sku: String,
-        /// To what.
+        /// The new quantity.
         to: i64,
     },
     /// A line was removed.
@@ -41,23 +41,23 @@ pub enum ExpectedFact {
         /// How many pieces the line has then.
         line_quantity: i64,
     },
-    /// All that is in another cart joined this one.
+    /// Everything in another cart moved into this one.
     MergedIn {
         /// The other cart.
         from: Uuid,
         /// By product, how many pieces the line has then.
         lines: Vec<(String, i64)>,
-        /// The same of what is saved for later.
+        /// The same for what is saved for later.
         saved: Vec<(String, i64)>,
     },
     /// The cart was deleted.
     Deleted,
 }
 
-impl ExpectedFact {
-    /// Whether this event tells it.
+impl ExpectedEvent {
+    /// Whether this is the expected event.
     #[must_use]
-    pub fn is_told_by(&self, event: &CartEvent) -> bool {
+    pub fn matches(&self, event: &CartEvent) -> bool {
         match (self, event) {
             (Self::Attached, CartEvent::ShopperAttached(_)) | (Self::Deleted, CartEvent::CartDeleted(_)) => {
                 true

@@ -1,4 +1,5 @@
-//! Tickets for streams: an address is logged and remembered, so no token may stand in one; a ticket is good for a minute.
+//! Tickets that open streams of live updates: a URL is logged and kept in histories, so it must not contain a token; a ticket
+//! expires after a minute.
 
 use std::sync::Arc;
 
@@ -11,12 +12,12 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use uuid::Uuid;
 
-/// How long a ticket opens a stream, which may then stay open for longer.
+/// How long a ticket can open a stream, which may then stay open for longer.
 pub const GOOD_FOR: TimeDelta = TimeDelta::seconds(60);
-/// Bytes: the cart's id, and when the ticket ends.
+/// Bytes: the cart's id, and when the ticket expires.
 const SIGNED: usize = 24;
 
-/// Makes tickets, and checks them: a signature of the cart's id and of the time until which it is good.
+/// Issues tickets and checks them: a signature of the cart's id and of the time at which it expires.
 #[derive(Clone)]
 pub struct Tickets {
     hmac: Arc<Hmac<Sha256>>,
@@ -39,7 +40,7 @@ impl Tickets {
         Ok(Self { hmac: Arc::new(hmac.chain_update("live")), clock })
     }
 
-    /// A new one.
+    /// A new ticket for a cart.
     pub fn issue(&self, cart: Uuid) -> Ticket {
         let until = (self.clock.now() + GOOD_FOR).timestamp();
         let mut ticket = [cart.as_bytes().as_slice(), &until.to_be_bytes()].concat();
@@ -48,7 +49,7 @@ impl Tickets {
         Ticket(URL_SAFE_NO_PAD.encode(ticket))
     }
 
-    /// The cart whose stream it opens; none if it isn't one of ours, or too old.
+    /// The cart whose stream the ticket opens; `None` if it is forged or has expired.
     pub fn cart(&self, ticket: &str) -> Option<Uuid> {
         let ticket = URL_SAFE_NO_PAD.decode(ticket).ok()?;
         let (signed, signature) = ticket.split_at_checked(SIGNED)?;

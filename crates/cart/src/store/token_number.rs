@@ -1,4 +1,4 @@
-//! Which of a cart's tokens opens it: they have numbers, and only one is good at a time.
+//! Which of a cart's tokens opens it: they are numbered, and only one is valid at a time.
 
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use super::idempotency_keys::{remember, used_keys};
 use crate::idempotency::UsedKey;
 
 /// Makes the cart's next token the one that opens it. `presented` is the number of the one that came with the request. A
-/// request with a key that came before gets the same number again, though its token opens nothing any more.
+/// request that repeats its key gets the same number again, although its token no longer opens anything.
 pub(crate) async fn rotate_token(
     pool: &PgPool,
     cart: Uuid,
@@ -40,7 +40,7 @@ pub(crate) async fn rotate_token(
     Ok(Some(next))
 }
 
-/// Makes all tokens of a cart useless. False, if there is no such cart.
+/// Revokes all tokens of a cart. Returns false if there is no such cart.
 pub(crate) async fn revoke_tokens(pool: &PgPool, cart: Uuid) -> sqlx::Result<bool> {
     let update = "UPDATE carts SET token_number = token_number + 1 WHERE id = $1";
     Ok(sqlx::query(update).bind(cart).execute(pool).await?.rows_affected() == 1)

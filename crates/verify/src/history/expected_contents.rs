@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use super::change::Change;
-use super::fact::ExpectedFact;
+use super::expected_event::ExpectedEvent;
+use super::requested_change::RequestedChange;
 
-/// What is in a cart.
+/// What a cart should contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contents {
+pub struct ExpectedContents {
     /// Its lines, by SKU.
     pub lines: BTreeMap<String, ExpectedLine>,
     /// What is saved for later, by SKU.
@@ -29,89 +29,93 @@ pub struct ExpectedLine {
 #[derive(Debug)]
 pub struct Impossible;
 
-impl Contents {
-    /// What the change writes; nothing, if all is as wanted already. `other`: what is in the cart that it names.
-    pub fn facts(&self, change: &Change, other: Option<&Self>) -> Result<Vec<ExpectedFact>, Impossible> {
+impl ExpectedContents {
+    /// The events that the change writes; none if everything is as requested already. `other`: what is in the cart that it names.
+    pub fn events(
+        &self,
+        change: &RequestedChange,
+        other: Option<&Self>,
+    ) -> Result<Vec<ExpectedEvent>, Impossible> {
         Ok(match change {
-            Change::Add { sku, quantity } => vec![self.added(sku, *quantity)],
-            Change::AddMany { items } => self.added_one_by_one(items),
-            Change::SetQuantity { sku, quantity: to } => {
+            RequestedChange::Add { sku, quantity } => vec![self.added(sku, *quantity)],
+            RequestedChange::AddMany { items } => self.added_one_by_one(items),
+            RequestedChange::SetQuantity { sku, quantity: to } => {
                 let line = self.lines.get(sku).ok_or(Impossible)?;
-                let changed = ExpectedFact::QuantityChanged { sku: sku.clone(), to: *to };
+                let changed = ExpectedEvent::QuantityChanged { sku: sku.clone(), to: *to };
                 if line.quantity == *to { vec![] } else { vec![changed] }
             }
-            Change::Remove { sku } if self.lines.contains_key(sku) => {
-                vec![ExpectedFact::Removed { sku: sku.clone() }]
+            RequestedChange::Remove { sku } if self.lines.contains_key(sku) => {
+                vec![ExpectedEvent::Removed { sku: sku.clone() }]
             }
-            Change::Clear => {
-                let removed = |(sku, _): (&String, _)| ExpectedFact::Removed { sku: sku.clone() };
+            RequestedChange::Clear => {
+                let removed = |(sku, _): (&String, _)| ExpectedEvent::Removed { sku: sku.clone() };
                 in_order(&self.lines).into_iter().map(removed).collect()
             }
-            Change::SaveForLater { sku } => {
+            RequestedChange::SaveForLater { sku } => {
                 let saved_quantity =
                     self.lines.get(sku).ok_or(Impossible)?.quantity + pieces(&self.saved, sku);
-                vec![ExpectedFact::SavedForLater { sku: sku.clone(), saved_quantity }]
+                vec![ExpectedEvent::SavedForLater { sku: sku.clone(), saved_quantity }]
             }
-            Change::MoveBack { sku } => {
+            RequestedChange::MoveBack { sku } => {
                 let line_quantity =
                     self.saved.get(sku).ok_or(Impossible)?.quantity + pieces(&self.lines, sku);
-                vec![ExpectedFact::MovedBack { sku: sku.clone(), line_quantity }]
+                vec![ExpectedEvent::MovedBack { sku: sku.clone(), line_quantity }]
             }
-            Change::Merge { from } => {
+            RequestedChange::Merge { from } => {
                 let other = other.ok_or(Impossible)?;
                 let lines = added_up(&self.lines, &other.lines);
                 let saved = added_up(&self.saved, &other.saved);
-                let mut facts = vec![ExpectedFact::MergedIn { from: *from, lines, saved }];
-                facts.extend((other.has_shopper && !self.has_shopper).then_some(ExpectedFact::Attached));
-                facts
+                let mut events = vec![ExpectedEvent::MergedIn { from: *from, lines, saved }];
+                events.extend((other.has_shopper && !self.has_shopper).then_some(ExpectedEvent::Attached));
+                events
             }
-            Change::Delete => vec![ExpectedFact::Deleted],
-            Change::Remove { .. } => return Err(Impossible),
+            RequestedChange::Delete => vec![ExpectedEvent::Deleted],
+            RequestedChange::Remove { .. } => return Err(Impossible),
         })
     }
 
-    /// Folds a fact with this number in.
-    pub fn apply(&mut self, version: i64, fact: &ExpectedFact) {
-        match fact {
-            ExpectedFact::Attached => self.has_shopper = true,
-            ExpectedFact::Added { sku, line_quantity, .. } => {
+    /// Applies an event with this version.
+    pub fn apply(&mut self, version: i64, event: &ExpectedEvent) {
+        match event {
+            ExpectedEvent::Attached => self.has_shopper = true,
+            ExpectedEvent::Added { sku, line_quantity, .. } => {
                 put(&mut self.lines, version, 0, sku, *line_quantity);
             }
-            ExpectedFact::QuantityChanged { sku, to } => put(&mut self.lines, version, 0, sku, *to),
-            ExpectedFact::Removed { sku } => drop(self.lines.remove(sku)),
-            ExpectedFact::SavedForLater { sku, saved_quantity } => {
+            ExpectedEvent::QuantityChanged { sku, to } => put(&mut self.lines, version, 0, sku, *to),
+            ExpectedEvent::Removed { sku } => drop(self.lines.remove(sku)),
+            ExpectedEvent::SavedForLater { sku, saved_quantity } => {
                 self.lines.remove(sku);
                 put(&mut self.saved, version, 0, sku, *saved_quantity);
             }
-            ExpectedFact::MovedBack { sku, line_quantity } => {
+            ExpectedEvent::MovedBack { sku, line_quantity } => {
                 self.saved.remove(sku);
                 put(&mut self.lines, version, 0, sku, *line_quantity);
             }
-            ExpectedFact::MergedIn { lines, saved, .. } => {
+            ExpectedEvent::MergedIn { lines, saved, .. } => {
                 for (here, merged) in [(&mut self.lines, lines), (&mut self.saved, saved)] {
                     for (rank, (sku, quantity)) in merged.iter().enumerate() {
                         put(here, version, rank, sku, *quantity);
                     }
                 }
             }
-            ExpectedFact::Deleted => {}
+            ExpectedEvent::Deleted => {}
         }
     }
 
-    fn added(&self, sku: &str, quantity: i64) -> ExpectedFact {
+    fn added(&self, sku: &str, quantity: i64) -> ExpectedEvent {
         let line_quantity = pieces(&self.lines, sku) + quantity;
-        ExpectedFact::Added { sku: sku.to_owned(), quantity, line_quantity }
+        ExpectedEvent::Added { sku: sku.to_owned(), quantity, line_quantity }
     }
 
-    fn added_one_by_one(&self, items: &[(String, i64)]) -> Vec<ExpectedFact> {
+    fn added_one_by_one(&self, items: &[(String, i64)]) -> Vec<ExpectedEvent> {
         let mut draft = self.clone();
-        let mut facts = Vec::with_capacity(items.len());
+        let mut events = Vec::with_capacity(items.len());
         for (sku, quantity) in items {
-            let fact = draft.added(sku, *quantity);
-            draft.apply(0, &fact);
-            facts.push(fact);
+            let event = draft.added(sku, *quantity);
+            draft.apply(0, &event);
+            events.push(event);
         }
-        facts
+        events
     }
 }
 
@@ -121,7 +125,7 @@ fn pieces(lines: &Lines, sku: &str) -> i64 {
     lines.get(sku).map_or(0, |line| line.quantity)
 }
 
-/// A line that is there keeps its place.
+/// A line that exists keeps its place.
 fn put(lines: &mut Lines, version: i64, rank: usize, sku: &str, quantity: i64) {
     let new = ExpectedLine { quantity, place: version, rank };
     lines.entry(sku.to_owned()).or_insert(new).quantity = quantity;

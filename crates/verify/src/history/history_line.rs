@@ -3,10 +3,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A line of a history's file.
+/// A line of a history file.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Entry<'a> {
+pub enum HistoryLine<'a> {
     /// A cart was opened.
     Opened {
         /// The cart.
@@ -18,7 +18,8 @@ pub enum Entry<'a> {
         addressed: bool,
     },
     /// An addition is about to be sent.
-    Asked {
+    #[serde(rename = "asked")]
+    Adding {
         /// Its idempotency key.
         key: Uuid,
         /// The cart.
@@ -54,14 +55,14 @@ pub enum Entry<'a> {
         /// When, in seconds since 1970.
         at: i64,
     },
-    /// What was asked for was acknowledged.
+    /// The requested change was acknowledged.
     Acknowledged {
         /// Its idempotency key.
         key: Uuid,
         /// The cart's version after it.
         version: i64,
     },
-    /// What was asked for was refused.
+    /// The requested change was refused.
     Refused {
         /// Its idempotency key.
         key: Uuid,

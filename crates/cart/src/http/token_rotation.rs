@@ -1,3 +1,5 @@
+//! Replacing and revoking a cart's token.
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::entry::Entry;
+use super::history_line::HistoryLine;
 use super::recorded::Recorded;
 
 /// The history of one shop's data.
@@ -46,7 +46,7 @@ impl HistoryFile {
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn write(&self, entry: &Entry<'_>) -> anyhow::Result<()> {
+    pub fn write(&self, entry: &HistoryLine<'_>) -> anyhow::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
         (&self.file).write_all(&line).with_context(|| format!("writing {}", self.path.display()))

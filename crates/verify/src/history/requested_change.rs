@@ -1,8 +1,8 @@
 use uuid::Uuid;
 
-/// A change of a cart.
+/// A change of a cart that a client asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum RequestedChange {
     /// Adds pieces.
     Add {
         /// The product.
