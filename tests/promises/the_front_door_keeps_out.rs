@@ -179,7 +179,10 @@ async fn a_proxy_that_is_named_says_who_the_client_is_and_nobody_else_does() {
     assert_eq!(ask(&proxy, "203.0.113.7").await.0, StatusCode::TOO_MANY_REQUESTS);
     // Through the same connection.
     assert_eq!(ask(&proxy, "203.0.113.8").await.0, StatusCode::OK);
-    let more = futures::future::join_all((0..5).map(|client| ask(&proxy, ["::1", "::2"][client % 2]))).await;
+    let more = futures::future::join_all(
+        (0..5).map(|client| ask(&proxy, ["2001:db8::1", "2001:db9::1"][client % 2])),
+    )
+    .await;
     assert!(more.iter().all(|(status, _)| *status == StatusCode::OK), "{more:?}");
 
     let (status, seen) = ask(&other, "203.0.113.8").await;
