@@ -53,6 +53,7 @@ mod the_code_keeps_its_shape;
 mod the_demo_is_audited;
 mod the_doctor_finds_what_is_wrong;
 mod the_front_door_keeps_out;
+mod the_front_door_knows_every_path;
 mod the_last_unit_is_held_once;
 mod the_longest_waiting_is_served_first;
 mod the_process_may_be_killed;

@@ -21,7 +21,7 @@ pub const FOLLOWED: [&str; 3] = ["Try it", "Watch it", "When something fails"];
 /// Commands of `cartwheel-verify` and of the script.
 const OF_OTHERS: [&str; 6] = ["bench", "demo", "recommend", "servers", "test", "torture"];
 /// What runs the blocks that are not run by `the_readme_can_be_followed`, by their first lines; or why nothing does.
-const RUN_BY: [(&str, &str); 13] = [
+const RUN_BY: [(&str, &str); 17] = [
     ("./cartwheel demo", "the_demo_is_audited"),
     (
         "./cartwheel recommend evaluate",
@@ -37,6 +37,10 @@ const RUN_BY: [(&str, &str); 13] = [
     ("docker compose restart rabbitmq", "tests/smoke"),
     ("export CARTWHEEL_FORMER_TOKEN_SECRET", "tests/smoke"),
     ("docker compose exec -T postgres pg_dump", "tests/smoke"),
+    ("docker compose stop cart", "tests/smoke"),
+    ("docker compose stop catalog", "tests/smoke"),
+    ("install -d -m 755", "tests/smoke"),
+    ("docker compose kill -s USR2", "tests/smoke"),
     ("docker compose --profile cluster", "tests/cluster, step by step"),
 ];
 

@@ -5,6 +5,7 @@
 mod broker;
 mod database;
 mod management;
+mod salted_hash;
 mod scram;
 
 pub use broker::{BrokerUser, remove_vhost, vhost};

@@ -82,7 +82,7 @@ impl Api {
             .nest(&format!("/{}", self.name), self.operations.clone())
             .merge(self.operations)
             .merge(docs::description_route(&description))
-            .merge(docs::problem_routes(&description))
+            .merge(docs::problem_routes())
             .merge(docs::page(Config::from("/openapi.json")))
     }
 }
@@ -106,7 +106,7 @@ pub fn gateway(mut apis: Vec<Api>) -> Router {
     }
     router
         .merge(docs::page(Config::new(urls)))
-        .merge(docs::problem_routes(&all))
+        .merge(docs::problem_routes())
         .merge(docs::description_route(&all))
 }
 

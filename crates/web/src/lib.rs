@@ -7,6 +7,7 @@ mod console;
 mod cookies;
 mod forms;
 mod front;
+mod grouped;
 mod health;
 mod language;
 mod live;

@@ -5,6 +5,8 @@
 //! goes on behind the last message that was received.
 
 mod following;
+#[cfg(test)]
+mod hostile_requests;
 mod hub;
 mod log_position;
 mod message;

@@ -12,10 +12,18 @@ struct CommandLine {
     settings: Settings,
 }
 
+const NOWHERE: &str = "http://127.0.0.1:9";
+
 /// The pages, with no service to ask.
 pub fn pages() -> Router {
-    let urls = ["catalog", "cart", "inventory", "recommend", "notify", "analytics"]
-        .map(|name| format!("--{name}-url=http://127.0.0.1:9"));
+    pages_before(NOWHERE)
+}
+
+/// The pages, with no service to ask but a cart service at this address.
+pub fn pages_before(cart: &str) -> Router {
+    let urls = ["catalog", "inventory", "recommend", "notify", "analytics"]
+        .map(|name| format!("--{name}-url={NOWHERE}"));
+    let urls = urls.into_iter().chain([format!("--cart-url={cart}")]);
     let secrets = [
         "--admin-key=key",
         "--broker-url=amqp://127.0.0.1:9",

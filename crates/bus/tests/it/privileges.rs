@@ -7,7 +7,9 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind};
+use servers::provision::{self, BrokerUser};
 use testkit::TestSpace;
+use url::Url;
 
 use crate::fixture::service;
 
@@ -168,4 +170,32 @@ async fn a_service_without_subscriptions_reads_only_the_log() {
         assert_eq!(catalog.consumes(queue).await, REFUSED, "{queue}");
     }
     catalog.end().await;
+}
+
+/// The broker is given the salted hash of a password, and never the password.
+#[tokio::test]
+async fn a_user_logs_in_with_its_password_whatever_is_in_it_and_with_no_other() {
+    let space = TestSpace::new(testkit::servers().await).await;
+    let name = format!("{}_guest", space.name);
+    let nothing = || "^$".to_owned();
+    let logs_in = async |password: &str| {
+        let mut url: Url = space.amqp_admin_url().parse().unwrap();
+        url.set_username(&name).unwrap();
+        url.set_password(Some(password)).unwrap();
+        Broker::new(url, "guest").answers().await.is_ok()
+    };
+    for password in ["secret", "another: p@ss/w:rd?#%'\"\\$x", "größer als 🗝"] {
+        let (name, password) = (name.clone(), password.to_owned());
+        let user = BrokerUser {
+            name,
+            password: password.clone(),
+            configure: nothing(),
+            write: nothing(),
+            read: nothing(),
+        };
+        provision::vhost(space.management_url(), &space.name, &[user]).await.unwrap();
+        assert!(logs_in(&password).await, "{password}");
+        assert!(!logs_in(&format!("{password} ")).await && !logs_in("guest").await, "{password}");
+    }
+    provision::remove_vhost(space.management_url(), &space.name, &[&name]).await.unwrap();
 }

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::finding::Finding;
 
-const SUBJECT: &str = "analytics' figures";
+const SUBJECT: &str = "analytics's figures";
 /// What was lost longer ago is known.
 const RECENT_DAYS: i32 = 7;
 
@@ -39,9 +39,11 @@ fn check(counts: bool, lost: Option<DateTime<Utc>>, newest: Option<DateTime<Utc>
         let fix = "Figures are too low before that. Let the log keep more (`cartwheel topology --event-log-max-gib`), and never delete it.";
         return Finding::wrong(SUBJECT, what, fix);
     }
-    let until =
-        newest.map_or_else(|| "nothing happened yet".to_owned(), |newest| format!("up to {newest:.0}"));
-    Finding::ok(SUBJECT, format!("counted {until}"))
+    let found = newest.map_or_else(
+        || "nothing has happened yet".to_owned(),
+        |newest| format!("what happened until {newest:.0} is counted"),
+    );
+    Finding::ok(SUBJECT, found)
 }
 
 #[cfg(test)]

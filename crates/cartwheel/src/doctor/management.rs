@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use endpoint::{AmqpUrl, HttpUrl};
+use reqwest::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -141,12 +142,7 @@ impl Management {
 }
 
 async fn ask<T: DeserializeOwned>(url: &HttpUrl, path: &[&str]) -> anyhow::Result<T> {
-    let address = url.below(&[&["api"], path].concat())?;
-    let request = endpoint::client(TIMEOUT)?.get(address);
-    let request = match url.user() {
-        Some(user) => request.basic_auth(user, url.password()),
-        None => request,
-    };
+    let request = url.request(&endpoint::client(TIMEOUT)?, Method::GET, &[&["api"], path].concat())?;
     let answer = request.send().await.map_err(reqwest::Error::without_url)?;
     let answer = answer.error_for_status().map_err(reqwest::Error::without_url)?;
     Ok(answer.json().await.map_err(reqwest::Error::without_url)?)

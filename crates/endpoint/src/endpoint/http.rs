@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 pub use reqwest::Client;
+use reqwest::{Method, RequestBuilder};
 use url::Url;
 
 use super::Endpoint;
@@ -45,6 +46,23 @@ impl Endpoint<Http> {
             segments.pop_if_empty().extend(path);
         }
         Ok(url)
+    }
+
+    /// A request for what stands below it, as its user, if it names one.
+    ///
+    /// # Errors
+    /// As for [`below`](Self::below).
+    pub fn request(
+        &self,
+        client: &Client,
+        method: Method,
+        path: &[&str],
+    ) -> Result<RequestBuilder, url::ParseError> {
+        let request = client.request(method, self.below(path)?);
+        Ok(match self.user() {
+            Some(user) => request.basic_auth(user, self.password()),
+            None => request,
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::management::Management;
+use super::salted_hash;
 
 /// A user of one virtual host. The three rights are regular expressions over names of queues and exchanges;
 /// an empty one matches nothing.
@@ -42,7 +43,12 @@ pub async fn vhost(management_url: &str, vhost: &str, users: &[BrokerUser]) -> a
 
 async fn create_user(management: &Management, vhost: &str, user: &BrokerUser) -> anyhow::Result<()> {
     let BrokerUser { name, password, configure, write, read } = user;
-    management.put(&["users", name], &json!({"password": password, "tags": ""})).await?;
+    let login = json!({
+        "password_hash": salted_hash::of(password),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": "",
+    });
+    management.put(&["users", name], &login).await?;
     let rights = json!({"configure": configure, "write": write, "read": read});
     management.put(&["permissions", vhost, name], &rights).await
 }

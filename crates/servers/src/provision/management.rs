@@ -52,8 +52,7 @@ impl Management {
     }
 
     async fn send(&self, method: Method, path: &[&str], body: Option<&Value>) -> anyhow::Result<Response> {
-        let url = self.url.below(&[&["api"], path].concat())?;
-        let mut request = self.http.request(method, url).basic_auth(self.user(), self.url.password());
+        let mut request = self.url.request(&self.http, method, &[&["api"], path].concat())?;
         if let Some(body) = body {
             request = request.json(body);
         }

@@ -1,9 +1,8 @@
 //! The problems that each route can answer with, in the API's description. A route declares its own beside its handler;
 //! what every route of its shape can answer with is added for all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::Serialize;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
@@ -11,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::security::{needs_admin_key, needs_cart_token};
-use super::{methods_of, operations, operations_at, writing_operations};
+use super::{operations, operations_at, writing_operations};
 use crate::problem_json::{FieldError, ProblemBody, ProblemType};
 use crate::shared_problems::{
     ADMIN_KEY_NEEDED, BODY_TOO_LONG, CART_TOKEN_NEEDED, ENCODED_BODY, INTERNAL, MALFORMED_JSON, SLOW_BODY,
@@ -116,54 +115,15 @@ fn text(content: &Content) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A type of problem, as the descriptions of the routes have it.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct DescribedProblem {
-    /// `/problems/unknown-sku`.
-    r#type: String,
-    status: String,
-    /// When it is answered.
-    meaning: String,
-    /// The routes that answer with it: `POST /carts/{id}/items`.
-    routes: BTreeSet<String>,
-}
-
-/// All problems that a description names, by their names.
-pub(crate) fn all_described(api: &OpenApi) -> BTreeMap<String, DescribedProblem> {
-    let mut all = BTreeMap::new();
-    for (path, item) in &api.paths.paths {
-        for (method, operation) in methods_of(item) {
-            for (name, status, meaning) in described_in(operation) {
-                let problem = all.entry(name.to_owned()).or_insert_with(|| DescribedProblem {
-                    r#type: format!("/problems/{name}"),
-                    status: status.to_owned(),
-                    meaning: meaning.to_owned(),
-                    routes: BTreeSet::new(),
-                });
-                problem.routes.insert(format!("{method} {path}"));
-            }
-        }
-    }
-    all
-}
-
-/// Name, status and meaning of the problems that an operation is described with.
-fn described_in(operation: &Operation) -> impl Iterator<Item = (&str, &str, &str)> {
-    let contents = operation.responses.responses.iter().filter_map(|(status, response)| match response {
-        RefOr::T(response) => response.content.get(CONTENT_TYPE).map(|content| (status, content)),
-        RefOr::Ref(_) => None,
-    });
-    let examples = contents.filter_map(|(status, content)| match content {
-        RefOr::T(content) => Some(content.examples.iter().map(move |example| (status, example))),
-        RefOr::Ref(_) => None,
-    });
-    examples.flatten().filter_map(|(status, (name, example))| match example {
-        RefOr::T(example) => Some((name.as_str(), status.as_str(), example.summary.as_str())),
-        RefOr::Ref(_) => None,
-    })
-}
-
 /// The names of the problems that an operation is described with.
 pub(crate) fn described(operation: &Operation) -> BTreeSet<String> {
-    described_in(operation).map(|(name, ..)| name.to_owned()).collect()
+    let contents = operation.responses.responses.values().filter_map(|response| match response {
+        RefOr::T(response) => response.content.get(CONTENT_TYPE),
+        RefOr::Ref(_) => None,
+    });
+    let examples = contents.filter_map(|content| match content {
+        RefOr::T(content) => Some(content.examples.keys().cloned()),
+        RefOr::Ref(_) => None,
+    });
+    examples.flatten().collect()
 }

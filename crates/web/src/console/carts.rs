@@ -94,6 +94,7 @@ pub async fn find(
     let own = &texts.console.carts;
     let main = html! {
         h1 { (own.title) }
+        p.lead { (own.lead) }
         (search(own, &id))
         @if !id.is_empty() { p.notice role="alert" { (own.no_id) } }
     };

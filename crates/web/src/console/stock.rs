@@ -119,6 +119,7 @@ async fn page(
     let own = &texts.console.stock;
     let main = html! {
         h1 { (own.title) }
+        @if sku.is_empty() { p.lead { (own.lead) } }
         form.filter role="search" action="/console/stock" {
             div { label for="sku" { (own.sku) } input #sku name="sku" value=(sku) autocomplete="off" spellcheck="false"; }
             button type="submit" { (own.find) }

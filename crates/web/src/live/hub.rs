@@ -24,15 +24,16 @@ pub struct Hub(Arc<Mutex<Followers>>);
 
 #[derive(Default)]
 struct Followers {
-    by_topic: HashMap<Topic, Vec<Follower>>,
+    by_topic: HashMap<Topic, Vec<u64>>,
+    /// By the ids of their streams. Who is removed here gets no more: its stream ends.
+    readers: HashMap<u64, Reader>,
     recent: Recent,
     streams: usize,
     of_clients: HashMap<IpAddr, usize>,
     next_id: u64,
 }
 
-struct Follower {
-    id: u64,
+struct Reader {
     /// What it has already, should this instance read the log from before that.
     has: Option<LogPosition>,
     sender: Sender<Bytes>,
@@ -78,9 +79,10 @@ impl Hub {
         let id = followers.begin(client, most)?;
         let (sender, receiver) = mpsc::channel(WAITING);
         for topic in &topics {
-            let follower = Follower { id, has: since, sender: sender.clone() };
-            followers.by_topic.entry(topic.clone()).or_default().push(follower);
+            followers.by_topic.entry(topic.clone()).or_default().push(id);
         }
+        let since = since.filter(|since| !followers.recent.is_of_a_former_log(*since));
+        followers.readers.insert(id, Reader { has: since, sender });
         let missed = since.and_then(|since| followers.recent.since(since, &topics));
         Ok(Following { id, client, topics, missed, receiver, hub: Arc::clone(&self.0) })
     }
@@ -88,23 +90,23 @@ impl Hub {
     /// Tells those who follow it what has happened.
     pub fn publish(&self, moments: Vec<Moment>) {
         let mut followers = lock(&self.0);
+        let Followers { by_topic, readers, recent, .. } = &mut *followers;
         for moment in moments {
-            if let Some(following) = followers.by_topic.get_mut(&moment.topic) {
-                // A full queue or a reader who is gone: its stream ends, as no sender is left.
-                following.retain(|follower| {
-                    follower.has.is_some_and(|has| moment.position <= has)
-                        || follower.sender.try_send(moment.message.clone()).is_ok()
-                });
+            for id in by_topic.get(&moment.topic).into_iter().flatten() {
+                // A full queue or a reader who is gone: the stream ends, whatever else it follows.
+                if readers.get(id).is_some_and(|reader| !reader.tell(&moment)) {
+                    readers.remove(id);
+                }
             }
-            followers.recent.add(Arc::new(moment), Instant::now());
+            recent.add(Arc::new(moment), Instant::now());
         }
     }
 
     /// Something was lost. All streams end; when they come back, nothing of what was before is known.
     pub fn forget(&self) {
         let mut followers = lock(&self.0);
-        followers.by_topic.clear();
-        followers.recent = Recent::default();
+        followers.readers.clear();
+        followers.recent.restart();
     }
 
     /// Everything up to there is known.
@@ -120,6 +122,14 @@ impl Hub {
     /// What inventory said last of a cart's line, if that was just now.
     pub fn last_hold(&self, cart: Uuid, sku: &str) -> Option<Hold> {
         lock(&self.0).recent.hold(cart, sku)
+    }
+}
+
+impl Reader {
+    /// Returns whether it will hear of it, or has already.
+    fn tell(&self, moment: &Moment) -> bool {
+        self.has.is_some_and(|has| moment.position <= has)
+            || self.sender.try_send(moment.message.clone()).is_ok()
     }
 }
 
@@ -157,9 +167,10 @@ impl Drop for Following {
     fn drop(&mut self) {
         let mut followers = lock(&self.hub);
         followers.end(self.client);
+        followers.readers.remove(&self.id);
         for topic in &self.topics {
             let Some(following) = followers.by_topic.get_mut(topic) else { continue };
-            following.retain(|follower| follower.id != self.id);
+            following.retain(|id| *id != self.id);
             if following.is_empty() {
                 followers.by_topic.remove(topic);
             }

@@ -28,6 +28,8 @@ pub struct Recent {
     forgotten: Option<LogPosition>,
     /// The position up to which everything is known.
     reached: Option<LogPosition>,
+    /// Whether something was lost before what is known here: the log may be another one, whose positions begin anew.
+    restarted: bool,
 }
 
 impl Recent {
@@ -46,6 +48,16 @@ impl Recent {
         // What came before the first was never seen.
         self.forgotten.get_or_insert(LogPosition { offset: position.offset - 1, index: usize::MAX });
         self.reached = Some(position);
+    }
+
+    /// Something was lost: nothing of what was before is known.
+    pub fn restart(&mut self) {
+        *self = Self { restarted: true, ..Self::default() };
+    }
+
+    /// Whether a position lies beyond what there is, so that it must be one of a log that was deleted.
+    pub fn is_of_a_former_log(&self, position: LogPosition) -> bool {
+        self.restarted && self.reached.is_none_or(|reached| position > reached)
     }
 
     pub fn reached(&self) -> Option<LogPosition> {

@@ -1,5 +1,7 @@
 //! The routes of streams and of their tickets.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::Response;
@@ -71,14 +73,14 @@ async fn follow(
     Query(Follow { ticket, sku, since }): Query<Follow>,
 ) -> Result<Response, Problem> {
     let Live(streams) = live;
-    let mut topics: Vec<Topic> = sku.iter().map(|sku| Topic::Product(sku.as_str().into())).collect();
+    let mut topics: HashSet<Topic> = sku.iter().map(|sku| Topic::Product(sku.as_str().into())).collect();
     if let Some(ticket) = ticket {
         let cart = streams.tickets.cart(&ticket);
-        topics.push(Topic::Cart(cart.ok_or_else(|| {
+        topics.insert(Topic::Cart(cart.ok_or_else(|| {
             BAD_TICKET.problem("The ticket is no longer valid. POST /live/tickets gives a new one.")
         })?));
     }
-    if topics.is_empty() || topics.len() > MOST_PRODUCTS + 1 {
+    if topics.is_empty() || sku.len() > MOST_PRODUCTS {
         let text = format!("Name what to follow: a 'ticket', or up to {MOST_PRODUCTS} products as 'sku'.");
         return Err(NOTHING_TO_FOLLOW.problem(text));
     }
@@ -86,6 +88,7 @@ async fn follow(
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let since = last.or(since);
     let position: Option<LogPosition> = since.as_deref().and_then(|position| position.parse().ok());
+    let topics = topics.into_iter().collect();
     let following =
         streams.hub.follow(topics, position, limited_client(&extensions), streams.most).map_err(refused)?;
     Ok(stream::answer(following, since.is_some(), streams.stop.clone()))

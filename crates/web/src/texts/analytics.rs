@@ -29,6 +29,7 @@ pub struct NumbersTexts {
     pub sent: &'static str,
     pub failed: &'static str,
     pub abandonments: &'static str,
+    pub worth: &'static str,
     pub none_before: &'static str,
     pub as_before: &'static str,
     pub than_before: &'static str,

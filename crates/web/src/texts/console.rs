@@ -144,6 +144,7 @@ impl DeadTexts {
 /// Of carts.
 pub struct CartsTexts {
     pub title: &'static str,
+    pub lead: &'static str,
     pub id: &'static str,
     pub find: &'static str,
     pub no_id: &'static str,
@@ -171,6 +172,7 @@ pub struct CartsTexts {
 /// Of stock.
 pub struct StockTexts {
     pub title: &'static str,
+    pub lead: &'static str,
     pub sku: &'static str,
     pub find: &'static str,
     pub unknown: &'static str,

@@ -12,6 +12,7 @@ use crate::console::api::Api;
 use crate::console::encoded::encoded;
 use crate::console::page::ConsolePage;
 use crate::console::session::Session;
+use crate::console::table::table;
 use crate::language::Language;
 use crate::page::Page;
 use crate::services::Service;
@@ -116,24 +117,19 @@ fn form(texts: &EventsTexts, wanted: &Wanted) -> Markup {
 }
 
 fn list(texts: &EventsTexts, events: &[Entry]) -> Markup {
+    let columns =
+        [(texts.time, ""), (texts.event, "type"), (texts.subject, "id"), (texts.sequence, "number")];
+    let rows = events.iter().map(|event| {
+        let about = format!("/console/events?subject={}", encoded(&event.subject));
+        vec![
+            html! { time { (event.moment()) } },
+            html! { a href=(event.page()) { (event.r#type) } },
+            html! { a href=(about) { (event.subject) } },
+            html! { (event.sequence) },
+        ]
+    });
     html! {
-        @if events.is_empty() { p.empty { (texts.none) } } @else {
-            div.scrolls tabindex="0" role="region" aria-label=(texts.title) {
-                table {
-                    thead { tr { @for title in [texts.time, texts.event, texts.subject, texts.sequence] { th scope="col" { (title) } } } }
-                    tbody {
-                        @for event in events {
-                            tr {
-                                td { time { (event.moment()) } }
-                                td { a href=(event.page()) { (event.r#type) } }
-                                td.id { a href=(format!("/console/events?subject={}", encoded(&event.subject))) { (event.subject) } }
-                                td.number { (event.sequence) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        @if events.is_empty() { p.empty { (texts.none) } } @else { (table(texts.title, &columns, rows)) }
     }
 }
 

@@ -3,7 +3,7 @@
 use events::Money;
 use serde::Deserialize;
 
-use super::scale::grouped;
+use crate::grouped::grouped;
 
 /// One amount in each currency.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,7 +42,7 @@ pub fn money(money: &Money) -> String {
     let text = money.to_string();
     let digits = text.find(['.', ' ']).unwrap_or(text.len());
     let (whole, rest) = text.split_at(digits);
-    format!("{}{rest}", whole.parse().map_or_else(|_| whole.to_owned(), grouped))
+    format!("{}{rest}", whole.parse::<i64>().map_or_else(|_| whole.to_owned(), grouped))
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use super::amounts::money;
 use super::chart::{Chart, Series};
 use super::reading::{Bar, Numbers};
-use super::scale::{grouped, short};
+use super::scale::short;
+use crate::grouped::grouped;
 use crate::texts::NumbersTexts;
 
 /// A series: its name, its class, and what it counts.
@@ -22,10 +23,10 @@ pub fn charts(texts: &NumbersTexts, numbers: &Numbers) -> Markup {
             .collect();
         let totals: Vec<String> = series
             .iter()
-            .map(|series| format!("{} {}", grouped(series.values.iter().sum()), series.name))
+            .map(|series| format!("{} {}", grouped(series.values.iter().sum::<i64>()), series.name))
             .collect();
         let summary = totals.join(", ");
-        Chart { title, summary, series, starts: &starts, short: &short, full: &grouped }.draw()
+        Chart { title, summary, series, starts: &starts, short: &short, full: &grouped::<i64> }.draw()
     };
     html! {
         @for total in numbers.total.value_added.iter() { (value(texts, numbers, total, &starts)) }

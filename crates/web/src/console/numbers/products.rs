@@ -1,8 +1,8 @@
 use maud::{Markup, html};
 
 use super::reading::TopProduct;
-use super::scale::grouped;
 use crate::console::encoded::encoded;
+use crate::grouped::grouped;
 use crate::texts::NumbersTexts;
 
 /// The products that were added most, with a bar for each.

@@ -13,19 +13,6 @@ fn steps() -> impl Iterator<Item = i64> {
     powers.flat_map(|power| [1, 2, 5].into_iter().filter_map(move |digit| power.checked_mul(digit)))
 }
 
-/// With commas: `12,345`.
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if number < 0 { format!("-{grouped}") } else { grouped }
-}
-
 /// Short enough for the side of a chart: `950`, `1.5k`, `20M`.
 pub fn short(number: i64) -> String {
     for (unit, name) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] {
@@ -55,11 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_written_for_people() {
-        assert_eq!(
-            [0, 999, 1000, 1_234_567, -1234].map(grouped),
-            ["0", "999", "1,000", "1,234,567", "-1,234"]
-        );
+    fn the_side_of_a_chart_has_short_numbers() {
         assert_eq!([0, 950, 1000, 1500, 20_000_000].map(short), ["0", "950", "1k", "1.5k", "20M"]);
     }
 }

@@ -1,7 +1,7 @@
 use maud::{Markup, html};
 
 use super::reading::{Bar, Numbers};
-use super::scale::grouped;
+use crate::grouped::grouped;
 use crate::texts::NumbersTexts;
 
 /// All figures as a table, the newest first.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::reading::{Bar, Numbers};
-use super::scale::grouped;
+use crate::grouped::grouped;
 use crate::texts::NumbersTexts;
 
 pub fn tiles(texts: &NumbersTexts, numbers: &Numbers) -> Markup {
@@ -16,9 +16,15 @@ pub fn tiles(texts: &NumbersTexts, numbers: &Numbers) -> Markup {
             (tile(texts.carts_started, &grouped(total.carts_started), &change(|bar| bar.carts_started)))
             (tile(texts.held_at_once, &share(total.holds, total.shortages), &html! { (grouped(total.shortages)) " " (texts.short) }))
             (tile(texts.mails, &grouped(total.mails_sent), &html! { (grouped(total.mails_failed)) " " (texts.failed) }))
-            (tile(texts.abandonments, &grouped(total.abandonments), &html! { (total.value_abandoned.shown()) }))
+            (tile(texts.abandonments, &grouped(total.abandonments), &worth(texts, total)))
         }
     }
+}
+
+/// What was in them, if anything was.
+fn worth(texts: &NumbersTexts, total: &Bar) -> Markup {
+    let is_something = total.value_abandoned.iter().next().is_some();
+    html! { @if is_something { (texts.worth) " " (total.value_abandoned.shown()) } }
 }
 
 fn tile(name: &str, figure: &str, more: &Markup) -> Markup {

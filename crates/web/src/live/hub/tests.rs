@@ -44,6 +44,35 @@ async fn a_slow_reader_is_dropped_and_the_others_are_not() {
 }
 
 #[tokio::test]
+async fn who_is_too_slow_for_one_of_its_topics_is_dropped_from_all() {
+    let hub = Hub::default();
+    let mut slow = hub.follow(vec![topic("a"), topic("b")], None, None, MOST).unwrap();
+    for offset in 0..=i64::try_from(WAITING).unwrap() {
+        hub.publish(vec![moment(offset, "a")]);
+    }
+    hub.publish(vec![moment(100, "b")]);
+    for _ in 0..WAITING {
+        assert_ne!(slow.receiver.recv().await.unwrap(), "100");
+    }
+    assert_eq!(slow.receiver.recv().await, None, "it comes back, and gets what it missed");
+}
+
+#[tokio::test]
+async fn who_comes_back_from_a_log_that_was_deleted_begins_with_the_state_and_hears_what_follows() {
+    let hub = Hub::default();
+    hub.publish(vec![moment(4711, "a")]);
+    let mut before = hub.follow(vec![topic("a")], None, None, MOST).unwrap();
+    hub.forget();
+    hub.reach(LogPosition { offset: 3, index: 0 });
+    assert_eq!(before.receiver.recv().await, None);
+    let mut again =
+        hub.follow(vec![topic("a")], Some(LogPosition { offset: 4711, index: 0 }), None, MOST).unwrap();
+    assert_eq!(again.missed, None);
+    hub.publish(vec![moment(4, "a")]);
+    assert_eq!(again.receiver.recv().await.unwrap(), "4");
+}
+
+#[tokio::test]
 async fn who_comes_back_gets_what_it_missed_and_then_what_follows() {
     let hub = Hub::default();
     hub.publish(vec![moment(1, "a"), moment(2, "a")]);

@@ -4,7 +4,7 @@ pub struct Motif(usize);
 
 /// A motif's name, words in names of products that mean it, and its shape on a table at y = 310. `$m`, `$l` and `$d` are
 /// the thing's colour, a light and a dark one. Those that say more about a product come first: a "tea towel" is a towel.
-const MOTIFS: [(&str, &[&str], &str); 22] = [
+const MOTIFS: [(&str, &[&str], &str); 23] = [
     (
         "bag",
         &["bag", "shopper", "purse", "wallet", "backpack", "tote"],
@@ -72,11 +72,13 @@ const MOTIFS: [(&str, &[&str], &str); 22] = [
     ),
     (
         "bird",
-        &[
-            "bird", "owl", "hen", "duck", "chicken", "dove", "rabbit", "bunny", "cat", "dog", "animal",
-            "elephant",
-        ],
+        &["bird", "owl", "hen", "duck", "chicken", "dove"],
         r#"<path d="M186 300v14M216 300v14" stroke="$d" stroke-width="8"/><path d="M110 212q-4-92 84-92q44 0 58 36l34 14-30 20q6 110-84 110q-58 0-62-88Z" fill="$m"/><path d="M132 216q46-26 84 18q-34 54-84 20Z" fill="$d" opacity=".7"/><circle cx="216" cy="162" r="8" fill="$d"/><path d="M252 160l34 10-30 18Z" fill="hsl(38 92% 56%)"/>"#,
+    ),
+    (
+        "paw",
+        &["rabbit", "bunny", "cat", "dog", "animal", "elephant"],
+        r#"<ellipse cx="126" cy="196" rx="25" ry="34" transform="rotate(-24 126 196)" fill="$d"/><ellipse cx="172" cy="146" rx="26" ry="37" transform="rotate(-8 172 146)" fill="$d"/><ellipse cx="228" cy="146" rx="26" ry="37" transform="rotate(8 228 146)" fill="$d"/><ellipse cx="274" cy="196" rx="25" ry="34" transform="rotate(24 274 196)" fill="$d"/><path d="M200 204c38 0 80 46 80 78c0 30-38 34-80 26c-42 8-80 4-80-26c0-32 42-78 80-78Z" fill="$m"/><path d="M160 250q14-24 36-26" stroke="$l" stroke-width="10"/>"#,
     ),
     (
         "cushion",
@@ -156,18 +158,7 @@ const MOTIFS: [(&str, &[&str], &str); 22] = [
     ),
     (
         "umbrella",
-        &[
-            "umbrella",
-            "curiosit",
-            "parasol",
-            "rain",
-            "hot water bottle",
-            "slipper",
-            "sock",
-            "scarf",
-            "hat",
-            "glove",
-        ],
+        &["umbrella", "curiosit", "parasol", "rain", "slipper", "sock", "scarf", "hat", "glove"],
         r#"<path d="M200 126v150q0 34-30 34t-28-30" stroke="$d" stroke-width="11"/><path d="M82 224q10-112 118-112t118 112q-28-26-60 0q-28-26-58 0q-30-26-58 0q-32-26-60 0Z" fill="$m"/><path d="M142 224q10-90 58-112q48 22 58 112q-28-26-58 0q-30-26-58 0Z" fill="$l"/><path d="M200 112V94" stroke="$d" stroke-width="9"/>"#,
     ),
     (

@@ -31,6 +31,7 @@ pub const NUMBERS: NumbersTexts = NumbersTexts {
     sent: "sent",
     failed: "failed",
     abandonments: "Carts abandoned",
+    worth: "worth",
     none_before: "none in the period before",
     as_before: "as before",
     than_before: "on the period before",

@@ -132,6 +132,7 @@ const DEAD: DeadTexts = DeadTexts {
 
 const CARTS: CartsTexts = CartsTexts {
     title: "Carts",
+    lead: "What a cart holds, what happened to it, and its emails. Its id stands beside every event, hold and email.",
     id: "The cart's id",
     find: "Find",
     no_id: "This is not a cart's id. They look like 9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11.",
@@ -158,6 +159,7 @@ const CARTS: CartsTexts = CartsTexts {
 
 const STOCK: StockTexts = StockTexts {
     title: "Stock",
+    lead: "How many pieces of a product there are, which carts hold them, which wait, and what changed their number.",
     sku: "Product (SKU)",
     find: "Find",
     unknown: "This product was never stocked.",

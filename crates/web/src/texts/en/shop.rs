@@ -1,3 +1,4 @@
+use crate::grouped::grouped;
 use crate::texts::ShopTexts;
 
 /// Of the storefront.
@@ -100,9 +101,9 @@ pub const SHOP: ShopTexts = ShopTexts {
     },
     products: |n| match n {
         1 => "One product".to_owned(),
-        n => format!("{n} products"),
+        n => format!("{} products", grouped(n)),
     },
-    see_all_found: |n| format!("See all {n} products"),
+    see_all_found: |n| format!("See all {} products", grouped(n)),
     results_for: |text| format!("“{text}”"),
     understood_as: |text| format!("Understood as “{text}”"),
     mails_to: |text| format!("Emails about this cart go to {text}."),
