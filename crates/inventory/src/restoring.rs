@@ -31,15 +31,11 @@ pub struct Published {
 
 impl OwnEvents for Published {
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let mut all = Vec::with_capacity(events.len());
-        for event in events {
-            all.extend(said::read(event)?.map(|said| (*event, said)));
-        }
-        self.write(all.iter().map(|(_, said)| said), connection).await?;
+        let statements = events.iter().filter_map(|event| said::read(event).transpose());
+        let statements = statements.collect::<Result<Vec<_>, _>>()?;
+        self.write(statements.iter().map(|statement| &statement.said), connection).await?;
         let mut answered = locked(&self.answered);
-        for (event, said) in &all {
-            answered.note(event, said);
-        }
+        statements.iter().for_each(|statement| answered.note(statement));
         Ok(())
     }
 

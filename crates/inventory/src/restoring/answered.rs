@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use envelope::Envelope;
 use uuid::Uuid;
 
-use super::said::{Said, is_answer};
+use super::said::{Said, Statement};
 use crate::on_events::{CartChange, CartChangeKind};
 
 /// The answers that the event log has.
@@ -36,9 +36,8 @@ pub(super) enum Extent {
 
 impl Answered {
     /// Notes what an own event answers.
-    pub fn note(&mut self, event: &Envelope, said: &Said) {
-        let cause = event.cause.causation_id.filter(|_| is_answer(event));
-        match (said, cause) {
+    pub fn note(&mut self, Statement { said, answers }: &Statement) {
+        match (said, *answers) {
             (Said::Ended { cart_id }, cause) => {
                 self.ended.insert(*cart_id);
                 // The end of a cart that was merged may follow from the other one's event.
@@ -99,7 +98,7 @@ mod tests {
     /// Notes the answer to a cart's event.
     fn answer<E: EventType>(answered: &mut Answered, fact: &E, cause: &Envelope) {
         let answer = Envelope::new(fact, &cause.as_cause(), Clock::system().now()).unwrap();
-        answered.note(&answer, &said::read(&answer).unwrap().unwrap());
+        answered.note(&said::read(&answer).unwrap().unwrap());
     }
 
     fn held(sku: &str) -> StockHeld {
