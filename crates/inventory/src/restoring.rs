@@ -35,7 +35,9 @@ impl OwnEvents for Published {
         let statements = statements.collect::<Result<Vec<_>, _>>()?;
         self.write(statements.iter().map(|statement| &statement.said), connection).await?;
         let mut answered = locked(&self.answered);
-        statements.iter().for_each(|statement| answered.note(statement));
+        for statement in &statements {
+            answered.note(statement);
+        }
         Ok(())
     }
 

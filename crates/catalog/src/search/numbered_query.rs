@@ -42,11 +42,8 @@ impl<'a> NumberedQuery<'a> {
     pub fn products(&self) -> NumberSet {
         let terms = self.terms.iter().map(|term| term.products(self.words));
         let joined = terms.reduce(|mut found, next| {
-            if self.all {
-                found.retain(&next)
-            } else {
-                found.add(&next)
-            }
+            let join = if self.all { NumberSet::retain } else { NumberSet::add };
+            join(&mut found, &next);
             found
         });
         joined.unwrap_or_default()
@@ -61,7 +58,9 @@ impl NumberedTerm {
 
     fn products(&self, words: &WordIndex) -> NumberSet {
         let mut any = NumberSet::default();
-        self.readings.iter().for_each(|reading| any.add(&reading.products(words)));
+        for reading in &self.readings {
+            any.add(&reading.products(words));
+        }
         any
     }
 }

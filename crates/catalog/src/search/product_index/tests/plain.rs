@@ -127,7 +127,9 @@ fn facets(sold: &[&Listed], filter: &Filter) -> FacetCounts {
 
 fn values(all: impl Iterator<Item = String>) -> Vec<ValueCount> {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    all.for_each(|value| *counts.entry(value).or_default() += 1);
+    for value in all {
+        *counts.entry(value).or_default() += 1;
+    }
     let mut values: Vec<ValueCount> =
         counts.into_iter().map(|(value, count)| ValueCount { value, count }).collect();
     values.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.value.cmp(&other.value)));
