@@ -4,9 +4,12 @@
 pub mod facets;
 pub mod filter;
 pub mod listing;
+mod number_set;
+mod numbered_query;
 pub mod page;
 pub mod product_index;
 pub mod query;
 mod spelling;
 pub mod text_normalization;
 pub mod vocabulary;
+mod word_index;

@@ -1,6 +1,6 @@
-//! Searches. PostgreSQL finds the products that have the words; what else a search needs to know of each product stands in
-//! memory, so that ranking, filtering and counting many thousands of them takes no time. Each search first asks what has
-//! changed, so it knows of every change that was committed before it.
+//! Searches. PostgreSQL says what may be meant by a text; which products have the words, and what else a search needs to know of
+//! each product, stands in memory, so that finding, ranking and counting many thousands of them takes some milliseconds. Each
+//! search first asks what has changed, so it knows of every change that was committed before it.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -96,21 +96,8 @@ impl SearchEngine {
         let mut connection = self.pool.acquire().await?;
         let now = self.look(&mut connection).await?;
         let words = words(&request.text);
-        let (query, numbers) = match self.query(&words, request, &mut connection).await? {
-            Some(query) => self.numbers(query, request, now, &mut connection).await?,
-            None => (None, None),
-        };
-        let found = self.index.read().unwrap_or_else(PoisonError::into_inner).find(&Wanted {
-            numbers: numbers.as_deref(),
-            query: query.as_ref(),
-            filter: &request.filter,
-            sort: request.sort,
-            after: request.after.as_ref(),
-            asked: &request.asked(),
-            limit: request.limit,
-            count: request.count,
-            now,
-        });
+        let query = self.query(&words, request, &mut connection).await?;
+        let (query, found) = self.find_in_memory(query, request, now);
         let products = store::find_all(&mut connection, &found.skus).await?;
         let corrected = query.as_ref().and_then(|query| query.corrected(&words));
         Ok(Answer { products, found, corrected, all: query.is_none_or(|query| query.all) })
@@ -152,22 +139,26 @@ impl SearchEngine {
         Ok(Some(SearchQuery::read(words, &vocabulary)))
     }
 
-    /// The products that have all words, or else some.
-    async fn numbers(
+    fn find_in_memory(
         &self,
-        query: SearchQuery,
+        query: Option<SearchQuery>,
         request: &Request,
         now: DateTime<Utc>,
-        connection: &mut PgConnection,
-    ) -> sqlx::Result<(Option<SearchQuery>, Option<Vec<i64>>)> {
-        let numbers = store::numbers(connection, &query.to_tsquery()).await?;
-        if !numbers.is_empty() || request.after.is_some() || query.terms.len() < 2 {
-            return Ok((Some(query), Some(numbers)));
-        }
-        let query = query.of_some();
-        let numbers = store::numbers(connection, &query.to_tsquery()).await?;
-        let query = self.index.read().unwrap_or_else(PoisonError::into_inner).weighed(query, &numbers, now);
-        Ok((Some(query), Some(numbers)))
+    ) -> (Option<SearchQuery>, Found) {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let is_first = request.after.is_none();
+        let query = query.map(|query| if is_first { index.answerable(query, now) } else { query });
+        let found = index.find(&Wanted {
+            query: query.as_ref(),
+            filter: &request.filter,
+            sort: request.sort,
+            after: request.after.as_ref(),
+            asked: &request.asked(),
+            limit: request.limit,
+            count: request.count,
+            now,
+        });
+        (query, found)
     }
 }
 

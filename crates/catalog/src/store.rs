@@ -15,5 +15,5 @@ pub use listing::{List, Page, find, find_all, list, property_names};
 pub use prices::{Price, prices};
 pub use products::{Retired, Saved, create, retire, save};
 pub use publication::{lock, publish_due};
-pub use search::{Seen, changes_since, numbers, vocabulary};
+pub use search::{Seen, changes_since, vocabulary};
 pub use stored::StoredProduct;

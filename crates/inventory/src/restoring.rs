@@ -16,7 +16,7 @@ use uuid::Uuid;
 use self::applying::LastOnHand;
 use self::handled_cart_events::{Handled, HandledCartEvents};
 use self::merged_carts::{SeenMerges, TakenOver};
-use self::state_change::StateChange;
+use self::state_change::{OwnEvent, StateChange};
 use crate::on_events::CartChange;
 use crate::stock::{CartLine, Reason};
 use crate::store::{self, KnownSkus};
@@ -31,14 +31,12 @@ pub struct Published {
 
 impl OwnEvents for Published {
     async fn import(&self, events: &[&Envelope], connection: &mut PgConnection) -> Result<(), Failure> {
-        let mut changes = Vec::with_capacity(events.len());
-        for event in events {
-            changes.extend(StateChange::read(event)?.map(|change| (*event, change)));
-        }
-        self.write(changes.iter().map(|(_, change)| change), connection).await?;
+        let events = events.iter().filter_map(|event| OwnEvent::read(event).transpose());
+        let events = events.collect::<Result<Vec<_>, _>>()?;
+        self.write(events.iter().map(|event| &event.change), connection).await?;
         let mut cart_events = locked(&self.cart_events);
-        for (event, change) in &changes {
-            cart_events.record(event, change);
+        for event in &events {
+            cart_events.record(event);
         }
         Ok(())
     }

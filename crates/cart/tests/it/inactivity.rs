@@ -6,7 +6,7 @@ use std::time::Duration;
 use bus::OwnEvents;
 use cart::Facts;
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::{eventually, turn_clock};
 
 use crate::support::{Cart, Shop, TIMEOUT, of, quantities};
@@ -117,7 +117,7 @@ async fn an_expired_cart_is_opened_again_as_a_new_one() {
     let reopen = async || {
         let answer = shop.send_with(Method::POST, &cart, "/reopen", ("Idempotency-Key", "again"), None).await;
         assert_eq!(answer.status(), StatusCode::CREATED);
-        answer.json::<serde_json::Value>().await.unwrap()
+        answer.json::<Value>().await.unwrap()
     };
     let again = reopen().await;
     let new = Cart::opened(&again);
@@ -131,6 +131,28 @@ async fn an_expired_cart_is_opened_again_as_a_new_one() {
     assert_eq!(shop.told(&new).await, ["items-merged-in", "shopper-attached"]);
     assert_eq!(Cart::opened(&reopen().await).token, new.token, "the same request opens the same cart");
     shop.put(&new, "pen", 5).await;
+}
+
+#[tokio::test]
+async fn the_address_of_an_expired_cart_is_erased_as_the_operations_guide_says() {
+    let guide = include_str!("../../../../docs/operations.md");
+    let (_, erasing) = guide.split_once("To erase an address").unwrap();
+    let erasing = erasing.split("```sql").nth(1).unwrap().split("```").next().unwrap();
+    let mut shop = Shop::open(&[]).await;
+    let cart = shop.cart().await;
+    shop.put(&cart, "pen", 2).await;
+    shop.change(Method::PUT, &cart, "/shopper", Some(json!({"email": "ann@example.test"}))).await;
+    turn_clock(&shop.pool, Duration::from_hours(31 * 24)).await;
+    shop.until_told(&cart, &["item-added", "shopper-attached", "expired"]).await;
+    sqlx::raw_sql(erasing).execute(&shop.pool).await.unwrap();
+    let left = "SELECT (SELECT count(*) FROM shoppers) + count(*) FILTER (WHERE data::text LIKE '%ann@%') FROM cart_events";
+    assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&shop.pool).await.unwrap(), 0);
+    shop.restart().await;
+    let again = shop.change(Method::POST, &cart, "/reopen", None).await;
+    assert_eq!(
+        (quantities(&again["cart"]["lines"]), &again["cart"]["shopper"]),
+        (of(&[("pen", 2)]), &Value::Null)
+    );
 }
 
 /// A former release has opened it.

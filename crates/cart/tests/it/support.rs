@@ -20,7 +20,7 @@ pub struct Shop {
     settings: cart::Settings,
     rest_api: RestApi,
     http: Client,
-    _lifecycle: Lifecycle,
+    lifecycle: Lifecycle,
 }
 
 /// An open cart.
@@ -53,7 +53,7 @@ impl Shop {
         let rest_api = RestApi::serve(api, &lifecycle).await;
         let pool = PgPool::connect(&database).await.unwrap();
         let http = Client::new();
-        let shop = Self { pool, link, settings, rest_api, http, _lifecycle: lifecycle };
+        let shop = Self { pool, link, settings, rest_api, http, lifecycle };
         shop.sell("pen", 100, "EUR").await;
         shop
     }
@@ -150,6 +150,14 @@ impl Shop {
         let api = cart::start(&self.settings, Arc::new(()), &lifecycle).await.unwrap();
         RestApi::serve(api, &lifecycle).await;
         lifecycle
+    }
+
+    /// Ends the instance, and starts another one in its place.
+    pub async fn restart(&mut self) {
+        let lifecycle = Lifecycle::default();
+        let api = cart::start(&self.settings, Arc::new(()), &lifecycle).await.unwrap();
+        self.rest_api = RestApi::serve(api, &lifecycle).await;
+        std::mem::replace(&mut self.lifecycle, lifecycle).finish().await.unwrap();
     }
 
     /// Has a cart looked at now, and waits until it was.

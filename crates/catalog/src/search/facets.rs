@@ -26,11 +26,16 @@ pub enum Facet {
 /// A facet's place in the list of all.
 pub type FacetNumber = u32;
 
-/// All facets that there are.
+/// A range's place in the list of all.
+pub type PriceRangeNumber = u32;
+
+/// All facets and ranges of prices that there are.
 #[derive(Debug, Default)]
 pub struct Facets {
     all: Vec<Facet>,
     numbers: HashMap<Facet, FacetNumber>,
+    /// Currencies, and from where the ranges are.
+    price_ranges: Vec<(&'static str, i64)>,
 }
 
 /// How many products there are of each facet and price.
@@ -38,15 +43,15 @@ pub struct Facets {
 pub struct Counts {
     /// By the facet's number.
     of_facets: Vec<u32>,
-    /// By currency and the range's number.
-    of_prices: BTreeMap<&'static str, PricesCount>,
+    /// By the range's number.
+    of_prices: Vec<PricesCount>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 struct PricesCount {
     lowest: i64,
     highest: i64,
-    ranges: BTreeMap<i64, u32>,
+    count: u32,
 }
 
 /// What one can narrow the search by.
@@ -72,7 +77,7 @@ pub struct ValueCount {
 }
 
 /// What products cost.
-#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PriceCounts {
     /// The lowest price, in minor units
     pub lowest: i64,
@@ -117,8 +122,21 @@ impl Facets {
         usize::try_from(number).ok().and_then(|place| self.all.get(place))
     }
 
+    /// The number of a price's range, which it gets if it has none.
+    pub(super) fn price_range(&mut self, price: Money) -> PriceRangeNumber {
+        let range = (price.currency.code(), range_of(price.amount).0);
+        // There are some ten for each currency.
+        let known = self.price_ranges.iter().position(|known| *known == range);
+        let place = known.unwrap_or_else(|| {
+            self.price_ranges.push(range);
+            self.price_ranges.len() - 1
+        });
+        PriceRangeNumber::try_from(place).unwrap_or(PriceRangeNumber::MAX)
+    }
+
     pub(super) fn counts(&self) -> Counts {
-        Counts { of_facets: vec![0; self.all.len()], of_prices: BTreeMap::new() }
+        let none = PricesCount { lowest: i64::MAX, highest: i64::MIN, count: 0 };
+        Counts { of_facets: vec![0; self.all.len()], of_prices: vec![none; self.price_ranges.len()] }
     }
 }
 
@@ -129,12 +147,13 @@ impl Counts {
         }
     }
 
-    pub(super) fn count_price(&mut self, price: Money) {
-        let first = PricesCount { lowest: i64::MAX, ..PricesCount::default() };
-        let prices = self.of_prices.entry(price.currency.code()).or_insert(first);
-        prices.lowest = prices.lowest.min(price.amount);
-        prices.highest = prices.highest.max(price.amount);
-        *prices.ranges.entry(range_of(price.amount).0).or_default() += 1;
+    pub(super) fn count_price(&mut self, range: PriceRangeNumber, amount: i64) {
+        let prices = usize::try_from(range).ok().and_then(|place| self.of_prices.get_mut(place));
+        if let Some(prices) = prices {
+            prices.lowest = prices.lowest.min(amount);
+            prices.highest = prices.highest.max(amount);
+            prices.count += 1;
+        }
     }
 
     /// In words, the values of most products first.
@@ -152,17 +171,22 @@ impl Counts {
                 .sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.value.cmp(&other.value)));
             values.truncate(MOST_VALUES);
         }
-        let prices = self.of_prices.into_iter();
-        shown.prices = prices.map(|(currency, prices)| (currency.to_owned(), prices.shown())).collect();
+        for ((currency, from), prices) in facets.price_ranges.iter().zip(self.of_prices) {
+            if prices.count > 0 {
+                shown.prices.entry((*currency).to_owned()).or_default().add(*from, &prices);
+            }
+        }
         shown
     }
 }
 
-impl PricesCount {
-    fn shown(self) -> PriceCounts {
-        let range = |(from, count)| PriceRange { from, below: range_of(from).1, count };
-        let ranges = self.ranges.into_iter().map(range).collect();
-        PriceCounts { lowest: self.lowest, highest: self.highest, ranges }
+impl PriceCounts {
+    fn add(&mut self, from: i64, prices: &PricesCount) {
+        let is_first = self.ranges.is_empty();
+        self.lowest = if is_first { prices.lowest } else { self.lowest.min(prices.lowest) };
+        self.highest = self.highest.max(prices.highest);
+        let place = self.ranges.partition_point(|range| range.from < from);
+        self.ranges.insert(place, PriceRange { from, below: range_of(from).1, count: prices.count });
     }
 }
 

@@ -70,9 +70,9 @@ impl Condition<'_> {
         match passes {
             Passes::Whole => {
                 listing.facets.iter().for_each(|facet| counts.count(*facet));
-                counts.count_price(listing.price);
+                counts.count_price(listing.price_range, listing.price.amount);
             }
-            Passes::But(Group::Price) => counts.count_price(listing.price),
+            Passes::But(Group::Price) => counts.count_price(listing.price_range, listing.price.amount),
             Passes::But(group) => {
                 let in_group =
                     |facet: &&FacetNumber| facets.get(**facet).is_some_and(|facet| group.has(facet));

@@ -3,21 +3,31 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use events::Money;
 
-use super::facets::{Facet, FacetNumber, Facets};
+use super::facets::{Facet, FacetNumber, Facets, PriceRangeNumber};
 use super::text_normalization::{folded, words};
+use super::word_index::{WordIndex, WordNumber};
 use crate::product::Details;
 
-/// What searches need to know of a product besides its words.
+/// Stands between two names.
+const END_OF_NAME: WordNumber = WordNumber::MAX;
+
+/// What searches need to know of a product.
 #[derive(Clone, Debug)]
 pub struct Listing {
     /// The stock keeping unit.
     pub sku: Box<str>,
     /// It as searches compare it.
-    pub folded_sku: Box<str>,
-    /// Its names in all languages, each as folded words; the first is the one that lists are sorted by.
-    pub names: Box<[Box<str>]>,
+    pub folded_sku: WordNumber,
+    /// The folded words of its name, which lists are sorted by.
+    pub name: Box<str>,
+    /// The words of its names in all languages.
+    names: Box<[WordNumber]>,
+    /// All words that it is found by, sorted.
+    pub words: Box<[WordNumber]>,
     /// The price of a piece.
     pub price: Money,
+    /// The range that the price is in.
+    pub price_range: PriceRangeNumber,
     /// When it came into the catalogue.
     pub created_at: DateTime<Utc>,
     /// Not sold before.
@@ -37,6 +47,8 @@ pub struct Listed {
     pub sku: String,
     /// Its name.
     pub name: String,
+    /// All words that it is found by, with blanks between them.
+    pub words: String,
     /// The price of a piece.
     pub price: Money,
     /// What else there is to know.
@@ -50,20 +62,35 @@ pub struct Listed {
 }
 
 impl Listing {
-    pub(super) fn of(listed: Listed, facets: &mut Facets) -> Self {
-        let Listed { number: _, sku, name, price, details, created_at, published_from, retired } = listed;
-        let translated = details.translations.values().map(|texts| texts.name.as_str());
-        let names = std::iter::once(name.as_str()).chain(translated).map(|name| words(name).join(" ").into());
+    pub(super) fn of(listed: Listed, index: &mut WordIndex, facets: &mut Facets) -> Self {
+        let Listed { number: _, sku, name, words: all, price, details, .. } = listed;
+        let name = words(&name).join(" ");
+        let translated = details.translations.values().map(|texts| words(&texts.name).join(" "));
+        let mut numbers = |text: &str| -> Vec<WordNumber> {
+            text.split(' ').filter(|word| !word.is_empty()).map(|word| index.number(word)).collect()
+        };
+        let mut all = numbers(&all);
+        all.sort_unstable();
+        let names: Vec<Vec<WordNumber>> =
+            std::iter::once(numbers(&name)).chain(translated.map(|name| numbers(&name))).collect();
         Self {
-            folded_sku: folded(&sku).into(),
+            folded_sku: index.number(&folded(&sku)),
             sku: sku.into(),
-            names: names.collect(),
+            name: name.into(),
+            names: names.join(&END_OF_NAME).into(),
+            words: all.into(),
             price,
-            created_at,
-            published_from,
-            retired,
+            price_range: facets.price_range(price),
+            created_at: listed.created_at,
+            published_from: listed.published_from,
+            retired: listed.retired,
             facets: facets_of(&details).into_iter().map(|facet| facets.number(facet)).collect(),
         }
+    }
+
+    /// Its names in all languages.
+    pub(super) fn names(&self) -> impl Iterator<Item = &[WordNumber]> {
+        self.names.split(|word| *word == END_OF_NAME)
     }
 
     /// Whether it is sold at this time.

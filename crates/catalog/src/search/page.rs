@@ -1,12 +1,15 @@
 //! The order of what was found, and where a page begins: after the last product of the page before it, whatever else came
 //! or went meanwhile.
 
+use std::collections::BinaryHeap;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::listing::Listing;
+use super::numbered_query::NumberedQuery;
 use super::query::SearchQuery;
 
 /// By what the products of an answer are sorted.
@@ -34,6 +37,14 @@ pub struct Place<'a> {
     sku: &'a str,
 }
 
+/// The first of many places.
+#[derive(Debug)]
+pub(super) struct FirstPlaces<'a> {
+    limit: usize,
+    /// One more, if there are.
+    places: BinaryHeap<Place<'a>>,
+}
+
 /// What one needs to know to go on after a page: also how the text was understood, so that this stays the same when words
 /// come and go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,12 +61,12 @@ pub struct PageEnd {
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(listing: &'a Listing, sort: Sort, query: Option<&SearchQuery>) -> Self {
+    pub(super) fn of(listing: &'a Listing, sort: Sort, query: Option<&NumberedQuery<'_>>) -> Self {
         let (text, number) = match sort {
             Sort::Relevance => ("", -i64::from(query.map_or(0, |query| query.relevance(listing)))),
             Sort::Price => (listing.price.currency.code(), listing.price.amount),
             Sort::PriceDescending => (listing.price.currency.code(), -listing.price.amount),
-            Sort::Name => (listing.names.first().map_or("", |name| name), 0),
+            Sort::Name => (&*listing.name, 0),
             Sort::Newest => ("", -listing.created_at.timestamp_micros()),
         };
         Self { text, number, sku: &listing.sku }
@@ -69,6 +80,30 @@ impl<'a> Place<'a> {
         let Self { text, number, sku } = *self;
         let (asked, query) = (asked.to_owned(), query.cloned());
         PageEnd { text: text.to_owned(), number, sku: sku.to_owned(), sort, asked, query }
+    }
+}
+
+impl<'a> FirstPlaces<'a> {
+    pub fn new(limit: usize) -> Self {
+        Self { limit, places: BinaryHeap::new() }
+    }
+
+    pub fn add(&mut self, place: Place<'a>) {
+        if self.places.len() <= self.limit {
+            self.places.push(place);
+        } else if let Some(mut last) = self.places.peek_mut()
+            && place < *last
+        {
+            *last = place;
+        }
+    }
+
+    /// In order, and whether there are more.
+    pub fn into_sorted(self) -> (Vec<Place<'a>>, bool) {
+        let mut places = self.places.into_sorted_vec();
+        let more = places.len() > self.limit;
+        places.truncate(self.limit);
+        (places, more)
     }
 }
 
@@ -96,6 +131,7 @@ impl PageEnd {
     /// Reads what a client sent back.
     pub fn read(text: &str) -> Option<Self> {
         let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        serde_json::from_slice(&json).ok()
+        let end: Self = serde_json::from_slice(&json).ok()?;
+        end.query.as_ref().is_none_or(SearchQuery::is_plausible).then_some(end)
     }
 }

@@ -5,22 +5,24 @@ use chrono::{DateTime, Utc};
 use super::facets::{FacetCounts, Facets};
 use super::filter::Filter;
 use super::listing::{Listed, Listing};
-use super::page::{PageEnd, Place, Sort};
+use super::number_set::NumberSet;
+use super::numbered_query::NumberedQuery;
+use super::page::{FirstPlaces, PageEnd, Place, Sort};
 use super::query::SearchQuery;
+use super::word_index::{Slot, WordIndex};
 
-/// All products, with what searches need to know of each.
+/// All products, with their words and what else searches need to know of each.
 #[derive(Debug, Default)]
 pub struct ProductIndex {
     listings: Vec<Listing>,
-    by_number: HashMap<i64, usize>,
+    by_number: HashMap<i64, Slot>,
+    words: WordIndex,
     facets: Facets,
 }
 
 /// What is looked for among the products.
 pub struct Wanted<'a> {
-    /// The numbers of those that have the words; none: no words are asked for.
-    pub numbers: Option<&'a [i64]>,
-    /// What the text asks for.
+    /// What the text asks for; none: no words are asked for.
     pub query: Option<&'a SearchQuery>,
     /// What else they have to be.
     pub filter: &'a Filter,
@@ -54,60 +56,67 @@ pub struct Found {
 impl ProductIndex {
     /// Puts a product in its place.
     pub fn put(&mut self, listed: Listed) {
-        let number = listed.number;
-        let listing = Listing::of(listed, &mut self.facets);
-        let place = self.by_number.get(&number).and_then(|place| self.listings.get_mut(*place));
-        if let Some(place) = place {
-            *place = listing;
+        let next = Slot::try_from(self.listings.len()).unwrap_or(Slot::MAX);
+        let slot = *self.by_number.entry(listed.number).or_insert(next);
+        let listing = Listing::of(listed, &mut self.words, &mut self.facets);
+        if let Some(before) = self.listings.get_mut(slot as usize) {
+            self.words.change(slot, &before.words, &listing.words);
+            *before = listing;
         } else {
-            self.by_number.insert(number, self.listings.len());
+            self.words.change(slot, &[], &listing.words);
             self.listings.push(listing);
         }
     }
 
-    /// The products that are sold and have the words.
+    /// The products that are sold; of these, if any are given.
     fn sold<'a>(
         &'a self,
-        numbers: Option<&'a [i64]>,
+        slots: Option<&'a NumberSet>,
         now: DateTime<Utc>,
     ) -> impl Iterator<Item = &'a Listing> {
-        let with_words = numbers.into_iter().flatten().filter_map(|number| self.by_number.get(number));
-        let with_words = with_words.filter_map(|place| self.listings.get(*place));
-        let all = self.listings.iter().filter(move |_| numbers.is_none());
-        with_words.chain(all).filter(move |listing| listing.is_sold(now))
+        let some = slots.into_iter().flat_map(NumberSet::iter);
+        let some = some.filter_map(|slot| self.listings.get(slot as usize));
+        let all = slots.is_none().then_some(&self.listings).into_iter().flatten();
+        some.chain(all).filter(move |listing| listing.is_sold(now))
     }
 
-    /// A query of which some terms will do, with more weight on those that few of these products answer.
-    pub fn weighed(&self, query: SearchQuery, numbers: &[i64], now: DateTime<Utc>) -> SearchQuery {
-        query.weighed(&self.sold(Some(numbers), now).collect::<Vec<_>>())
+    /// The query, if a product has all of its words; or else one for those with some, with more weight on terms that few
+    /// of them answer.
+    pub fn answerable(&self, query: SearchQuery, now: DateTime<Utc>) -> SearchQuery {
+        let found = |query: &SearchQuery| NumberedQuery::of(query, &self.words).products();
+        if query.terms.len() < 2 || !found(&query).is_empty() {
+            return query;
+        }
+        let query = query.of_some();
+        let products = found(&query);
+        let listings: Vec<&Listing> = self.sold(Some(&products), now).collect();
+        let answers = NumberedQuery::of(&query, &self.words).answers(&listings);
+        query.weighed(&answers)
     }
 
     /// Finds a page of products.
     pub fn find(&self, wanted: &Wanted<'_>) -> Found {
+        let query = wanted.query.map(|query| NumberedQuery::of(query, &self.words));
+        let products = query.as_ref().map(NumberedQuery::products);
         let condition = wanted.filter.condition(&self.facets);
         let mut counts = wanted.count.then(|| self.facets.counts());
-        let mut passing: Vec<&Listing> = Vec::new();
-        for listing in self.sold(wanted.numbers, wanted.now) {
+        let after = wanted.after.map(PageEnd::place);
+        let (mut total, mut first) = (0, FirstPlaces::new(wanted.limit));
+        for listing in self.sold(products.as_ref(), wanted.now) {
             let passes = match &mut counts {
                 Some(counts) => condition.count(listing, &self.facets, counts),
                 None => condition.holds(listing),
             };
-            if passes {
-                passing.push(listing);
+            if !passes {
+                continue;
+            }
+            total += 1;
+            let place = Place::of(listing, wanted.sort, query.as_ref());
+            if after.as_ref().is_none_or(|after| place > *after) {
+                first.add(place);
             }
         }
-        let total = passing.len();
-        let mut places: Vec<Place<'_>> =
-            passing.into_iter().map(|listing| Place::of(listing, wanted.sort, wanted.query)).collect();
-        if let Some(end) = wanted.after {
-            places.retain(|place| *place > end.place());
-        }
-        let more = places.len() > wanted.limit;
-        if more {
-            places.select_nth_unstable(wanted.limit);
-            places.truncate(wanted.limit);
-        }
-        places.sort_unstable();
+        let (places, more) = first.into_sorted();
         let end = places.last().filter(|_| more);
         Found {
             end: end.map(|place| place.end(wanted.sort, wanted.asked, wanted.query)),
@@ -117,3 +126,6 @@ impl ProductIndex {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

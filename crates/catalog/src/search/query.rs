@@ -1,7 +1,5 @@
 //! What a search text asks for: its words, and what else may be meant by each.
 
-mod relevance;
-
 use serde::{Deserialize, Serialize};
 
 use super::spelling::{distance, singulars, tolerance};
@@ -11,6 +9,9 @@ use super::vocabulary::{Vocabulary, parts};
 pub const MOST_WORDS: usize = 12;
 /// The most corrections of a word.
 const MOST_CORRECTIONS: usize = 5;
+/// The most readings of a term, and the most patterns of one.
+const MOST_READINGS: usize = 3 * MOST_CORRECTIONS;
+const MOST_PATTERNS: usize = 4;
 
 /// How good it is to find a word as it was written, in percent; then what else may be meant by it.
 const AS_WRITTEN: i32 = 100;
@@ -20,6 +21,10 @@ const PARTED: i32 = 85;
 const BEGINNING: i32 = 75;
 const CORRECTED: i32 = 70;
 const EACH_MISTAKE: i32 = 10;
+
+/// How much a word counts, and two that may have to be written in one.
+const WEIGHT: i32 = 100;
+const HEAVIEST: i32 = 200;
 
 /// What a search text asks for: every term of it, or some of them. It travels with pages, so its names are short there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +82,7 @@ impl SearchQuery {
                     rest.next();
                     term
                 }
-                None => Term { readings: readings(word, vocabulary), weight: 100 },
+                None => Term { readings: readings(word, vocabulary), weight: WEIGHT },
             });
         }
         Self { terms, all: true }
@@ -88,10 +93,28 @@ impl SearchQuery {
         Self { all: false, ..self }
     }
 
-    /// As a `tsquery` of PostgreSQL.
-    pub fn to_tsquery(&self) -> String {
-        let terms: Vec<String> = self.terms.iter().map(Term::to_tsquery).collect();
-        terms.join(if self.all { " & " } else { " | " })
+    /// Gives terms that few products answer more weight, given how many do. For queries of which some terms will do.
+    pub fn weighed(mut self, answers: &[usize]) -> Self {
+        for (term, number) in self.terms.iter_mut().zip(answers) {
+            let halvings = i32::try_from((*number).max(1).ilog2()).unwrap_or(0);
+            term.weight = (term.weight * (20 - halvings.min(15))) / 20;
+        }
+        self
+    }
+
+    /// Whether it may have been read from a text. It travels with pages, and whoever sends it back may have changed it.
+    pub fn is_plausible(&self) -> bool {
+        let reading = |reading: &Reading| {
+            (1..=MOST_PATTERNS).contains(&reading.patterns.len())
+                && reading.patterns.iter().all(|pattern| !pattern.text.is_empty())
+                && (0..=AS_WRITTEN).contains(&reading.quality)
+        };
+        let term = |term: &Term| {
+            (1..=MOST_READINGS).contains(&term.readings.len())
+                && term.readings.iter().all(reading)
+                && (0..=HEAVIEST).contains(&term.weight)
+        };
+        (1..=MOST_WORDS).contains(&self.terms.len()) && self.terms.iter().all(term)
     }
 
     /// How the text was understood, where not as it was written: the best reading of each term.
@@ -105,29 +128,10 @@ impl SearchQuery {
     }
 }
 
-impl Term {
-    fn to_tsquery(&self) -> String {
-        let readings: Vec<String> = self.readings.iter().map(Reading::to_tsquery).collect();
-        format!("({})", readings.join(" | "))
-    }
-}
-
 impl Reading {
     fn of(words: &[&str], quality: i32) -> Self {
         let pattern = |word: &&str| Pattern { text: (*word).to_owned(), is_beginning: false };
         Self { patterns: words.iter().map(pattern).collect(), quality }
-    }
-
-    fn to_tsquery(&self) -> String {
-        let patterns: Vec<String> = self.patterns.iter().map(Pattern::to_tsquery).collect();
-        format!("({})", patterns.join(" & "))
-    }
-}
-
-impl Pattern {
-    fn to_tsquery(&self) -> String {
-        let text = self.text.replace('\\', "\\\\").replace('\'', "''");
-        format!("'{text}'{}", if self.is_beginning { ":*" } else { "" })
     }
 }
 
@@ -154,7 +158,7 @@ fn joined(word: &str, next: &str, vocabulary: &Vocabulary) -> Option<Term> {
     all.sort_by_key(|reading| -reading.quality);
     all.truncate(2 * MOST_CORRECTIONS);
     all.extend(found);
-    Some(Term { readings: all, weight: 200 })
+    Some(Term { readings: all, weight: HEAVIEST })
 }
 
 fn readings(word: &str, vocabulary: &Vocabulary) -> Vec<Reading> {

@@ -37,9 +37,10 @@ pub async fn changes_since(connection: &mut PgConnection, seen: &Seen) -> sqlx::
     // One statement, and so one snapshot: what is not visible in it will be found with the next one.
     let select = "SELECT pg_current_snapshot()::text AS seen, bus.now() AS now, changed.*
                   FROM (SELECT) AS always LEFT JOIN LATERAL (
-                      SELECT entry.number, sku, name, amount, currency, details, created_at, published_from, retired
+                      SELECT entry.number, entry.words, sku, name, amount, currency, details, created_at, published_from, retired
                       FROM products CROSS JOIN LATERAL (
-                          SELECT number FROM search_entries WHERE search_entries.sku = products.sku OFFSET 0
+                          SELECT number, array_to_string(tsvector_to_array(words), ' ') AS words
+                          FROM search_entries WHERE search_entries.sku = products.sku OFFSET 0
                       ) AS entry
                       WHERE changed_by >= pg_snapshot_xmin($1::pg_snapshot)
                         AND NOT pg_visible_in_snapshot(changed_by, $1::pg_snapshot)
@@ -57,6 +58,7 @@ fn listed(row: &PgRow) -> sqlx::Result<Listed> {
         number: row.try_get("number")?,
         sku: row.try_get("sku")?,
         name: row.try_get("name")?,
+        words: row.try_get("words")?,
         price: money(row)?,
         details: row.try_get::<Json<Details>, _>("details")?.0,
         created_at: row.try_get("created_at")?,
@@ -90,10 +92,4 @@ pub async fn vocabulary(connection: &mut PgConnection, words: &[String]) -> sqlx
         Ok((row.try_get("word")?, known))
     };
     rows.iter().map(known).collect()
-}
-
-/// The numbers of the products that have the words that a `tsquery` asks for.
-pub async fn numbers(connection: &mut PgConnection, tsquery: &str) -> sqlx::Result<Vec<i64>> {
-    let select = "SELECT coalesce(array_agg(number), '{}') FROM search_entries WHERE words @@ $1::tsquery";
-    sqlx::query_scalar(select).bind(tsquery).fetch_one(connection).await
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use envelope::Envelope;
 use uuid::Uuid;
 
-use super::state_change::{StateChange, is_direct_effect};
+use super::state_change::{OwnEvent, StateChange};
 use crate::on_events::{CartChange, CartChangeKind};
 
 /// The carts' events whose effects are in the event log.
@@ -36,9 +36,8 @@ pub(super) enum Handled {
 
 impl HandledCartEvents {
     /// Records which cart's event one of inventory's own events followed from.
-    pub fn record(&mut self, event: &Envelope, change: &StateChange) {
-        let cause = event.cause.causation_id.filter(|_| is_direct_effect(event));
-        match (change, cause) {
+    pub fn record(&mut self, OwnEvent { change, direct_effect_of }: &OwnEvent) {
+        match (change, *direct_effect_of) {
             (StateChange::HoldsEnded { cart_id }, cause) => {
                 self.ended.insert(*cart_id);
                 // The end of a cart that was merged may follow from the other one's event.
@@ -99,7 +98,7 @@ mod tests {
     /// Records an effect of a cart's event.
     fn record<E: EventType>(handled: &mut HandledCartEvents, fact: &E, cause: &Envelope) {
         let effect = Envelope::new(fact, &cause.as_cause(), Clock::system().now()).unwrap();
-        handled.record(&effect, &StateChange::read(&effect).unwrap().unwrap());
+        handled.record(&OwnEvent::read(&effect).unwrap().unwrap());
     }
 
     fn held(sku: &str) -> StockHeld {

@@ -17,13 +17,22 @@ pub(super) enum StateChange {
     HoldsEnded { cart_id: Uuid },
 }
 
-impl StateChange {
-    /// Reads the change from an event; `None` if it changed nothing.
+/// One of inventory's own events that changed something.
+pub(super) struct OwnEvent {
+    pub change: StateChange,
+    /// The cart's event that it followed from; none, if it is about what another cart gained or lost by that.
+    pub direct_effect_of: Option<Uuid>,
+}
+
+impl OwnEvent {
+    /// Reads an event; `None` if it changed nothing.
     pub fn read(event: &Envelope) -> Result<Option<Self>, Failure> {
         if let Some(StockEvent::StockChanged(StockChanged { sku, on_hand, .. })) = StockEvent::read(event)? {
-            return Ok(Some(Self::OnHand { sku, on_hand }));
+            return Ok(Some(Self { change: StateChange::OnHand { sku, on_hand }, direct_effect_of: None }));
         }
-        Ok(HoldEvent::read(event)?.and_then(of_hold))
+        let Some(hold) = HoldEvent::read(event)? else { return Ok(None) };
+        let direct_effect_of = event.cause.causation_id.filter(|_| is_direct_effect(&hold));
+        Ok(of_hold(hold).map(|change| Self { change, direct_effect_of }))
     }
 }
 
@@ -41,30 +50,26 @@ fn of_hold(event: HoldEvent) -> Option<StateChange> {
     Some(StateChange::Hold { line: CartLine { cart_id, sku }, wanted, held })
 }
 
-/// Whether the event is about the cart whose event caused it, not about what another cart gained or lost by it.
-pub(super) fn is_direct_effect(event: &Envelope) -> bool {
-    match HoldEvent::read(event) {
-        Ok(Some(HoldEvent::StockHeld(StockHeld { filled, .. }))) => filled.is_none(),
-        Ok(Some(HoldEvent::StockShort(StockShort { filled, cut, .. }))) => filled.is_none() && cut.is_none(),
-        _ => HoldEvent::TYPES.contains(&event.kind.as_str()),
+/// Whether it is about the cart whose event caused it, not about what another cart gained or lost by it.
+fn is_direct_effect(event: &HoldEvent) -> bool {
+    match event {
+        HoldEvent::StockHeld(StockHeld { filled, .. }) => filled.is_none(),
+        HoldEvent::StockShort(StockShort { filled, cut, .. }) => filled.is_none() && cut.is_none(),
+        HoldEvent::StockReleased(_) | HoldEvent::HoldsEnded(_) | HoldEvent::HoldsSnapshot(_) => true,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use envelope::{Cause, Clock, EventType};
-
     use super::*;
-
-    fn event<E: EventType>(fact: &E) -> Envelope {
-        Envelope::new(fact, &Cause::started_by("a test"), Clock::system().now()).unwrap()
-    }
 
     #[test]
     fn what_another_cart_gained_or_lost_is_no_direct_effect() {
         let (cart_id, sku) = (Uuid::nil(), || "cup".to_owned());
-        let held = |filled| event(&StockHeld { cart_id, sku: sku(), held: 1, filled });
-        let short = |filled, cut| event(&StockShort { cart_id, sku: sku(), wanted: 2, held: 1, filled, cut });
+        let held = |filled| HoldEvent::StockHeld(StockHeld { cart_id, sku: sku(), held: 1, filled });
+        let short = |filled, cut| {
+            HoldEvent::StockShort(StockShort { cart_id, sku: sku(), wanted: 2, held: 1, filled, cut })
+        };
         assert!(is_direct_effect(&held(None)) && is_direct_effect(&short(None, None)));
         for of_another in [held(Some(1)), short(Some(1), None), short(None, Some(1))] {
             assert!(!is_direct_effect(&of_another));

@@ -113,8 +113,7 @@ mod tests {
         sheet.add("theirs", vec![rate(400.0)]);
         assert_eq!(sheet.median("ours", "additions/s"), Some(1000.0));
         let row = |name: &str, cells: [&str; 2]| (name.to_owned(), cells.map(str::to_owned).to_vec());
-        let expected =
-            [row("additions/s", ["1,000", "400"]), row("… relative to theirs", ["2.50", "1.00"])];
+        let expected = [row("additions/s", ["1,000", "400"]), row("… relative to theirs", ["2.50", "1.00"])];
         assert_eq!(rows(&sheet, &["theirs", "nobody's"]), expected);
     }
 

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use sysinfo::Pid;
 
 use super::answers::Answers;
@@ -8,6 +9,7 @@ use super::effects::Effects;
 use super::load::{Load, Until};
 use super::open_loop::Prepared;
 use super::peer::Peer;
+use super::products::sku;
 use super::schedule::Schedule;
 use super::shop::{Shop, Size};
 use super::testbed::Testbed;
@@ -65,6 +67,14 @@ impl Running {
     /// Counts additions that others have made.
     pub fn count(&mut self, additions: usize) {
         self.additions += additions;
+    }
+
+    /// Has so many pieces of a product, over and above those that carts hold.
+    pub async fn offer(&self, product: usize, available: u64) -> anyhow::Result<()> {
+        match &self.made {
+            Made::Shop(shop) => shop.offer(&[(sku(product), available)]).await,
+            Made::Peer(_) => bail!("it has no stock that runs out"),
+        }
     }
 
     /// Returns once every event has had its effects.

@@ -135,14 +135,19 @@ impl Shop {
     }
 
     async fn fill(&self, products: usize) -> anyhow::Result<()> {
+        let products: Vec<_> = (0..products).map(|product| (sku(product), AVAILABLE)).collect();
+        for some in products.chunks(SOLD_AT_ONCE) {
+            self.offer(some).await?;
+        }
+        self.settle().await
+    }
+
+    /// Sells these products, with so many pieces of each over and above those that carts hold.
+    pub async fn offer(&self, products: &[(String, u64)]) -> anyhow::Result<()> {
         let (catalog, inventory) = (self.urls("catalog"), self.urls("inventory"));
         let catalog = catalog.first().context("no catalog")?;
         let inventory = inventory.first().context("no inventory")?;
-        let products: Vec<_> = (0..products).map(|product| (sku(product), AVAILABLE)).collect();
-        for some in products.chunks(SOLD_AT_ONCE) {
-            sell((catalog, inventory), &self.secrets.admin_key, &self.databases, some).await?;
-        }
-        self.settle().await
+        sell((catalog, inventory), &self.secrets.admin_key, &self.databases, products).await
     }
 
     /// Returns once every event has had its effects.

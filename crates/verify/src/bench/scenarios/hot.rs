@@ -1,4 +1,4 @@
-//! What everybody wants at the same time: one product, and one cart.
+//! What everybody wants at the same time: one product, while there is some and when it is sold out, and one cart.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use crate::bench::contestant::Contestant;
 use crate::bench::figure::Figure;
 use crate::bench::load::{Carts, Load, Until};
 use crate::bench::plan::Plan;
-use crate::bench::products::{PRODUCTS, sku};
+use crate::bench::products::{AVAILABLE, PRODUCTS, sku};
 use crate::bench::report::Report;
 use crate::bench::requests::{Changed, Requests};
 use crate::bench::running::Running;
@@ -48,6 +48,9 @@ async fn measure(testbed: &Testbed, contestant: Contestant, plan: &Plan) -> anyh
         Figure::new("one product in relation to all", 2, hot / spread),
     ];
     figures.extend(one_cart(&mut running, &load).await?);
+    if contestant.is_cartwheel() {
+        figures.extend(waiting_line(&mut running, &load, spread).await?);
+    }
     running.end(testbed).await?;
     Ok(figures)
 }
@@ -57,6 +60,23 @@ async fn per_second(running: &mut Running, load: &Load) -> anyhow::Result<f64> {
     let answers = running.load(load).await?;
     running.settle().await?;
     Ok(answers.per_second_of(began.elapsed()))
+}
+
+/// Has everybody add a product that is sold out; then there is enough for all.
+async fn waiting_line(running: &mut Running, load: &Load, spread: f64) -> anyhow::Result<Vec<Figure>> {
+    running.offer(0, 0).await?;
+    let began = Instant::now();
+    let waiting = running.load(&Load { products: 1, ..load.clone() }).await?;
+    running.settle().await?;
+    let sold_out = waiting.per_second_of(began.elapsed());
+    let began = Instant::now();
+    running.offer(0, AVAILABLE).await?;
+    running.settle().await?;
+    Ok(vec![
+        Figure::new("additions/s to the last effect, a cart each, one product that is sold out", 0, sold_out),
+        Figure::new("one product that is sold out in relation to all", 2, sold_out / spread),
+        Figure::new("waiting carts that get it, a second", 0, waiting.per_second_of(began.elapsed())),
+    ])
 }
 
 /// Has everybody add to one cart, and checks that all counted.
