@@ -76,7 +76,7 @@ impl Running {
         let servers = start_servers(&settings.servers, home.clone()).await?;
         let secrets = Secrets::load_or_create(&home.join("secrets.json"))?;
         let namespace = Namespace::new(settings.servers.namespace.clone());
-        let providing = Accounts::provide(administration(&servers), namespace, &secrets);
+        let providing = Box::pin(Accounts::provide(administration(&servers), namespace, &secrets));
         let accounts = step("creating each service's database, broker user and queue", providing).await?;
         let mailbox = match settings.smtp_url {
             Some(_) => None,
