@@ -88,8 +88,8 @@ fn entries(object: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 /// `docs/problems.md`, for people.
 fn page(problems: &Problems) -> String {
-    let head = "# Problems\n\nWhat a request that fails is answered with: `application/problem+json` (RFC 9457). `type` is for programs and keeps its\n\
-                meaning; `detail` is for people, says what to do, and may change; `field` names what doesn't fit, where it is one\nfield. \
+    let head = "# Problems\n\nA request that fails is answered with `application/problem+json` (RFC 9457). `type` is for programs and keeps its\n\
+                meaning; `detail` is for people, says what to do, and may change; `field` names the field that is wrong, if it is one field.\n\
                 `GET` of a type (`/problems/unknown-sku`) tells which routes answer with it.\n\n\
                 | type | status | when | answered by |\n|---|---|---|---|\n";
     let lines = problems.iter().map(|((name, status, meaning), routes)| {
@@ -127,15 +127,7 @@ async fn every_type_of_problem_is_in_the_catalogue() {
     let url = format!("{}/openapi.json", everything.url());
     servers::ready::until_success(&url, TIMEOUT).await.unwrap();
     let problems = problems(&reqwest::get(url).await.unwrap().json().await.unwrap());
-    let written =
-        [("docs/problems.md", page(&problems)), ("crates/service/src/problems.json", answers(&problems))];
-    for (file, text) in written {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&path, &text).unwrap();
-        }
-        let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        let remedy = "UPDATE=1 ./cartwheel test clients_are_not_broken";
-        assert_eq!(committed, text, "{file} is out of date: {remedy}");
-    }
+    let test = "./cartwheel test clients_are_not_broken";
+    testkit::assert_up_to_date("docs/problems.md", &page(&problems), test);
+    testkit::assert_up_to_date("crates/service/src/problems.json", &answers(&problems), test);
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use testkit::eventually;
 use uuid::Uuid;
 use verify::checker::{Checker, Scope};
-use verify::history::{Change, History};
+use verify::history::{History, RequestedChange};
 
 use crate::harness::{Everything, TIMEOUT, administration, own_namespace};
 
@@ -74,7 +74,7 @@ async fn killed_three_times_under_load_with_clients_repeating_the_audit_is_clean
         history.opened(cart, true);
         for addition in 1..=ADDITIONS {
             let quantity = i64::try_from(addition % 3 + 1).unwrap();
-            let change = Change::Add { sku: "LANTERN".to_owned(), quantity };
+            let change = RequestedChange::Add { sku: "LANTERN".to_owned(), quantity };
             history.acknowledged(cart, i64::try_from(addition + 1).unwrap(), change);
         }
     }

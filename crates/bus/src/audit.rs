@@ -1,13 +1,13 @@
-//! What operators decided, and why: a row for each decision, written in its transaction and kept for good.
+//! What operators decided, and why: a row for each decision, written in the same transaction and kept for good.
 //!
-//! What can't be in one transaction with its row is written down before it is done ([`begin`]), and marked with how it ended
-//! ([`end`]): a row without that mark is of a process that ended in between.
+//! An action that can't be in one transaction with its row is recorded before it is carried out ([`begin`]), and marked with
+//! its outcome afterwards ([`end`]): a row without that mark means that the process ended in between.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 
-/// A decision that is written down.
+/// A decision to be recorded.
 #[derive(Clone, Debug)]
 pub struct Decision<'a> {
     /// What was done: `parked.discard`.
@@ -16,26 +16,26 @@ pub struct Decision<'a> {
     pub target: &'a str,
     /// Why, in the operator's words.
     pub reason: Option<&'a str>,
-    /// What else should be known of it later.
+    /// What else should be known about it later.
     pub details: Value,
 }
 
-/// A decision that was written down.
+/// A decision that was recorded.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Recorded {
-    /// The later, the larger.
+    /// Its id; later decisions have larger ones.
     pub id: i64,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who, where it is known.
+    /// Who, if that is known.
     pub operator: Option<String>,
     /// What was done.
     pub action: String,
     /// What it was done to.
     pub target: String,
-    /// Why, where a reason was given.
+    /// Why, if a reason was given.
     pub reason: Option<String>,
-    /// What else was written down.
+    /// What else was recorded.
     pub details: Value,
 }
 
@@ -44,12 +44,12 @@ tokio::task_local! {
     static OPERATOR: Option<String>;
 }
 
-/// Does something in the name of an operator: what it writes down says so.
+/// Does something in the name of an operator: the decisions that it records name the operator.
 pub async fn acting<T>(operator: Option<String>, doing: impl Future<Output = T>) -> T {
     OPERATOR.scope(operator, doing).await
 }
 
-/// Writes a decision down, in the transaction that carries it out.
+/// Records a decision, in the transaction that carries it out.
 ///
 /// # Errors
 /// When the database refuses the statement.
@@ -57,15 +57,15 @@ pub async fn record(connection: &mut PgConnection, decision: &Decision<'_>) -> s
     insert(connection, decision).await.map(drop)
 }
 
-/// Writes a decision down that is carried out afterwards. Returns its id, to say how it ended.
+/// Records a decision that is carried out afterwards. Returns its id, for recording the outcome.
 ///
 /// # Errors
-/// When the database refuses the statement; then it must not be carried out.
+/// When the database refuses the statement. Then the decision must not be carried out.
 pub async fn begin(pool: &PgPool, decision: &Decision<'_>) -> sqlx::Result<i64> {
     insert(&mut *pool.acquire().await?, decision).await
 }
 
-/// Adds how a decision ended to its details.
+/// Adds the outcome of a decision to its details.
 ///
 /// # Errors
 /// When the database refuses the statement.
@@ -74,7 +74,7 @@ pub async fn end(pool: &PgPool, id: i64, outcome: &Value) -> sqlx::Result<()> {
     update.bind(id).bind(outcome).execute(pool).await.map(drop)
 }
 
-/// Takes back what was written down of a decision that was not carried out.
+/// Deletes the record of a decision that was not carried out.
 ///
 /// # Errors
 /// When the database refuses the statement.

@@ -1,4 +1,4 @@
-//! How much waits in a service's database: for metrics and for operators.
+//! How much is waiting in a service's database, for metrics and for operators.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -9,18 +9,18 @@ use crate::timers::TimerBacklog;
 /// No more are counted: it would take longer than it is worth.
 const MOST: i64 = 1_000_000;
 
-/// What waits in a service's database.
+/// What is waiting in a service's database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// Events in the outbox that the broker has not confirmed yet.
     pub outbox: i64,
-    /// How many of them the broker has refused: their subjects wait with them.
+    /// How many of them the broker has refused; later events of their subjects wait behind them.
     pub refused: i64,
-    /// How many of them were published and not confirmed in time: the broker, but not every queue may have them.
+    /// How many of them were published but not confirmed in time: the broker has them, but perhaps not every queue.
     pub unconfirmed: i64,
     /// When the oldest of them happened.
     pub oldest: Option<DateTime<Utc>>,
-    /// Parked events that wait for an earlier one of their subject, which is parked too or expected to come.
+    /// Parked events that wait for an earlier one of their subject, which is parked too or expected to arrive.
     pub waiting: i64,
     /// Subjects whose next event is nowhere to be found, so that an operator must release them.
     pub missing: i64,
@@ -28,7 +28,7 @@ pub struct Backlog {
     pub failed: i64,
     /// Parked events that crashed the process repeatedly.
     pub fatal: i64,
-    /// Timers that should have fired and have not.
+    /// Timers that should have fired but haven't.
     pub timers: Vec<TimerBacklog>,
 }
 

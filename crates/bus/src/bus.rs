@@ -42,8 +42,9 @@ impl Bus {
     /// Prepares the database: the bus keeps its tables in a schema `bus` of its own.
     ///
     /// # Errors
-    /// When the broker's URL can't be read; when the database can't be reached, or refuses a migration; when instances of a former release run beside which
-    /// this one can't work; while the database is being brought up to date after it was [restored](Self::restore).
+    /// When the broker's URL can't be read; when the database can't be reached, or refuses a migration; when instances of an
+    /// earlier release are running that this one can't work beside; while the database is being brought up to date after it
+    /// was [restored](Self::restore).
     pub async fn open(settings: Settings, pool: PgPool) -> Result<Self, OpenError> {
         settings.broker.check()?;
         migrate(&migrations(), &pool).await?;
@@ -58,13 +59,13 @@ impl Bus {
         Ok(Self { settings, pool, outbox })
     }
 
-    /// Where the service's events are written.
+    /// The outbox that the service's events are written to.
     #[must_use]
     pub fn outbox(&self) -> Outbox {
         self.outbox.clone()
     }
 
-    /// How much waits in the database.
+    /// How much is waiting in the database.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -72,13 +73,13 @@ impl Bus {
         Backlog::look(&self.pool).await
     }
 
-    /// Looks at how much waits in the service's queues.
+    /// A watch that reports how much is waiting in the service's queues.
     #[must_use]
     pub fn queue_watch(&self) -> QueueWatch {
         QueueWatch::new(self.settings.broker.clone(), self.settings.service.clone())
     }
 
-    /// What the broker gave up delivering to the service, and what the service took for no event.
+    /// Messages that the broker gave up delivering to the service, and those that the service found not to be events.
     #[must_use]
     pub fn dead_letters(&self) -> OwnDeadLetters {
         let (broker, service) = (self.settings.broker.clone(), self.settings.service.clone());
@@ -93,7 +94,7 @@ impl Bus {
         KnownSources::new(self.settings.renamed_sources.clone(), self.settings.listens_to.as_deref())
     }
 
-    /// Publishes what is in the outbox. To be run once per process.
+    /// The relay, which publishes what is in the outbox. Run it once per process.
     #[must_use]
     pub fn relay(&self) -> Relay {
         Relay {
@@ -117,13 +118,13 @@ impl Bus {
         }
     }
 
-    /// What sets and cancels timers.
+    /// Sets and cancels timers.
     #[must_use]
     pub fn timers(&self) -> Timers {
         self.outbox.timers()
     }
 
-    /// Fires the service's timers. To be run once per process.
+    /// The runner that fires the service's timers. Run it once per process.
     pub fn timer_runner<H: TimerHandler>(&self, handler: H) -> TimerRunner<H> {
         TimerRunner {
             service: self.settings.service.clone(),
@@ -140,7 +141,7 @@ impl Bus {
         }
     }
 
-    /// Takes the events that the service listens to.
+    /// The consumer, which takes the events that the service listens to.
     pub fn consumer<H: Handler>(&self, handler: H) -> Consumer<H> {
         let runner = HandlerRunner {
             pool: self.pool.clone(),
@@ -166,9 +167,9 @@ impl Bus {
         }
     }
 
-    /// Empties what the handler builds and runs it over the whole event log, without publishing anything a second
-    /// time. Returns how many events that were. The service must not run; when this is interrupted, the service
-    /// refuses to work until another call has finished what this one began.
+    /// Empties the tables that the handler builds and runs it over the whole event log, without publishing anything a second
+    /// time. Returns the number of events. The service must not be running. All of it is one transaction: if it is
+    /// interrupted, nothing has changed.
     ///
     /// # Errors
     /// When the handler does not [project](Handler::PROJECTS), when the service runs, when the event log no longer has
@@ -179,12 +180,12 @@ impl Bus {
     }
 
     /// Brings the database up to date after it was restored from a backup: takes from the event log what the service itself
-    /// had done since, then what others published since, and numbers its events in a new epoch from now on, so that nobody
-    /// takes them for those that it has lost. The service must not run.
+    /// had done since, then what others have published since, and from then on numbers its events in a new epoch, so that
+    /// nobody takes them for those that it has lost. The service must not be running.
     ///
     /// # Errors
-    /// When the service runs, when the event log doesn't reach back to the backup, or when the broker or the database
-    /// fails. Nothing has changed then.
+    /// When the service runs, when the event log doesn't reach back to the backup, or when the broker or the database fails.
+    /// In each case, nothing has changed.
     pub async fn restore<O: OwnEvents, H: Handler>(
         &self,
         service: &Service,
@@ -197,7 +198,7 @@ impl Bus {
     }
 }
 
-/// The bus's tables, with a table of their own to remember the migrations, so that they don't mix with the service's.
+/// The migrations of the bus's tables, which are recorded in a table of their own, so that they don't mix with the service's.
 #[must_use]
 pub fn migrations() -> Migrator {
     let mut migrations = sqlx::migrate!();

@@ -37,7 +37,7 @@ pub struct Broker {
 
 impl Broker {
     /// `url` is `amqp://user:password@host:port/vhost`, or `amqps://` for TLS; several hosts, separated by commas, are those
-    /// of a cluster. A URL that can't be read is reported by what first needs it. `service` names the connections.
+    /// of a cluster. A URL that can't be read is reported by the first call that needs it. `service` names the connections.
     #[must_use]
     pub fn new(url: impl AsRef<str>, service: impl Into<String>) -> Self {
         Self { url: url.as_ref().parse(), service: service.into(), connected: Arc::default() }
@@ -58,7 +58,7 @@ impl Broker {
         Ok(())
     }
 
-    /// How many consume a queue, and how many messages wait in it.
+    /// How many consumers a queue has, and how many messages wait in it.
     ///
     /// # Errors
     /// When the broker can't be reached, refuses the user, or has no such queue.
@@ -75,9 +75,10 @@ impl Broker {
         format!("{} {role}", self.service)
     }
 
-    /// Connects to one of the hosts; `role` says what for, and shows in the management UI as the connection's name:
-    /// `cart relay`. Which host comes first depends on that name, so that a cluster's nodes share the connections; the next
-    /// time it is the next one, since a node may let everybody in and be of no use, as one without a replica of the event log.
+    /// Connects to one of the hosts; `role` says what for, and shows in the management UI as the connection's name: `cart
+    /// relay`. Which host comes first depends on that name, so that connections are spread over a cluster's nodes. The next
+    /// time it is the next host, since a node may accept connections and still be of no use, for example without a replica of
+    /// the event log.
     pub(crate) async fn connect(&self, role: &str) -> Result<Connection, lapin::Error> {
         self.connect_with_frames(role, FRAME_BYTES).await
     }

@@ -1,4 +1,4 @@
-//! The consumer: takes whatever is ready from the service's queue, and acknowledges after the commit. While little comes, it
+//! The consumer: takes whatever is ready from the service's queue, and acknowledges after the commit. Under light load it
 //! never waits for more.
 
 mod acks;
@@ -101,7 +101,7 @@ impl<H: Handler> Consumer<H> {
         self.intake.health.clone()
     }
 
-    /// Works until `stop`; then it finishes the batch that it has begun.
+    /// Runs until `stop`; then it finishes the batch that it has begun.
     pub async fn run(self, stop: CancellationToken) {
         // Dropping the set ends what is in it.
         let mut beside = JoinSet::new();

@@ -24,14 +24,14 @@ const MIGRATION_PATIENCE: Duration = Duration::from_mins(1);
 const PLAN_CACHE_MODE: &str = "force_generic_plan";
 const PROTOCOL_VIOLATION: &str = "08P01";
 
-/// How long a session with PostgreSQL may take for what.
+/// How long a session with PostgreSQL may take for what it does.
 #[derive(Clone, Copy, Debug)]
 pub struct DatabaseLimits {
-    /// One statement, with the locks that it waits for. None: no limit.
+    /// One statement, including the locks that it waits for. `None`: no limit.
     pub statement: Option<Duration>,
     /// Waiting for one lock.
     pub lock: Duration,
-    /// Doing nothing inside a transaction: then the process is frozen or cut off, and others wait for its locks.
+    /// Being idle inside a transaction: then the process is frozen or cut off, and others wait for its locks.
     pub idle_in_transaction: Duration,
 }
 
@@ -46,7 +46,7 @@ impl Default for DatabaseLimits {
 }
 
 impl DatabaseLimits {
-    /// A pool of such sessions. `options` name the database and the application.
+    /// A pool of sessions with these limits. `options` name the database and the application.
     ///
     /// # Errors
     /// When the database can't be reached, or sessions don't keep what they set, as behind a connection pooler.
@@ -70,8 +70,8 @@ impl DatabaseLimits {
         if mode == PLAN_CACHE_MODE { Ok(pool) } else { Err(pooler()) }
     }
 
-    /// The options of a session with these limits, whose plans need no statistics. The server ends a session whose client
-    /// is gone within seconds, also one that waits for a lock.
+    /// The options of a session with these limits, whose plans need no statistics. The server ends a session within seconds
+    /// after its client is gone, even one that waits for a lock.
     #[must_use]
     pub fn session(&self, options: PgConnectOptions) -> PgConnectOptions {
         let milliseconds = |limit: Duration| limit.as_millis().to_string();
@@ -132,8 +132,8 @@ async fn answers(connection: &mut PgConnection) -> sqlx::Result<()> {
     within(ANSWER_TIMEOUT, connection.ping()).await
 }
 
-/// Does a piece of work in the database within a limit. Work that takes longer is dropped, and its connection with it.
-/// That may be half open, so whether a commit took effect is then unknown.
+/// Does a piece of work in the database within a time limit. Work that takes longer is dropped, and its connection with it,
+/// since that may be half open; whether a commit took effect is then unknown.
 ///
 /// # Errors
 /// What the work returns, or that it took too long.
@@ -146,8 +146,9 @@ pub async fn within<T, E: From<sqlx::Error>>(
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
 }
 
-/// Applies migrations on a connection of their own: they may take long, but what they lock must not be waited for by
-/// everybody behind them. Migrations that this release doesn't know are those of a newer one, beside which it works on.
+/// Applies migrations on a separate connection: they may take long, but they must not wait long for a lock while everybody
+/// else queues behind them. Migrations that this release doesn't know are those of a newer one; this release keeps working
+/// beside it.
 ///
 /// # Errors
 /// When a migration fails, or doesn't get its locks within a minute.
@@ -174,7 +175,7 @@ async fn run(migrations: &Migrator, connection: &mut PgConnection) -> Result<(),
     migrations.run_direct(None, connection, false).await
 }
 
-/// Whoever applied that one has applied all of these before.
+/// The release that applied that one had applied all of these before.
 fn is_of_a_newer_release(error: &MigrateError, migrations: &Migrator) -> bool {
     matches!(error, MigrateError::VersionMissing(version) if migrations.iter().all(|known| known.version < *version))
 }

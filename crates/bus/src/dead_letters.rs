@@ -1,5 +1,5 @@
-//! A service's dead letters: what RabbitMQ gave up delivering to it, and what it took for no event. Nothing removes them by
-//! itself: an operator looks at them, and puts them back.
+//! A service's dead letters: messages that RabbitMQ gave up delivering to it, and those that it found not to be events.
+//! Nothing removes them automatically: an operator looks at them, and puts them back.
 
 pub(crate) mod letter;
 pub(crate) mod queue;
@@ -15,13 +15,13 @@ use crate::passive_declare::look_for_queue;
 use letter::{DeadLetter, headers_of_the_publisher};
 use queue::DeadLetterQueue;
 
-/// The dead letters of one service, for an operator at the broker. The service may be down meanwhile.
+/// The dead letters of one service, for an operator with access to the broker. The service may be down.
 pub struct DeadLetters {
     queue: DeadLetterQueue,
 }
 
 impl DeadLetters {
-    /// Those of this service, for a broker user who may read them and publish to the service's queue.
+    /// The dead letters of this service, for a broker user that may read them and publish to the service's queue.
     #[must_use]
     pub fn of(service: &str, broker: Broker) -> Self {
         Self { queue: DeadLetterQueue { broker, service: service.to_owned() } }
@@ -35,12 +35,13 @@ impl DeadLetters {
         self.queue.look(most, |delivery| Some(DeadLetter::of(delivery))).await
     }
 
-    /// Puts those that are there now back into the service's queue, at most `most`; each is there before it is removed here.
-    /// The service refuses events that it has taken before, and makes a dead letter again of what is no event. Returns how
-    /// many were put back.
+    /// Puts the present dead letters back into the service's queue, at most `most`; each is in that queue before it is
+    /// removed here. The service refuses events that it has taken before, and what is not an event becomes a dead letter
+    /// again. Returns how many were put back.
     ///
     /// # Errors
-    /// When the broker can't be reached, refuses, or lacks a queue. What was put back until then is.
+    /// When the broker can't be reached, refuses, or lacks a queue. What was put back before that stays in the service's
+    /// queue.
     pub async fn put_back(&self, most: usize) -> Result<usize, BusError> {
         let mut opened = self.queue.open(most).await?;
         look_for_queue(&opened.channel, &self.queue.service).await?;

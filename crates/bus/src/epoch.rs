@@ -1,7 +1,7 @@
 //! Epochs: how a publisher that was restored from an older backup numbers its events.
 //!
-//! What it published after the backup has numbers that its database knows nothing of. So it goes on in a new epoch, whose
-//! numbers are all greater: a number is the epoch times 2^32, plus a count from 1. A database begins with epoch 0.
+//! What it published after the backup has numbers that its database knows nothing about. So it continues in a new epoch,
+//! whose numbers are all greater: a number is the epoch times 2^32, plus a count from 1. A database begins with epoch 0.
 
 /// A subject has fewer events than this in one epoch.
 const NUMBERS: u32 = 32;

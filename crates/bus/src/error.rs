@@ -23,7 +23,7 @@ pub enum BusError {
     /// No confirm in time: the connection may be half open.
     #[error("the broker did not confirm in time")]
     Unconfirmed,
-    /// The broker answers, and has passed these events on, but one of the queues behind the exchange has not got them.
+    /// The broker answers, and has routed these events, but one of the queues behind the exchange hasn't received them.
     #[error(
         "the broker answers, but {events} events published to {exchanges} have waited for its confirms for \
          {seconds} s{stopped}: is a queue bound to it without its quorum? `cartwheel doctor` names it"
@@ -79,13 +79,13 @@ pub enum BusError {
         /// When its first event happened.
         begins: String,
     },
-    /// A rebuild of the service's projection was started and not finished.
+    /// A rebuild of the service's projection was started but not finished.
     #[error("a rebuild of this service was started and not finished: run it again")]
     RebuildUnfinished,
 }
 
 impl BusError {
-    /// Whether it lasts until an operator does something.
+    /// Whether it lasts until an operator acts.
     pub(crate) fn needs_an_operator(&self) -> bool {
         matches!(self, Self::Missing(_) | Self::LogTooShort { .. } | Self::RebuildUnfinished)
     }

@@ -5,37 +5,37 @@ use std::error::Error;
 use crate::outbox::error::OutboxError;
 use crate::sql_error_kind::SqlErrorKind;
 
-/// What caused a [`Failure`]: an error, or a sentence that was made one with `into`.
+/// What caused a [`Failure`]: an error, or a message that `into` has turned into one.
 type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A handler's failure: the retry decision is part of the error.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Nothing is wrong with the events: the database is away, or two transactions got in each other's way. The same
-    /// events are tried again until it works.
+    /// Nothing is wrong with the events: the database is down, or two transactions got in each other's way. The same events
+    /// are tried again until it works.
     #[error("{0}")]
     Transient(#[source] BoxError),
     /// An event can't be handled: a rule refuses it, or its data makes no sense. It is parked.
     #[error("{0}")]
     Permanent(#[source] BoxError),
-    /// It isn't clear what is at fault: it took too long, or code and database don't fit. An event is parked if it fails
-    /// alone while others are taken; when all fail, they are tried again.
+    /// It isn't clear what is at fault: the work took too long, or code and database don't match. An event is parked if it
+    /// fails alone while others succeed; if all fail, they are tried again.
     #[error("{0}")]
     Unclear(#[source] BoxError),
 }
 
 impl Failure {
-    /// A failure that another try may not meet.
+    /// A failure that another attempt may not have.
     pub fn transient(cause: impl Into<BoxError>) -> Self {
         Self::Transient(cause.into())
     }
 
-    /// A failure of which it isn't clear whether the events or the circumstances are its cause.
+    /// A failure whose cause may be the events or the circumstances.
     pub fn unclear(cause: impl Into<BoxError>) -> Self {
         Self::Unclear(cause.into())
     }
 
-    /// A failure that another try would not fix.
+    /// A failure that another attempt would not fix.
     pub fn permanent(cause: impl Into<BoxError>) -> Self {
         Self::Permanent(cause.into())
     }

@@ -14,7 +14,7 @@ use tracing::{error, warn};
 use crate::outbox::insert::insert;
 
 const VARIABLE: &str = "BUS_INJECT_FAULT";
-/// A killed process had this much time's events to write still. The shorter it is, the fewer a slow machine loses, until it
+/// A process that is killed loses the events of this much time. The shorter it is, the fewer a slow machine loses, until it
 /// loses none that a test looks for.
 const LATE: Duration = Duration::from_secs(3);
 

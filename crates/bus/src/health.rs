@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tracing::info;
 
-/// What a task reports of itself.
+/// What a task reports about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HealthState {
     /// Not running yet.
@@ -31,7 +31,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// Of a task that is starting.
+    /// The health of a task that is starting.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self { name: name.into(), state: watch::Sender::new(HealthState::Starting), progress: Arc::default() }
@@ -49,7 +49,7 @@ impl Health {
         self.state.borrow().clone()
     }
 
-    /// Whether it is running now, or ready to.
+    /// Whether it is running now, or ready to take over.
     #[must_use]
     pub fn is_up(&self) -> bool {
         matches!(*self.state.borrow(), HealthState::Up | HealthState::Standby)
@@ -69,7 +69,7 @@ impl Health {
             .send_if_modified(|state| std::mem::replace(state, HealthState::Standby) != HealthState::Standby);
     }
 
-    /// The task reports that it is catching up. Why that failed the last time stays to be seen until it succeeds.
+    /// The task reports that it is catching up. The reason why that last failed stays visible until it succeeds.
     pub(crate) fn catching_up(&self) {
         self.state.send_if_modified(|state| {
             let failed = matches!(state, HealthState::Down(_));
@@ -86,7 +86,7 @@ impl Health {
         !matches!(self.state.send_replace(HealthState::Down(reason.to_owned())), HealthState::Down(_))
     }
 
-    /// The task reports that there is work, since now unless it has reported that before.
+    /// The task reports that there is work, starting now unless it has reported that before.
     pub fn busy(&self) {
         self.progress().get_or_insert_with(Instant::now);
     }
@@ -101,8 +101,7 @@ impl Health {
         *self.progress() = None;
     }
 
-    /// For how long there has been work without any progress. A task that hangs can't report that it does: this shows
-    /// it.
+    /// For how long there has been work without any progress. A task that hangs can't report that; this shows it.
     #[must_use]
     pub fn without_progress(&self) -> Duration {
         self.progress().map_or(Duration::ZERO, |since| since.elapsed())

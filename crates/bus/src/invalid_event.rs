@@ -1,5 +1,5 @@
-//! What an event's names and numbers must be like, so that every broker and every database takes them. Checked before an
-//! event is written into the outbox, and again on its arrival: others may publish too.
+//! The rules for an event's names and numbers, so that every broker and every database accepts them. Checked before an event
+//! is written into the outbox, and again on its arrival: others may publish too.
 
 use envelope::{After, Envelope};
 
@@ -8,7 +8,7 @@ const LONGEST_NAME: usize = 255;
 /// In bytes. A source and a subject are an index's key, of which PostgreSQL takes some 2,700 bytes.
 const LONGEST_SUBJECT: usize = 512;
 
-/// Why an event can't be taken by anybody.
+/// Why nobody can take an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEvent {
     /// The message was not published by a relay.
@@ -22,9 +22,9 @@ pub enum InvalidEvent {
     TooLong {
         /// Which.
         name: &'static str,
-        /// What it has.
+        /// Its length.
         length: usize,
-        /// What it may have.
+        /// The limit.
         limit: usize,
     },
     /// A name holds what must not get into logs and databases.
@@ -41,7 +41,7 @@ pub enum InvalidEvent {
     /// What must be taken before it is of its own subject, whose order its number says.
     #[error("it names an event of its own subject as one of another that must be taken before")]
     AfterItself,
-    /// Whoever published it has no right to events of that source.
+    /// Its publisher has no right to publish events of that source.
     #[error("it names the source '{origin}', but came by the exchange '{exchange}'")]
     Foreign {
         /// The source.

@@ -1,4 +1,4 @@
-//! What a service knows of the sources of events that arrive.
+//! What a service knows about the sources of arriving events.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

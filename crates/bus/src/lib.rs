@@ -1,10 +1,10 @@
 //! Reliable messaging on RabbitMQ and PostgreSQL.
 //!
 //! *Every event that was committed takes effect exactly once in every service that listens, in order for its subject,
-//! whatever crashes.* A service commits its rows and its events in one transaction ([`Outbox`]); the [`Relay`]
-//! publishes them with confirms; a [`Consumer`] takes them in batches, moves its positions, writes the effects and
-//! its own events in one transaction, and acknowledges then. What can't be handled is [parked](parking) in the
-//! database, in sequence. What must happen later is a [timer](timers). [`Topology`] declares exchanges and queues.
+//! whatever crashes.* A service commits its rows and its events in one transaction ([`Outbox`]); the [`Relay`] publishes them
+//! with confirms; a [`Consumer`] takes them in batches, moves its positions and writes the effects and its own events in one
+//! transaction, and then acknowledges. What can't be handled is [parked](parking) in the database, in sequence. What must
+//! happen later is a [timer](timers). [`Topology`] declares exchanges and queues.
 //!
 //! This crate knows nothing about what the events mean. The envelope that they travel in is the crate [`envelope`].
 //!

@@ -1,4 +1,5 @@
-//! What benchmarks measure alone, though nobody else needs it: the feature `measure`, which promises nothing.
+//! Parts that benchmarks measure on their own and nobody else needs: the feature `measure`, which is not covered by any
+//! promise.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! How events travel: alone, or packed with others of their type into one message.
 //!
-//! A message costs the broker much the same whatever is in it, so the relay packs what waits: the busier a service, the
-//! fewer messages for each event. An event that is alone is in the structured mode of `CloudEvents`; several are in its
-//! batch mode, a JSON array. What orders events stands in the message's headers too, for when a body can't be read:
+//! A message costs the broker about the same whatever is in it, so the relay packs what is waiting: the busier a service, the
+//! fewer messages per event. An event that is alone is in the structured mode of `CloudEvents`; several are in its batch
+//! mode, a JSON array. The fields that order events are in the message's headers too, in case the body can't be read:
 //!
 //! | alone | packed: a JSON array, in a string | |
 //! |---|---|---|

@@ -1,31 +1,31 @@
-//! What relays and consumers report: for metrics, demos, tests.
+//! What relays and consumers report, for metrics, demos and tests.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use envelope::Envelope;
 
-/// Is notified of what became of the events, after the commit. Must be quick: relay and consumer wait for it.
+/// Is notified of what happened to events, after the commit. It must be quick: relay and consumer wait for it.
 pub trait Observer: Send + Sync + 'static {
-    /// Events of these types were published and confirmed, in one window, within this time.
+    /// Events of these types were published and confirmed in one window, which took this long.
     fn published(&self, _types: &[&str], _took: Duration) {}
-    /// These were taken; their effects are committed.
+    /// These events were taken; their effects are committed.
     fn taken(&self, _events: &[&Envelope]) {}
-    /// A batch of this many events was handled, within this time.
+    /// A batch of this many events was handled, which took this long.
     fn handled(&self, _number: usize, _took: Duration) {}
-    /// This many had been taken before and changed nothing.
+    /// This many events had been taken before and changed nothing.
     fn duplicates(&self, _number: usize) {}
-    /// The handler failed at an event of this type; the event is parked, or stays so.
+    /// The handler failed at an event of this type; the event is parked, or stays parked.
     fn failed(&self, _kind: &str) {}
-    /// This many were parked.
+    /// This many events were parked.
     fn parked(&self, _number: usize) {}
-    /// Timers of a kind fired, so long after they were due; their effects are committed.
+    /// Timers of a kind fired, this long after they were due; their effects are committed.
     fn timers_fired(&self, _kind: &str, _late: &[Duration]) {}
-    /// The handler failed at a timer of this kind, which is tried again later or waits for an operator.
+    /// The handler failed at a timer of this kind, which is retried later or waits for an operator.
     fn timer_failed(&self, _kind: &str) {}
 }
 
-/// Watches nothing.
+/// Ignores everything.
 impl Observer for () {}
 
 /// Notifies each of them.

@@ -23,13 +23,13 @@ use error::OutboxError;
 /// Writes a service's events into its outbox. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbox {
-    /// The sources of what the service publishes.
+    /// The sources that the service publishes under.
     sources: Arc<[String]>,
     /// The largest event that is written.
     max_bytes: usize,
     clock: Clock,
     committed: Arc<Notify>,
-    /// For the timers that were set in the same transaction.
+    /// Wakes the runner for timers that were set in the same transaction.
     timers: Arc<WakeUp>,
     /// Numbers are above it, see [`epoch`](crate::epoch).
     floor: Arc<AtomicI64>,
@@ -61,8 +61,8 @@ impl Outbox {
         Ok(Envelope::new(event, cause, self.clock.now())?)
     }
 
-    /// Gives an event the number that follows the last one of its subject, 0 for none. That is usually one more; it is much
-    /// more after the service was restored from a backup.
+    /// Gives an event the number that follows `last`, the last one of its subject (0 if there is none). Usually that is one
+    /// more; after the service was restored from a backup, it is much more.
     #[must_use]
     pub fn number_after(&self, last: i64, mut event: Envelope) -> Envelope {
         numbering::number_after(&mut event, last, self.floor.load(Ordering::Relaxed));
@@ -76,8 +76,8 @@ impl Outbox {
     /// A caller who numbers events itself must hold a lock of its own on the subject by then, for the same reason.
     ///
     /// # Errors
-    /// When the database refuses a statement; when an event's aggregate is not [published](crate::Settings::publishes) by
-    /// the service, its subject has ended, or no broker would take the event. The transaction is then to be rolled back.
+    /// When the database refuses a statement; when an event's aggregate is not [published](crate::Settings::publishes) by the
+    /// service, its subject has ended, or no broker would take the event. Roll the transaction back then.
     pub async fn append(
         &self,
         connection: &mut PgConnection,
@@ -102,16 +102,16 @@ impl Outbox {
     /// Commits the transaction and wakes the relay, so that its events go out at once, and timers that are due.
     ///
     /// # Errors
-    /// When the transaction was aborted by an error that was passed over; nothing of it stays then. When the commit
-    /// fails: whether it took effect is unknown if the connection was lost.
+    /// When the transaction was aborted by an error that the caller ignored: then it is rolled back. When the commit fails:
+    /// if the connection was lost, whether it took effect is unknown.
     pub async fn commit(&self, transaction: Transaction<'_, Postgres>) -> sqlx::Result<()> {
         commit(transaction).await?;
         self.wake();
         Ok(())
     }
 
-    /// [`append`](Self::append) and [`commit`](Self::commit) in one: as the last statement before the commit, writing the
-    /// events shows that the transaction is sound.
+    /// [`append`](Self::append) and [`commit`](Self::commit) in one. Since the events are written by the last statement
+    /// before the commit, their success shows that the transaction was not aborted.
     ///
     /// # Errors
     /// Those of both.

@@ -15,10 +15,11 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(250);
 const WATCH: Duration = Duration::from_secs(1);
 
-/// Finds the first of a database's servers that takes writes. Servers that are starting have `patience` to be there.
+/// Finds the first of a database's servers that takes writes. Servers that are starting are given `patience` to become
+/// available.
 ///
 /// # Errors
-/// What keeps the last of them from it.
+/// The error of the last server that was tried.
 pub async fn find_primary(
     servers: &[PgConnectOptions],
     patience: Duration,
@@ -36,8 +37,8 @@ pub async fn find_primary(
     }
 }
 
-/// Keeps a pool with the server that takes writes, until `stop`. Servers that were promoted are found within moments;
-/// what waits for the database meanwhile tries again as in any outage. With one server there is nothing to do.
+/// Keeps a pool connected to the server that takes writes, until `stop`. A server that was promoted is found within moments;
+/// in the meantime, work on the database is retried as in any outage. With a single server there is nothing to do.
 pub async fn follow_primary(pool: PgPool, servers: Vec<PgConnectOptions>, stop: CancellationToken) {
     let watching = async {
         let mut watched = None;

@@ -1,4 +1,4 @@
-//! Looks at how much waits in a service's queues: for metrics and for operators.
+//! Reports how much is waiting in a service's queues, for metrics and for operators.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::topology::names::dead_letters_of;
 /// A broker that does not answer in this time may be at the other end of a half open connection.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What waits in a service's queues.
+/// What is waiting in a service's queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queued {
     /// Messages that were not delivered yet.
@@ -21,7 +21,7 @@ pub struct Queued {
     pub dead: u32,
 }
 
-/// Looks at a service's queues, again and again over one connection.
+/// Watches a service's queues over a single connection.
 pub struct QueueWatch {
     broker: Broker,
     service: String,
@@ -33,7 +33,7 @@ impl QueueWatch {
         Self { broker, service, connection: None }
     }
 
-    /// What waits there now.
+    /// What is waiting now.
     ///
     /// # Errors
     /// When the broker can't be reached or does not answer, or a queue is missing.

@@ -1,8 +1,8 @@
 //! The relay: publishes what is in the outbox, in its order, and deletes what the broker confirmed.
 //!
-//! One relay per service is active: the one that holds the advisory lock, see `lock`. What a relay still publishes
-//! after it lost the lock comes twice, and every inbox refuses duplicates. A transaction with a lower id can commit
-//! after one with a higher id, so no row ever counts as passed, see `scan_start`.
+//! One relay per service is active: the one that holds the advisory lock, see `lock`. What a relay still publishes after it
+//! lost the lock is delivered twice, and every inbox refuses duplicates. A transaction with a lower id can commit after one
+//! with a higher id, so no row ever counts as passed, see `scan_start`.
 
 mod active;
 pub(crate) mod confirm_backoff;
@@ -111,13 +111,13 @@ impl Session for Relay {
 }
 
 impl Relay {
-    /// Whether it is publishing, or ready to take over from the one that is.
+    /// Whether it is publishing, or ready to take over from the relay that does.
     #[must_use]
     pub fn health(&self) -> Health {
         self.health.clone()
     }
 
-    /// Works until `stop`; then it finishes the window that it has begun.
+    /// Runs until `stop`; then it finishes the window that it has begun.
     pub async fn run(self, stop: CancellationToken) {
         supervise(&self, &stop).await;
     }

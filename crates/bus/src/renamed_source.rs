@@ -1,4 +1,4 @@
-//! Sources that former releases named otherwise: what is still queued, logged or stored under an old name goes on under
+//! Sources that earlier releases named differently: what is still queued, logged or stored under an old name continues under
 //! the new one, so that nothing takes effect twice.
 
 pub(crate) mod rows;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::incoming::Incoming;
 
-/// A part of what was one source in former releases, and what it is called now.
+/// A part of what was one source in earlier releases, and what it is called now.
 #[derive(Clone, Debug)]
 pub struct RenamedSource {
     /// The former `source`: `/inventory`.

@@ -1,8 +1,8 @@
 //! What a service does after its database was restored from a backup.
 //!
-//! Its own events since the backup are in the event log: it takes from them what it had done. Then it takes what others
-//! published since the backup, and numbers what follows from that in a new [epoch](crate::epoch). All of it is one
-//! transaction: interrupted, it can be run again.
+//! Its own events since the backup are in the event log, and show what it had done. Then it takes what others have published
+//! since the backup, and numbers what follows from that in a new [epoch](crate::epoch). All of it is one transaction: if it
+//! is interrupted, it can be run again.
 
 mod own_events;
 mod since_backup;
@@ -30,10 +30,10 @@ pub use own_events::OwnEvents;
 /// Epoch 1 began here, so that two restored copies of a database rarely get the same epoch.
 const EPOCHS_BEGAN: DateTime<Utc> = DateTime::from_timestamp_secs(1_767_225_600).unwrap();
 
-/// Why a service could not go on after its database was restored.
+/// Why a service's restored database could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// Instances of the service run, which would write meanwhile.
+    /// Instances of the service are running and would write at the same time.
     #[error("{service} is running ({who}): stop all of its instances, then run this again")]
     Running {
         /// The service.
@@ -52,20 +52,20 @@ impl From<sqlx::Error> for RestoreError {
     }
 }
 
-/// What became of a restored service.
+/// The outcome of bringing a restored database up to date.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restored {
-    /// Its events are numbered in this epoch from now on.
+    /// From now on, its events are numbered in this epoch.
     pub epoch: i64,
-    /// How many of its own events since the backup the log had.
+    /// How many of its own events since the backup were in the log.
     pub imported: usize,
     /// The subjects of those that could not be imported, each with its source.
     pub failed: BTreeSet<String>,
-    /// The subjects of which the log lacks own events since the backup: these changes are lost.
+    /// The subjects for which the log lacks some of the service's own events since the backup: these changes are lost.
     pub incomplete: BTreeSet<String>,
-    /// How many events of others were taken again.
+    /// How many events of other services were taken again.
     pub taken: usize,
-    /// How many more are known by the service's own events that followed from them.
+    /// How many more didn't have to be, since the service's own events show their effects.
     pub known: usize,
 }
 

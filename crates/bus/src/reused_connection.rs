@@ -13,15 +13,15 @@ const LONGEST: Duration = Duration::from_mins(1);
 /// In a smaller pool nobody keeps a connection from the others.
 const FEWEST: u32 = 4;
 
-/// The connection of a loop that needs one for each of its batches. To give it back to the pool each time, and to take it
-/// again, would cost two more round trips.
+/// The connection of a loop that needs one for each of its batches. Returning it to the pool each time, and taking it again,
+/// would cost two more round trips.
 #[derive(Debug)]
 pub struct ReusedConnection {
     pool: PgPool,
     kept: Mutex<Option<LeasedConnection>>,
 }
 
-/// A connection that is used for a batch. Dropped, it goes back to the pool.
+/// A connection that is used for a batch. When it is dropped, it goes back to the pool.
 #[derive(Debug)]
 pub struct LeasedConnection {
     connection: PoolConnection<Postgres>,
@@ -30,13 +30,13 @@ pub struct LeasedConnection {
 }
 
 impl ReusedConnection {
-    /// Of this pool.
+    /// Takes connections from this pool.
     #[must_use]
     pub fn of(pool: PgPool) -> Self {
         Self { pool, kept: Mutex::default() }
     }
 
-    /// The kept connection, or another one of the pool.
+    /// The kept connection, or another one from the pool.
     ///
     /// # Errors
     /// When the pool has none in time.
@@ -50,8 +50,8 @@ impl ReusedConnection {
         Ok(LeasedConnection { connection, taken, used: taken })
     }
 
-    /// Keeps a connection for the next batch. Only one on which everything succeeded: what is dropped instead is looked
-    /// at by the pool.
+    /// Keeps a connection for the next batch. Call it only if everything on the connection succeeded: otherwise drop it, and
+    /// the pool checks it.
     pub fn keep(&self, leased: LeasedConnection) {
         if self.pool.options().get_max_connections() >= FEWEST && leased.taken.elapsed() < LONGEST {
             self.replace(Some(LeasedConnection { used: Instant::now(), ..leased }));

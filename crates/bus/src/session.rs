@@ -1,9 +1,9 @@
-//! What keeps a task alive that needs the broker.
+//! Keeps a task running that needs the broker.
 //!
-//! A relay or a consumer is a *session*: connect, look whether what it needs is there, work until something breaks.
+//! A relay or a consumer is a *session*: connect, check that what it needs is there, work until something breaks.
 //! [`supervise`] runs [sessions](Session) one after the other. Everything is set up from scratch in each, so a broker
-//! restart, a closed channel and a deleted queue need no code of their own, and nothing stale (a channel, a delivery
-//! tag) outlives its connection. lapin's own recovery stays off for that reason: it doesn't cover channel errors.
+//! restart, a closed channel and a deleted queue need no code of their own, and nothing stale (a channel, a delivery tag)
+//! outlives its connection. lapin's own recovery stays off for that reason: it doesn't cover channel errors.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! How a service takes part.
+//! How a service takes part in the exchange of events.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,16 +71,16 @@ impl Settings {
         self
     }
 
-    /// The aggregates whose events the service takes, as its topology has them. It matters to events that must not overtake
-    /// [another aggregate's](method@envelope::Envelope::after): where the service takes nothing of that one, they need not wait. Unless
-    /// set, they always do.
+    /// The aggregates whose events the service takes, as in its topology. This matters for events that must not overtake
+    /// [another aggregate's](method@envelope::Envelope::after): if the service takes nothing of that aggregate, they don't
+    /// have to wait. Unless set, they always do.
     #[must_use]
     pub fn listens_to<A: Into<String>>(mut self, aggregates: impl IntoIterator<Item = A>) -> Self {
         self.listens_to = Some(aggregates.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Those of the [published](Self::publishes) aggregates that have one event a message, for listeners that know no
+    /// The [published](Self::publishes) aggregates that have one event per message, for listeners that don't support
     /// [batches](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#4-json-batch-format).
     #[must_use]
     pub fn one_event_per_message<A: Into<String>>(mut self, aggregates: impl IntoIterator<Item = A>) -> Self {
@@ -88,48 +88,48 @@ impl Settings {
         self
     }
 
-    /// What former releases named otherwise, of this service and of those that it listens to.
+    /// Sources that earlier releases named differently, of this service and of those that it listens to.
     #[must_use]
     pub fn renamed_sources(mut self, sources: Vec<RenamedSource>) -> Self {
         self.renamed_sources = RenamedSources::new(sources);
         self
     }
 
-    /// Allows catching up to start where the event log starts if that no longer reaches back far enough: what lies
-    /// between is lost to this service. Refused unless set.
+    /// Allows catching up to start at the beginning of the event log if the log no longer reaches back far enough: what lies
+    /// between is lost for this service. Refused unless set.
     #[must_use]
     pub fn accept_short_log(mut self, accept: bool) -> Self {
         self.accepts_short_log = accept;
         self
     }
 
-    /// How long a batch may take (a minute unless set): after that it is tried again on another connection to the
-    /// database, since this one may be half open.
+    /// How long a batch may take (a minute unless set). After that it is tried again on another connection to the database,
+    /// since the present one may be half open.
     #[must_use]
     pub fn handling_timeout(mut self, timeout: Duration) -> Self {
         self.timeouts.handling = timeout;
         self
     }
 
-    /// How long a consumer keeps its messages while the database is away (a minute unless set): then it gives them
-    /// back, and takes none until the database answers. Must be shorter than the broker's consumer timeout.
+    /// How long a consumer keeps its messages while the database is down (a minute unless set). After that it returns them,
+    /// and takes none until the database answers. Must be shorter than the broker's consumer timeout.
     #[must_use]
     pub fn outage_timeout(mut self, timeout: Duration) -> Self {
         self.timeouts.outage = timeout;
         self
     }
 
-    /// How long the relay waits for a broker that neither confirms nor answers until it starts over on another connection
-    /// (30 seconds unless set; each time that this did not help, it waits twice as long). The time during which a broker
-    /// blocks its publishers does not count.
+    /// How long the relay waits for a broker that neither confirms nor answers before it starts over on another connection
+    /// (30 seconds unless set; each time this doesn't help, it waits twice as long). Time during which the broker blocks its
+    /// publishers does not count.
     #[must_use]
     pub fn confirm_timeout(mut self, timeout: Duration) -> Self {
         self.confirm_timeout = timeout;
         self
     }
 
-    /// How many events the relay publishes, by a window more or less, that the broker has but does not confirm, since one of
-    /// the queues is without its quorum (100,000 unless set). The broker keeps them in memory; beyond its
+    /// About how many events the relay publishes that the broker has but doesn't confirm because one of the queues is without
+    /// its quorum (100,000 unless set, give or take a window). The broker keeps them in memory; beyond its
     /// `quorum_commands_soft_limit` it takes no more from the relay.
     #[must_use]
     pub fn max_unconfirmed(mut self, events: usize) -> Self {
@@ -137,7 +137,7 @@ impl Settings {
         self
     }
 
-    /// The largest event, in bytes of its message's body, that is written into the outbox (8 MiB unless set). Brokers take
+    /// The largest event that is written into the outbox, in bytes of its message's body (8 MiB unless set). Brokers accept
     /// no more than their `max_message_size`: 16 MiB by default in RabbitMQ 4.
     #[must_use]
     pub fn max_event_bytes(mut self, bytes: usize) -> Self {
@@ -145,37 +145,37 @@ impl Settings {
         self
     }
 
-    /// How long after the broker has refused an event it is tried again (10 minutes unless set).
+    /// How long after the broker has refused an event it is published again (10 minutes unless set).
     #[must_use]
     pub fn refused_retry(mut self, time: Duration) -> Self {
         self.refused_retry = time;
         self
     }
 
-    /// How long an event waits for the one before it until that is searched for in the event log (30 seconds unless
-    /// set). An instance that died keeps what it had for some heartbeats, so there is no hurry.
+    /// How long an event waits for the one before it until that one is searched for in the event log (30 seconds unless set).
+    /// The broker needs some heartbeats to notice that an instance died and to redeliver its messages, so there is no hurry.
     #[must_use]
     pub fn gap_timeout(mut self, timeout: Duration) -> Self {
         self.timeouts.gap = timeout;
         self
     }
 
-    /// How long the position of an ended subject is kept (35 days unless set). Must be longer than the event log
-    /// reaches back: once it is deleted, duplicates are no longer refused. The publisher keeps the subject's last number for
-    /// twice as long, and refuses events of it until then.
+    /// How long the position of an ended subject is kept (35 days unless set). Must be longer than the event log reaches
+    /// back: once it is deleted, duplicates are no longer refused. The publisher keeps the subject's last number for twice as
+    /// long, and until then refuses to write events of that subject.
     #[must_use]
     pub fn ended_subjects_kept(mut self, time: Duration) -> Self {
         self.timeouts.ended = time;
         self
     }
 
-    /// Notifies this observer of what becomes of the events.
+    /// Notifies this observer of what happens to events.
     #[must_use]
     pub fn observed_by(self, observer: Arc<dyn Observer>) -> Self {
         Self { observer, ..self }
     }
 
-    /// Makes spans of what is sent and processed, by [OpenTelemetry](https://opentelemetry.io)'s conventions for
+    /// Creates spans for events that are sent and processed, by [OpenTelemetry](https://opentelemetry.io)'s conventions for
     /// messaging.
     #[cfg(feature = "opentelemetry")]
     #[must_use]

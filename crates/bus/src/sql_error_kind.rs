@@ -1,4 +1,4 @@
-//! Whose fault an SQL error is, by PostgreSQL's error codes (appendix A of its manual).
+//! What is at fault for an SQL error, by PostgreSQL's error codes (appendix A of its manual).
 
 use crate::outdated_connections::note_schema_mismatch;
 
@@ -8,7 +8,7 @@ const QUERY_CANCELED: &str = "57014";
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 /// Two transactions waited for each other.
 pub(crate) const DEADLOCK_DETECTED: &str = "40P01";
-/// An earlier error was passed over: in such a transaction, every statement but its end fails.
+/// An earlier error was ignored: in such a transaction, every statement except its end fails.
 pub(crate) const IN_FAILED_TRANSACTION: &str = "25P02";
 
 /// The data's own: cardinality (21), data (22), constraints (23, 44), program limits (54), raised by a function (P0).
@@ -17,21 +17,22 @@ const DATA: [&str; 6] = ["21", "22", "23", "44", "54", "P0"];
 /// serialisation and deadlock (40), resources (53), object state (55), operator intervention (57), system (58).
 const OUTAGE: [&str; 9] = ["08", "25", "28", "3D", "40", "53", "55", "57", "58"];
 
-/// Whose fault an SQL error is.
+/// What is at fault for an SQL error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SqlErrorKind {
-    /// The data's: no other try would fare better.
+    /// The data: no other attempt would succeed.
     Data,
-    /// It ran into a time limit: that of a lock, or of a statement that may do too much.
+    /// A time limit was reached: that of a lock, or of a statement that may do too much.
     Limit,
-    /// Code and schema don't fit: a migration is under way, or of another release.
+    /// Code and schema don't match: a migration is in progress, or the schema is that of another release.
     Schema,
-    /// The database is away, busy or stopping, or another transaction was in the way: the same may well succeed later.
+    /// The database is down, busy or stopping, or another transaction was in the way: the same statement may well succeed
+    /// later.
     Outage,
 }
 
 impl SqlErrorKind {
-    /// Whose fault the error is. If code and schema don't fit, connections with prepared statements are replaced.
+    /// Classifies the error. If code and schema don't match, connections with prepared statements are replaced.
     #[must_use]
     pub fn of(error: &sqlx::Error) -> Self {
         let kind = kind_of(error);
@@ -41,7 +42,7 @@ impl SqlErrorKind {
         kind
     }
 
-    /// Whether it isn't clear if the data or the circumstances are at fault; that shows when other data fares better.
+    /// Whether it isn't clear if the data or the circumstances are at fault; that shows when other data succeeds.
     #[must_use]
     pub fn is_unclear(self) -> bool {
         matches!(self, Self::Limit | Self::Schema)

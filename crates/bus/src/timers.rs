@@ -48,8 +48,8 @@
 //! # }
 //! ```
 //!
-//! **Prolong lazily.** Where each activity would move a timer, don't: let the timer fire, look when the last activity was,
-//! and set it again for when that will be long enough ago. Then an activity writes no timer.
+//! **Prolong lazily.** Don't move a timer with each activity: let it fire, check when the last activity was, and set it again
+//! for the moment at which that will be long enough ago. Then no activity writes a timer.
 
 mod active_kinds;
 pub(crate) mod backlog;
@@ -77,19 +77,19 @@ pub use setting::{Due, Timer};
 use wake_up::POLL;
 pub(crate) use wake_up::WakeUp;
 
-/// Sets and cancels timers in the caller's transactions. Cheap to clone. The default one wakes no runner: it is for tools that
-/// work while the service doesn't.
+/// Sets and cancels timers in the caller's transactions. Cheap to clone. The default one wakes no runner: it is for tools
+/// that work while the service is stopped.
 #[derive(Clone, Debug, Default)]
 pub struct Timers {
     pub(crate) wake_up: Arc<WakeUp>,
 }
 
 impl Timers {
-    /// Sets timers, in the transaction of the caller; a timer that is set already is moved, and begins again if it has failed.
+    /// Sets timers, in the transaction of the caller. A timer that is set already is moved, and starts over if it had failed.
     /// One that is due at once fires as soon as the transaction is [committed](crate::Outbox::commit).
     ///
-    /// Whoever handles these timers [locks](TimerHandler::lock) rows of its own first. To set timers of the same keys, lock
-    /// the same rows before.
+    /// The handler of these timers first [locks](TimerHandler::lock) rows of its own. Lock the same rows before setting
+    /// timers of these keys.
     ///
     /// # Errors
     /// When the database refuses the statement.
@@ -100,8 +100,8 @@ impl Timers {
         Ok(())
     }
 
-    /// Sets those of these timers that are not set, in the transaction of the caller, and leaves the others as they are. For
-    /// what was there before its timers were thought of: these fire when the runner looks by itself.
+    /// Sets those of these timers that are not set yet, in the transaction of the caller, and leaves the others as they are.
+    /// It is for data from before these timers existed; the runner is not woken, but finds them with its next scan.
     ///
     /// # Errors
     /// When the database refuses the statement.
@@ -109,8 +109,8 @@ impl Timers {
         if timers.is_empty() { Ok(()) } else { setting::set_missing(connection, timers).await }
     }
 
-    /// Cancels the timers of this kind with these keys, in the transaction of the caller. Those that are not set, or have
-    /// fired, are passed over.
+    /// Cancels the timers of this kind with these keys, in the transaction of the caller. Timers that are not set, or have
+    /// fired, are ignored.
     ///
     /// # Errors
     /// When the database refuses the statement.

@@ -1,5 +1,5 @@
-//! Exchanges, queues and bindings: who publishes, who listens to whom. One place declares them, with a broker user
-//! of its own; the services only look, see [`crate::lookup`].
+//! Exchanges, queues and bindings: who publishes, who listens to whom. One place declares them, with a broker user of its
+//! own; the services only check that they exist.
 
 mod arguments;
 mod declare;
@@ -31,19 +31,19 @@ const BOOT_PAUSE: Duration = Duration::from_millis(500);
 pub struct Topology {
     /// Every service that takes part.
     pub services: Vec<Service>,
-    /// Exchanges that only former releases published to: [`apply`](Self::apply) deletes them. What they have routed stays
-    /// where it is.
+    /// Exchanges that only former releases published to: [`apply`](Self::apply) deletes them. Messages that they have routed
+    /// stay where they are.
     pub retired_exchanges: Vec<String>,
     /// How much the event log keeps.
     pub log: LogRetention,
 }
 
-/// What is wrong with the topology that a broker has.
+/// What is wrong with a broker's topology.
 #[derive(Debug, Default)]
 pub struct TopologyReport {
     /// Exchanges and queues that are missing: `queue 'cart'`.
     pub missing: Vec<String>,
-    /// Those with other properties.
+    /// Exchanges and queues with other properties.
     pub differences: Vec<Difference>,
 }
 
@@ -68,11 +68,11 @@ impl Topology {
         }
     }
 
-    /// Looks whether all of it is there, and as it should be; changes nothing. Bindings can't be looked at in this way,
-    /// see [`bindings`](Self::bindings).
+    /// Checks that all of it exists with the right properties; changes nothing. Bindings can't be checked in this way, see
+    /// [`bindings`](Self::bindings).
     ///
     /// # Errors
-    /// When the broker can't be reached or refuses a question. What is missing or different is no error.
+    /// When the broker can't be reached or refuses a request. Missing or different exchanges and queues are not an error.
     pub async fn check(&self, broker: &Broker) -> Result<TopologyReport, TopologyError> {
         let (missing, differences) = declare::check(self, broker).await?;
         Ok(TopologyReport { missing, differences })

@@ -1,31 +1,31 @@
 //! Commits that say so when PostgreSQL rolled back instead.
 //!
-//! After an SQL error a transaction can only be rolled back: PostgreSQL answers `COMMIT` with `ROLLBACK`, as a success,
-//! and sqlx 0.9 doesn't look at that answer. Whoever passed over the error would take what is lost for committed. So a
-//! statement goes ahead of each commit; in an aborted transaction it fails.
+//! After an SQL error a transaction can only be rolled back: PostgreSQL answers `COMMIT` with `ROLLBACK`, as a success, and
+//! sqlx 0.9 doesn't look at that answer. Code that ignored the error would believe that what is lost was committed. So a
+//! statement precedes each commit; in an aborted transaction it fails.
 
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::failure::Failure;
 use crate::sql_error_kind::{IN_FAILED_TRANSACTION, has_code};
 
-/// Commits a transaction. To be used instead of sqlx's own `commit`.
+/// Commits a transaction. Use it instead of sqlx's own `commit`.
 ///
 /// # Errors
-/// When the transaction was aborted by an error that was passed over; nothing of it stays then. When the commit fails:
-/// whether it took effect is unknown if the connection was lost.
+/// When the transaction was aborted by an error that the caller ignored: then it is rolled back. When the commit fails: if
+/// the connection was lost, whether it took effect is unknown.
 pub async fn commit(mut transaction: Transaction<'_, Postgres>) -> sqlx::Result<()> {
     sqlx::query("SELECT 1").execute(&mut *transaction).await?;
     commit_sound(transaction).await
 }
 
-/// Commits a transaction in which a statement has succeeded since others had it in their hands.
+/// Commits a transaction in which a statement has succeeded since the caller's code last used it.
 #[allow(clippy::disallowed_methods, reason = "the one place that calls it")]
 pub(crate) async fn commit_sound(transaction: Transaction<'_, Postgres>) -> sqlx::Result<()> {
     transaction.commit().await
 }
 
-/// Fails when a handler passed over an SQL error or ended the transaction, in which something was written before.
+/// Fails if a handler ignored an SQL error or ended the transaction after something had been written in it.
 pub(crate) async fn must_be_sound(connection: &mut PgConnection) -> Result<(), Failure> {
     let query = sqlx::query_scalar("SELECT pg_current_xact_id_if_assigned() IS NOT NULL");
     match query.fetch_one(connection).await {

@@ -1,5 +1,5 @@
-//! The address that a program listens at. It is taken before anything else is started, so that one that is in use is found at
-//! once; who calls it before the program listens is refused.
+//! The address that a program listens at. It is taken before anything else is started, so that an address in use is noticed at
+//! once; connections are refused until the program listens.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -10,11 +10,11 @@ use tokio::net::{TcpListener, TcpSocket};
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// An address that nobody else can listen at.
+/// An address that no other program can listen at.
 pub struct ReservedAddress(TcpSocket);
 
 impl ReservedAddress {
-    /// Takes the address; of port 0, a free one.
+    /// Takes the address; port 0 means a free port.
     pub fn reserve(address: SocketAddr) -> anyhow::Result<Self> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.set_reuseaddr(true)?;

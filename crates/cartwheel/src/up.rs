@@ -1,6 +1,7 @@
 //! `up`: servers, mailbox and all services, behind one address.
 
 pub mod accounts;
+mod port;
 pub mod secrets;
 pub mod shop;
 
@@ -23,11 +24,9 @@ use accounts::{Accounts, Administration, Namespace};
 use secrets::Secrets;
 use shop::Shop;
 
-use crate::address::ReservedAddress;
 use crate::cli::up::{ServersToUse, Up};
 use crate::connections;
 
-const USUAL_PORT: u16 = 8080;
 const READY_TIMEOUT: Duration = Duration::from_mins(1);
 /// Requests are answered, and events are delivered.
 const HEALTH: [&str; 2] = ["ready", "delivery"];
@@ -71,7 +70,7 @@ impl Running {
         let home = absolute(&settings.servers.home)?;
         say(format_args!("starting a shop with its data in {}", home.display()));
         // Before the services start, since mails say where the shop is.
-        let address = reserve(settings.listen)?;
+        let address = port::reserve(settings.listen)?;
         let url = format!("http://{}", address.address()?);
         let servers = start_servers(&settings.servers, home.clone()).await?;
         let secrets = Secrets::load_or_create(&home.join("secrets.json"))?;
@@ -202,15 +201,4 @@ async fn start_mailbox(
     }
     let smtp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Mailbox::start(Options { smtp, store: Some(store), clock: lifecycle.clock() }, lifecycle.stop()).await
-}
-
-/// The address that was asked for; else the usual one, or a free one where that is in use.
-fn reserve(address: Option<SocketAddr>) -> anyhow::Result<ReservedAddress> {
-    if let Some(address) = address {
-        return ReservedAddress::reserve(address);
-    }
-    ReservedAddress::reserve((Ipv4Addr::LOCALHOST, USUAL_PORT).into()).or_else(|taken| {
-        say(format_args!("{taken:#}; taking a free port"));
-        ReservedAddress::reserve((Ipv4Addr::LOCALHOST, 0).into())
-    })
 }

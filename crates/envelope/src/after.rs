@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attributes::sequence;
 
-/// An event of another subject that whoever takes this one must have taken before.
+/// An event of another subject that a consumer must have taken before this one.
 // As CloudEvents wants extensions: no objects, and names of lower-case letters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct After {

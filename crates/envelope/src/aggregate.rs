@@ -1,5 +1,5 @@
-//! An aggregate is a stream of events about things of one kind, such as orders. Its name stands in an event's `source`, as
-//! a path.
+//! An aggregate is a stream of events about things of one kind, such as orders. Its name is in an event's `source`, as a
+//! path.
 
 /// The `source` of an aggregate's events: `/orders/orders` for `orders.orders`.
 ///

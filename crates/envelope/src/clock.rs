@@ -1,7 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What time it is. Whoever needs the time is handed one, so that a test can turn it; nothing else reads the machine's
-/// clock.
+/// The source of the time. Code that needs the time is handed one, so that a test can turn it; nothing else reads the
+/// machine's clock.
 ///
 /// What several instances must agree on (due times, leases, retries) is decided by the database's clock instead.
 ///

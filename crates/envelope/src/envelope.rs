@@ -42,12 +42,12 @@ pub struct Envelope {
     )]
     pub subject: String,
     /// The event's number among the source's events of this subject: from 1, without gaps, unless
-    /// [`previous`](Self::previous) says otherwise. On the wire a string, as CloudEvents' sequence extension wants it.
+    /// [`previous`](Self::previous) says otherwise. On the wire it is a string, as CloudEvents' sequence extension requires.
     #[serde(with = "sequence")]
     #[schemars(with = "String", regex(pattern = "^[0-9]+$"))]
     pub sequence: i64,
-    /// The number of the subject's event before this one, where that is not `sequence - 1`: a publisher that was restored
-    /// from a backup counts on from a much higher number.
+    /// The number of the subject's previous event, if that is not `sequence - 1`: a publisher that was restored from a backup
+    /// continues with much higher numbers.
     #[serde(with = "optional_sequence", default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         with = "Option<String>",
@@ -55,7 +55,7 @@ pub struct Envelope {
         description = "The number of the subject's event before this one, where that is not `sequence` - 1: a service that was restored from a backup counts on from a much higher number."
     )]
     pub previous: Option<i64>,
-    /// `aftersource`, `aftersubject` and `aftersequence`: what must be taken before it, of another subject.
+    /// `aftersource`, `aftersubject` and `aftersequence`: the event of another subject that must be taken before it.
     #[serde(flatten)]
     pub after: Option<After>,
     /// How to read the sequence.
@@ -64,14 +64,14 @@ pub struct Envelope {
     pub time: DateTime<Utc>,
     /// The form of the data.
     datacontenttype: DataContentType,
-    /// `final`: see [`EventType::FINAL`]. Left out where something may follow.
+    /// `final`: see [`EventType::FINAL`]. Left out if something may follow.
     #[serde(rename = "final", default, skip_serializing_if = "std::ops::Not::not")]
     #[schemars(
         description = "Whether nothing follows it in its subject. Left out where something may follow."
     )]
     pub is_final: bool,
-    /// `snapshot`: whether it holds the whole present state of its subject, published again: who has not taken what came
-    /// before it may begin with it. Left out otherwise.
+    /// `snapshot`: whether it contains the whole present state of its subject, published again: a consumer that hasn't taken
+    /// what came before may begin with it. Left out otherwise.
     #[serde(rename = "snapshot", default, skip_serializing_if = "std::ops::Not::not")]
     #[schemars(
         description = "Whether it holds the whole present state of its subject, published again: who has not taken what came before it may begin with it. Left out otherwise."
@@ -116,7 +116,7 @@ impl Envelope {
         Self { sequence, ..self }
     }
 
-    /// The same event, not to be taken before this one of another subject. Between subjects nothing else is ordered.
+    /// The same event, not to be taken before this one of another subject. Nothing else is ordered between subjects.
     #[must_use]
     pub fn after(self, earlier: After) -> Self {
         Self { after: Some(earlier), ..self }

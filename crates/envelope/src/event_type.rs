@@ -10,11 +10,11 @@ pub trait EventType: Serialize + DeserializeOwned {
     /// exchange that they are published to; as a path, it is their source.
     const AGGREGATE: &'static str;
 
-    /// Whether nothing follows it in its subject, as nothing follows the end of an order.
+    /// Whether it is the last event of its subject, such as the end of an order.
     const FINAL: bool = false;
 
-    /// Whether its data is personal, for example an email address. Errors on reading such data don't quote it, since
-    /// errors end up in logs.
+    /// Whether its data is personal, for example an email address. Errors from reading such data don't quote it, since errors
+    /// end up in logs.
     const PERSONAL: bool = false;
 
     /// What the event is about, for example an order's id. Events of one subject keep their order.

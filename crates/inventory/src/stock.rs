@@ -19,7 +19,7 @@ pub struct Stock {
     pub on_hand: Pieces,
     /// Held for carts.
     pub held: Pieces,
-    /// Whether anybody ever counted or received it: until then nobody was told that there is none.
+    /// Whether anybody ever counted or received it: until then, no event said that there is none.
     pub counted: bool,
     /// Its own threshold: with this many available, or fewer, it is low.
     pub low_at: Option<i64>,

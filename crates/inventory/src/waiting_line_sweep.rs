@@ -1,7 +1,8 @@
 //! Gives what is free to those who wait, where nobody did.
 //!
-//! Whoever sets something free gives it to those who wait, in the same transaction; so there is nothing to do here. But an
-//! instance of a release that knows no waiting line, beside this one, sets free without looking, and so does a restoration.
+//! Usually, whatever frees stock gives it to the waiting lines in the same transaction, so there is nothing to do here. But
+//! an instance of a release that knows no waiting line, beside this one, sets free without looking, and so does a
+//! restoration.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

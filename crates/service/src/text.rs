@@ -1,6 +1,6 @@
-//! The texts that requests bring: one type per kind. Whoever has one knows that it keeps the rule of its kind, so nothing
-//! else gets to a database. The rule is declared once, with [`texts!`](crate::texts!): requests are checked by it, and the
-//! API's description shows it.
+//! The texts in requests: one type per kind. A value of such a type is known to keep the rule of its kind, so nothing else
+//! gets to a database. The rule is declared once, with [`texts!`](crate::texts!): requests are checked by it, and the API's
+//! description shows it.
 //!
 //! What breaks the rule is refused, never changed: what is stored is what was sent. That goes for the normal form, too
 //! (Unicode's NFC): two texts that look the same are the same.

@@ -28,16 +28,7 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_metrics_is_up_to_date() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/metrics.md");
-    let page = page();
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&file, &page).unwrap();
-    }
-    let written = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(
-        written, page,
-        "docs/metrics.md is out of date: UPDATE=1 cargo test -p service --test metrics"
-    );
+    testkit::assert_up_to_date("docs/metrics.md", &page(), "cargo test -p service --test metrics");
 }
 
 #[test]

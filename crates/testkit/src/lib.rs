@@ -1,5 +1,5 @@
 //! What integration tests share: real servers with a space for each test, the settings and the REST API of a service
-//! under test, its events, its database's clock, and waiting for a condition instead of sleeping.
+//! under test, its events, its database's clock, waiting for a condition instead of sleeping, and generated files.
 //!
 //! Without its servers a test can only fail: everything here panics, saying why.
 //!
@@ -20,6 +20,7 @@
 
 mod clock;
 mod events;
+mod generated_file;
 mod program;
 mod rest_api;
 mod settings;
@@ -29,6 +30,7 @@ mod waiting;
 
 pub use clock::turn_clock;
 pub use events::{event, handle, published, published_of};
+pub use generated_file::assert_up_to_date;
 pub use program::{cartwheel_binary, verify_binary};
 pub use rest_api::{RestApi, problem_name};
 pub use settings::{ADMIN_KEY, NO_BROKER, TOKEN_SECRET, server_settings, settings};

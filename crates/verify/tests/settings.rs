@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 use clap::{Arg, Command, CommandFactory};
 
@@ -63,14 +62,5 @@ fn page() -> String {
 
 #[test]
 fn the_page_of_settings_is_true() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
-    let page = page();
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&file, &page).unwrap();
-    }
-    let written = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(
-        written, page,
-        "docs/settings.md is out of date: UPDATE=1 cargo test -p cartwheel-verify --test settings"
-    );
+    testkit::assert_up_to_date("docs/settings.md", &page(), "cargo test -p cartwheel-verify --test settings");
 }

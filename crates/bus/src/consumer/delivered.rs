@@ -40,7 +40,7 @@ pub(super) struct Pending {
     since: Instant,
 }
 
-/// The events, as whoever takes them wants them.
+/// The events, in the form in which batch processing takes them.
 pub(super) fn events_of(pending: &[Pending]) -> Vec<&Incoming> {
     pending.iter().map(|pending| &pending.incoming).collect()
 }

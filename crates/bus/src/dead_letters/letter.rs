@@ -14,24 +14,24 @@ const DELIVERY_COUNT: &str = "x-delivery-count";
 /// A message that is a dead letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// Names it among those that are there: made from what it says, so one that is there twice has one id.
+    /// Identifies it among the present dead letters: a hash of its content, so a letter that is there twice has one id.
     pub id: String,
     /// Why RabbitMQ moved it: `rejected` by the service, or `delivery_limit`.
     pub reason: String,
-    /// Since when it is one, if RabbitMQ says so.
+    /// When it became one, if RabbitMQ says so.
     pub since: Option<DateTime<Utc>>,
     /// The type of its events; empty where it has none.
     pub kind: String,
-    /// The event's source, subject and number, of each that it has; none if it is no event's.
+    /// The source, subject and number of each of its events; empty if it has no event.
     pub events: Vec<(String, String, i64)>,
     /// The size of its body.
     pub bytes: usize,
 }
 
-/// A dead letter with all that is in it.
+/// A dead letter with its whole content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedDeadLetter {
-    /// What is known of each.
+    /// What is known of every dead letter.
     pub letter: DeadLetter,
     /// Its headers, without those that list where RabbitMQ has moved it.
     pub headers: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! What a service does with its own dead letters, with no more rights at the broker than to read them.
+//! What a service does with its own dead letters, for which it only needs permission to read them.
 
 use lapin::message::Delivery;
 use lapin::options::BasicAckOptions;
@@ -22,12 +22,12 @@ pub struct OwnDeadLetters {
     pub(crate) sources: KnownSources,
 }
 
-/// What became of dead letters that were decided on.
+/// The outcome of a decision on dead letters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SettledDeadLetters {
-    /// How many are no dead letters any more.
+    /// How many are no longer dead letters.
     pub settled: usize,
-    /// How many stay what they are: no events.
+    /// How many remain, since they are not events.
     pub left: usize,
 }
 
@@ -56,11 +56,11 @@ impl OwnDeadLetters {
         Ok(self.queue.look(MOST, open).await?.pop())
     }
 
-    /// Takes back the one with this id, or the first 1,000: their events are parked, and each is tried alone within moments. One
-    /// that was taken before is passed over; what is no event stays a dead letter.
+    /// Takes back the one with this id, or the first 1,000: their events are parked, and each is tried alone within moments.
+    /// An event that was taken before is skipped; what is not an event stays a dead letter.
     ///
     /// # Errors
-    /// When the broker or the database can't be reached or refuses. What was taken back until then is.
+    /// When the broker or the database can't be reached or refuses. What was taken back before that stays taken back.
     pub async fn take_back(&self, id: Option<&str>) -> Result<SettledDeadLetters, BusError> {
         self.settle(id, Decision::TakeBack).await
     }
@@ -68,7 +68,7 @@ impl OwnDeadLetters {
     /// Removes the one with this id, or the first 1,000.
     ///
     /// # Errors
-    /// When the broker can't be reached or refuses. What was removed until then is.
+    /// When the broker can't be reached or refuses. What was removed before that stays removed.
     pub async fn discard(&self, id: Option<&str>) -> Result<SettledDeadLetters, BusError> {
         self.settle(id, Decision::Discard).await
     }

@@ -1,4 +1,4 @@
-//! One reading of the log.
+//! A reading of the log, from one place onwards.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ use crate::topology::names::EVENT_LOG;
 const TAG: &str = "event log";
 const ACK_EVERY: u16 = 50;
 
-/// One reading of the log, on a connection of its own.
+/// A reader's place in the log, with its own connection.
 pub struct LogCursor {
     // Dropping it closes the connection too, but nobody waits for that.
     connection: Connection,
@@ -54,8 +54,7 @@ impl LogCursor {
         close(&self.connection).await;
     }
 
-    /// The next event; waits for it. `None` when the broker ended the reading, for example because the log was
-    /// deleted.
+    /// Waits for the next event. `None` when the broker ended the subscription, for example because the log was deleted.
     ///
     /// # Errors
     /// When the connection to the broker is lost.

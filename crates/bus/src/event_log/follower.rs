@@ -1,8 +1,8 @@
-//! Follows the event log for ever: what it has, and then what comes.
+//! Follows the event log continuously: what it has already, and then everything that is added.
 //!
-//! A follower costs the broker one more reader of a file, and nothing for each event: no queue of its own, and no
-//! acknowledgement that anything depends on. So it suits those who want to see everything and decide nothing. What makes each
-//! event count once is the handler's: it writes down how far it came together with what it made of the events.
+//! A follower costs the broker one more reader of a file, and nothing per event: it has no queue of its own, and no
+//! acknowledgement that anything depends on. So it suits consumers that see everything and decide nothing. The handler makes
+//! sure that each event counts once: it stores how far it has read together with its effects.
 
 pub(crate) mod batch;
 pub(crate) mod handler;
@@ -38,12 +38,12 @@ pub struct Follower<H> {
     limits: BatchLimits,
     sources: KnownSources,
     health: Health,
-    /// What was taken last, in this process.
+    /// What this process took last.
     taken: Mutex<Option<LogPosition>>,
 }
 
 impl<H: LogHandler> Follower<H> {
-    /// Of this log: from its end, unless the handler or [`starting_at`](Self::starting_at) says otherwise.
+    /// A follower of this log: it starts at the end, unless the handler or [`starting_at`](Self::starting_at) says otherwise.
     #[must_use]
     pub fn new(log: EventLog, handler: H) -> Self {
         Self {
@@ -57,26 +57,26 @@ impl<H: LogHandler> Follower<H> {
         }
     }
 
-    /// Begins there if nothing was taken yet.
+    /// Where to start if nothing was taken yet.
     #[must_use]
     pub fn starting_at(self, start: Start) -> Self {
         Self { start, ..self }
     }
 
-    /// A batch has this many events (256 unless set), and some more where its last message has several; it waits for them
-    /// for so long after its first (not at all unless set: then it gets what is there).
+    /// A batch has up to this many events (256 unless set), and a few more if its last message has several. It waits this
+    /// long for more events after its first one (not at all unless set: then it gets what is there).
     #[must_use]
     pub fn batches_of(self, events: usize, gathering: Duration) -> Self {
         Self { limits: BatchLimits { events, gathering }, ..self }
     }
 
-    /// What former releases named otherwise.
+    /// Sources that earlier releases named differently.
     #[must_use]
     pub fn renamed_sources(self, sources: Vec<RenamedSource>) -> Self {
         Self { sources: KnownSources::new(RenamedSources::new(sources), None), ..self }
     }
 
-    /// Reports to this health, which a handler that waits for its turn can report to as well.
+    /// Reports to this health; a handler that waits for its turn can report to it as well.
     #[must_use]
     pub fn reporting_to(self, health: Health) -> Self {
         Self { health, ..self }
@@ -88,7 +88,7 @@ impl<H: LogHandler> Follower<H> {
         self.health.clone()
     }
 
-    /// Works until `stop`; then it finishes the batch that it has begun.
+    /// Runs until `stop`; then it finishes the batch that it has begun.
     pub async fn run(self, stop: CancellationToken) {
         supervise(&self, &stop).await;
     }

@@ -139,7 +139,7 @@ impl<'a, H: Handler> GapReader<'a, H> {
         }
     }
 
-    /// The broker has nothing where reading began or went on: its clock is not ours, or the log was made again.
+    /// The broker has nothing where reading began or continued: its clock differs from ours, or the log was recreated.
     async fn begin_again(&mut self) -> Result<bool, BusError> {
         let pool = self.replay.intake.pool();
         if self.search.next_offset.is_none() && self.search.since.is_some() {

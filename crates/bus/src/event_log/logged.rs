@@ -24,14 +24,14 @@ pub struct Logged {
     pub index: usize,
     /// The exchange that it was published to.
     pub exchange: String,
-    /// The event, unless not even its headers say which one it is, in a way that can be taken.
+    /// The event, unless not even its headers identify one that can be taken.
     pub(crate) incoming: Result<Incoming, InvalidEvent>,
-    /// The log's own first message: since when it is kept.
+    /// The log's own first message, which says when the log begins.
     pub(super) marker: Option<Marker>,
     /// Whether nothing follows it in its message.
     is_last: bool,
     routing_key: String,
-    /// Kept here only where there is no event to keep it.
+    /// Kept here only if there is no event that has it.
     body: Vec<u8>,
 }
 
@@ -76,7 +76,7 @@ impl Logged {
         self.offset > offset || (self.offset == offset && self.is_last)
     }
 
-    /// The offset from which what follows can be read: its own, while there is more in its message.
+    /// The offset from which reading can continue: its own, as long as its message has more events.
     #[must_use]
     pub(crate) fn next_offset(&self) -> i64 {
         if self.is_last { self.offset + 1 } else { self.offset }
@@ -104,7 +104,7 @@ impl Logged {
             || aggregate.is_some_and(|aggregate| exchanges.contains(&aggregate))
     }
 
-    /// When it happened, as far as that can be read.
+    /// When it happened, if that can be read.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<Utc>> {
         let marked = self.marker.as_ref().map(|marker| marker.time);

@@ -20,7 +20,7 @@ const WHOLE_CHUNK: u16 = u16::MAX;
 /// an empty log costs this wait.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Reads the event log. The broker user needs read on the queue `event-log`.
+/// Reads the event log. The broker user needs permission to read the queue `event-log`.
 #[derive(Clone)]
 pub struct EventLog {
     broker: Broker,
@@ -31,12 +31,12 @@ pub struct EventLog {
 pub enum Start {
     /// The oldest event that the log still has.
     First,
-    /// What the broker got at this time or later. It gives whole chunks, so somewhat earlier ones come first.
+    /// What the broker received at this time or later. It delivers whole chunks, so somewhat earlier messages come first.
     Time(DateTime<Utc>),
-    /// The message with this offset, or the oldest one if retention has dropped it. An offset beyond the end waits
-    /// until there is one.
+    /// The message with this offset, or the oldest one if retention has dropped it. For an offset beyond the end, it waits
+    /// until there is such a message.
     Offset(i64),
-    /// Only what comes from now on.
+    /// Only what is added from now on.
     Next,
 }
 
@@ -47,7 +47,7 @@ impl EventLog {
         Self { broker }
     }
 
-    /// Starts to read. The end of the log is no end of the reading: it waits there for more.
+    /// Starts to read. Reading doesn't stop at the end of the log: it waits there for more.
     ///
     /// # Errors
     /// When the broker can't be reached, has no event log, or refuses to let it be read.
@@ -69,8 +69,8 @@ impl EventLog {
         Ok(events.into_iter().find(|logged| LogPosition::of(logged) == *position))
     }
 
-    /// The oldest message that the log still has: at first a marker that says since when it is kept. Its offset is 0
-    /// if retention has dropped none yet.
+    /// The oldest message that the log still has: at first that is a marker, which says when the log begins. Its offset is 0
+    /// if retention has dropped nothing yet.
     ///
     /// # Errors
     /// When the broker can't be reached, has no event log, or refuses to let it be read.
@@ -79,12 +79,12 @@ impl EventLog {
         unless_silent(reading.next_message()).await
     }
 
-    /// The offset of the log's last message: whoever reads up to there has seen all that the broker had confirmed before
-    /// the question. A log has one from the beginning, its marker; so silence says nothing of what is in it.
+    /// The offset of the log's last message: reading up to there shows everything that the broker had confirmed before this
+    /// call. A log has at least one message, its marker; so silence doesn't mean that the log is empty.
     ///
-    /// The broker has no answer to this question (a passive declaration counts no messages in a stream), so it is
-    /// read from the log: a subscription to its last chunk gets that and all that follows in one go. Once the first
-    /// message is here, the others are on their way.
+    /// The broker has no request for this (a passive declaration doesn't count the messages of a stream), so the log is read:
+    /// a subscription to its last chunk gets that chunk and everything after it in one go. Once the first message has
+    /// arrived, the others are on their way.
     ///
     /// # Errors
     /// When the broker can't be reached, has no event log, or does not let it be read, as without the log's quorum.

@@ -1,7 +1,8 @@
-//! Rebuilds from the event log, from nothing, what a service projects.
+//! Rebuilds a service's projection from the event log, from nothing.
 //!
-//! All of it is one transaction: others see what there was until it is done, and whatever goes wrong leaves everything as it
-//! was. A log that no longer has all that the service has taken shows at the end: positions are missing.
+//! All of it is one transaction: until it is done, others see the previous contents, and if anything goes wrong, everything
+//! stays as it was. If the log no longer has everything that the service has taken, that shows at the end: positions are
+//! missing.
 
 use std::collections::HashSet;
 
@@ -26,12 +27,12 @@ const REBUILD: Uuid = Uuid::nil();
 /// Why a projection could not be rebuilt.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
-    /// The handler decides something: run over old events, it would decide a second time.
+    /// The handler makes decisions: run over old events, it would decide a second time.
     #[error(
         "{0} makes decisions, so it can't be run over old events: restore its database from a backup instead"
     )]
     Decides(String),
-    /// Instances of the service take events meanwhile.
+    /// Instances of the service are running and taking events.
     #[error("instances of {service} are running ({instances}): stop them, then run this again")]
     Running {
         /// The service.
@@ -39,7 +40,7 @@ pub enum RebuildError {
         /// How many instances consume its queue.
         instances: u32,
     },
-    /// The log was made again, or retention has dropped its beginning.
+    /// The log was recreated, or retention has dropped its beginning.
     #[error(
         "the event log no longer has everything that {service} has taken: {events} events would be taken, and {subjects} \
          subjects would be behind, such as '{subject}' of {origin}. Nothing was changed. Restore the database from a backup \
@@ -50,7 +51,7 @@ pub enum RebuildError {
         service: String,
         /// How many events the log has for it.
         events: usize,
-        /// How many subjects would not be where they were.
+        /// How many subjects would be behind their previous position.
         subjects: i64,
         /// One of them.
         subject: String,

@@ -5,21 +5,21 @@ use crate::failure::Failure;
 
 /// What a service does on events.
 pub trait Handler: Send + Sync + 'static {
-    /// Handles events that are new and in order, by subject, in the transaction that also moves the positions:
-    /// write all effects through `connection`, and your own events through an [`Outbox`](crate::Outbox). Types that
-    /// the service does not need are in the slice too and are passed over.
+    /// Handles new events, which are in order for each subject, in the transaction that also moves the positions: write all
+    /// effects through `connection`, and your own events through an [`Outbox`](crate::Outbox). The slice also contains types
+    /// that the service does not need; ignore them.
     ///
     /// # Errors
-    /// [`Failure::Transient`] to get the same events again, [`Failure::Permanent`] when an event can't be handled.
-    /// Nothing of what was written stays in either case.
+    /// [`Failure::Transient`] to get the same events again, [`Failure::Permanent`] when an event can't be handled. In both
+    /// cases, everything that was written is rolled back.
     fn handle(
         &self,
         events: &[&Envelope],
         connection: &mut PgConnection,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Whether all that it does is to build tables from the events, so that they can be rebuilt from nothing. A
-    /// handler that decides something must say no: run over old events, it would decide a second time.
+    /// Whether the handler only builds tables from the events, so that these can be rebuilt from nothing. For a handler that
+    /// makes decisions it must be false: run over old events, it would decide a second time.
     const PROJECTS: bool = false;
 
     /// Empties the tables that it builds from the events; called before they are rebuilt.

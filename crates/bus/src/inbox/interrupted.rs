@@ -16,12 +16,12 @@ pub enum Interrupted {
     /// The connection to the database may be half open.
     #[error("the database did not finish within {0:?}")]
     Late(Duration),
-    /// Events that were about to be taken are not in sequence. They are not taken.
+    /// The events of the batch are not in sequence, so they are not taken.
     #[error(transparent)]
     Gap(#[from] SequenceGap),
 }
 
-/// What a failed batch is to be done with.
+/// What to do with a failed batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// One of its events is at fault.

@@ -21,7 +21,7 @@ pub(crate) struct SequenceRun {
     pub is_final: bool,
 }
 
-/// Events of a subject are not in sequence: one is missing between two, or comes twice.
+/// The events of a subject are not in sequence: one is missing between two others, or occurs twice.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("event {found} of subject '{subject}' from {origin} stands behind {previous} in one batch")]
 pub struct SequenceGap {
@@ -31,7 +31,7 @@ pub struct SequenceGap {
     pub subject: String,
     /// The number before the gap.
     pub previous: i64,
-    /// The number that stands where the one after `previous` should.
+    /// The number that was found where the one after `previous` should be.
     pub found: i64,
 }
 

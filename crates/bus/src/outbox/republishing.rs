@@ -1,4 +1,4 @@
-//! Publishes again the present state of all subjects of an aggregate.
+//! Publishes the present state of all subjects of an aggregate again.
 
 use envelope::{Envelope, source_of};
 use sqlx::{PgConnection, PgPool};
@@ -10,13 +10,13 @@ use super::error::OutboxError;
 const PAGE: i64 = 200;
 
 impl Outbox {
-    /// Publishes what `describe` says of each subject of an aggregate that has not ended: its whole present state, as
-    /// [snapshot](Envelope::as_snapshot), and what may follow that. Returns how many subjects there are. The service may
-    /// run: while a subject is described, none of its numbers is given to another. So `describe` must lock no row that
-    /// those lock who append; it sees what they have committed.
+    /// Publishes what `describe` returns for each subject of an aggregate that has not ended: its whole present state as a
+    /// [snapshot](Envelope::as_snapshot), and events that follow from that, if any. Returns the number of subjects. The
+    /// service may keep running: while a subject is described, its numbers are locked. So `describe` must not lock any row
+    /// that code which appends events locks; it sees what that code has committed.
     ///
     /// # Errors
-    /// When the database can't be read or written, or `describe` fails. What was published before stays so.
+    /// When the database can't be read or written, or `describe` fails. What was published before that stays published.
     pub async fn republish<E: From<OutboxError> + From<sqlx::Error>>(
         &self,
         pool: &PgPool,

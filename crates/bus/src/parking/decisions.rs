@@ -1,5 +1,6 @@
-//! An operator's decision on all parked events that match a filter. Only what waits for a decision is meant: of each subject
-//! the first event, if it failed or, to be released, if events before it are missing. Those behind it were never tried.
+//! An operator's decision on all parked events that match a filter. It applies only to events that wait for a decision: the
+//! first event of each subject, if it failed, or, for a release, if events before it are missing. Those behind it were never
+//! tried.
 
 use sqlx::PgPool;
 
@@ -10,14 +11,14 @@ use crate::parking::operator;
 /// How many groups a preview names.
 const GROUPS: i64 = 100;
 
-/// What is done with parked events.
+/// What to do with parked events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// They are tried again at once.
+    /// Retry them at once.
     Retry,
-    /// They are given up.
+    /// Give them up.
     Discard,
-    /// The lost events that they wait for are given up.
+    /// Give up the lost events that they wait for.
     Release,
 }
 
@@ -27,18 +28,18 @@ pub struct Group {
     /// Their type.
     #[sqlx(rename = "type")]
     pub kind: String,
-    /// Why they failed; none where they wait for lost events.
+    /// Why they failed; `None` if they wait for lost events.
     pub error: Option<String>,
-    /// How many they are.
+    /// How many there are.
     pub events: i64,
 }
 
 /// How far a decision has been carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decided {
-    /// On how many events.
+    /// The number of events it was carried out on.
     pub events: i64,
-    /// The id after which it goes on; none once all are done.
+    /// The id after which to continue; `None` once all are done.
     pub next: Option<i64>,
 }
 
@@ -69,7 +70,7 @@ impl Action {
     }
 }
 
-/// What the decision would be about, the most frequent errors first.
+/// The events that the decision would apply to, the most frequent errors first.
 ///
 /// # Errors
 /// When the database can't be read.
@@ -82,11 +83,11 @@ pub async fn preview(pool: &PgPool, action: Action, filter: &Filter) -> sqlx::Re
     bind_values!(sqlx::query_as(query), filter).bind(action.name()).bind(GROUPS).fetch_all(pool).await
 }
 
-/// Carries the decision out on the matching events after the one with the id `after`, at most on `most`. What somebody else
-/// decides on meanwhile is passed over.
+/// Carries out the decision on the matching events after the one with the id `after`, at most on `most`. Events that somebody
+/// else decides on in the meantime are skipped.
 ///
 /// # Errors
-/// When the database can't be reached. What was done until then stays done.
+/// When the database can't be reached. What was done before that stays done.
 pub async fn decide(
     pool: &PgPool,
     action: Action,

@@ -1,10 +1,10 @@
 /// Why an operator's action on a parked event is refused, and what to do instead.
 #[derive(Debug, thiserror::Error)]
 pub enum ParkingError {
-    /// There is no such event, or no longer.
+    /// There is no such event, or it is no longer parked.
     #[error("no event {0} is parked: it may have been taken or discarded meanwhile. List what is parked")]
     NotParked(i64),
-    /// Events of a subject are decided on in their order.
+    /// The events of a subject are decided on in order.
     #[error("event {earlier} is parked before it, of the same subject: retry or discard that one first")]
     NotFirst {
         /// The id of the first parked event of the subject.

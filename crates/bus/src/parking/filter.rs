@@ -1,8 +1,8 @@
-//! Which parked events an operator means.
+//! Which parked events an operator's action applies to.
 
 use chrono::{DateTime, Utc};
 
-/// Which parked events are meant; the default means all.
+/// Which parked events are meant. The default means all.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Only those of this type.

@@ -80,7 +80,7 @@ impl Walk {
         Self { query, last: (0, 0) }
     }
 
-    /// Over those that wait for another subject: whoever moves that one's position doesn't look for them.
+    /// Over those that wait for another subject: moving that subject's position doesn't look for them.
     pub fn over_those_that_wait_for_others() -> Self {
         let query = "SELECT after_sequence, id, source, subject FROM bus.parked
                      WHERE after_sequence IS NOT NULL AND (after_sequence, id) > ($1, $2)

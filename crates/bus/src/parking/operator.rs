@@ -1,7 +1,7 @@
 //! The operator's actions on parked events.
 //!
-//! Events of a subject are decided on in their order, from the first that is parked. An action holds the lock of the
-//! subject's position, as whoever takes events does, so neither gets in the other's way.
+//! The events of a subject are decided on in order, starting with the first that is parked. An action holds the lock on the
+//! subject's position, just as processing its events does, so they can't interfere.
 
 use envelope::After;
 use serde_json::json;
@@ -35,7 +35,7 @@ pub async fn list(pool: &PgPool, filter: &Filter, limit: i64) -> sqlx::Result<Ve
     bind_values!(sqlx::query_as(query), filter).bind(limit).fetch_all(pool).await
 }
 
-/// Everything that is known of a parked event.
+/// Everything that is known about a parked event.
 ///
 /// # Errors
 /// [`ParkingError::NotParked`] when there is no such event; [`ParkingError::Database`] when the database can't be read.
@@ -43,11 +43,11 @@ pub async fn show(pool: &PgPool, id: i64) -> Result<Details, ParkingError> {
     find(&mut *pool.acquire().await?, id).await
 }
 
-/// Has the event tried again at once, whatever became of it so far. The consumer does it within moments. The reason is
-/// written down, as with each of these actions.
+/// Retries the event at once, whatever its state. The consumer does so within moments. The reason is recorded, as with each
+/// of these actions.
 ///
 /// # Errors
-/// When the event is not parked, or is not its subject's next one; nothing changes then.
+/// When the event is not parked, or is not its subject's next one. Then nothing changes.
 pub async fn retry(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(), ParkingError> {
     let mut opened = Opened::open(pool, id).await?;
     opened.must_be_next()?;
@@ -56,7 +56,7 @@ pub async fn retry(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(), P
     opened.commit("parked.retry", reason).await
 }
 
-/// Gives the event up: the service never takes it. Those behind it are taken at once.
+/// Gives the event up: the service never takes it. The events behind it are taken at once.
 ///
 /// # Errors
 /// When the event is not parked, or is not its subject's next one; nothing changes then.
@@ -70,11 +70,11 @@ pub async fn discard(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(),
     opened.commit("parked.discard", reason).await
 }
 
-/// Gives up the events that the event waits for, since they are lost: the service never takes them; or if it is another
-/// subject's that it waits for, takes it without that. It is taken itself at once, and those behind it.
+/// Gives up lost events that this one waits for: the service never takes them. If it waits for an event of another subject,
+/// it is taken without that one. This event and those behind it are then taken at once.
 ///
 /// # Errors
-/// When the event is not parked, is not the first of its subject that is, or waits for nothing; nothing changes then.
+/// When the event is not parked, is not the first parked event of its subject, or waits for nothing. Then nothing changes.
 pub async fn release(pool: &PgPool, id: i64, reason: Option<&str>) -> Result<(), ParkingError> {
     let mut opened = Opened::open(pool, id).await?;
     let Err(error) = opened.must_be_next() else { return Err(ParkingError::NothingMissing(id)) };

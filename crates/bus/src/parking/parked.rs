@@ -7,7 +7,7 @@ use serde::Serialize;
 /// A parked event.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
 pub struct Parked {
-    /// What an operator names it by.
+    /// The id by which an operator refers to it.
     pub id: i64,
     /// Who published it.
     pub source: String,
@@ -15,7 +15,7 @@ pub struct Parked {
     pub subject: String,
     /// Its number among the source's events of that subject.
     pub sequence: i64,
-    /// Its id, where the message has one.
+    /// Its id, if the message has one.
     pub event_id: Option<String>,
     /// Its type.
     #[sqlx(rename = "type")]
@@ -28,11 +28,11 @@ pub struct Parked {
     pub error: Option<String>,
     /// How often it was tried.
     pub attempts: i32,
-    /// Since when it is parked.
+    /// When it was parked.
     pub parked_at: DateTime<Utc>,
-    /// When it is tried again; none while it waits for an earlier event of its subject, or for an operator.
+    /// When it is retried; `None` while it waits for an earlier event of its subject, or for an operator.
     pub next_attempt: Option<DateTime<Utc>>,
-    /// The source of what it must not overtake, of another subject.
+    /// The source of the event of another subject that it must not overtake.
     pub after_source: Option<String>,
     /// Its subject.
     pub after_subject: Option<String>,
@@ -41,7 +41,7 @@ pub struct Parked {
 }
 
 impl Parked {
-    /// What it must not overtake, of another subject; whether that was taken or not.
+    /// The event of another subject that it must not overtake, whether or not that one was taken.
     #[must_use]
     pub fn after(&self) -> Option<After> {
         let (source, subject) = (self.after_source.clone()?, self.after_subject.clone()?);
@@ -49,24 +49,24 @@ impl Parked {
     }
 }
 
-/// Everything that is known of a parked event.
+/// Everything that is known about a parked event.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Details {
     /// The event.
     #[sqlx(flatten)]
     pub parked: Parked,
-    /// The message as it came.
+    /// The message as it arrived.
     pub body: Vec<u8>,
-    /// The number of the subject's event before it, where that is not one less than its own.
+    /// The number of the subject's previous event, if that is not one less than its own.
     pub previous: Option<i64>,
     /// The number of the last event of its subject that was taken.
     pub position: i64,
-    /// Whether it waits for nothing of another subject.
+    /// Whether it doesn't wait for an event of another subject.
     pub may_overtake: bool,
 }
 
 impl Details {
-    /// What it waits for, of another subject.
+    /// The event of another subject that it waits for.
     #[must_use]
     pub fn must_not_overtake(&self) -> Option<After> {
         self.parked.after().filter(|_| !self.may_overtake)

@@ -5,14 +5,14 @@ use serde::Serialize;
 use sqlx::PgPool;
 use tracing::info;
 
-/// What a timer waits for.
+/// The state of a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimerState {
     /// It is not due yet.
     Set,
     /// It is due, and fires within moments.
     Due,
-    /// It has failed, and is tried again.
+    /// It has failed, and will be retried.
     Retried,
     /// It has failed too often: an operator must decide.
     Failed,
@@ -34,17 +34,17 @@ impl TimerState {
 pub struct ListedTimer {
     /// What an operator names it by: the number of its setting.
     pub id: i64,
-    /// What is to be done.
+    /// What to do.
     pub kind: String,
     /// With what.
     pub key: String,
     /// `set`: not due yet; `due`; `retried`: it has failed and is tried again; or `failed`: an operator must decide.
     pub state: String,
-    /// For when it was set.
+    /// The time that it was set for.
     pub due: DateTime<Utc>,
-    /// When it is tried next; none when an operator must decide.
+    /// When it is tried next; `None` if an operator must decide.
     pub next_attempt: Option<DateTime<Utc>>,
-    /// How often it was tried alone, or failed.
+    /// How often it was tried alone, including failures.
     pub attempts: i32,
     /// Why it failed.
     pub error: Option<String>,
@@ -69,7 +69,7 @@ impl Default for Filter {
     }
 }
 
-/// Timers, by kind, those that are due first before others.
+/// Timers, by kind and then by due time.
 ///
 /// # Errors
 /// When the database can't be read.
@@ -110,7 +110,7 @@ pub async fn list(pool: &PgPool, filter: &Filter) -> sqlx::Result<Vec<ListedTime
     query.bind(filter.state.map(TimerState::name)).bind(filter.limit).fetch_all(pool).await
 }
 
-/// Has a timer tried again at once that has failed, with all attempts before it. Returns whether there is such a timer.
+/// Retries a timer that has failed, at once and with all its attempts available again. Returns whether there is such a timer.
 ///
 /// # Errors
 /// When the database refuses the statement.
@@ -125,7 +125,7 @@ pub async fn retry(pool: &PgPool, id: i64) -> sqlx::Result<bool> {
     Ok(retried)
 }
 
-/// Has all timers of a kind tried again that wait for an operator. Returns how many these are.
+/// Retries all timers of a kind that wait for an operator. Returns how many they are.
 ///
 /// # Errors
 /// When the database refuses the statement.
@@ -137,7 +137,7 @@ pub async fn retry_all(pool: &PgPool, kind: &str) -> sqlx::Result<u64> {
     Ok(retried)
 }
 
-/// Gives a timer up that has failed: it never fires. Returns whether there is such a timer.
+/// Gives up a timer that has failed: it never fires. Returns whether there is such a timer.
 ///
 /// # Errors
 /// When the database refuses the statement.

@@ -49,13 +49,13 @@ impl<H: TimerHandler> Session for TimerRunner<H> {
 }
 
 impl<H: TimerHandler> TimerRunner<H> {
-    /// Whether it is firing what is due, or ready to take over from the instance that is.
+    /// Whether it is firing due timers, or ready to take over from the instance that does.
     #[must_use]
     pub fn health(&self) -> Health {
         self.health.clone()
     }
 
-    /// Works until `stop`; then it finishes the timers that it has begun to fire.
+    /// Runs until `stop`; then it finishes the timers that it has begun to fire.
     pub async fn run(self, stop: CancellationToken) {
         supervise(&self, &stop).await;
     }

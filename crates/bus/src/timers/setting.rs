@@ -5,12 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-/// A timer as it is to be set.
+/// A timer to set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timer<'a> {
-    /// What is to be done: `reminder`.
+    /// What to do: `reminder`.
     pub kind: &'a str,
-    /// With what: an order's id. There is one timer of a kind and key.
+    /// With what: an order's id. There is one timer per kind and key.
     pub key: &'a str,
     /// When.
     pub due: Due,
@@ -21,7 +21,7 @@ pub struct Timer<'a> {
 pub enum Due {
     /// At this time; at once, if that has passed.
     At(DateTime<Utc>),
-    /// So long after the beginning of the transaction that sets it.
+    /// This long after the beginning of the transaction that sets it.
     After(Duration),
 }
 

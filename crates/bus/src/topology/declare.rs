@@ -188,7 +188,7 @@ fn queues(topology: &Topology) -> Vec<(String, FieldTable)> {
     of_services.chain([(EVENT_LOG.to_owned(), arguments::event_log(&topology.log))]).collect()
 }
 
-/// A log that never got its marker, since whoever declared it was interrupted, gets it now.
+/// A log that never got its marker, because declaring it was interrupted, gets it now.
 async fn end_of_log(broker: &Broker, channel: &Channel, clock: Clock) -> Result<i64, TopologyError> {
     let log = EventLog::new(broker.clone());
     let end = match log.end().await {

@@ -1,17 +1,17 @@
-//! What the broker has with another property than wanted, and what to do about it.
+//! Exchanges and queues whose properties differ from the wanted ones, and what to do about it.
 
 use std::fmt;
 
 use super::names::EVENT_LOG;
 
-/// An exchange or a queue that exists with another property than wanted.
+/// An exchange or a queue that exists with a property that differs from the wanted one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// What it is: `queue 'cart'`.
     pub what: String,
-    /// The first property that differs; the broker names no more.
+    /// The first property that differs; the broker doesn't name others.
     pub property: String,
-    /// Its value by this version.
+    /// The value that this version wants.
     pub wanted: String,
     /// Its value on the broker.
     pub found: String,

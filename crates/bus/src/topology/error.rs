@@ -3,7 +3,7 @@ use super::difference::{Difference, lines};
 /// Why the topology could not be declared.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
-    /// The broker has some of it with other properties, which can't be changed on what exists.
+    /// The broker has some of it with other properties, which can't be changed on existing exchanges and queues.
     #[error("the broker has other properties than this version wants:\n{}", lines(.0))]
     Differs(Vec<Difference>),
     /// A new queue's marker did not get into the queue.
@@ -19,7 +19,7 @@ pub enum TopologyError {
     /// The end of the event log could not be read.
     #[error("the event log could not be read: {0}")]
     Log(String),
-    /// Anything else that the broker or the network says.
+    /// Any other error of the broker or the network.
     #[error("the topology could not be declared: {0}")]
     Broker(#[from] lapin::Error),
 }

@@ -20,7 +20,8 @@ pub struct Permissions {
     pub configure: String,
     /// Its own exchanges.
     pub write: String,
-    /// Its own queue and that of its dead letters, and the event log: to catch up from, and to see that it takes what is published.
+    /// Its own queue and that of its dead letters, and the event log: to catch up from it, and to check that it receives what
+    /// is published.
     pub read: String,
 }
 

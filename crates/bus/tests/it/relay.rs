@@ -1,4 +1,5 @@
-//! What becomes of what stands in the outbox.
+//! How relays publish what is in the outbox, when several run and when servers fail.
+
 use std::time::Duration;
 
 use cartwheel_bus::{Bus, Health, Settings};
@@ -46,6 +47,25 @@ async fn idle() -> Fixture {
     Fixture::idle(testkit::servers().await).await
 }
 
+/// With the consumer of "billing", and no relay.
+async fn consuming() -> Fixture {
+    let mut fixture = idle().await;
+    let billing = fixture.bus("billing").await;
+    fixture.consumer(&billing);
+    fixture
+}
+
+/// With the consumer of "billing" and two relays, of which the first is active.
+async fn two_relays() -> (Fixture, Remote, Remote) {
+    let fixture = consuming().await;
+    let first = Remote::new(&fixture, "", TIMEOUT).await;
+    up(&first.health).await;
+    eventually("the first is active", TIMEOUT, async || (active(&fixture).await == 1).then_some(())).await;
+    let second = Remote::new(&fixture, "", TIMEOUT).await;
+    up(&second.health).await;
+    (fixture, first, second)
+}
+
 /// How many relays there are, active or not: each has one session.
 async fn sessions(fixture: &Fixture) -> i64 {
     let sessions = "SELECT count(*) FROM pg_stat_activity
@@ -62,14 +82,7 @@ async fn active(fixture: &Fixture) -> i64 {
 
 #[tokio::test]
 async fn of_several_relays_one_is_active_and_another_takes_over_when_it_ends() {
-    let mut fixture = idle().await;
-    let billing = fixture.bus("billing").await;
-    fixture.consumer(&billing);
-    let first = Remote::new(&fixture, "", TIMEOUT).await;
-    up(&first.health).await;
-    eventually("the first is active", TIMEOUT, async || (active(&fixture).await == 1).then_some(())).await;
-    let second = Remote::new(&fixture, "", TIMEOUT).await;
-    up(&second.health).await;
+    let (fixture, first, second) = two_relays().await;
     eventually("both are there", TIMEOUT, async || (sessions(&fixture).await == 2).then_some(())).await;
     assert_eq!(active(&fixture).await, 1, "the second is ready, but waits");
 
@@ -86,13 +99,7 @@ async fn of_several_relays_one_is_active_and_another_takes_over_when_it_ends() {
 
 #[tokio::test]
 async fn a_relay_that_is_cut_off_from_its_database_is_replaced() {
-    let mut fixture = idle().await;
-    let billing = fixture.bus("billing").await;
-    fixture.consumer(&billing);
-    let first = Remote::new(&fixture, "", TIMEOUT).await;
-    eventually("the first is active", TIMEOUT, async || (active(&fixture).await == 1).then_some(())).await;
-    let second = Remote::new(&fixture, "", TIMEOUT).await;
-    up(&second.health).await;
+    let (fixture, first, second) = two_relays().await;
 
     first.database.cut();
     fixture.place(&[("dan", 1)]).await;
@@ -111,13 +118,7 @@ async fn a_relay_that_is_cut_off_from_its_database_is_replaced() {
 
 #[tokio::test]
 async fn a_relay_whose_connection_to_the_database_is_half_open_is_replaced_and_says_so() {
-    let mut fixture = idle().await;
-    let billing = fixture.bus("billing").await;
-    fixture.consumer(&billing);
-    let first = Remote::new(&fixture, "", TIMEOUT).await;
-    eventually("the first is active", TIMEOUT, async || (active(&fixture).await == 1).then_some(())).await;
-    let second = Remote::new(&fixture, "", TIMEOUT).await;
-    up(&second.health).await;
+    let (fixture, first, second) = two_relays().await;
 
     first.database.stall();
     fixture.place(&[("dan", 1)]).await;
@@ -133,9 +134,7 @@ async fn a_relay_whose_connection_to_the_database_is_half_open_is_replaced_and_s
 
 #[tokio::test]
 async fn what_a_relay_publishes_after_it_was_replaced_changes_nothing() {
-    let mut fixture = idle().await;
-    let billing = fixture.bus("billing").await;
-    fixture.consumer(&billing);
+    let fixture = consuming().await;
     // A heartbeat would end the connection that is stalled, and with it the test.
     let first = Remote::new(&fixture, "?heartbeat=120", TIMEOUT).await;
     up(&first.health).await;
@@ -194,20 +193,18 @@ async fn a_message_that_comes_back_as_unroutable_stays_in_the_outbox_until_there
     let billing = fixture.bus("billing").await;
     fixture.consumer(&billing);
     fixture.until("dan", &[1]).await;
-    eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
+    fixture.until_published().await;
     up(&health).await;
     fixture.end().await;
 }
 
 #[tokio::test]
 async fn a_broker_that_confirms_nothing_in_time_is_left_for_another_connection() {
-    let mut fixture = idle().await;
-    let billing = fixture.bus("billing").await;
-    fixture.consumer(&billing);
+    let fixture = consuming().await;
     let relay = Remote::new(&fixture, "?heartbeat=120&connection_timeout=3000", Duration::from_secs(2)).await;
     fixture.place(&[("dan", 1)]).await;
     fixture.until("dan", &[1]).await;
-    eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
+    fixture.until_published().await;
     relay.broker.stall();
     fixture.place(&[("dan", 2)]).await;
     assert_eq!(down(&relay.health).await, "the broker did not confirm in time");
@@ -218,7 +215,7 @@ async fn a_broker_that_confirms_nothing_in_time_is_left_for_another_connection()
     .await;
     relay.broker.open();
     fixture.until("dan", &[1, 2]).await;
-    eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
+    fixture.until_published().await;
     up(&relay.health).await;
     relay.end().await;
     fixture.end().await;

@@ -134,7 +134,7 @@ async fn a_queue_that_was_deleted_is_reported_and_after_topology_nothing_is_miss
     // The last event of a subject leaves no gap that a later one would show.
     fixture.place(&[("dan", 2), ("dan", 3)]).await;
     fixture.place(&[("ann", 1)]).await;
-    eventually("it is in the log", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
+    fixture.until_published().await;
     assert!(!health.is_up());
 
     assert_eq!(fixture.apply().await, ["billing"]);
@@ -180,7 +180,7 @@ async fn a_run_that_was_interrupted_before_it_bound_a_new_queue_is_completed_by_
     channel.exchange_delete(dead.into(), ExchangeDeleteOptions::default()).await.unwrap();
     fixture.relay(&orders);
     fixture.place(&[("dan", 2), ("ann", 1)]).await;
-    eventually("they are in the log", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
+    fixture.until_published().await;
 
     fixture.consumer(&billing);
     fixture.apply().await;
@@ -232,8 +232,7 @@ async fn a_consumer_that_meets_the_marker_waits_until_the_queue_is_bound() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(!health.is_up());
     fixture.place(&[("ann", 1)]).await;
-    eventually("it is in the log alone", TIMEOUT, async || (fixture.waiting().await == 0).then_some(()))
-        .await;
+    fixture.until_published().await;
 
     let nothing = FieldTable::default();
     let (durable, topic) =

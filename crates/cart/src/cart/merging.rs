@@ -80,7 +80,7 @@ impl Cart {
             draft.saved.put(line.clone());
             saved.push(merged);
         }
-        // Also of an empty cart: whoever holds something for carts takes an end by merging as told when both have told it.
+        // For an empty cart as well: inventory considers a merge complete when both carts have published it.
         let mut facts: Vec<Fact> = vec![ItemsMergedIn { cart_id, from_cart_id: from, lines, saved }.into()];
         facts.extend(self.merged_fields(cart_id, other));
         facts.extend(self.merged_note(cart_id, other)?);

@@ -32,7 +32,7 @@ async fn many_items_are_added_in_one_request_all_or_none() {
     let results = &answer["results"];
     assert_eq!((&results[0]["added"], &results[1]["added"]), (&true.into(), &false.into()));
     assert_eq!(results[1]["problem"], "/problems/unknown-sku");
-    assert_eq!(shop.told(&cart).await, ["item-added"; 4], "an event for each line");
+    assert_eq!(shop.event_types(&cart).await, ["item-added"; 4], "an event for each line");
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn a_deleted_cart_is_gone_and_says_so() {
             (StatusCode::GONE, "cart-ended".to_owned())
         );
     }
-    assert_eq!(shop.told(&cart).await.last().unwrap(), "deleted");
+    assert_eq!(shop.event_types(&cart).await.last().unwrap(), "deleted");
     for table in ["lines", "shoppers"] {
         let left = format!("SELECT count(*) FROM {table}");
         let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(left)).fetch_one(&shop.pool).await.unwrap();

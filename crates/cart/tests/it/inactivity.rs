@@ -24,25 +24,25 @@ async fn a_cart_falls_quiet_is_abandoned_and_ends_each_once() {
     hold_all(&shop, &cart, 2).await;
     let stock = shop.shown(&cart).await["lines"][0]["stock"].clone();
     assert_eq!((&stock["status"], stock["held_until"].is_string()), (&"held".into(), true));
-    let mut told = vec!["item-added"];
+    let mut types = vec!["item-added"];
     for (too_early, minutes, expected) in [(19, 21, "quiet"), (59, 61, "abandoned")] {
         turn_clock(&shop.pool, Duration::from_mins(too_early)).await;
         shop.look_at(&cart).await;
         shop.look_at(&empty).await;
-        assert_eq!(shop.told(&cart).await, told, "after {too_early} minutes");
+        assert_eq!(shop.event_types(&cart).await, types, "after {too_early} minutes");
         turn_clock(&shop.pool, Duration::from_mins(minutes)).await;
-        told.push(expected);
-        shop.until_told(&cart, &told).await;
+        types.push(expected);
+        shop.until_event_types(&cart, &types).await;
     }
     assert_eq!(shop.shown(&cart).await["lines"][0]["stock"]["status"], "released");
     shop.look_at(&cart).await;
-    assert_eq!(shop.told(&cart).await, told, "each once");
+    assert_eq!(shop.event_types(&cart).await, types, "each once");
     turn_clock(&shop.pool, Duration::from_hours(30 * 24 + 1)).await;
-    told.push("expired");
-    shop.until_told(&cart, &told).await;
-    shop.until_told(&empty, &["expired"]).await;
+    types.push("expired");
+    shop.until_event_types(&cart, &types).await;
+    shop.until_event_types(&empty, &["expired"]).await;
     shop.look_at(&cart).await;
-    assert_eq!(shop.told(&cart).await, told, "nothing follows");
+    assert_eq!(shop.event_types(&cart).await, types, "nothing follows");
     let timers: i64 =
         sqlx::query_scalar("SELECT count(*) FROM bus.timers").fetch_one(&shop.pool).await.unwrap();
     assert_eq!(timers, 0, "nobody looks at a cart that has ended");
@@ -56,20 +56,20 @@ async fn the_change_of_a_quiet_cart_has_all_of_it_held_again() {
     let cart = shop.cart().await;
     shop.put(&cart, "pen", 2).await;
     turn_clock(&shop.pool, Duration::from_mins(21)).await;
-    shop.until_told(&cart, &["item-added", "quiet"]).await;
+    shop.until_event_types(&cart, &["item-added", "quiet"]).await;
     turn_clock(&shop.pool, Duration::ZERO).await;
     let added = shop.put(&cart, "cup", 1).await;
     assert_eq!(added["lines"][0]["stock"]["status"], "pending");
-    let mut told = vec!["item-added", "quiet", "resumed", "item-added"];
-    assert_eq!(shop.told(&cart).await, told);
+    let mut types = vec!["item-added", "quiet", "resumed", "item-added"];
+    assert_eq!(shop.event_types(&cart).await, types);
     assert_eq!(added["version"], 4);
     shop.look_at(&cart).await;
     shop.put(&cart, "cup", 2).await;
-    told.push("item-quantity-changed");
-    assert_eq!(shop.told(&cart).await, told, "it is not quiet any more");
+    types.push("item-quantity-changed");
+    assert_eq!(shop.event_types(&cart).await, types, "it is not quiet any more");
     turn_clock(&shop.pool, Duration::from_mins(21)).await;
-    told.push("quiet");
-    shop.until_told(&cart, &told).await;
+    types.push("quiet");
+    shop.until_event_types(&cart, &types).await;
 }
 
 #[tokio::test]
@@ -94,13 +94,13 @@ async fn no_change_is_lost_or_overtaken_while_the_timer_looks() {
     tokio::join!(adding, looking);
     let shown = shop.shown(&cart).await;
     assert_eq!(quantities(&shown["lines"]), of(&[("pen", added)]));
-    let told = shop.told(&cart).await;
-    assert_eq!(shown["version"], told.len(), "the numbers have no gap");
-    for (at, kind) in told.iter().enumerate().filter(|(_, kind)| *kind == "quiet") {
-        let next = told.get(at + 1);
+    let types = shop.event_types(&cart).await;
+    assert_eq!(shown["version"], types.len(), "the numbers have no gap");
+    for (at, kind) in types.iter().enumerate().filter(|(_, kind)| *kind == "quiet") {
+        let next = types.get(at + 1);
         assert!(next.is_none_or(|next| next == "resumed"), "{kind} and then {next:?}");
     }
-    assert!(told.contains(&"quiet".to_owned()));
+    assert!(types.contains(&"quiet".to_owned()));
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn an_expired_cart_is_opened_again_as_a_new_one() {
     shop.change(Method::PUT, &cart, "/shopper", Some(json!({"email": "ann@example.test"}))).await;
     assert_eq!(shop.refused(Method::POST, &cart, "/reopen", None).await.1, "not-expired");
     turn_clock(&shop.pool, Duration::from_hours(31 * 24)).await;
-    shop.until_told(&cart, &["item-added", "item-added", "shopper-attached", "expired"]).await;
+    shop.until_event_types(&cart, &["item-added", "item-added", "shopper-attached", "expired"]).await;
     let reopen = async || {
         let answer = shop.send_with(Method::POST, &cart, "/reopen", ("Idempotency-Key", "again"), None).await;
         assert_eq!(answer.status(), StatusCode::CREATED);
@@ -128,7 +128,7 @@ async fn an_expired_cart_is_opened_again_as_a_new_one() {
         (&shown["shopper"]["email"], &again["cart"]["lines"]),
         (&"ann@example.test".into(), &shown["lines"])
     );
-    assert_eq!(shop.told(&new).await, ["items-merged-in", "shopper-attached"]);
+    assert_eq!(shop.event_types(&new).await, ["items-merged-in", "shopper-attached"]);
     assert_eq!(Cart::opened(&reopen().await).token, new.token, "the same request opens the same cart");
     shop.put(&new, "pen", 5).await;
 }
@@ -165,7 +165,7 @@ async fn a_cart_without_a_timer_gets_one_when_an_instance_starts() {
     let _another = shop.start_another().await;
     eventually("a look is set", TIMEOUT, async || shop.will_be_looked_at(&cart).await.then_some(())).await;
     turn_clock(&shop.pool, Duration::from_mins(21)).await;
-    shop.until_told(&cart, &["item-added", "quiet"]).await;
+    shop.until_event_types(&cart, &["item-added", "quiet"]).await;
 }
 
 /// The backup's timers know nothing of what was changed since.
@@ -184,5 +184,5 @@ async fn a_cart_that_is_restored_from_its_events_is_looked_at() {
     bus::commit(transaction).await.unwrap();
     eventually("a look is set", TIMEOUT, async || shop.will_be_looked_at(&cart).await.then_some(())).await;
     turn_clock(&shop.pool, Duration::from_mins(21)).await;
-    shop.until_told(&cart, &["item-added", "quiet"]).await;
+    shop.until_event_types(&cart, &["item-added", "quiet"]).await;
 }

@@ -33,8 +33,8 @@ async fn quantities_add_up_and_the_guests_cart_says_where_it_went() {
         (StatusCode::GONE, format!("/carts/{}", cart.id).as_str())
     );
     assert_eq!(shop.add(&guest).await, StatusCode::GONE);
-    assert_eq!(shop.told(&cart).await, ["item-added", "items-merged-in"]);
-    assert_eq!(shop.told(&guest).await, ["item-added", "item-added", "merged"]);
+    assert_eq!(shop.event_types(&cart).await, ["item-added", "items-merged-in"]);
+    assert_eq!(shop.event_types(&guest).await, ["item-added", "item-added", "merged"]);
 
     let again = merge().await;
     assert_eq!(

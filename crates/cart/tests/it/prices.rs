@@ -31,7 +31,7 @@ async fn a_line_shows_the_price_of_now_and_what_it_was_until_that_is_seen() {
     assert_eq!(price(&seen(2, 120).await.1), (130, Some(100)), "another price was shown");
     assert_eq!(price(&seen(2, 130).await.1), (130, None));
     assert_eq!(price(&shop.shown(&cart).await), (130, None));
-    assert_eq!(shop.told(&cart).await, ["item-added", "item-added", "price-changes-seen"]);
+    assert_eq!(shop.event_types(&cart).await, ["item-added", "item-added", "price-changes-seen"]);
 }
 
 #[tokio::test]

@@ -181,15 +181,15 @@ impl Shop {
     }
 
     /// Waits until exactly this was published about a cart.
-    pub async fn until_told(&self, cart: &Cart, expected: &[&str]) {
+    pub async fn until_event_types(&self, cart: &Cart, expected: &[&str]) {
         eventually(&format!("{expected:?}"), TIMEOUT, async || {
-            (self.told(cart).await == expected).then_some(())
+            (self.event_types(cart).await == expected).then_some(())
         })
         .await;
     }
 
     /// The types of what was published about a cart, in order, without what they begin and end with.
-    pub async fn told(&self, cart: &Cart) -> Vec<String> {
+    pub async fn event_types(&self, cart: &Cart) -> Vec<String> {
         let mut events = testkit::published(&self.pool).await;
         events.retain(|event| event.subject == cart.id);
         events.sort_by_key(|event| event.sequence);

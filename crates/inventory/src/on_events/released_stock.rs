@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cart_changes::{CartChange, CartChangeKind};
 use crate::stock::{Allocation, CartLine};
 
-/// The SKUs of which these changes may set something free that others wait for, and how many of those who wait may get some of
-/// it. While any is available, nobody waits; so mostly there is nothing to look up.
+/// The SKUs of which these changes may free stock that others wait for, and how many of the waiting lines may get some of it.
+/// While any is available, nobody waits; so usually there is nothing to look up.
 pub(super) fn released_stock<'a>(
     changes: &'a [CartChange<'_>],
     allocation: &'a Allocation,
@@ -22,7 +22,7 @@ pub(super) fn released_stock<'a>(
         }
     }
     skus.retain(|sku| allocation.available(sku) <= 0);
-    // Each gets a piece at least; and those that are known may be among them.
+    // Each gets at least one piece; and the lines already loaded may be among them.
     let mut most: BTreeMap<&str, i64> = BTreeMap::new();
     for (line, hold) in allocation.holds().iter().filter(|(line, _)| skus.contains(line.sku.as_str())) {
         *most.entry(&line.sku).or_default() += hold.held.total().saturating_add(1);

@@ -150,8 +150,8 @@ impl Allocation {
         hold.held.total()
     }
 
-    /// All that a cart's line has goes to the same product's line of another cart, its place in the waiting line included;
-    /// of two places, the older one is kept. The other line is to be told what it wants then.
+    /// All that a cart's line has goes to the same product's line of another cart, its place in the waiting line included; of
+    /// two places, the older one is kept. The caller must then set what the other line wants.
     pub fn move_hold(&mut self, line: &CartLine, to: Uuid) {
         let Some(moved) = self.remove(line) else { return };
         let target = CartLine { cart_id: to, sku: line.sku.clone() };

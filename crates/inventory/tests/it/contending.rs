@@ -89,26 +89,26 @@ async fn whatever_happens_at_once_nothing_is_oversold_and_nobody_waits_for_what_
         task.await.unwrap();
     }
     shop.assert_invariant().await;
-    assert_eq!(told(&shop).await, rows(&shop).await, "what was told last of each line is so");
+    assert_eq!(lines_by_events(&shop).await, rows(&shop).await, "each line is as its last event says");
 }
 
 type Lines = BTreeMap<(Uuid, String), (i64, i64)>;
 
-/// What each line wants and has, as the events told last.
-async fn told(shop: &Shop) -> Lines {
-    let mut told = Lines::new();
+/// What each line wants and has, as its last event says.
+async fn lines_by_events(shop: &Shop) -> Lines {
+    let mut lines = Lines::new();
     for event in shop.published().await {
         if let Some(StockHeld { cart_id, sku, held, .. }) = event.read().unwrap() {
-            told.insert((cart_id, sku), (held, held));
+            lines.insert((cart_id, sku), (held, held));
         } else if let Some(StockShort { cart_id, sku, wanted, held, .. }) = event.read().unwrap() {
-            told.insert((cart_id, sku), (wanted, held));
+            lines.insert((cart_id, sku), (wanted, held));
         } else if let Some(StockReleased { cart_id, sku, .. }) = event.read().unwrap() {
-            told.remove(&(cart_id, sku));
+            lines.remove(&(cart_id, sku));
         } else if event.is_final {
-            told.retain(|(cart, _), _| cart.to_string() != event.subject);
+            lines.retain(|(cart, _), _| cart.to_string() != event.subject);
         }
     }
-    told
+    lines
 }
 
 async fn rows(shop: &Shop) -> Lines {

@@ -24,9 +24,9 @@ async fn a_count_includes_what_is_held() {
     assert_eq!(shop.count("", &[("cup", 3)]).await.1["changed"], 0, "three on the shelf, all held");
     assert_eq!(shop.count("", &[("cup", 5), ("jug", 2)]).await.1["changed"], 2);
     assert_eq!((shop.stock("cup").await, shop.stock("jug").await), ((5, 3), (2, 0)));
-    let told = shop.published_of::<StockChanged>().await.split_off(1);
+    let events = shop.published_of::<StockChanged>().await.split_off(1);
     let changed = |sku: &str, on_hand, available| StockChanged { sku: sku.into(), on_hand, available };
-    assert_eq!(told, [changed("cup", 5, 2), changed("jug", 2, 2)]);
+    assert_eq!(events, [changed("cup", 5, 2), changed("jug", 2, 2)]);
     shop.assert_invariant().await;
 }
 
@@ -84,11 +84,12 @@ async fn sold_out_low_and_back_are_told_once_each_time_they_become_so() {
     }
     assert_eq!(shop.count("", &[("cup", 1)]).await.0, 200);
     assert_eq!(shop.get("/stock/cup").await.1["availability"], "low");
-    let told = shop.published_of::<AvailabilityChanged>().await;
-    let told: Vec<(i64, Option<Level>)> = told.iter().map(|event| (event.available, event.level)).collect();
+    let events = shop.published_of::<AvailabilityChanged>().await;
+    let levels: Vec<(i64, Option<Level>)> =
+        events.iter().map(|event| (event.available, event.level)).collect();
     let expected =
         [(2, Level::Low), (0, Level::SoldOut), (1, Level::Low), (3, Level::InStock), (1, Level::Low)];
-    assert_eq!(told, expected.map(|(available, level)| (available, Some(level))));
+    assert_eq!(levels, expected.map(|(available, level)| (available, Some(level))));
 }
 
 /// What a client sends that knows nothing of `on_hand`.

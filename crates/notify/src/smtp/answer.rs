@@ -62,7 +62,7 @@ pub fn unanswered(stage: Stage) -> Outcome {
 }
 
 impl Stage {
-    /// Whether the server was told nothing yet that differs from mail to mail.
+    /// Whether everything sent to the server so far is the same for all mails.
     fn is_before_the_mail(self) -> bool {
         matches!(self, Self::Connection | Self::Sender { utf8: false })
     }

@@ -9,7 +9,7 @@ use super::enqueue::MAIL_SERVER;
 const BATCH_SIZE: i64 = 1000;
 
 impl Store {
-    /// Gives up the failed mails of which the addition is so many days ago. Returns how many.
+    /// Gives up the failed mails whose addition was more than this many days ago. Returns how many.
     pub async fn give_up(&self, days: u16) -> sqlx::Result<u64> {
         let mut all = 0;
         loop {

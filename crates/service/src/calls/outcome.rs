@@ -36,7 +36,7 @@ pub enum Outcome {
     /// The target was asked, and gave no answer: it may have done it. Several different calls in a row without an answer
     /// are the target's fault.
     Unanswered(Refusal),
-    /// The target can't be used at all: it refused, or gave no answer, before it was told anything of the call.
+    /// The target can't be used at all: it refused, or didn't answer, before it knew anything about the call.
     Unavailable(Refusal),
 }
 

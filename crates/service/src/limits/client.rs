@@ -1,7 +1,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// A client, as far as its address tells: of IPv6 the first 64 bits, since whoever has one address there has all of them.
+/// A client, identified by its address; for IPv6 by the first 64 bits, since a client that has one address there has all of
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Client(IpAddr);
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::client::Client;
 
 pub(super) const WINDOW: Duration = Duration::from_mins(1);
-/// The most clients that are told apart: some megabytes. Further ones share what one may have.
+/// The most clients that are distinguished, which takes some megabytes. Further ones share one client's quota.
 const MOST_CLIENTS: usize = 100_000;
 /// At most this often it is looked for clients that can be forgotten.
 const SWEEP: Duration = Duration::from_secs(1);

@@ -20,14 +20,14 @@ struct Report<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// What streams are told of an event; nothing, where it is no shopper's business.
+/// What streams report about an event; nothing, if it doesn't concern shoppers.
 pub fn moment(position: LogPosition, event: &Envelope) -> Option<Moment> {
     let (name, hold) = meaning(event)?;
     let topic = match event.source.as_str() {
         "/catalog/products" | "/inventory/stock" => Topic::Product(event.subject.as_str().into()),
         _ => Topic::Cart(event.subject.parse().ok()?),
     };
-    // What the cart and the mails say may hold an address; who may see that asks the cart.
+    // Events of carts and mails may contain an address; clients that may see it ask the cart service.
     let is_public = !["/cart/carts", "/notify/mails"].contains(&event.source.as_str());
     let report = Report {
         r#type: &event.kind,
@@ -46,7 +46,7 @@ pub fn text(id: Option<LogPosition>, name: &str, data: &str) -> Bytes {
     Bytes::from(format!("{id}event: {name}\ndata: {}\n\n", data.replace(['\r', '\n'], " ")))
 }
 
-/// How streams call what happened, and what it says of a hold.
+/// The name that streams give to what happened, and what it says about a hold.
 fn meaning(event: &Envelope) -> Option<(&'static str, Option<(String, Hold)>)> {
     let name = match event.kind.as_str() {
         "inventory.stock-held.v1" => {

@@ -47,7 +47,7 @@ pub fn answer(mut following: Following, resumes: bool, stop: CancellationToken) 
         Some((Ok::<_, Infallible>(next), streaming))
     });
     let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-store")];
-    // Some proxies gather answers before they pass them on, unless they are told not to.
+    // Some proxies buffer responses before passing them on, unless a header forbids it.
     (headers, [("x-accel-buffering", "no")], Body::from_stream(body)).into_response()
 }
 

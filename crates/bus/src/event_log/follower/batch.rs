@@ -1,16 +1,16 @@
-//! What a follower is given at a time.
+//! What a follower's handler gets at a time.
 
 use super::log_position::{LogPosition, Lost};
 use crate::event_log::logged::Logged;
 
-/// A piece of the log, in its order.
+/// A piece of the log, in order.
 #[derive(Clone, Debug)]
 pub struct LogBatch {
-    /// The events; an event that was published twice is there twice. None where only messages were passed over.
+    /// The events; an event that was published twice is there twice. Empty if all messages were skipped.
     pub events: Vec<Logged>,
-    /// How many were passed over, since they can't be read or taken.
+    /// How many were skipped because they can't be read or taken.
     pub passed_over: usize,
-    /// How far the log has been taken with this: to be written down together with the effects.
+    /// How far the log has been taken with this batch: store it together with the effects.
     pub reached: LogPosition,
     /// What was lost before the first of them.
     pub lost: Option<Lost>,

@@ -2,13 +2,13 @@ use super::batch::LogBatch;
 use super::log_position::LogPosition;
 use crate::failure::Failure;
 
-/// What somebody does who follows the event log.
+/// What a follower does with the event log.
 pub trait LogHandler: Send + Sync + 'static {
-    /// How far the log was taken, or nothing if it never was: asked each time that reading begins, so also after every
-    /// failure. `taken` is what this process has taken last, for those who keep no more than that.
+    /// How far the log was taken, or `None` if it never was. Called each time reading begins, so also after every failure.
+    /// `taken` is what this process took last, for handlers that store nothing else.
     ///
-    /// Who writes it down together with its effects has each event's effect once, whatever crashes. Where only one
-    /// instance may work, the others wait here until it is their turn.
+    /// A handler that stores its position together with its effects has the effect of each event once, whatever crashes. If
+    /// only one instance may work, the others wait in this call until it is their turn.
     ///
     /// # Errors
     /// When that can't be read now.
@@ -19,11 +19,11 @@ pub trait LogHandler: Send + Sync + 'static {
         async { Ok(taken) }
     }
 
-    /// Takes what came. Nothing more is read meanwhile. Nobody has removed duplicates: an event that was published twice
-    /// comes twice, and one whose publication failed at first may come behind later ones of its subject.
+    /// Takes a batch; nothing more is read in the meantime. Duplicates are not removed: an event that was published twice
+    /// comes twice, and one whose publication failed at first may come after later ones of its subject.
     ///
     /// # Errors
-    /// [`Failure::Permanent`] when one of the events can't be taken: then it is found by halving, reported, and passed
-    /// over. After any other failure reading begins again from where [`reached`](Self::reached) says.
+    /// [`Failure::Permanent`] when one of the events can't be taken: then it is found by halving, reported, and skipped.
+    /// After any other failure, reading begins again at the position that [`reached`](Self::reached) returns.
     fn take(&self, batch: &LogBatch) -> impl Future<Output = Result<(), Failure>> + Send;
 }

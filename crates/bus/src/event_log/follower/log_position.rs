@@ -1,8 +1,8 @@
-//! How far the log was read.
+//! How far the log has been read.
 
 use crate::event_log::logged::Logged;
 
-/// An event of the log: everything up to it was taken. Says also which one it was, since a log that was declared again
+/// An event in the log up to which everything was taken. It also says which event that was, since a log that was recreated
 /// gives the same offsets to other events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPosition {
@@ -15,7 +15,7 @@ pub struct LogPosition {
 }
 
 impl LogPosition {
-    /// Where this is.
+    /// The position of this event.
     #[must_use]
     pub fn of(logged: &Logged) -> Self {
         let event_id = logged.event_id().map(str::to_owned);
@@ -23,15 +23,14 @@ impl LogPosition {
     }
 }
 
-/// What a follower will never see, and why.
+/// Events that a follower will never see, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {
-    /// The log dropped this many messages before they were read: it keeps too little, or the follower was away for too
-    /// long.
+    /// The log dropped this many messages before they were read: it keeps too little, or the follower was down for too long.
     Dropped {
-        /// How many, each with one event or more.
+        /// How many; each has one event or more.
         messages: i64,
     },
-    /// The log was deleted and declared again: what the former one had last is gone, nobody knows how much that was.
+    /// The log was deleted and recreated: the last events of the previous one are gone, and nobody knows how many they were.
     Recreated,
 }

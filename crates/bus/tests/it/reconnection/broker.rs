@@ -54,8 +54,7 @@ fn what_is_published_as_soon_as_a_broker_listens_gets_into_the_event_log_too() {
                 eventually("the broker listens", TIMEOUT, async || TcpStream::connect(&address).await.ok())
                     .await;
                 fixture.relay(&orders);
-                eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(()))
-                    .await;
+                fixture.until_published().await;
             };
             let (started, ()) = tokio::join!(servers.rabbitmq.start(), publish);
             started.unwrap();
@@ -65,7 +64,7 @@ fn what_is_published_as_soon_as_a_broker_listens_gets_into_the_event_log_too() {
         let last = 5;
         fixture.relay(&orders);
         fixture.place(&[("dan", last)]).await;
-        eventually("an empty outbox", TIMEOUT, async || (fixture.waiting().await == 0).then_some(())).await;
+        fixture.until_published().await;
         let logged: BTreeSet<i64> = fixture.logged().await.into_iter().collect();
         assert_eq!(logged, kills.chain([last]).collect(), "all of them are in the event log");
         fixture.end().await;

@@ -55,10 +55,7 @@ fn without_its_database_for_long_a_consumer_gives_its_messages_back_before_the_b
         let mut lock = pipeline.fixture.billing_db.begin().await.unwrap();
         sqlx::query("LOCK TABLE invoices IN ACCESS EXCLUSIVE MODE").execute(&mut *lock).await.unwrap();
         pipeline.fixture.place(&[("dan", 1), ("dan", 2)]).await;
-        eventually("the relay has published", TIMEOUT, async || {
-            (pipeline.fixture.waiting().await == 0).then_some(())
-        })
-        .await;
+        pipeline.fixture.until_published().await;
         log_lines.take();
         servers.postgres.kill().await.unwrap();
         drop(lock);
