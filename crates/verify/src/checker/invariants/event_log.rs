@@ -105,7 +105,9 @@ fn check_answers(
     let causes: Vec<Uuid> =
         own.filter_map(|answer| answer.cause).map(cause).filter(|cause| !perhaps.contains(cause)).collect();
     let is_right = if is_whole { causes == changes } else { is_subsequence(&causes, changes.iter()) };
-    if !is_right {
+    if has_more_than(&causes, &changes) {
+        findings.add(Violation::Doubled, format!("inventory answered a change of cart {cart} too often"));
+    } else if !is_right {
         let found = format!("inventory did not answer the changes of cart {cart} once and in their order");
         findings.add(Violation::OutOfOrder, found);
     }
@@ -113,6 +115,12 @@ fn check_answers(
         let found = format!("inventory went on about cart {cart} when it had said that nothing follows");
         findings.add(Violation::OutOfOrder, found);
     }
+}
+
+/// Whether one stands more often in the first than in the second.
+fn has_more_than(first: &[Uuid], second: &[Uuid]) -> bool {
+    let times = |all: &[Uuid], one: &Uuid| all.iter().filter(|other| *other == one).count();
+    first.iter().any(|one| times(first, one) > times(second, one))
 }
 
 /// Whether the part stands in the whole, in its order and no more often.
