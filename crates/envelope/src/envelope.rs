@@ -66,9 +66,7 @@ pub struct Envelope {
     datacontenttype: DataContentType,
     /// `final`: see [`EventType::FINAL`]. Left out if something may follow.
     #[serde(rename = "final", default, skip_serializing_if = "std::ops::Not::not")]
-    #[schemars(
-        description = "Whether nothing follows it in its subject. Left out if something may follow."
-    )]
+    #[schemars(description = "Whether nothing follows it in its subject. Left out if something may follow.")]
     pub is_final: bool,
     /// `snapshot`: whether it contains the whole present state of its subject, published again: a consumer that hasn't taken
     /// what came before may begin with it. Left out otherwise.
