@@ -10,7 +10,7 @@ pub struct After {
     /// `aftersource`: its source.
     #[serde(rename = "aftersource")]
     #[schemars(
-        description = "The source of an event of another subject that must be processed before this one. A service that doesn't listen to that source needn't wait. Left out where there is none."
+        description = "The source of an event of another subject that must be processed before this one. A service that doesn't listen to that source doesn't wait. Left out if there is none."
     )]
     pub source: String,
     /// `aftersubject`: its subject.

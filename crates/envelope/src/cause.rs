@@ -8,7 +8,7 @@ pub struct Cause {
     /// What started it all, for example a request's id; the same for everything that follows from it.
     #[serde(rename = "correlationid", default)]
     pub correlation_id: String,
-    /// The event that caused this one; `None` if a request did.
+    /// The event that caused this one; none if a request did.
     #[serde(rename = "causationid", default, skip_serializing_if = "Option::is_none")]
     pub causation_id: Option<Uuid>,
     /// The W3C trace context.

@@ -42,7 +42,7 @@ pub struct Envelope {
     )]
     pub subject: String,
     /// The event's number among the source's events of this subject: from 1, without gaps, unless
-    /// [`previous`](Self::previous) says otherwise. On the wire it is a string, as CloudEvents' sequence extension requires.
+    /// `previous` says otherwise. On the wire it is a string, as CloudEvents' sequence extension requires.
     #[serde(with = "sequence")]
     #[schemars(with = "String", regex(pattern = "^[0-9]+$"))]
     pub sequence: i64,
@@ -52,7 +52,7 @@ pub struct Envelope {
     #[schemars(
         with = "Option<String>",
         regex(pattern = "^[0-9]+$"),
-        description = "The number of the subject's event before this one, where that is not `sequence` - 1: a service that was restored from a backup counts on from a much higher number."
+        description = "The number of the subject's previous event, if that is not `sequence` - 1: a service that was restored from a backup continues with much higher numbers."
     )]
     pub previous: Option<i64>,
     /// `aftersource`, `aftersubject` and `aftersequence`: the event of another subject that must be taken before it.
@@ -66,15 +66,13 @@ pub struct Envelope {
     datacontenttype: DataContentType,
     /// `final`: see [`EventType::FINAL`]. Left out if something may follow.
     #[serde(rename = "final", default, skip_serializing_if = "std::ops::Not::not")]
-    #[schemars(
-        description = "Whether nothing follows it in its subject. Left out where something may follow."
-    )]
+    #[schemars(description = "Whether nothing follows it in its subject. Left out if something may follow.")]
     pub is_final: bool,
     /// `snapshot`: whether it contains the whole present state of its subject, published again: a consumer that hasn't taken
     /// what came before may begin with it. Left out otherwise.
     #[serde(rename = "snapshot", default, skip_serializing_if = "std::ops::Not::not")]
     #[schemars(
-        description = "Whether it holds the whole present state of its subject, published again: who has not taken what came before it may begin with it. Left out otherwise."
+        description = "Whether it contains the whole present state of its subject, published again: a consumer that hasn't taken what came before may begin with it. Left out otherwise."
     )]
     pub is_snapshot: bool,
     /// What started it all, what caused it, and its trace.

@@ -176,13 +176,8 @@ impl Replay {
             self.pace.turn().await;
             let (key, at) = (Uuid::new_v4(), Clock::system().now().timestamp());
             let quantity = *quantity;
-            self.history.write(&HistoryLine::Adding {
-                key,
-                cart: cart.id,
-                sku: sku.as_str().into(),
-                quantity,
-                at,
-            })?;
+            let line = HistoryLine::Adding { key, cart: cart.id, sku: sku.as_str().into(), quantity, at };
+            self.history.write(&line)?;
             self.ask(cart, key, &RequestedChange::Add { sku: sku.clone(), quantity }, None, got).await?;
             progress.one_more();
         }
