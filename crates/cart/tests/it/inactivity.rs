@@ -148,7 +148,8 @@ async fn the_address_of_an_expired_cart_is_erased_as_the_operations_guide_says()
     let left = "SELECT (SELECT count(*) FROM shoppers) + count(*) FILTER (WHERE data::text LIKE '%ann@%') FROM cart_events";
     assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&shop.pool).await.unwrap(), 0);
     shop.restart().await;
-    let again = shop.change(Method::POST, &cart, "/reopen", None).await;
+    let again = shop.send_with(Method::POST, &cart, "/reopen", ("Idempotency-Key", "again"), None).await;
+    let again: Value = again.json().await.unwrap();
     assert_eq!(
         (quantities(&again["cart"]["lines"]), &again["cart"]["shopper"]),
         (of(&[("pen", 2)]), &Value::Null)

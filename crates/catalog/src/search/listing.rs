@@ -16,6 +16,8 @@ const END_OF_NAME: WordNumber = WordNumber::MAX;
 pub struct Listing {
     /// The stock keeping unit.
     pub sku: Box<str>,
+    /// Its beginning, which sorts as it does: many thousands of listings are compared without looking elsewhere.
+    pub sku_beginning: SkuBeginning,
     /// It as searches compare it.
     pub folded_sku: WordNumber,
     /// The folded words of its name, which lists are sorted by.
@@ -37,6 +39,10 @@ pub struct Listing {
     /// Its categories and properties.
     pub facets: Box<[FacetNumber]>,
 }
+
+/// The first letters of an SKU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SkuBeginning([u8; 8]);
 
 /// A product as searches get to know it.
 #[derive(Clone, Debug)]
@@ -75,6 +81,7 @@ impl Listing {
             std::iter::once(numbers(&name)).chain(translated.map(|name| numbers(&name))).collect();
         Self {
             folded_sku: index.number(&folded(&sku)),
+            sku_beginning: SkuBeginning::of(&sku),
             sku: sku.into(),
             name: name.into(),
             names: names.join(&END_OF_NAME).into(),
@@ -96,6 +103,14 @@ impl Listing {
     /// Whether it is sold at this time.
     pub fn is_sold(&self, now: DateTime<Utc>) -> bool {
         !self.retired && self.published_from.is_none_or(|from| from <= now)
+    }
+}
+
+impl SkuBeginning {
+    pub(super) fn of(sku: &str) -> Self {
+        let mut beginning = [0; 8];
+        beginning.iter_mut().zip(sku.bytes()).for_each(|(place, letter)| *place = letter);
+        Self(beginning)
     }
 }
 

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::listing::Listing;
+use super::listing::{Listing, SkuBeginning};
 use super::numbered_query::NumberedQuery;
 use super::query::SearchQuery;
 
@@ -34,6 +34,7 @@ pub enum Sort {
 pub struct Place<'a> {
     text: &'a str,
     number: i64,
+    sku_beginning: SkuBeginning,
     sku: &'a str,
 }
 
@@ -69,7 +70,7 @@ impl<'a> Place<'a> {
             Sort::Name => (&*listing.name, 0),
             Sort::Newest => ("", -listing.created_at.timestamp_micros()),
         };
-        Self { text, number, sku: &listing.sku }
+        Self { text, number, sku_beginning: listing.sku_beginning, sku: &listing.sku }
     }
 
     pub(super) fn sku(&self) -> &'a str {
@@ -77,7 +78,7 @@ impl<'a> Place<'a> {
     }
 
     pub(super) fn end(&self, sort: Sort, asked: &str, query: Option<&SearchQuery>) -> PageEnd {
-        let Self { text, number, sku } = *self;
+        let Self { text, number, sku_beginning: _, sku } = *self;
         let (asked, query) = (asked.to_owned(), query.cloned());
         PageEnd { text: text.to_owned(), number, sku: sku.to_owned(), sort, asked, query }
     }
@@ -110,7 +111,8 @@ impl<'a> FirstPlaces<'a> {
 impl PageEnd {
     /// The last place of the page.
     pub(super) fn place(&self) -> Place<'_> {
-        Place { text: &self.text, number: self.number, sku: &self.sku }
+        let sku_beginning = SkuBeginning::of(&self.sku);
+        Place { text: &self.text, number: self.number, sku_beginning, sku: &self.sku }
     }
 
     /// Whether it ended a page of the same search.

@@ -40,8 +40,10 @@ impl WordIndex {
 
     /// The words that begin with a text.
     pub fn beginning_with(&self, text: &str) -> NumberSet {
-        let from = self.numbers.range::<str, _>((Bound::Included(text), Bound::Unbounded));
-        from.take_while(|(word, _)| word.starts_with(text)).map(|(_, number)| *number).collect()
+        // No word has this letter. To compare each word with the text would take longer than all else.
+        let end = format!("{text}{}", char::MAX);
+        let range = (Bound::Included(text), Bound::Excluded(end.as_str()));
+        self.numbers.range::<str, _>(range).map(|(_, number)| *number).collect()
     }
 
     /// The length of a word, in bytes.

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
 use service::Table;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -45,12 +46,19 @@ pub async fn changes_since(connection: &mut PgConnection, seen: &Seen) -> sqlx::
                       WHERE changed_by >= pg_snapshot_xmin($1::pg_snapshot)
                         AND NOT pg_visible_in_snapshot(changed_by, $1::pg_snapshot)
                   ) AS changed ON true";
-    let rows = sqlx::query(select).bind(&seen.0).fetch_all(connection).await?;
-    let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-    let (seen, now) = (Seen(first.try_get("seen")?), first.try_get("now")?);
-    let is_empty = first.try_get::<Option<i64>, _>("number")?.is_none();
-    let listed = if is_empty { Vec::new() } else { PRODUCTS.read(&rows, listed) };
-    Ok(Changes { listed, seen, now })
+    let mut rows = sqlx::query(select).bind(&seen.0).fetch(connection);
+    let (mut looked, mut changed) = (None, Vec::new());
+    // One by one: at first they are all products.
+    while let Some(row) = rows.try_next().await? {
+        if looked.is_none() {
+            looked = Some((Seen(row.try_get("seen")?), row.try_get("now")?));
+        }
+        if row.try_get::<Option<i64>, _>("number")?.is_some() {
+            changed.extend(PRODUCTS.read_one(&row, listed));
+        }
+    }
+    let (seen, now) = looked.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(Changes { listed: changed, seen, now })
 }
 
 fn listed(row: &PgRow) -> sqlx::Result<Listed> {
