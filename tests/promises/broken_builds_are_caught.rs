@@ -12,9 +12,10 @@ async fn is_caught(fault: &str, faults: &str, findings: &[&str]) {
     }
 }
 
+/// Whether mails are lost as well depends on how far notify was behind when it was killed: not at all, in some runs.
 #[tokio::test]
 async fn acknowledging_before_the_commit_loses_what_a_killed_service_was_processing() {
-    is_caught("ack-before-commit", "--faults 3 --kinds kill-service", &["\nlost: ", "\nmails lost: "]).await;
+    is_caught("ack-before-commit", "--faults 3 --kinds kill-service", &["\nlost: "]).await;
 }
 
 #[tokio::test]
