@@ -3,7 +3,7 @@
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-use crate::variable;
+use crate::environment::variable;
 
 pub const POOL_SIZE: u32 = 20;
 

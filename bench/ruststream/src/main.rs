@@ -6,6 +6,7 @@ mod api;
 mod cart;
 mod consumers;
 mod database;
+mod environment;
 mod fill;
 mod outbox;
 mod topology;
@@ -14,6 +15,7 @@ use std::env;
 
 use anyhow::{Context, bail};
 
+use environment::variable;
 use topology::{INVENTORY, NOTIFY, RECOMMEND};
 
 #[tokio::main]
@@ -27,8 +29,4 @@ async fn main() -> anyhow::Result<()> {
         ["fill", count] => fill::fill(count.parse().context("not a number of events")?).await,
         _ => bail!("usage: ruststream-shop cart|inventory|recommend|notify, or ruststream-shop fill EVENTS"),
     }
-}
-
-fn variable(name: &str) -> anyhow::Result<String> {
-    env::var(name).with_context(|| format!("{name} is missing"))
 }

@@ -8,7 +8,7 @@ use ruststream_lapin::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::variable;
+use crate::environment::variable;
 
 const EXCHANGE: &str = "cart.events";
 const ITEM_ADDED: &str = "item-added";

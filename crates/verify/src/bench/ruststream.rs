@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::command;
 
 const MANIFEST: &str = include_str!("../../../../bench/ruststream/Cargo.toml");
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("Cargo.lock", include_str!("../../../../bench/ruststream/Cargo.lock")),
     ("Cargo.toml", MANIFEST),
     ("migrations/1_tables.sql", include_str!("../../../../bench/ruststream/migrations/1_tables.sql")),
@@ -14,6 +14,7 @@ const FILES: [(&str, &str); 11] = [
     ("src/cart.rs", include_str!("../../../../bench/ruststream/src/cart.rs")),
     ("src/consumers.rs", include_str!("../../../../bench/ruststream/src/consumers.rs")),
     ("src/database.rs", include_str!("../../../../bench/ruststream/src/database.rs")),
+    ("src/environment.rs", include_str!("../../../../bench/ruststream/src/environment.rs")),
     ("src/fill.rs", include_str!("../../../../bench/ruststream/src/fill.rs")),
     ("src/main.rs", include_str!("../../../../bench/ruststream/src/main.rs")),
     ("src/outbox.rs", include_str!("../../../../bench/ruststream/src/outbox.rs")),
