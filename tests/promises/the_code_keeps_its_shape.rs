@@ -16,7 +16,7 @@ fn roots() -> Vec<PathBuf> {
     let crates = std::fs::read_dir(repository().join("crates")).unwrap();
     let folders = crates
         .map(|folder| folder.unwrap().path())
-        .chain(["bench", "bench/least_possible"].map(|folder| repository().join(folder)));
+        .chain(["bench", "bench/least_possible", "bench/ruststream"].map(|folder| repository().join(folder)));
     let files = folders.flat_map(|folder| ["src/lib.rs", "src/main.rs"].map(|file| folder.join(file)));
     files.filter(|file| file.exists()).collect()
 }

@@ -5,6 +5,7 @@
 mod accounting;
 mod answers;
 mod bar_chart;
+mod command;
 mod contestant;
 mod effects;
 mod figure;
@@ -24,6 +25,7 @@ mod report;
 mod requests;
 mod results_table;
 mod running;
+mod ruststream;
 mod scenario;
 mod scenarios;
 mod schedule;

@@ -17,6 +17,9 @@ pub enum Contestant {
     /// A shop in Python with FastAPI and FastStream, as one is usually written
     #[value(name = "faststream")]
     FastStream,
+    /// The same shop in Rust with axum and RustStream; built when it is measured, which takes minutes the first time
+    #[value(name = "ruststream")]
+    RustStream,
 }
 
 impl Contestant {
@@ -36,6 +39,7 @@ impl Contestant {
             Self::Unpacked => "least possible, unpacked",
             Self::Packed => "least possible, packed",
             Self::FastStream => "FastStream",
+            Self::RustStream => "RustStream",
         }
     }
 }

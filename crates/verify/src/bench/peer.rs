@@ -30,6 +30,8 @@ pub struct Peer {
     pub database: PgPool,
     programs: Vec<(&'static str, Program)>,
     running: Vec<(&'static str, Process)>,
+    /// The command that publishes as many events as its last argument says.
+    fill: Vec<String>,
     name: String,
 }
 
@@ -47,13 +49,14 @@ impl Peer {
         let broker = at(&administration.rabbitmq, &name)?;
         let address = servers::ports::free_address()?;
         let urls = [("RABBITMQ_URL", broker.to_string()), ("DATABASE_URL", own.to_string())];
-        let programs = match contestant {
+        let (programs, fill) = match contestant {
             Contestant::FastStream => fast_stream(testbed, &space, address, &urls)?,
-            _ => vec![least_possible(testbed, &space, address, &urls, contestant)],
+            Contestant::RustStream => rust_stream(testbed, &space, address, &urls)?,
+            _ => (vec![least_possible(testbed, &space, address, &urls, contestant)], Vec::new()),
         };
         let as_administrator = at(&administration.postgres, &name)?;
         let database = PgPoolOptions::new().max_connections(2).connect(as_administrator.as_str()).await?;
-        Ok(Self { url: format!("http://{address}"), database, programs, running: Vec::new(), name })
+        Ok(Self { url: format!("http://{address}"), database, programs, running: Vec::new(), fill, name })
     }
 
     /// Starts its API, and returns once that is ready.
@@ -73,11 +76,10 @@ impl Peer {
         Ok(())
     }
 
-    /// Has FastStream's program publish this many events.
-    pub async fn fill(&self, testbed: &Testbed, events: usize) -> anyhow::Result<()> {
+    /// Has its own program publish this many events.
+    pub async fn fill(&self, events: usize) -> anyhow::Result<()> {
         let (_, api) = self.programs.first().context("no API")?;
-        let python = testbed.programs.python()?.program("python");
-        let command = vec![python, "fill.py".to_owned(), events.to_string()];
+        let command = self.fill.iter().cloned().chain([events.to_string()]).collect();
         Process::start(&Program { command, ..api.clone() })?.done().await
     }
 
@@ -117,6 +119,10 @@ impl Peer {
 }
 
 type Urls = [(&'static str, String); 2];
+/// The API first, then consumers; and the command that publishes events.
+type Programs = (Vec<(&'static str, Program)>, Vec<String>);
+
+const CONSUMERS: [&str; 3] = ["inventory", "recommend", "notify"];
 
 fn least_possible(
     testbed: &Testbed,
@@ -141,7 +147,7 @@ fn fast_stream(
     space: &Space,
     address: SocketAddr,
     urls: &Urls,
-) -> anyhow::Result<Vec<(&'static str, Program)>> {
+) -> anyhow::Result<Programs> {
     let python = testbed.programs.python()?;
     let program = |component: &str, command: String| Program {
         command: command.split(' ').map(str::to_owned).collect(),
@@ -153,11 +159,31 @@ fn fast_stream(
     let flags = "--loop uvloop --http httptools --no-access-log";
     let api = format!("{} -m uvicorn api:app --host {host} --port {port} {flags}", python.program("python"));
     let mut programs = vec![("cart", program("cart", api))];
-    for consumer in ["inventory", "recommend", "notify"] {
+    for consumer in CONSUMERS {
         let command = format!("{} run consumers:{consumer}", python.program("faststream"));
         programs.push((consumer, program(consumer, command)));
     }
-    Ok(programs)
+    Ok((programs, vec![python.program("python"), "fill.py".to_owned()]))
+}
+
+fn rust_stream(
+    testbed: &Testbed,
+    space: &Space,
+    address: SocketAddr,
+    urls: &Urls,
+) -> anyhow::Result<Programs> {
+    let shop = testbed.programs.ruststream()?.program.display().to_string();
+    let service = |name: &'static str| {
+        let program = Program {
+            command: vec![shop.clone(), name.to_owned()],
+            environment: [("LISTEN", address.to_string())].into_iter().chain(urls.clone()).collect(),
+            folder: Some(space.folder.clone()),
+            log: space.folder.join(format!("{name}.log")),
+        };
+        (name, program)
+    };
+    let services = ["cart"].into_iter().chain(CONSUMERS).map(service).collect();
+    Ok((services, vec![shop.clone(), "fill".to_owned()]))
 }
 
 fn at(server: &str, name: &str) -> anyhow::Result<Url> {

@@ -24,8 +24,16 @@ pub struct Plan {
     pub history: usize,
 }
 
-/// What the slowest contestant is given to work off.
+/// What the slowest contestants are given to work off.
 pub const DRAINED_BY_SLOW: usize = 20_000;
+/// Those that need no other release, and no build of minutes.
+const CONTESTANTS: [Contestant; 5] = [
+    Contestant::Cartwheel,
+    Contestant::Processes,
+    Contestant::Unpacked,
+    Contestant::Packed,
+    Contestant::FastStream,
+];
 
 impl Plan {
     /// By the settings.
@@ -38,6 +46,9 @@ impl Plan {
             scenarios = usual.into_iter().chain(growth).collect();
         }
         let mut contestants = settings.contestants.clone();
+        if contestants.is_empty() {
+            contestants = CONTESTANTS.into_iter().chain((!quick).then_some(Contestant::RustStream)).collect();
+        }
         contestants.extend(settings.beside.as_ref().map(|_| Contestant::Beside));
         contestants.sort_unstable();
         contestants.dedup();
@@ -63,5 +74,32 @@ impl fmt::Display for Plan {
             1 => write!(f, "One round, requests for {seconds} s each time"),
             rounds => write!(f, "Medians of {rounds} rounds, requests for {seconds} s each time"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        settings: Bench,
+    }
+
+    fn contestants(arguments: &[&str]) -> Vec<Contestant> {
+        let arguments = ["bench"].iter().chain(arguments);
+        Plan::new(&Command::parse_from(arguments).settings).contestants
+    }
+
+    #[test]
+    fn only_a_full_run_builds_ruststream_unless_it_is_named() {
+        let quick = contestants(&["--quick"]);
+        assert_eq!(quick, CONTESTANTS);
+        assert_eq!(contestants(&[]), [&quick[..], &[Contestant::RustStream]].concat());
+        let named = contestants(&["--quick", "--contestants", "ruststream,cartwheel"]);
+        assert_eq!(named, [Contestant::Cartwheel, Contestant::RustStream]);
     }
 }

@@ -4,6 +4,7 @@ use anyhow::{Context, ensure};
 
 use super::contestant::Contestant;
 use super::python::Python;
+use super::ruststream::RustStream;
 use crate::nemesis::service_program;
 
 /// The programs that are measured.
@@ -12,6 +13,7 @@ pub struct Programs {
     beside: Option<PathBuf>,
     least_possible: PathBuf,
     python: Option<Python>,
+    ruststream: Option<RustStream>,
 }
 
 impl Programs {
@@ -33,7 +35,11 @@ impl Programs {
         if contestants.contains(&Contestant::FastStream) {
             python = Some(Python::prepare(interpreter, folder).await?);
         }
-        Ok(Self { cartwheel, beside: beside.map(Path::to_owned), least_possible, python })
+        let mut ruststream = None;
+        if contestants.contains(&Contestant::RustStream) {
+            ruststream = Some(RustStream::prepare(folder).await?);
+        }
+        Ok(Self { cartwheel, beside: beside.map(Path::to_owned), least_possible, python, ruststream })
     }
 
     /// The program `cartwheel` of a contestant.
@@ -52,5 +58,17 @@ impl Programs {
     /// Where FastStream is installed.
     pub fn python(&self) -> anyhow::Result<&Python> {
         self.python.as_ref().context("FastStream is not installed")
+    }
+
+    /// The shop with RustStream.
+    pub fn ruststream(&self) -> anyhow::Result<&RustStream> {
+        self.ruststream.as_ref().context("the shop with RustStream is not built")
+    }
+
+    /// The names and versions of the frameworks that others are made with.
+    pub fn versions(&self) -> Vec<String> {
+        let python = self.python.as_ref().map(|python| &python.version);
+        let ruststream = self.ruststream.as_ref().map(|ruststream| &ruststream.version);
+        python.into_iter().chain(ruststream).cloned().collect()
     }
 }

@@ -2,10 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use anyhow::{Context, bail};
-use tokio::process::Command;
+use super::command;
 
 /// The system's before others, which are often built without optimizations.
 const INTERPRETERS: [&str; 2] = ["/usr/bin/python3", "python3"];
@@ -58,7 +56,7 @@ impl Python {
 
     /// Returns the interpreter's name and version.
     async fn install(&self, interpreter: &str, folder: &Path) -> anyhow::Result<String> {
-        let version = run(&[interpreter, "--version"], folder).await?.trim().to_owned();
+        let version = command::output(&[interpreter, "--version"], folder).await?.trim().to_owned();
         let installed = format!("{interpreter}\n{version}\n{REQUIREMENTS}");
         let note = self.environment.join(INSTALLED);
         if fs::read_to_string(&note).is_ok_and(|before| before == installed) {
@@ -66,12 +64,12 @@ impl Python {
         }
         let environment = self.environment.display().to_string();
         eprintln!("installing what FastStream needs in {environment}, with {interpreter}");
-        run(&[interpreter, "-m", "venv", "--clear", &environment], folder).await?;
+        command::output(&[interpreter, "-m", "venv", "--clear", &environment], folder).await?;
         let install =
             ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS_FILE];
         let program = self.program("python");
         let install: Vec<&str> = [program.as_str()].into_iter().chain(install).collect();
-        run(&install, &self.folder).await?;
+        command::output(&install, &self.folder).await?;
         fs::write(note, installed)?;
         Ok(version)
     }
@@ -86,16 +84,4 @@ impl Python {
 fn required(package: &str) -> &'static str {
     let line = REQUIREMENTS.lines().find(|line| line.starts_with(package));
     line.and_then(|line| line.split_once("==")).map_or("", |(_, version)| version)
-}
-
-/// What a program prints.
-async fn run(command: &[&str], folder: &Path) -> anyhow::Result<String> {
-    let (program, arguments) = command.split_first().context("no program")?;
-    let mut command = Command::new(program);
-    command.args(arguments).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
-    let output = command.output().await.with_context(|| format!("cannot run {program}"))?;
-    if !output.status.success() {
-        bail!("{program} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -63,7 +63,9 @@ impl Report {
 
 /// Those that others are compared with.
 fn references() -> Vec<&'static str> {
-    [Contestant::FastStream, Contestant::Unpacked, Contestant::Packed].map(Contestant::name).to_vec()
+    let references =
+        [Contestant::FastStream, Contestant::RustStream, Contestant::Unpacked, Contestant::Packed];
+    references.map(Contestant::name).to_vec()
 }
 
 impl fmt::Display for Report {

@@ -61,7 +61,7 @@ impl Testbed {
     pub fn versions(&self) -> Vec<String> {
         let name = |line: String| line.split_once(": ").map_or(line.clone(), |(name, _)| name.to_owned());
         let servers = self.servers.explanation().into_iter().map(name);
-        servers.chain(self.programs.python().ok().map(|python| python.version.clone())).collect()
+        servers.chain(self.programs.versions()).collect()
     }
 
     /// Removes a virtual host, and the users and databases of these names.

@@ -15,8 +15,8 @@ pub struct Bench {
     #[arg(long, value_enum, value_delimiter = ',')]
     pub scenarios: Vec<Scenario>,
 
-    /// The contestants to measure, separated by commas
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = CONTESTANTS)]
+    /// The contestants to measure, separated by commas; by default all, with --quick all but the last
+    #[arg(long, value_enum, value_delimiter = ',')]
     pub contestants: Vec<Contestant>,
 
     /// The program `cartwheel` of another release, to compare with
@@ -67,12 +67,3 @@ pub struct Bench {
     #[arg(long, env = "CARTWHEEL_HOME", default_value = ".cartwheel")]
     pub home: PathBuf,
 }
-
-/// All that need no other release.
-const CONTESTANTS: [Contestant; 5] = [
-    Contestant::Cartwheel,
-    Contestant::Processes,
-    Contestant::Unpacked,
-    Contestant::Packed,
-    Contestant::FastStream,
-];

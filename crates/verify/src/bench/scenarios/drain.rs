@@ -29,7 +29,9 @@ pub async fn run(testbed: &Testbed, plan: &Plan, report: &mut Report) {
         for contestant in &plan.contestants {
             let drained = match contestant {
                 Contestant::Processes => cartwheel(testbed, plan.drained).await,
-                Contestant::FastStream => fast_stream(testbed, plan.drained.min(DRAINED_BY_SLOW)).await,
+                Contestant::FastStream | Contestant::RustStream => {
+                    peer(testbed, *contestant, plan.drained.min(DRAINED_BY_SLOW)).await
+                }
                 _ => continue,
             };
             match drained {
@@ -65,10 +67,10 @@ async fn cartwheel(testbed: &Testbed, events: usize) -> anyhow::Result<Vec<Figur
 }
 
 /// Its own program publishes the events.
-async fn fast_stream(testbed: &Testbed, events: usize) -> anyhow::Result<Vec<Figure>> {
-    let mut peer = Peer::provide(testbed, Contestant::FastStream).await?;
+async fn peer(testbed: &Testbed, contestant: Contestant, events: usize) -> anyhow::Result<Vec<Figure>> {
+    let mut peer = Peer::provide(testbed, contestant).await?;
     peer.start_api().await?;
-    peer.fill(testbed, events).await?;
+    peer.fill(events).await?;
     let began = Began::now();
     peer.start_consumers()?;
     peer.settle(events).await?;

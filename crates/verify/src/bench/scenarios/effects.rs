@@ -54,7 +54,7 @@ fn rates(contestant: Contestant, plan: &Plan, report: &Report) -> Vec<Rate> {
     let lowest = plan.rates.iter().min();
     let bearable = |rate: &&usize| match capacity {
         Some(capacity) => **rate <= share(capacity),
-        None => contestant != Contestant::FastStream,
+        None => !matches!(contestant, Contestant::FastStream | Contestant::RustStream),
     };
     let fixed = plan.rates.iter().filter(|rate| Some(*rate) == lowest || bearable(rate));
     let fixed = fixed.map(|rate| Rate { title: title(*rate), per_second: *rate });
