@@ -1,4 +1,4 @@
-//! Carts in the database. Whoever adds writes the event that tells of it in the same transaction.
+//! Carts in the database. Whoever adds writes its event in the same transaction.
 
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
