@@ -3,6 +3,7 @@
 mod looking;
 mod misuse;
 mod moving;
+mod pressing;
 mod shopping;
 
 use serde_json::{Value, json};

@@ -9,6 +9,7 @@ mod layers;
 mod settings;
 mod stopping;
 mod timeouts;
+mod under_way;
 
 use std::io;
 use std::sync::Arc;

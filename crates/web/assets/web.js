@@ -9,10 +9,14 @@ const isInUse = (region) => {
   const field = document.activeElement;
   return region.contains(field) && field.matches(fields) && field.value !== field.defaultValue;
 };
-const withoutKeys = (html) => html.replace(/name="key" value="[^"]*"/g, "");
+// What the server and the page write differently although nothing has changed: the keys of forms, and how much time is left.
+const withoutNoise = (html) => html
+  .replace(/name="key" value="[^"]*"/g, "")
+  .replace(/data-left="[^"]*"([^>]*)>.*?<\/span>/g, "$1");
 
 function replace(old, now) {
-  if (withoutKeys(old.innerHTML) === withoutKeys(now.innerHTML) || isInUse(old)) return;
+  if (withoutNoise(old.innerHTML) === withoutNoise(now.innerHTML) || isInUse(old)) return;
+  if ("keeps" in old.dataset) return replaceItems(old, now);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const place = focused && [...old.querySelectorAll("a, button, input, summary")].indexOf(focused);
   old.replaceChildren(...now.childNodes);
@@ -20,6 +24,15 @@ function replace(old, now) {
   const again = (focused.id && document.getElementById(focused.id)) ||
     old.querySelectorAll("a, button, input, summary")[place];
   (again || document.getElementById("content")).focus({ preventScroll: true });
+}
+
+// What is offered stays where it is until the next page, with what is new about it: nobody shall press what has just taken
+// the place of something else.
+function replaceItems(old, now) {
+  const coming = new Map([...now.querySelectorAll("li[data-sku]")].map((item) => [item.dataset.sku, item]));
+  for (const item of old.querySelectorAll("li[data-sku]")) {
+    if (coming.has(item.dataset.sku)) replace(item, coming.get(item.dataset.sku));
+  }
 }
 
 let refreshing = Promise.resolve();
@@ -30,17 +43,17 @@ function refresh() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const shown = new Map(regions(document).map((region) => [region.dataset.region, region]));
     const coming = regions(page);
-    // Another kind of page, as when a cart has lapsed: there is nothing to put region by region.
+    // Another kind of page, as when an empty shop has got its first products: there is nothing to put region by region.
     if (coming.length !== shown.size || coming.some((region) => !shown.has(region.dataset.region))) {
-      document.getElementById("content").replaceChildren(...page.getElementById("content").childNodes);
-      document.querySelector("header.top").replaceChildren(...page.querySelector("header.top").childNodes);
-      return;
+      replace(document.getElementById("content"), page.getElementById("content"));
     }
-    for (const region of coming) {
-      const old = shown.get(region.dataset.region);
+    for (const region of coming.filter(({ ownerDocument }) => ownerDocument === page)) {
+      const old = document.querySelector(`[data-region="${region.dataset.region}"]`);
+      if (!old) continue;
       for (const { name, value } of region.attributes) old.setAttribute(name, value);
       replace(old, region);
     }
+    count();
     look();
   }).catch(() => {});
   return refreshing;
@@ -93,16 +106,44 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     stream?.close();
     delete document.documentElement.dataset.live;
-  } else if (stream) refresh().then(follow);
+  } else if (document.getElementById("live")) refresh().then(follow);
 });
 addEventListener("pageshow", (event) => event.persisted && refresh().then(follow));
 addEventListener("pagehide", () => stream?.close());
 
-// Forms are sent without leaving the page.
-async function send(form, button) {
-  const data = new FormData(form, button);
+// Forms are sent without leaving the page, one after the other: no wish overtakes an earlier one.
+let sending = Promise.resolve();
+let waiting = 0;
+// Each press is a wish with a key of its own, but for those of which nobody knows what became: pressed again, they take effect
+// once.
+const unanswered = new Map();
+
+function send(form, button) {
+  // What was chosen counts, whatever is chosen while it waits.
+  const data = new FormData(form);
+  if (button?.name) data.set(button.name, button.value);
   for (const one of form.querySelectorAll("button")) one.disabled = true;
   form.setAttribute("aria-busy", "true");
+  waiting += 1;
+  sending = sending.then(() => post(form, data)).then(async (isDone) => {
+    waiting -= 1;
+    if (!isDone) return;
+    if (!waiting) await refresh();
+    for (const one of form.querySelectorAll("button")) one.disabled = false;
+    form.removeAttribute("aria-busy");
+    if (button?.isConnected && document.activeElement === document.body) button.focus({ preventScroll: true });
+    if (!stream || stream.readyState === EventSource.CLOSED || form.matches("[action$='/add']")) follow();
+  });
+}
+
+// Returns whether the page stays.
+async function post(form, data) {
+  const shown = data.get("key");
+  data.delete("key");
+  const wish = `${form.action}?${new URLSearchParams(data)}`;
+  const key = unanswered.get(wish) ?? newKey(shown);
+  unanswered.set(wish, key);
+  data.set("key", key);
   try {
     const answer = await fetch(form.action, {
       method: "POST",
@@ -110,27 +151,27 @@ async function send(form, button) {
       body: new URLSearchParams(data),
     });
     const said = await answer.json();
-    say(said.problem ?? said.notice, !answer.ok);
+    say(said.problem ?? said.notice ?? said.detail, !answer.ok);
+    if (answer.status < 500) unanswered.delete(wish);
     // What was taken is not being typed any more: its region may be replaced.
-    if (answer.ok) for (const field of form.querySelectorAll(fields)) field.defaultValue = field.value;
+    if (answer.ok) for (const field of form.querySelectorAll(fields)) if (data.has(field.name)) field.defaultValue = data.get(field.name);
+    return true;
   } catch {
-    // Then the browser sends it, and shows what comes of it; the button that was pressed belongs to it.
-    if (button?.name) {
-      const pressed = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
-      form.append(pressed);
+    // Then the browser sends it, and shows what comes of it; all that was chosen belongs to it.
+    for (const [name, value] of data) {
+      const field = form.querySelector(`input[type=hidden][name="${name}"]`) ??
+        form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
+      field.value = value;
     }
+    for (const field of form.querySelectorAll(fields)) field.disabled = true;
     form.submit();
-    return;
+    return false;
   }
-  await refresh();
-  for (const one of form.querySelectorAll("button")) one.disabled = false;
-  form.removeAttribute("aria-busy");
-  // The next press is another wish; one that came twice before was not.
-  const key = form.querySelector("[name=key]");
-  if (key) key.value = crypto.randomUUID?.() ?? key.value.replace(/[0-9a-f](?=[0-9a-f-]{0,11}$)/g, () => (Math.random() * 16 | 0).toString(16));
-  button?.isConnected && document.activeElement === document.body && button.focus({ preventScroll: true });
-  if (!stream || stream.readyState === EventSource.CLOSED || form.matches("[action$='/add']")) follow();
 }
+
+const newKey = (key) => crypto.randomUUID?.() ??
+  key.replace(/[0-9a-f](?=[0-9a-f-]{0,11}$)/g, () => (Math.random() * 16 | 0).toString(16));
+
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-send]")) return;
   event.preventDefault();
@@ -145,7 +186,7 @@ document.addEventListener("change", (event) => {
 
 // Clocks run down from what the server said was left: this machine's clock may be wrong.
 const ends = new WeakMap();
-setInterval(() => {
+function count() {
   for (const clock of document.querySelectorAll("[data-left]")) {
     if (!ends.has(clock)) ends.set(clock, performance.now() + clock.dataset.left * 1000);
     const left = Math.max(0, Math.round((ends.get(clock) - performance.now()) / 1000));
@@ -155,7 +196,8 @@ setInterval(() => {
     const text = clock.dataset.words.replace("{}", time);
     if (clock.textContent !== text) clock.textContent = text;
   }
-}, 500);
+}
+setInterval(count, 500);
 
 // Suggestions while typing.
 const box = document.querySelector("[data-suggest]");
@@ -186,5 +228,6 @@ if (box) {
   form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) close(); });
 }
 
+count();
 follow();
 look();

@@ -21,15 +21,14 @@ mod types;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::services::cart::Cart;
 use hub::Hub;
-use log_position::LogPosition;
 use stream_ticket::Ticket;
 
 pub use following::follower;
 pub use hub::Most;
+pub use log_position::LogPosition;
 pub use moment::Moment;
 pub use routes::routes;
 pub use stream_ticket::Tickets;
@@ -67,21 +66,27 @@ impl Live {
         self.0.hub.forget();
     }
 
-    /// The address at which a page follows what it shows, from what it shows now; none, if that is nothing.
-    pub fn url(&self, topics: &Topics<'_>) -> Option<String> {
+    /// Up to where in the log everything is known. Who shows something asks for it before the state is read: what happens
+    /// between the two comes once more, and nothing is left out.
+    pub fn position(&self) -> Option<LogPosition> {
+        self.0.hub.reached()
+    }
+
+    /// The address at which a page follows what it shows from a position on; none, if that is nothing.
+    pub fn url(&self, topics: &Topics<'_>, since: Option<LogPosition>) -> Option<String> {
         if topics.cart.is_none() && topics.skus.is_empty() {
             return None;
         }
         let ticket = topics.cart.map(|cart| self.0.tickets.issue(cart.id));
-        Some(topics.url(ticket.as_ref().map(Ticket::text), self.0.hub.reached()))
+        Some(topics.url(ticket.as_ref().map(Ticket::text), since))
     }
 
     /// Writes into the cart what inventory has said of its lines and the cart service has not taken yet. Returns whether there
     /// was any: then the cart will soon know more.
-    pub fn bring_up_to_date(&self, id: Uuid, cart: &mut Cart) -> bool {
+    pub fn bring_up_to_date(&self, cart: &mut Cart) -> bool {
         let mut is_ahead = false;
         for line in &mut cart.lines {
-            if let Some(hold) = self.0.hub.last_hold(id, &line.item.sku) {
+            if let Some(hold) = self.0.hub.last_hold(cart.id, &line.item.sku) {
                 is_ahead |= line.learn(hold.wanted, hold.held);
             }
         }

@@ -61,6 +61,7 @@ impl IntoResponse for Page {
                     a.skip href="#content" { (self.texts.skip_to_content) }
                     header.top { (self.header) }
                     main #content tabindex="-1" { (self.main) }
+                    @if self.area == Area::Shop { div #toasts role="status" aria-live="polite" {} }
                     footer { div {
                         @match self.area {
                             Area::Shop => {

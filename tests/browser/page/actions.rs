@@ -90,4 +90,12 @@ impl Page {
         let what = format!("'{css}' is gone");
         testkit::eventually(&what, TIMEOUT, async || (self.count(css).await == 0).then_some(())).await;
     }
+
+    /// Waits until nothing that moves from now on counts as asked for by the visitor.
+    pub async fn until_at_rest(&self) {
+        testkit::eventually("the page is at rest", TIMEOUT, async || {
+            (self.evaluate("return window.isAtRest()").await == true).then_some(())
+        })
+        .await;
+    }
 }

@@ -6,6 +6,10 @@ window.shifted = [];
   // A browser takes for asked what moves within half a second of a click. On a busy machine the answer to a form takes
   // longer: what moves until half a second after the page has been looked at again was asked for, too.
   const asked = [];
+  window.isAtRest = () => asked.every(({ to }) => to < performance.now());
+  for (const input of ["pointerdown", "keydown"]) {
+    addEventListener(input, () => asked.push({ from: performance.now(), to: performance.now() + 500 }), { capture: true });
+  }
   const send = window.fetch;
   window.fetch = async (...request) => {
     const form = request[1]?.method === "POST" && { from: performance.now(), to: Infinity, isAnswered: false };

@@ -95,6 +95,21 @@ async fn a_form_that_was_forged_is_refused_and_one_that_was_sent_twice_counts_on
 }
 
 #[tokio::test]
+async fn a_page_has_a_ticket_for_a_cart_that_its_visitor_can_open_and_for_no_other() {
+    let shop = Shop::selling(&lanterns()).await;
+    let ann = Cart::open(&shop, "ann@example.test").await;
+    ann.add("LANTERN", 1).await;
+    for path in ["/shop", "/shop/cart", "/shop/search", "/shop/products/LANTERN"] {
+        for (token, may_follow) in [(ann.token(), true), ("guessed", false)] {
+            let request = Client::new().get(format!("{}{path}", shop.url));
+            let request = request.header(COOKIE, format!("cart={}.{token}", ann.id.simple()));
+            let page = request.send().await.unwrap().text().await.unwrap();
+            assert_eq!(page.contains("/live?ticket="), may_follow, "{path} with {token}: {page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn nobody_follows_somebody_elses_cart() {
     let shop = Shop::selling(&lanterns()).await;
     let (ann, eve) =

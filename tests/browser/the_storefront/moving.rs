@@ -29,6 +29,7 @@ async fn what_one_window_does_the_other_shows_without_a_reload() {
     other.until_text(".summary", "ann@example.test").await;
     one.click(".product .add button").await;
     other.until_text("#toasts", "We have just sent you an email").await;
+    other.until_at_rest().await;
     let product = json!({"name": "White metal lantern", "price": {"amount": 990, "currency": "GBP"}});
     let changed = shop.as_operator(Method::PUT, "/products/LANTERN").json(&product).send().await.unwrap();
     assert!(changed.status().is_success());
@@ -43,6 +44,36 @@ async fn what_one_window_does_the_other_shows_without_a_reload() {
 }
 
 #[tokio::test]
+async fn what_is_offered_keeps_its_place_while_what_is_said_of_it_changes() {
+    let Some(browser) = Browser::start().await else { return };
+    let shop = Shop::selling(&lanterns()).await;
+    let page = browser.window(Look::PHONE).await;
+    open_live(&page, &shop, "/shop").await;
+    let offered = "return [...document.querySelectorAll('[data-region=new] li')].map((item) => item.dataset.sku)";
+    let before = page.evaluate(offered).await;
+    assert_eq!(before.as_array().map(Vec::len), Some(2), "{before}");
+    let newer = [super::product("BELL", "Brass bell")];
+    shop.as_operator(Method::POST, "/products/import").json(&newer).send().await.unwrap();
+    let changed = json!({"name": "White metal lantern", "price": {"amount": 990, "currency": "GBP"}});
+    shop.as_operator(Method::PUT, "/products/LANTERN").json(&changed).send().await.unwrap();
+    page.until_text("[data-region=new] [data-sku=LANTERN]", "£9.90").await;
+    assert_eq!(page.evaluate(offered).await, before);
+    page.must_be_sound().await;
+}
+
+#[tokio::test]
+async fn a_page_that_was_opened_in_the_background_follows_once_it_is_seen() {
+    let Some(browser) = Browser::start().await else { return };
+    let shop = Shop::selling(&lanterns()).await;
+    let page = browser.window(Look::DESKTOP).await;
+    let hidden = "Object.defineProperty(document, 'hidden', { get: () => !window.isSeen });";
+    page.command("Page.addScriptToEvaluateOnNewDocument", json!({"source": hidden})).await;
+    open(&page, &shop, "/shop/products/LANTERN").await;
+    page.evaluate("window.isSeen = true; document.dispatchEvent(new Event('visibilitychange'))").await;
+    page.element("html[data-live=open]").await;
+}
+
+#[tokio::test]
 async fn who_waits_sees_it_come_in_and_everybody_sees_what_is_left() {
     let Some(browser) = Browser::start().await else { return };
     let shop = Shop::selling(&lanterns()).await;
@@ -52,10 +83,13 @@ async fn who_waits_sees_it_come_in_and_everybody_sees_what_is_left() {
     rival.add("LANTERN", 100).await;
     stranger.until_text("[data-region=offer]", "Sold out").await;
 
-    let page = browser.window(Look::DESKTOP).await;
+    let page = browser.window(Look::PHONE).await;
     open(&page, &shop, "/shop/products/LANTERN").await;
     page.click(".product .add button").await;
     page.until_text(".to-cart .count", "1").await;
+    open(&page, &shop, "/shop/products/CANDLE").await;
+    page.click(".product .add button").await;
+    page.until_text(".to-cart .count", "2").await;
     open_live(&page, &shop, "/shop/cart").await;
     page.until_text(".line", "You are in line").await;
     rival.request(Method::DELETE, "/items/LANTERN").send().await.unwrap().error_for_status().unwrap();

@@ -2,7 +2,6 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -18,6 +17,7 @@ use tracing::debug;
 
 use super::connection_slots::TakenSlot;
 use super::timeouts::Timeouts;
+use super::under_way::UnderWay;
 use crate::limits::Limits;
 
 /// A client's connection.
@@ -35,12 +35,12 @@ impl Connection {
         let Self { stream, peer, slot, timeouts, limits } = self;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
-        let under_way = Arc::new(AtomicUsize::new(0));
+        let under_way = UnderWay::default();
         let answering = service_fn(|mut request: Request<Incoming>| {
             request.extensions_mut().insert(timeouts.clone());
             let limits = limits.of(peer, request.headers());
             request.extensions_mut().insert(limits);
-            answer(router.clone(), request, Arc::clone(&under_way))
+            answer(router.clone(), request, under_way.clone())
         });
         let mut connection = std::pin::pin!(
             http1::Builder::new()
@@ -62,7 +62,7 @@ impl Connection {
         connection.as_mut().graceful_shutdown();
         let is_idle = async {
             stopping.idle_end().await;
-            if under_way.load(Ordering::Acquire) > 0 {
+            if !under_way.is_none() {
                 stopping.all_end().await;
             }
         };
@@ -84,10 +84,7 @@ fn reading(stream: TcpStream, timeouts: &Timeouts) -> Pin<Box<TimeoutStream<TcpS
 async fn answer(
     router: Router,
     request: Request<Incoming>,
-    under_way: Arc<AtomicUsize>,
+    under_way: UnderWay,
 ) -> Result<Response<Body>, Infallible> {
-    under_way.fetch_add(1, Ordering::AcqRel);
-    let answer = router.oneshot(request).await;
-    under_way.fetch_sub(1, Ordering::AcqRel);
-    answer
+    under_way.answered(router.oneshot(request)).await
 }

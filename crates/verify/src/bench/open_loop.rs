@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use futures::future::try_join_all;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 
 use super::answers::Answers;
@@ -14,6 +15,9 @@ use super::schedule::{ADDITIONS_PER_CART, Schedule};
 /// How many carts are opened at the same time.
 const OPENING: usize = 32;
 const CONNECTIONS: usize = 256;
+/// How many requests are under way at most, each of which needs a connection. What waits longer for its turn takes longer: it
+/// counts from when it was scheduled.
+const UNDER_WAY: usize = 2048;
 
 /// Carts that were opened for a schedule.
 pub struct Prepared {
@@ -37,6 +41,7 @@ impl Prepared {
     /// Sends all additions. How long one took counts from the moment for which it was scheduled.
     pub async fn run(self) -> anyhow::Result<Answers> {
         let began = Instant::now();
+        let turns = Arc::new(Semaphore::new(UNDER_WAY));
         let mut sent = Vec::with_capacity(self.schedule.requests());
         for request in 0..self.schedule.requests() {
             let scheduled = began + self.schedule.moment(request);
@@ -45,8 +50,9 @@ impl Prepared {
             // A product of its own for each addition to a cart.
             let product = (number * ADDITIONS_PER_CART + before) % PRODUCTS;
             let cart = self.carts.get(number).cloned().context("a request without a cart")?;
-            let requests = Arc::clone(&self.requests);
+            let (requests, turns) = (Arc::clone(&self.requests), Arc::clone(&turns));
             sent.push(tokio::spawn(async move {
+                let _turn = turns.acquire().await?;
                 let answer = requests.add(&cart, product).await?;
                 anyhow::Ok(Answer { took: scheduled.elapsed(), ..answer })
             }));

@@ -12,6 +12,8 @@ mod table;
 mod tiles;
 
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -23,7 +25,8 @@ use super::time::time;
 use crate::language::Language;
 use crate::page::Page;
 use crate::state::WebState;
-use crate::texts::{NumbersTexts, Texts};
+use crate::texts::{EN, NumbersTexts, Texts};
+use drawn_cache::Drawn;
 use reading::{Numbers, Progress};
 use span::Span;
 
@@ -60,7 +63,7 @@ pub async fn show(
         (ranges(own, shown))
         @match view {
             View::Charts => {
-                div data-refresh=(format!("/console/numbers/now?range={}", range.name())) { (moving_parts(texts, &state, &api, range).await) }
+                div data-refresh=(format!("/console/numbers/now?range={}", range.name())) { (moving_parts(texts, &state, &api, range).await.unwrap_or_else(|incomplete| incomplete)) }
             }
             View::Table => { (as_table(own, &api, range, state.console.clock.now()).await) }
         }
@@ -68,28 +71,32 @@ pub async fn show(
     ConsolePage { texts, session: Some(&session), title: own.title, main }.into()
 }
 
-/// What is fetched again every moment.
+/// What is fetched again every moment. Where figures are missing, it is an error: the page keeps what it has, and says so.
 pub async fn now(
     State(state): State<WebState>,
     Language(texts): Language,
     api: Api,
     Query(shown): Query<Shown>,
-) -> Markup {
-    moving_parts(texts, &state, &api, shown.range).await
+) -> Response {
+    match moving_parts(texts, &state, &api, shown.range).await {
+        Ok(figures) => figures.into_response(),
+        Err(incomplete) => (StatusCode::SERVICE_UNAVAILABLE, incomplete).into_response(),
+    }
 }
 
-async fn moving_parts(texts: &'static Texts, state: &WebState, api: &Api, span: Span) -> Markup {
+async fn moving_parts(texts: &'static Texts, state: &WebState, api: &Api, span: Span) -> Drawn {
     let drawn = draw(&texts.console.numbers, api, span, state.console.clock.now());
     state.console.figures.or_drawn(span, texts.tag, drawn).await
 }
 
-async fn draw(texts: &NumbersTexts, api: &Api, span: Span, now: DateTime<Utc>) -> Markup {
+async fn draw(texts: &NumbersTexts, api: &Api, span: Span, now: DateTime<Utc>) -> Drawn {
     let (numbers, top, progress) = futures::join!(
         Numbers::read(api, span, now),
         reading::top_products(api, span, now),
         Progress::read(api)
     );
-    html! {
+    let is_complete = numbers.is_ok() && top.is_ok();
+    let drawn = html! {
         @match numbers {
             Ok(numbers) => {
                 (freshness(texts, progress))
@@ -100,7 +107,8 @@ async fn draw(texts: &NumbersTexts, api: &Api, span: Span, now: DateTime<Utc>) -
         }
         h2 { (texts.top_products) }
         @match top { Ok(products) => { (products::ranked(texts, &products)) } Err(refusal) => { (refusal) } }
-    }
+    };
+    if is_complete { Ok(drawn) } else { Err(drawn) }
 }
 
 async fn as_table(texts: &NumbersTexts, api: &Api, span: Span, now: DateTime<Utc>) -> Markup {
@@ -131,16 +139,19 @@ fn ranges(texts: &NumbersTexts, shown: Shown) -> Markup {
 /// How far the figures are, and what they lack.
 fn freshness(texts: &NumbersTexts, progress: Result<Progress, Refusal>) -> Markup {
     html! {
-        @if let Ok(Progress { newest, losses }) = progress {
-            p.hint {
-                @match newest {
-                    Some(newest) => { (texts.counted_until) " " (time(&newest)) " UTC" }
-                    None => { (texts.nothing_counted) }
+        @match progress {
+            Ok(Progress { newest, losses }) => {
+                p.hint {
+                    @match newest {
+                        Some(newest) => { (texts.counted_until) " " (time(&newest)) " UTC" }
+                        None => { (texts.nothing_counted) }
+                    }
+                }
+                @if let Some(loss) = losses.first() {
+                    p.notice { (texts.lost) " " (time(&loss.noticed_at)) " UTC. " (texts.lost_meaning) }
                 }
             }
-            @if let Some(loss) = losses.first() {
-                p.notice { (texts.lost) " " (time(&loss.noticed_at)) " UTC. " (texts.lost_meaning) }
-            }
+            Err(refusal) => { p.hint { (refusal.text(&EN.console)) } }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -11,12 +12,16 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::log_position::LogPosition;
+use super::message;
 use super::moment::{Hold, Moment};
 use super::recent::Recent;
 use super::topic::Topic;
 
 /// How many messages may wait for a reader. Who is that far behind is dropped, and comes back with what it had last.
 const WAITING: usize = 64;
+/// How far this instance may be behind the one that a reader had before. If it still reads what the reader says to have, then
+/// that was of a log that has since been deleted, and whose positions were higher.
+const BEHIND: Duration = Duration::from_mins(1);
 
 /// All who follow something.
 #[derive(Default)]
@@ -36,6 +41,7 @@ struct Followers {
 struct Reader {
     /// What it has already, should this instance read the log from before that.
     has: Option<LogPosition>,
+    since: Instant,
     sender: Sender<Bytes>,
 }
 
@@ -82,7 +88,7 @@ impl Hub {
             followers.by_topic.entry(topic.clone()).or_default().push(id);
         }
         let since = since.filter(|since| !followers.recent.is_of_a_former_log(*since));
-        followers.readers.insert(id, Reader { has: since, sender });
+        followers.readers.insert(id, Reader { has: since, since: Instant::now(), sender });
         let missed = since.and_then(|since| followers.recent.since(since, &topics));
         Ok(Following { id, client, topics, missed, receiver, hub: Arc::clone(&self.0) })
     }
@@ -94,7 +100,7 @@ impl Hub {
         for moment in moments {
             for id in by_topic.get(&moment.topic).into_iter().flatten() {
                 // A full queue or a reader who is gone: the stream ends, whatever else it follows.
-                if readers.get(id).is_some_and(|reader| !reader.tell(&moment)) {
+                if readers.get_mut(id).is_some_and(|reader| !reader.tell(&moment)) {
                     readers.remove(id);
                 }
             }
@@ -127,9 +133,15 @@ impl Hub {
 
 impl Reader {
     /// Returns whether it will hear of it, or has already.
-    fn tell(&self, moment: &Moment) -> bool {
-        self.has.is_some_and(|has| moment.position <= has)
-            || self.sender.try_send(moment.message.clone()).is_ok()
+    fn tell(&mut self, moment: &Moment) -> bool {
+        if self.has.is_some_and(|has| moment.position <= has) {
+            if self.since.elapsed() < BEHIND {
+                return true;
+            }
+            self.has = None;
+            return self.sender.try_send(message::text(None, "reset", "{}")).is_ok();
+        }
+        self.sender.try_send(moment.message.clone()).is_ok()
     }
 }
 

@@ -15,7 +15,7 @@ use super::hub::TooMany;
 use super::log_position::LogPosition;
 use super::stream;
 use super::stream_ticket::GOOD_FOR;
-use super::topic::{MOST_PRODUCTS, Topic};
+use super::topic::{MOST_PRODUCTS, Topic, Topics};
 use super::types::{Follow, TicketAnswer, TicketRequest};
 use crate::services::cart::CartKey;
 use crate::services::{Failure, Services};
@@ -125,10 +125,10 @@ async fn issue(
         CART_TOKEN_NEEDED.problem("This needs the cart's token, as 'Authorization: Bearer <token>'.")
     })?;
     let key = CartKey { id: cart_id, token: token.to_owned() };
-    // First the position, then the state: what happens between the two comes once more, and nothing is left out.
-    let url = live.url(&super::Topics { cart: Some(&key), skus: Vec::new() }).unwrap_or_default();
+    let since = live.position();
     let cart = state(&services.on_behalf_of(client_address(&extensions)), &key).await?;
     let ticket = live.0.tickets.issue(cart_id).text().to_owned();
+    let url = Topics::default().url(Some(&ticket), since);
     Ok(Json(TicketAnswer { ticket, good_for: GOOD_FOR.num_seconds(), url, cart }))
 }
 

@@ -2,7 +2,7 @@ use url::form_urlencoded::Serializer;
 use uuid::Uuid;
 
 use super::log_position::LogPosition;
-use crate::services::cart::CartKey;
+use crate::services::cart::Cart;
 
 /// How many products a stream may follow.
 pub const MOST_PRODUCTS: usize = 100;
@@ -17,8 +17,10 @@ pub enum Topic {
 }
 
 /// What a page shows.
+#[derive(Default)]
 pub struct Topics<'a> {
-    pub cart: Option<&'a CartKey>,
+    /// A cart that the cart service has shown to the visitor: who only names one must not follow it.
+    pub cart: Option<&'a Cart>,
     pub skus: Vec<&'a str>,
 }
 

@@ -19,6 +19,7 @@ pub struct CartKey {
 /// A cart.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Cart {
+    pub id: Uuid,
     pub version: i64,
     pub lines: Vec<Line>,
     pub saved: Vec<Item>,

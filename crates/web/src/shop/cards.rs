@@ -1,6 +1,6 @@
 //! Products side by side, each with what one wants to know at a glance.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use uuid::Uuid;
 
 use super::pictures::picture_of;
@@ -48,7 +48,18 @@ pub fn skus(cards: &[Card]) -> impl Iterator<Item = &str> {
 /// Shows them; `level` is that of the heading of each.
 pub fn grid(visit: &Visit, cards: &[Card], level: u8) -> Markup {
     html! {
-        ul.cards { @for card in cards { li { (show(visit, card, level)) } } }
+        ul.cards { @for card in cards { li data-sku=(card.product.sku) { (show(visit, card, level)) } } }
+    }
+}
+
+/// What recommend offers, under a heading. It is there also when there is nothing to offer now: then it isn't seen, and what
+/// follows the page finds a place for what comes.
+pub fn section(visit: &Visit, name: &str, heading: &str, cards: &[Card], keeps: bool) -> Markup {
+    html! {
+        section.offered aria-labelledby=(name) {
+            h2 id=(name) { (heading) }
+            div data-region=(name) data-keeps[keeps] { @if !cards.is_empty() { (grid(visit, cards, 3)) } }
+        }
     }
 }
 
@@ -63,7 +74,10 @@ fn show(visit: &Visit, card: &Card, level: u8) -> Markup {
                 @if level == 2 { h2 { (name) } } @else { h3 { (name) } }
                 @if let Some(reason) = reason { p.reason { (reason) } }
                 p.price { (product.price.text(visit.texts.tag)) }
-                @if let Some(stock) = stock { (availability(texts, stock)) }
+                @match stock {
+                    Some(stock) => { (availability(texts, stock)) },
+                    None => { p.stock { (PreEscaped("&nbsp;")) } },
+                }
             }
             (add_form(visit, product, stock.as_ref()))
         }

@@ -41,19 +41,24 @@ pub async fn show(visit: Visit, notice: Notice) -> Response {
     let top = Top::of(&visit, cart).await;
     let texts = visit.texts;
     let lines = cart.into_iter().flat_map(|cart| &cart.lines).map(|line| line.item.sku.as_str());
-    let topics =
-        Topics { cart: visit.cart_key.as_ref(), skus: lines.chain(cards::skus(&suggested)).collect() };
+    let topics = Topics { cart, skus: lines.chain(cards::skus(&suggested)).collect() };
+    let (lines, side) = match &known {
+        Known::Open(cart, is_ahead) if !cart.lines.is_empty() || !cart.saved.is_empty() => {
+            (contents(&visit, cart, *is_ahead), side::summary(&visit, cart))
+        }
+        Known::Lapsed => (lapsed(&visit), Markup::default()),
+        Known::Open(..) | Known::None => (nothing(&visit), Markup::default()),
+    };
     let main = html! {
         h1 { (texts.shop.cart) }
         (notice.show(&visit))
-        @match &known {
-            Known::Open(cart, _) if cart.lines.is_empty() && cart.saved.is_empty() => (nothing(&visit)),
-            Known::Open(cart, is_ahead) => (contents(&visit, cart, *is_ahead)),
-            Known::Lapsed => (lapsed(&visit)),
-            Known::None => (nothing(&visit)),
+        // Both are there whatever the cart has, so that each finds its place when something comes or goes.
+        div.cart {
+            div data-region="lines" { (lines) }
+            div.side data-region="side" { (side) }
         }
         (side::elsewhere(&visit))
-        (suggestions(&visit, &suggested))
+        (cards::section(&visit, "suggested", texts.shop.goes_with_cart, &suggested, false))
         (visit.live(&topics))
     };
     let header = header(&visit, &top);
@@ -64,7 +69,7 @@ async fn known(visit: &Visit) -> Result<Known, Failure> {
     let Some(key) = &visit.cart_key else { return Ok(Known::None) };
     match visit.state.services.cart(key).await {
         Ok(mut cart) => {
-            let is_ahead = visit.state.live.bring_up_to_date(key.id, &mut cart);
+            let is_ahead = visit.state.live.bring_up_to_date(&mut cart);
             Ok(Known::Open(cart, is_ahead))
         }
         Err(failure) if failure.is("cart-ended") => Ok(Known::Lapsed),
@@ -85,22 +90,17 @@ async fn suggested(visit: &Visit) -> Vec<Card> {
 
 fn contents(visit: &Visit, cart: &Cart, is_ahead: bool) -> Markup {
     html! {
-        div.cart {
-            div data-region="lines" {
-                @if is_ahead { span hidden data-soon="" {} }
-                (side::changed_prices(visit, cart))
-                (lines::lines(visit, cart))
-                (lines::saved(visit, cart))
-            }
-            div.side data-region="side" { (side::summary(visit, cart)) }
-        }
+        @if is_ahead { span hidden data-soon="" {} }
+        (side::changed_prices(visit, cart))
+        (lines::lines(visit, cart))
+        (lines::saved(visit, cart))
     }
 }
 
 fn nothing(visit: &Visit) -> Markup {
     let texts = &visit.texts.shop;
     html! {
-        div.message data-region="lines" {
+        div.message {
             p { (texts.empty_cart) }
             a.button href="/shop" { (texts.to_the_shop) }
         }
@@ -110,23 +110,12 @@ fn nothing(visit: &Visit) -> Markup {
 fn lapsed(visit: &Visit) -> Markup {
     let texts = &visit.texts.shop;
     html! {
-        div.message data-region="lines" {
+        div.message {
             p { (texts.lapsed_cart) }
             form action="/shop/cart/reopen" method="post" {
                 (visit.form.field())
                 input type="hidden" name="key" value=(Uuid::new_v4());
                 button type="submit" { (texts.reopen) }
-            }
-        }
-    }
-}
-
-fn suggestions(visit: &Visit, suggested: &[Card]) -> Markup {
-    html! {
-        @if !suggested.is_empty() {
-            section aria-labelledby="suggested" {
-                h2 #suggested { (visit.texts.shop.goes_with_cart) }
-                div data-region="suggested" { (cards::grid(visit, suggested, 3)) }
             }
         }
     }

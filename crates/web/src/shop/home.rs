@@ -26,7 +26,8 @@ pub async fn show(visit: Visit, notice: Notice) -> Response {
         Ok(found) => found,
         Err(failure) => return failed(&visit, &failure),
     };
-    let top = Top::of(&visit, cart.ok().flatten().as_ref()).await;
+    let cart = cart.ok().flatten();
+    let top = Top::of(&visit, cart.as_ref()).await;
     let is_empty = newest.total == 0;
     let (trending, new) = tokio::join!(
         cards::recommended(&visit, trending.unwrap_or_default()),
@@ -34,7 +35,7 @@ pub async fn show(visit: Visit, notice: Notice) -> Response {
     );
     let main = if is_empty { sample::offer(&visit) } else { wares(&visit, &top, &trending, &new) };
     let topics = Topics {
-        cart: visit.cart_key.as_ref(),
+        cart: cart.as_ref(),
         skus: cards::skus(&trending).chain(cards::skus(&new)).collect(),
     };
     let main = html! { (notice.show(&visit)) (main) (visit.live(&topics)) };
@@ -53,12 +54,7 @@ fn wares(visit: &Visit, top: &Top, trending: &[Card], new: &[Card]) -> Markup {
                 @for thing in ["lantern", "cake", "bunting", "bird"] { (picture(thing, thing, 200)) }
             }
         }
-        @if !trending.is_empty() {
-            section aria-labelledby="trending" {
-                h2 #trending { (texts.trending) }
-                div data-region="trending" { (cards::grid(visit, trending, 3)) }
-            }
-        }
+        (cards::section(visit, "trending", texts.trending, trending, true))
         @if !top.categories.is_empty() {
             section aria-labelledby="categories" {
                 h2 #categories { (texts.categories) }
@@ -75,7 +71,7 @@ fn wares(visit: &Visit, top: &Top, trending: &[Card], new: &[Card]) -> Markup {
         }
         section aria-labelledby="new" {
             h2 #new { (texts.new) }
-            div data-region="new" { (cards::grid(visit, new, 3)) }
+            div data-region="new" data-keeps { (cards::grid(visit, new, 3)) }
         }
     }
 }

@@ -42,7 +42,7 @@ pub async fn show(visit: Visit, Path(sku): Path<String>, notice: Notice) -> Resp
     let stock = stock.ok().and_then(|mut stock| stock.remove(&sku));
     let in_cart = cart.as_ref().and_then(|cart| cart.lines.iter().find(|line| line.item.sku == sku));
     let topics = Topics {
-        cart: visit.cart_key.as_ref(),
+        cart: cart.as_ref(),
         skus: skus.into_iter().chain(cards::skus(&related)).collect(),
     };
     let quantity = in_cart.map(|line| line.item.quantity);
@@ -50,12 +50,7 @@ pub async fn show(visit: Visit, Path(sku): Path<String>, notice: Notice) -> Resp
         (notice.show(&visit))
         (trail(&visit, &product))
         (about(&visit, &product, stock.as_ref(), quantity, &variants))
-        @if !related.is_empty() {
-            section aria-labelledby="related" {
-                h2 #related { (visit.texts.shop.goes_with) }
-                div data-region="related" { (cards::grid(&visit, &related, 3)) }
-            }
-        }
+        (cards::section(&visit, "related", visit.texts.shop.goes_with, &related, true))
         (visit.live(&topics))
     };
     let (texts, header) = (visit.texts, header(&visit, &top));

@@ -42,14 +42,15 @@ async fn results(visit: &Visit, query: SearchQuery) -> Response {
         Ok(found) => found,
         Err(failure) => return failed(visit, &failure),
     };
-    let top = Top::of(visit, cart.ok().flatten().as_ref()).await;
+    let cart = cart.ok().flatten();
+    let top = Top::of(visit, cart.as_ref()).await;
     let top = Top {
         text: query.q.clone(),
         category: query.category.split('/').next().map(str::to_owned).filter(|name| !name.is_empty()),
         ..top
     };
     let cards = cards::with_stock(visit, std::mem::take(&mut found.products)).await;
-    let topics = Topics { cart: visit.cart_key.as_ref(), skus: cards::skus(&cards).collect() };
+    let topics = Topics { cart: cart.as_ref(), skus: cards::skus(&cards).collect() };
     let title = title(visit, &query);
     let main = html! {
         (trail(visit, &query.category))
@@ -61,7 +62,7 @@ async fn results(visit: &Visit, query: SearchQuery) -> Response {
             div.filters { (facets::filters(visit, &query, found.facets.as_ref())) }
             div {
                 @if !cards.is_empty() { (order(visit, &query)) }
-                div data-region="results" { (cards::grid(visit, &cards, 2)) }
+                div data-region="results" data-keeps { (cards::grid(visit, &cards, 2)) }
                 @if cards.is_empty() { (nothing(visit)) }
                 (pages(visit, &query, &found))
             }

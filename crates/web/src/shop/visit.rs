@@ -16,7 +16,7 @@ use service::client_address;
 use crate::cookies::{Cookie, cookie, is_https};
 use crate::forms::{FormToken, Owner};
 use crate::language::Language;
-use crate::live::Topics;
+use crate::live::{LogPosition, Topics};
 use crate::services::Failure;
 use crate::services::cart::{Cart, CartKey};
 use crate::state::WebState;
@@ -34,6 +34,8 @@ pub struct Visit {
     pub state: WebState,
     pub form: FormToken,
     pub cart_key: Option<CartKey>,
+    /// What was in the log before anything was read for the page.
+    since: Option<LogPosition>,
     pub https: bool,
     /// Whether a script asks, which wants to know the outcome rather than see a page.
     pub by_script: bool,
@@ -65,10 +67,9 @@ impl Visit {
     pub fn live(&self, topics: &Topics<'_>) -> Markup {
         let moments = self.texts.shop.moments;
         html! {
-            div #live data-region="live" data-url=[self.state.live.url(topics)] {
+            div #live data-region="live" data-url=[self.state.live.url(topics, self.since)] {
                 @for (name, text) in moments { span hidden data-moment=(name) { (text) } }
             }
-            div #toasts role="status" aria-live="polite" {}
         }
     }
 
@@ -96,6 +97,7 @@ impl FromRequestParts<WebState> for Visit {
             state: WebState { services: state.services.on_behalf_of(client), ..state.clone() },
             form,
             cart_key: cookie(headers, CART).and_then(CartKey::parse),
+            since: state.live.position(),
             https: is_https(headers),
             by_script: is_by_script(headers),
         })

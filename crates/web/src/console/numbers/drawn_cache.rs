@@ -11,13 +11,16 @@ use super::span::Span;
 /// How long figures are shown again: about as long as they take to change.
 const SHOWN_FOR: Duration = Duration::from_secs(1);
 
+/// The figures, or what there is to show where some are missing.
+pub type Drawn = Result<Markup, Markup>;
+
 /// Of which time, in which language.
 type Figures = (Span, &'static str);
 
 /// What was drawn last, for each time and language: however many look, analytics is asked once a second.
 #[derive(Clone)]
 pub struct DrawnCache {
-    drawn: Arc<Mutex<HashMap<Figures, (Instant, Markup)>>>,
+    drawn: Arc<Mutex<HashMap<Figures, (Instant, Drawn)>>>,
     shown_for: Duration,
 }
 
@@ -33,8 +36,8 @@ impl DrawnCache {
         &self,
         span: Span,
         language: &'static str,
-        draw: impl Future<Output = Markup>,
-    ) -> Markup {
+        draw: impl Future<Output = Drawn>,
+    ) -> Drawn {
         let mut drawn = self.drawn.lock().await;
         if let Some((at, markup)) = drawn.get(&(span, language))
             && at.elapsed() < self.shown_for
@@ -59,10 +62,9 @@ mod tests {
             let cache = DrawnCache { shown_for, ..DrawnCache::default() };
             let draw = async |span, text: &'static str| {
                 cache
-                    .or_drawn(span, "en", async move {
-                        html! { (text) }
-                    })
+                    .or_drawn(span, "en", async move { Ok(html! { (text) }) })
                     .await
+                    .unwrap()
                     .0
             };
             assert_eq!(draw(Span::Hour, "1").await, "1");

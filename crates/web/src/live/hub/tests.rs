@@ -73,6 +73,20 @@ async fn who_comes_back_from_a_log_that_was_deleted_begins_with_the_state_and_he
 }
 
 #[tokio::test]
+async fn who_comes_from_a_deleted_log_to_an_instance_that_never_knew_it_looks_at_the_state_again() {
+    let hub = Hub::default();
+    hub.reach(LogPosition { offset: 3, index: 0 });
+    let since = LogPosition { offset: 4711, index: 0 };
+    let mut reader = hub.follow(vec![topic("a")], Some(since), None, MOST).unwrap();
+    hub.publish(vec![moment(4, "a")]);
+    assert!(reader.receiver.try_recv().is_err(), "this instance may be behind the other one");
+    lock(&hub.0).readers.values_mut().for_each(|reader| reader.since -= BEHIND);
+    hub.publish(vec![moment(5, "a"), moment(6, "a")]);
+    assert_eq!(reader.receiver.recv().await, Some(message::text(None, "reset", "{}")));
+    assert_eq!(reader.receiver.recv().await.unwrap(), "6");
+}
+
+#[tokio::test]
 async fn who_comes_back_gets_what_it_missed_and_then_what_follows() {
     let hub = Hub::default();
     hub.publish(vec![moment(1, "a"), moment(2, "a")]);

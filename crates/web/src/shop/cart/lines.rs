@@ -20,11 +20,13 @@ pub fn lines(visit: &Visit, cart: &Cart) -> Markup {
                     div.what {
                         h2 { a href=(product_url(&item.sku)) { (item.name) } }
                         (unit_price(visit, item))
-                        (hold(visit, stock))
-                        @match item.offer {
-                            Offer::Sold => {},
-                            Offer::Retired => { p.stock.sold-out { (texts.retired) } },
-                            Offer::OtherCurrency => { p.stock.sold-out { (texts.other_currency) } },
+                        // Its place is as high whatever it says.
+                        div.status {
+                            @match item.offer {
+                                Offer::Sold => (hold(visit, stock)),
+                                Offer::Retired => { p.stock.sold-out { (texts.retired) } (hold(visit, stock)) },
+                                Offer::OtherCurrency => { p.stock.sold-out { (texts.other_currency) } },
+                            }
                         }
                     }
                     p.price { (item.price.text(visit.texts.tag)) }
@@ -57,9 +59,8 @@ fn hold(visit: &Visit, stock: &LineStock) -> Markup {
         HoldStatus::Held => html! { p.hold.held { (texts.held) (clock(visit, stock)) } },
         HoldStatus::Released => html! { p.hold.released { (texts.hold_lapsed) } },
         HoldStatus::Short => html! {
-            p.hold.short { ((texts.short_by)(stock.short)) }
             @if stock.held > 0 { p.hold.held { ((texts.held_of)(stock.held)) (clock(visit, stock)) } }
-            p.hint { (texts.waits) }
+            p.hold.short { ((texts.short_by)(stock.short)) " " (texts.waits) }
         },
     }
 }
@@ -69,7 +70,7 @@ fn clock(visit: &Visit, stock: &LineStock) -> Markup {
     let Some(until) = stock.held_until else { return Markup::default() };
     let left = (until - visit.state.clock.now()).num_seconds().max(0);
     html! {
-        span.until data-left=(left) data-words=(visit.texts.shop.time_left) {
+        span.until data-until=(until.timestamp()) data-left=(left) data-words=(visit.texts.shop.time_left) {
             ", " (visit.texts.shop.until) " "
             time datetime=(until.to_rfc3339()) { (until.format("%H:%M UTC")) }
         }

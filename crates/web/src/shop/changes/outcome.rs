@@ -9,12 +9,17 @@ use crate::services::cart::{CartKey, Done};
 use crate::shop::failed;
 use crate::shop::visit::{KeepCart, Visit};
 
+/// The type of problem of a service that doesn't answer.
+const UNAVAILABLE: &str = "unavailable";
+
 /// What became of a form.
 pub enum Outcome {
     /// It was done. There may be another cart now.
     Done { notice: &'static str, cart: Option<CartKey> },
     /// It wasn't, for this type of problem.
     Refused(String),
+    /// Nobody knows: the service doesn't answer.
+    Unknown,
 }
 
 impl Outcome {
@@ -24,7 +29,7 @@ impl Outcome {
             Ok((Done::Now, cart)) => Self::Done { notice, cart },
             Ok((Done::Before, cart)) => Self::Done { notice: "done-before", cart },
             Err(Failure::Refused { problem, .. }) => Self::Refused(problem),
-            Err(Failure::Unavailable) => Self::refused("unavailable"),
+            Err(Failure::Unavailable) => Self::Unknown,
         }
     }
 
@@ -55,11 +60,15 @@ impl Outcome {
                     (keep, Redirect::to(&format!("/shop/cart?notice={notice}"))).into_response()
                 }
             }
-            Self::Refused(problem) if visit.by_script => {
-                let said = json!({"problem": texts.problem(&problem)});
-                (StatusCode::UNPROCESSABLE_ENTITY, Json(said)).into_response()
-            }
-            Self::Refused(problem) => Redirect::to(&format!("/shop/cart?problem={problem}")).into_response(),
+            Self::Refused(problem) => refusal(visit, StatusCode::UNPROCESSABLE_ENTITY, &problem),
+            Self::Unknown => refusal(visit, StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
         }
     }
+}
+
+fn refusal(visit: &Visit, status: StatusCode, problem: &str) -> Response {
+    if visit.by_script {
+        return (status, Json(json!({"problem": visit.texts.shop.problem(problem)}))).into_response();
+    }
+    Redirect::to(&format!("/shop/cart?problem={problem}")).into_response()
 }

@@ -57,8 +57,8 @@ pub const SHOP: ShopTexts = ShopTexts {
     held: "Held for you",
     until: "until",
     time_left: ", {} left",
-    hold_lapsed: "No longer held, because the cart was idle. Change anything to hold it again.",
-    waits: "You are in line for the rest.",
+    hold_lapsed: "No longer held: the cart was idle. Change anything to hold it again.",
+    waits: "You are in line.",
     update: "Update",
     save: "Save for later",
     remove: "Remove",
@@ -88,12 +88,12 @@ pub const SHOP: ShopTexts = ShopTexts {
         n => format!("{n} pieces are in your cart"),
     },
     short_by: |n| match n {
-        1 => "One piece is missing".to_owned(),
-        n => format!("{n} pieces are missing"),
+        1 => "One piece is missing.".to_owned(),
+        n => format!("{n} pieces are missing."),
     },
     held_of: |n| match n {
-        1 => "One piece is held for you".to_owned(),
-        n => format!("{n} pieces are held for you"),
+        1 => "One piece held for you".to_owned(),
+        n => format!("{n} pieces held for you"),
     },
     saved_pieces: |n| match n {
         1 => "One piece".to_owned(),
