@@ -64,7 +64,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR", default_value_t = 20)]
     pub mails_per_address_and_hour: u16,
 
-    /// Days after which a failed mail can no longer be sent again, and its address is masked
+    /// Days after which a failed email can no longer be sent again, and its address is masked
     #[arg(long, env = "CARTWHEEL_FAILED_MAILS_KEPT_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub failed_mails_kept_days: u16,
 

@@ -56,7 +56,7 @@ impl Read {
 
     fn take_product(&mut self, line: u64, product: Product) {
         if let Some(earlier) = self.lines.get(product.sku()) {
-            let rule = format!("'{}' stands in line {earlier} too", product.sku());
+            let rule = format!("'{}' is in line {earlier} too", product.sku());
             return self.faults.push(Fault::new(line, "sku".to_owned(), rule));
         }
         self.lines.insert(product.sku().to_owned(), line);
