@@ -1,4 +1,4 @@
-//! The problems that routes of every service can answer with. A service's own stand in its `http/problems.rs`.
+//! The problems that routes of every service can answer with. A service's own are in its `http/problems.rs`.
 
 use crate::problems;
 

@@ -56,7 +56,7 @@ impl Attempt {
         self.state == ParkedState::Waiting && self.earlier >= MAX_CRASHES
     }
 
-    /// Notes that it is being tried. What becomes of it is noted afterwards; if nothing ever is, this stands.
+    /// Notes that it is being tried. What becomes of it is noted afterwards; if nothing ever is, this remains.
     pub async fn begin(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         // A crash of this process loses no commit, only one of the server does, and then an attempt goes uncounted:
         // not worth waiting for the disk before each attempt.

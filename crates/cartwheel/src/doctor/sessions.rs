@@ -1,4 +1,4 @@
-//! Whether sessions with a service's database keep the limits that they set, and whether one of them stands still.
+//! Whether sessions with a service's database keep the limits that they set, and whether one of them is stuck.
 
 use sqlx::PgConnection;
 
