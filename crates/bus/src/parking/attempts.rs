@@ -107,7 +107,7 @@ pub(crate) struct Due {
 
 /// Some of those that are due. First those that were tried the least: what crashes the process is then tried last, and
 /// the crashes don't hit the same innocent event each time. A few of each number of attempts, so that the cost is the
-/// same however many there are, and none waits for ever.
+/// same however many there are, and none waits forever.
 pub(crate) async fn due(pool: &PgPool) -> sqlx::Result<Vec<Due>> {
     let rows = sqlx::query(
         "SELECT due.id, due.source, due.subject FROM generate_series(0, 9) AS tried (attempts)
