@@ -23,7 +23,7 @@ const EXPECTED: [(&str, &str); 13] = [
     ("parked list", "a broken cart"),
     ("parked retry", "1 event is retried"),
     ("parked discard", "match"),
-    ("mails list", "no such mails"),
+    ("mails list", "no such emails"),
     ("timers list", "no such timers"),
     ("/health/details", r#""delivering":true"#),
     ("events export --subject", "cart.item-added.v1"),

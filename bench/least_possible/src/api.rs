@@ -19,7 +19,7 @@ struct Item {
     quantity: i64,
 }
 
-/// Serves for ever.
+/// Serves forever.
 pub async fn serve(listener: TcpListener, additions: mpsc::Sender<Job>) -> anyhow::Result<()> {
     let routes = Router::new()
         .route("/health/ready", get(async || StatusCode::OK))

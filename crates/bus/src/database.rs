@@ -1,4 +1,4 @@
-//! A service's connections to its database. Nothing waits for ever, on any server: each session sets its own limits, and
+//! A service's connections to its database. Nothing waits forever, on any server: each session sets its own limits, and
 //! a connection whose work was dropped, or that doesn't answer, is closed instead of going back to the pool (ADR 25).
 
 use std::io::ErrorKind;

@@ -1,6 +1,6 @@
 //! The inbox: how far this service has taken each subject of each source, and how a batch of events is taken.
 //!
-//! One row per subject, its *position*, refuses duplicates for ever, keeps order, and shows a gap; the table doesn't grow
+//! One row per subject, its *position*, refuses duplicates forever, keeps order, and shows a gap; the table doesn't grow
 //! with the events. A transaction that moves a position holds its row lock until the commit, so any number of instances can
 //! share a queue.
 

@@ -17,6 +17,6 @@ pub enum OpenError {
     #[error("{0}'s database is being brought up to date after a backup: start when `restored` has ended")]
     BeingRestored(String),
     /// The upgrade renames sources, which instances of the former release don't know.
-    #[error("instances of {0} of a former release are running: stop all of them, then start this release")]
+    #[error("instances of {0} of a previous release are running: stop all of them, then start this release")]
     OlderReleaseRuns(String),
 }

@@ -73,7 +73,7 @@ pub struct Restored {
 #[derive(Default)]
 struct Findings {
     report: Restored,
-    /// Own events that stand in the log before others that precede them.
+    /// Own events that are in the log before others that precede them.
     early: Vec<Incoming>,
     /// The highest epoch among the own events in the log.
     highest_epoch: i64,

@@ -77,7 +77,8 @@ pub enum Command {
     Doctor(Box<operators::Doctor>),
     /// Exit with 0 if an address answers with success; for health checks
     Ready(operators::Ready),
-    /// Print the address of the shop that `up` runs here and the admin key as shell variables: `eval "$(cartwheel env)"`
+    /// Print `SHOP` (the address of what `up` runs here), `ADMIN` (the admin key), `RABBITMQ` (the management URL) and `VHOST`
+    /// (the virtual host) as shell variables: `eval "$(cartwheel env)"`
     Env,
     /// Print a shell's completions of this command line: `cartwheel completions bash > /etc/bash_completion.d/cartwheel`
     Completions {

@@ -4,8 +4,8 @@ use anyhow::Context;
 
 use crate::connections::Connections;
 
-/// Prints the shop's address, the admin key, and RabbitMQ's management API with its user and the virtual host. The names are none that Cartwheel's commands read, so that an older value can't
-/// get in their way.
+/// Prints the shop's address, the admin key, and RabbitMQ's management API with its user and the virtual host. Cartwheel's own
+/// commands read none of these names, so that an older value can't get in their way.
 #[allow(clippy::print_stdout)]
 pub fn environment() -> anyhow::Result<()> {
     let here =

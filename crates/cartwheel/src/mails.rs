@@ -59,7 +59,7 @@ async fn list(which: &ListMails) -> anyhow::Result<()> {
     let request = Request { method: Method::GET, path: "/mails", query: &query, body: None };
     let history: History = send(request, &which.service).await?.json().await?;
     if history.mails.is_empty() {
-        println!("no such mails");
+        println!("no such emails");
     } else {
         println!("{}", table::of(&history.mails));
     }
@@ -76,7 +76,7 @@ async fn retry(which: &RetryMails) -> anyhow::Result<()> {
         let request = Request { method: Method::POST, path: &path, query: &[], body: None };
         send(request, &which.service).await?;
         println!(
-            "The mail about event {event} is being sent again. `cartwheel mails list` shows whether it was."
+            "The email about event {event} is being sent again. `cartwheel mails list` shows whether it was."
         );
         return Ok(());
     }

@@ -32,7 +32,7 @@ pub fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A cell whose text stands at its right edge.
+/// A cell whose text is right-aligned.
 #[must_use]
 pub fn right(text: String) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)

@@ -162,7 +162,7 @@ pub fn import(drafts: Vec<Draft>) -> Result<Vec<Product>, Vec<InvalidEntry>> {
     for (index, draft) in drafts.into_iter().enumerate() {
         let earlier = *first.entry(draft.sku.as_str().to_owned()).or_insert(index);
         if earlier < index {
-            let rule = format!("'{}' stands at [{earlier}] too", draft.sku.as_str());
+            let rule = format!("'{}' is at [{earlier}] too", draft.sku.as_str());
             invalid.push(InvalidEntry { index, reason: Invalid::new("sku", rule) });
             continue;
         }

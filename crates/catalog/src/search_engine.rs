@@ -1,5 +1,5 @@
 //! Searches. PostgreSQL says what may be meant by a text; which products have the words, and what else a search needs to know of
-//! each product, stands in memory, so that finding, ranking and counting many thousands of them takes some milliseconds. Each
+//! each product, is in memory, so that finding, ranking and counting many thousands of them takes some milliseconds. Each
 //! search first asks what has changed, so it knows of every change that was committed before it.
 
 use std::sync::{Arc, PoisonError, RwLock};

@@ -4,7 +4,7 @@ use events::{EventDefinition, PARTICIPANTS};
 
 use crate::{asyncapi, events_page, schema};
 
-/// What stands under `docs/`: the text of every generated file by its path there.
+/// What is under `docs/`: the text of every generated file by its path there.
 ///
 /// # Errors
 /// When something can't be written as JSON or YAML.

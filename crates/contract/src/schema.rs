@@ -1,7 +1,7 @@
 //! JSON Schemas of what is published, from the Rust types.
 //!
-//! They are written in draft 7, which is what AsyncAPI takes as it is; and without references, so that each stands
-//! on its own.
+//! They are written in draft 7, which is what AsyncAPI takes as it is; and without references, so that each is
+//! complete on its own.
 
 use std::collections::BTreeMap;
 

@@ -25,7 +25,7 @@ pub struct Endpoint<P> {
     user: Option<String>,
     password: Option<String>,
     hosts: Vec<Host>,
-    /// A name in clear, or a base as it stands in a URL; without slashes around it.
+    /// A name in clear, or a base as it is in a URL; without slashes around it.
     path: String,
     parameters: BTreeMap<&'static str, String>,
     protocol: PhantomData<P>,

@@ -22,7 +22,7 @@ pub trait Protocol: Clone + Send + Sync + 'static {
     }
 }
 
-/// A scheme, the port that it stands for, and whether it says that everything is encrypted.
+/// A scheme, its port, and whether it says that everything is encrypted.
 #[derive(Debug)]
 pub struct Scheme {
     pub(crate) name: &'static str,

@@ -19,7 +19,7 @@ pub const BATCH_CONTENT_TYPE: &str = "application/cloudevents-batch+json";
 
 /// One event on its way. The field docs give the names on the wire where they differ.
 // Its schema is for readers in any language, so it has words of its own where these docs speak of Rust. It follows serde's
-// attributes, `default` among them; how it is read stands in `wire`.
+// attributes, `default` among them; how it is read is in `wire`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(description = "One event on its way: CloudEvents 1.0 as structured JSON.")]
 pub struct Envelope {

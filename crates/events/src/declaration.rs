@@ -15,7 +15,7 @@
 ///
 /// Each variant names a struct, written out beside the declaration, which has the field named as `subject`, derives what
 /// an event needs (`Clone`, `Debug`, `PartialEq`, `Eq`, `Serialize`, `Deserialize`, `JsonSchema`) and implements
-/// [`Example`](crate::examples::Example). What is missing of that doesn't compile. Behind the name on the wire stand the
+/// [`Example`](crate::examples::Example). What is missing of that doesn't compile. After the name on the wire come the
 /// constants of [`EventType`](envelope::EventType) that are true of the type.
 ///
 /// It makes of it:

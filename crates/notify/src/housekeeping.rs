@@ -16,8 +16,8 @@ pub async fn run(store: Store, failed_kept_days: u16, stop: CancellationToken) {
     loop {
         match store.adopt().await {
             Ok(0) => {}
-            Ok(mails) => info!(mails, "mails of the release before are adopted"),
-            Err(error) => warn!(%error, "mails of the release before can't be adopted; retrying"),
+            Ok(mails) => info!(mails, "emails of the previous release are adopted"),
+            Err(error) => warn!(%error, "emails of the previous release can't be adopted; retrying"),
         }
         if let Err(error) = store.mask_sent().await {
             warn!(%error, "the addresses of mails that were sent can't be masked; retrying");

@@ -64,7 +64,7 @@ pub struct Settings {
     #[arg(long, env = "CARTWHEEL_MAILS_PER_ADDRESS_AND_HOUR", default_value_t = 20)]
     pub mails_per_address_and_hour: u16,
 
-    /// Days after which a failed mail can no longer be sent again, and its address is masked
+    /// Days after which a failed email can no longer be sent again, and its address is masked
     #[arg(long, env = "CARTWHEEL_FAILED_MAILS_KEPT_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub failed_mails_kept_days: u16,
 
@@ -100,7 +100,7 @@ pub async fn start(
     let templates = Arc::new(Templates::new().context("notify: the mails' templates")?);
     let unsubscribing = Unsubscribing::new(settings.public_url.clone(), settings.service.token_secret()?)?;
     if settings.public_url.is_none() {
-        warn!("mails have no link to unsubscribe: set CARTWHEEL_PUBLIC_URL");
+        warn!("emails have no link to unsubscribe: set CARTWHEEL_PUBLIC_URL");
     }
     suppression_metrics::start();
     let placed = WakeUp::default();
@@ -141,7 +141,7 @@ impl Settings {
         let Self { smtp_timeout_seconds, mail_lease_seconds, .. } = self;
         ensure!(
             mail_lease_seconds > smtp_timeout_seconds,
-            "the lease of mails, {mail_lease_seconds} s, must be longer than the SMTP timeout, \
+            "the lease of emails, {mail_lease_seconds} s, must be longer than the SMTP timeout, \
              {smtp_timeout_seconds} s (CARTWHEEL_MAIL_LEASE_SECONDS, CARTWHEEL_SMTP_TIMEOUT_SECONDS)"
         );
         Server::at(&self.smtp_url, Duration::from_secs(*smtp_timeout_seconds))

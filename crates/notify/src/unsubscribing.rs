@@ -29,7 +29,7 @@ impl Unsubscribing {
         Ok(Self { base, key: Hmac::new_from_slice(secret.expose_secret().as_bytes())? })
     }
 
-    /// The link in the mail about an event. The token stands in the query, which is not logged.
+    /// The link in the mail about an event. The token is in the query, which is not logged.
     #[must_use]
     pub fn link(&self, about: Uuid) -> Option<Url> {
         let mut link = self.base.clone()?;

@@ -64,7 +64,7 @@ impl Api {
         Self { name, routes, description, operations, operations_description }
     }
 
-    /// The API's description, as OpenAPI 3.1. What every service has stands under `base`.
+    /// The API's description, as OpenAPI 3.1. What every service has is under `base`.
     fn description(&self, base: &str) -> OpenApi {
         self.description.clone().nest(base, self.operations_description.clone())
     }
@@ -88,7 +88,7 @@ impl Api {
 }
 
 /// All services behind one address. Their routes keep their paths; what every service has (`/health/ready`,
-/// `/openapi.json`, `/parked`) is found under its name: `/cart/health/ready`. The docs open on what shoppers use. What stands
+/// `/openapi.json`, `/parked`) is found under its name: `/cart/health/ready`. The docs open on what shoppers use. What is
 /// at `/` is for the caller to say.
 pub fn gateway(mut apis: Vec<Api>) -> Router {
     apis.sort_by_key(|api| !security::is_for_shoppers(&api.description));

@@ -71,7 +71,7 @@ fn check_local(local: &str) -> Result<(), &'static str> {
             || (!letter.is_ascii() && !letter.is_whitespace() && !letter.is_control())
     };
     match local {
-        "" => Err("nothing stands before its @"),
+        "" => Err("there is nothing before its @"),
         _ if local.len() > MAX_LOCAL => Err("it has more than 64 bytes before its @"),
         _ if local.starts_with('"') => Err("it is quoted, which many mail servers refuse"),
         _ if local.contains('@') => Err("it has two @"),
@@ -124,7 +124,7 @@ mod tests {
     fn what_can_not_be_sent_is_refused_with_the_reason() {
         for (bad, reason) in [
             ("nobody", "no @"),
-            ("@example.test", "nothing stands before"),
+            ("@example.test", "there is nothing before"),
             ("Ann <a@example.test>", "between < and >"),
             (r#""a b"@example.test"#, "quoted"),
             ("a b@example.test", "can't be in an address"),

@@ -1,4 +1,4 @@
-//! How to fix what goes wrong with delivery, in the words of `cartwheel doctor` and of the console. What stands between backticks
+//! How to fix what goes wrong with delivery, in the words of `cartwheel doctor` and of the console. What is between backticks
 //! is typed.
 
 /// Events are parked, and not because an earlier one is missing.

@@ -1,4 +1,4 @@
-//! Reading rows that stand each for itself: one that can't be read must not keep the others from being read.
+//! Reading rows independently of each other: one that can't be read must not keep the others from being read.
 
 use metrics::counter;
 use sqlx::postgres::PgRow;

@@ -1,4 +1,4 @@
-//! The problems that routes of every service can answer with. A service's own stand in its `http/problems.rs`.
+//! The problems that routes of every service can answer with. A service's own are in its `http/problems.rs`.
 
 use crate::problems;
 
@@ -19,11 +19,11 @@ problems! {
     MALFORMED_JSON: 400 "malformed-json";
     /// The body's content type is not JSON.
     WRONG_CONTENT_TYPE: 415 "wrong-content-type";
-    /// The body is compressed; no route takes that.
+    /// The body is compressed; no route accepts that.
     ENCODED_BODY: 415 "encoded-body";
     /// The body did not arrive in time.
     SLOW_BODY: 408 "slow-body";
-    /// The body is longer than this route takes.
+    /// The body is longer than this route accepts.
     BODY_TOO_LONG: 413 "body-too-long";
     /// A field of the body is unknown, missing, or of the wrong type; the detail says which, and where it is.
     UNFITTING_BODY: 422 "unfitting-body";

@@ -1,4 +1,4 @@
-//! Verifies Cartwheel from outside: a workload changes carts, a nemesis breaks what they stand on, a history records what
+//! Verifies Cartwheel from outside: a workload changes carts, a nemesis breaks what they depend on, a history records what
 //! clients were answered, and a checker compares it with what every service has.
 //!
 //! `demo` and `torture` are made of these; `bench` measures how fast the shop is, `recommend evaluate` its suggestions on

@@ -37,7 +37,7 @@ use crate::state::WebState;
 
 pub use state::ConsoleState;
 
-/// What stands under `/console`. Only who has signed in sees more than how to.
+/// What is under `/console`. Only who has signed in sees more than how to.
 pub fn routes(state: &WebState) -> Router<WebState> {
     Router::new()
         .route("/", get(async || Redirect::to("/console/flow")))

@@ -3,7 +3,7 @@ use axum::http::header::{ACCEPT, VARY};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{MethodRouter, get};
 
-/// What stands at `/`: a browser is led to the shop, and a program to `elsewhere`.
+/// What is at `/`: a browser is led to the shop, and a program to `elsewhere`.
 pub fn front_page<S: Clone + Send + Sync + 'static>(elsewhere: &'static str) -> MethodRouter<S> {
     get(async move |headers: HeaderMap| {
         let to = if accepts_html(&headers) { "/shop" } else { elsewhere };

@@ -11,7 +11,7 @@ pub struct Page {
     pub texts: &'static Texts,
     pub title: String,
     pub area: Area,
-    /// What stands above the content: the name, and where one can go.
+    /// What is above the content: the name, and where one can go.
     pub header: Markup,
     pub main: Markup,
 }

@@ -1,5 +1,5 @@
 //! A real catalogue to try the shop with: what a gift wholesaler in the United Kingdom sold in 2011. Its origin and licence
-//! stand in `crates/verify/data/README.md`.
+//! are in `crates/verify/data/README.md`.
 
 mod sorting;
 

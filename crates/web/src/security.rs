@@ -17,7 +17,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
 ];
 
-/// What pages may load: nothing but what this site serves, and pictures from where the shop has them; and nothing that stands
+/// What pages may load: nothing but what this site serves, and pictures from where the shop has them; and nothing that is
 /// in a page's text, so script in a product's name can't run.
 #[derive(Clone)]
 pub struct Policy(HeaderValue);

@@ -139,7 +139,7 @@ impl Services {
         url
     }
 
-    /// What stands at an address; `None` where it does not answer.
+    /// What is at an address; `None` where it does not answer.
     pub async fn text(&self, url: Url) -> Option<String> {
         self.http.get(url).send().await.ok()?.error_for_status().ok()?.text().await.ok()
     }

@@ -24,7 +24,7 @@ use crate::state::WebState;
 
 pub use categories::Categories;
 
-/// What stands under `/shop`.
+/// What is under `/shop`.
 pub fn routes(state: &WebState) -> Router<WebState> {
     let pages = Router::new()
         .route("/", get(home::show))

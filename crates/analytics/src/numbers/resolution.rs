@@ -16,7 +16,7 @@ pub enum Resolution {
     Day,
 }
 
-/// For how many days what is kept. Days' figures are kept for ever.
+/// For how many days what is kept. Days' figures are kept forever.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
     /// Minutes' figures.

@@ -1,4 +1,4 @@
-//! The index of the event log: what each event is, and where it stands.
+//! The index of the event log: what each event is, and where it is.
 
 use bus::Logged;
 use envelope::Envelope;

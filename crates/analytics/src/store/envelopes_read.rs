@@ -47,7 +47,7 @@ pub struct FoundEvent {
     pub correlation_id: String,
     /// The event that caused it.
     pub causation_id: Option<Uuid>,
-    /// Where it stands in the event log.
+    /// Its place in the event log.
     pub place: LogPosition,
     /// The size of its JSON.
     pub bytes: i32,

@@ -218,7 +218,7 @@ impl<H: Handler> Intake<H> {
     }
 }
 
-/// A connection that is half open would hang for ever.
+/// A connection that is half open would hang forever.
 async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, Interrupted>>,

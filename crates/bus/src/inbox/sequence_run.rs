@@ -23,7 +23,7 @@ pub(crate) struct SequenceRun {
 
 /// The events of a subject are not in sequence: one is missing between two others, or occurs twice.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("event {found} of subject '{subject}' from {origin} stands behind {previous} in one batch")]
+#[error("event {found} of subject '{subject}' from {origin} comes after {previous} in one batch")]
 pub struct SequenceGap {
     /// Who published the events.
     pub origin: String,

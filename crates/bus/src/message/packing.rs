@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::Message;
 use crate::outbox_row::OutboxRow;
 
-/// The most events in one message. What stands in the headers for each (an id, a subject, a number, a span: some 650 bytes
+/// The most events in one message. What is in the headers for each (an id, a subject, a number, a span: some 650 bytes
 /// at most) has to fit into one frame, of which RabbitMQ allows 128 kB.
 pub(crate) const MOST_EVENTS: usize = 64;
 /// A message that has this many bytes gets no more events. Consumers keep hundreds of messages in memory.

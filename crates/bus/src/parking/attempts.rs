@@ -56,7 +56,7 @@ impl Attempt {
         self.state == ParkedState::Waiting && self.earlier >= MAX_CRASHES
     }
 
-    /// Notes that it is being tried. What becomes of it is noted afterwards; if nothing ever is, this stands.
+    /// Notes that it is being tried. What becomes of it is noted afterwards; if nothing ever is, this remains.
     pub async fn begin(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         // A crash of this process loses no commit, only one of the server does, and then an attempt goes uncounted:
         // not worth waiting for the disk before each attempt.
@@ -107,7 +107,7 @@ pub(crate) struct Due {
 
 /// Some of those that are due. First those that were tried the least: what crashes the process is then tried last, and
 /// the crashes don't hit the same innocent event each time. A few of each number of attempts, so that the cost is the
-/// same however many there are, and none waits for ever.
+/// same however many there are, and none waits forever.
 pub(crate) async fn due(pool: &PgPool) -> sqlx::Result<Vec<Due>> {
     let rows = sqlx::query(
         "SELECT due.id, due.source, due.subject FROM generate_series(0, 9) AS tried (attempts)

@@ -124,7 +124,7 @@ pub(crate) async fn before_snapshots<'a>(pool: &PgPool, gaps: &'a [Gap]) -> sqlx
     Ok(numbered(&gaps, &query.fetch_all(pool).await?))
 }
 
-/// Passes over what is missing before a snapshot, if that is so, and takes what stands between as next. Returns whether it
+/// Passes over what is missing before a snapshot, if that is so, and takes what is between as next. Returns whether it
 /// was so.
 pub(crate) async fn pass_over_before_snapshot(pool: &PgPool, gap: &Gap) -> sqlx::Result<bool> {
     let mut transaction = pool.begin().await?;

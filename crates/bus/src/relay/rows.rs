@@ -52,7 +52,7 @@ impl Rows {
         lock::keep(&mut self.connection).await
     }
 
-    /// The next rows to publish, in the outbox's order. What the broker refused is left out, and what stands behind it in
+    /// The next rows to publish, in the outbox's order. What the broker refused is left out, and what follows it in
     /// its subject; so is what was published and waits for its confirm, unless `published_too`.
     pub async fn next(&mut self, published_too: bool) -> Result<Vec<OutboxRow>, BusError> {
         let rows = sqlx::query_as(

@@ -2,7 +2,7 @@
 //!
 //! An open snapshot anywhere in the database keeps deleted rows in the table and in its index, and a scan from the
 //! beginning walks over all of them. So a usual scan starts behind the rows that were deleted some time ago. That
-//! alone could skip a row for ever: ids are given out before the commit, so a lower id can commit after a higher one.
+//! alone could skip a row forever: ids are given out before the commit, so a lower id can commit after a higher one.
 //! Every few seconds a scan does start at the beginning, and finds the rows of such slow transactions.
 
 use std::time::{Duration, Instant};

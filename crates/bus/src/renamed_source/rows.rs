@@ -42,7 +42,7 @@ pub(crate) async fn rename(pool: &PgPool, service: &str, former: &RenamedSources
     }
     commit_sound(transaction).await?;
     if rows > 0 {
-        info!(service, rows, "the sources of a former release have their new names");
+        info!(service, rows, "the sources of a previous release have their new names");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Whether a service stands still while its database is brought up to date.
+//! Whether a service is stopped while its database is brought up to date.
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};

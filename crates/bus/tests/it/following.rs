@@ -1,4 +1,4 @@
-//! Following the event log for ever.
+//! Following the event log forever.
 
 mod setup;
 

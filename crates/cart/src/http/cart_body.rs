@@ -29,7 +29,7 @@ pub(crate) struct CartBody<'a> {
     /// `null` when the cart is empty.
     #[schema(value_type = Option<MoneyBody>)]
     total: Option<Total>,
-    /// How many digits of the cart's amounts stand behind the point: 2 for GBP, 0 for JPY, 3 for BHD. `null` when the cart is
+    /// How many decimal places the cart's amounts have: 2 for GBP, 0 for JPY, 3 for BHD. `null` when the cart is
     /// empty.
     decimals: Option<u16>,
     /// Suggested products, the strongest first; a moment behind the cart's changes. Only in the answer to GET: in that

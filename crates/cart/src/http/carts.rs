@@ -93,7 +93,7 @@ fn opened(state: &RouteState, answer: &Answer, cart: Box<RawValue>) -> Response 
     params(("If-None-Match" = inline(Option<IfNoneMatch>), Header)),
     responses(
         (status = 200, body = CartBody, headers(
-            ("etag" = String, description = "Stands for all that is shown: the cart's version, and behind a hyphen what else is."),
+            ("etag" = String, description = "Identifies all that is shown: the cart's version and, after a hyphen, everything else."),
         )),
         (status = 304, description = "The client has it already.", headers(
             ("etag" = String, description = "As with 200."),

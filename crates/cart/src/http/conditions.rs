@@ -6,8 +6,8 @@ use axum::http::header::{HeaderName, IF_MATCH};
 use sha2::{Digest, Sha256};
 
 service::texts! {
-    /// The change is made only if the cart still has this version: `"7"`, as the `ETag` of an answer says it. What stands
-    /// behind a hyphen in an `ETag` of GET, which also covers what others say of the cart, doesn't count here. `*`: whatever
+    /// The change is made only if the cart still has this version: `"7"`, as the `ETag` of an answer says it. What follows
+    /// the hyphen in an `ETag` of GET, which also covers what others say of the cart, doesn't count here. `*`: whatever
     /// version it has.
     pub(super) IfMatch: "a list of ETags", 1..=500, "printable ASCII, such as '\"7\"'", "^[ -~]*$", for example "\"7\"";
 

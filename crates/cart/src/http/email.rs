@@ -1,7 +1,7 @@
 use service::why_unmailable;
 
 service::texts! {
-    /// Where mails go. A domain may have letters of any script; a name before the @ that has others than ASCII's gets mail only
+    /// Where emails go. A domain may have letters of any script; a name before the @ that has others than ASCII's gets mail only
     /// from servers with SMTPUTF8.
     pub(super) Email: "an email address", 3..=254, "a name, an @ and a domain, and nothing around them",
         r"^[^\u0000-\u001F\u007F-\u009F\u2028\u2029\uFFFD]+@[^\u0000-\u0020\u007F-\u00A0\u2028\u2029\uFFFD@]+$",

@@ -1,4 +1,4 @@
-//! The rows of the keys that came with requests. The rule stands in `idempotency.rs`.
+//! The rows of the keys that came with requests. The rule is in `idempotency.rs`.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Whether sessions with a service's database keep the limits that they set, and whether one of them stands still.
+//! Whether sessions with a service's database keep the limits that they set, and whether one of them is stuck.
 
 use sqlx::PgConnection;
 
@@ -46,7 +46,7 @@ fn check_limits(subject: String, limits: &[(String, bool)]) -> Finding {
 }
 
 fn check_stuck(subject: String, stuck: Option<&(i32, String, bool, f64)>) -> Finding {
-    let Some((pid, name, waits, seconds)) = stuck else { return Finding::ok(subject, "none stands still") };
+    let Some((pid, name, waits, seconds)) = stuck else { return Finding::ok(subject, "none is stuck") };
     let what = if *waits { "has waited for a lock" } else { "has done nothing in a transaction" };
     Finding::wrong(
         subject,
@@ -79,6 +79,6 @@ mod tests {
         let stuck = (7, "cart".to_owned(), true, 41.0);
         let what = found(check_stuck(String::new(), Some(&stuck)));
         assert_eq!(what, "'cart' (process 7) has waited for a lock for 41 s");
-        assert_eq!(found(check_stuck(String::new(), None)), "none stands still");
+        assert_eq!(found(check_stuck(String::new(), None)), "none is stuck");
     }
 }

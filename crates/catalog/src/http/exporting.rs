@@ -17,7 +17,7 @@ use crate::store::{self, List};
 /// How many products are read at a time.
 const PAGE: usize = 500;
 
-/// Where the export stands.
+/// How far the export is.
 struct Export {
     pool: PgPool,
     format: Format,

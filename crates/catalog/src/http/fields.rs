@@ -13,7 +13,7 @@ use crate::product::{
     Category, Description, Draft, Language, PictureUrl, ProductName, PropertyName, PropertyValue, Texts,
 };
 
-/// Declares a request with a product's fields and more of its own. They stand in each, since in flattened structs a wrong
+/// Declares a request with a product's fields and more of its own. They are in each, since in flattened structs a wrong
 /// or unknown field could not be named in the answer.
 macro_rules! product_fields {
     ($(#[doc = $meaning:literal])+ pub struct $request:ident { $($(#[doc = $of_own:literal])? $own:ident: $type:ty,)* }) => {

@@ -82,7 +82,7 @@ fn an_import_names_every_entry_and_field_that_breaks_a_rule() {
 fn an_import_with_a_sku_twice_is_refused() {
     let errors = import(vec![draft("A"), draft("B"), draft("A")]).unwrap_err();
     assert_eq!(errors.len(), 1);
-    assert_eq!(errors[0].to_string(), "[2].sku: 'A' stands at [0] too");
+    assert_eq!(errors[0].to_string(), "[2].sku: 'A' is at [0] too");
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use super::column::{CATEGORY_SEPARATOR, Column};
 use super::read::{Fault, Read, Unreadable};
 use crate::product::{Draft, Product, Texts};
 
-/// What stands between cells.
+/// What separates cells.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Reads a file as spreadsheets write it: with commas, semicolons or tabs, in UTF-8 with or without a mark in front, with any
@@ -45,7 +45,7 @@ pub fn write_csv<'a>(
     csv.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// What stands most often in the first line.
+/// What occurs most often in the first line.
 fn delimiter(file: &[u8]) -> u8 {
     let first = file.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let times = |delimiter: &u8| first.split(|byte| byte == delimiter).count();

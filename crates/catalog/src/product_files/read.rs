@@ -9,7 +9,7 @@ pub struct Read {
     pub products: Vec<Product>,
     /// The lines that don't.
     pub faults: Vec<Fault>,
-    /// Where which SKU stands.
+    /// Which SKU is where.
     lines: HashMap<String, u64>,
 }
 
@@ -49,14 +49,14 @@ impl Read {
         }
     }
 
-    /// In which line one of its products stands.
+    /// In which line one of its products is.
     pub fn line_of(&self, product: &Product) -> i64 {
         self.lines.get(product.sku()).map_or(0, |line| i64::try_from(*line).unwrap_or(i64::MAX))
     }
 
     fn take_product(&mut self, line: u64, product: Product) {
         if let Some(earlier) = self.lines.get(product.sku()) {
-            let rule = format!("'{}' stands in line {earlier} too", product.sku());
+            let rule = format!("'{}' is in line {earlier} too", product.sku());
             return self.faults.push(Fault::new(line, "sku".to_owned(), rule));
         }
         self.lines.insert(product.sku().to_owned(), line);

@@ -8,7 +8,7 @@ use super::text_normalization::{folded, words};
 use super::word_index::{WordIndex, WordNumber};
 use crate::product::Details;
 
-/// Stands between two names.
+/// Separates two names.
 const END_OF_NAME: WordNumber = WordNumber::MAX;
 
 /// What searches need to know of a product.

@@ -35,7 +35,7 @@ async fn an_import_with_one_bad_entry_names_it_and_writes_nothing() {
         (product("B", "", 100), "[1].name"),
         (product("B", "Mug", -1), "[1].price.amount"),
         (product("", "Mug", 1), "[1].sku"),
-        (product("A", "Mug", 1), "[1].sku: 'A' stands at [0] too"),
+        (product("A", "Mug", 1), "[1].sku: 'A' is at [0] too"),
         (no_currency, "[1].price.currency"),
     ] {
         let (status, problem) = catalog.import(&[product("A", "Lantern", 255), bad]).await;

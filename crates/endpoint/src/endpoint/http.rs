@@ -36,7 +36,7 @@ macro_rules! build {
 }
 
 impl Endpoint<Http> {
-    /// The address of what stands below it: `&["api", "queues", vhost]`. Without user and password.
+    /// The address of what is below it: `&["api", "queues", vhost]`. Without user and password.
     ///
     /// # Errors
     /// Never, since the parts of the address were read before.
@@ -48,7 +48,7 @@ impl Endpoint<Http> {
         Ok(url)
     }
 
-    /// A request for what stands below it, as its user, if it names one.
+    /// A request for what is below it, as its user, if it names one.
     ///
     /// # Errors
     /// As for [`below`](Self::below).

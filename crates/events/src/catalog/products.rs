@@ -90,7 +90,7 @@ impl Example for ProductDescribed {
     }
 }
 
-/// A product will be sold from a time, and is not sold before. At that time it is published by `ProductChanged`.
+/// A product will be sold from a time, and is not sold before. At that time `catalog.product-changed.v1` follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProductScheduled {
     /// The product.

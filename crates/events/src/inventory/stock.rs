@@ -37,7 +37,7 @@ pub struct AvailabilityChanged {
     pub sku: String,
     /// How many units are not held now: 0 if it is sold out.
     pub available: i64,
-    /// What that is in words. A former release left it out, and knew only sold out and back.
+    /// What that is in words. A previous release left it out, and knew only sold out and back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
 }

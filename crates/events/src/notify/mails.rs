@@ -13,12 +13,12 @@ aggregate! {
     }
 }
 
-/// The mail server accepted a mail.
+/// The mail server accepted an email.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailSent {
-    /// The cart that the mail is about.
+    /// The cart that the email is about.
     pub cart_id: Uuid,
-    /// The event that the mail is about; the mail's Message-ID is derived from it.
+    /// The event that the email is about; the email's Message-ID is derived from it.
     pub about: Uuid,
 }
 
@@ -28,13 +28,13 @@ impl Example for EmailSent {
     }
 }
 
-/// A mail was given up: the mail server rejected it permanently, or for more than a day. If an operator sends it again,
+/// An email failed: the mail server rejected it permanently, or for more than a day. If an operator sends it again,
 /// another event about it follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailFailed {
-    /// The cart that the mail is about.
+    /// The cart that the email is about.
     pub cart_id: Uuid,
-    /// The event that the mail is about.
+    /// The event that the email is about.
     pub about: Uuid,
     /// The mail server's status code, for example 550; absent if the server was never asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]

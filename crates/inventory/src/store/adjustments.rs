@@ -44,7 +44,7 @@ pub(crate) async fn find_adjustment(
     }))
 }
 
-/// Writes an adjustment whose reference is new; its items stand in the ledger. The caller holds the
+/// Writes an adjustment whose reference is new; its items are in the ledger. The caller holds the
 /// [lock](lock_adjustments).
 pub(crate) async fn insert_adjustment(
     connection: &mut PgConnection,

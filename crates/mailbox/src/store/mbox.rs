@@ -28,7 +28,7 @@ const TIME: &str = "%a %b %e %H:%M:%S %Y";
 /// The longest that the first two lines can be: a sender's address fits into a command line.
 const HEAD_BYTES: u64 = 8192;
 
-/// A mail as it stands in the file.
+/// An email as it is in the file.
 pub(super) struct Record {
     pub(super) bytes: Vec<u8>,
     /// Where in `bytes` the counted part begins.

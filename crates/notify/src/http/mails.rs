@@ -28,7 +28,7 @@ pub(super) fn routes(state: RouteState) -> OpenApiRouter {
         .with_state(state)
 }
 
-/// List the mails
+/// List the emails
 ///
 /// What was sent, what is queued, what failed, and which additions had no shopper to write to.
 #[utoipa::path(
@@ -37,7 +37,7 @@ pub(super) fn routes(state: RouteState) -> OpenApiRouter {
     tag = "notify",
     params(MailFilter),
     responses(
-        (status = 200, description = "Mails; addresses are masked", body = History),
+        (status = 200, description = "Emails; addresses are masked", body = History),
     )
 )]
 async fn history(
@@ -54,7 +54,7 @@ async fn history(
     Ok(Json(History { mails, next }))
 }
 
-/// Send a failed mail again
+/// Send a failed email again
 ///
 /// It is tried at once, and as often as a new one. One that failed long ago has no address any more.
 #[utoipa::path(
@@ -62,7 +62,7 @@ async fn history(
     path = "/mails/{event_id}/retry",
     operation_id = "retry_mail",
     tag = "notify",
-    params(("event_id" = Uuid, Path, description = "The event that the mail is about")),
+    params(("event_id" = Uuid, Path, description = "The event that the email is about")),
     responses(
         (status = 202, description = "It will be sent again"),
     )
@@ -82,7 +82,7 @@ async fn retry(
     }
 }
 
-/// Send failed mails again
+/// Send failed emails again
 ///
 /// All of them, or those that failed with a certain error. With `dry_run` the answer says which they are, and nothing
 /// happens.

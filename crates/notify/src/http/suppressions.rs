@@ -23,7 +23,7 @@ pub(super) fn routes(state: RouteState) -> OpenApiRouter {
 
 /// List the suppressed addresses
 ///
-/// They get no mails, because their readers have unsubscribed or an operator says so.
+/// They get no emails, because their readers have unsubscribed or an operator says so.
 #[utoipa::path(
     get,
     path = "/suppressions",
@@ -44,7 +44,7 @@ async fn list(
 
 /// Suppress an address
 ///
-/// It gets no more mails; those that are queued are not sent.
+/// It gets no more emails; those that are queued are not sent.
 #[utoipa::path(
     post,
     path = "/suppressions",
@@ -64,14 +64,14 @@ async fn suppress(
     Ok(Json(suppression))
 }
 
-/// Send mails to a suppressed address again
+/// Send emails to a suppressed address again
 #[utoipa::path(
     delete,
     path = "/suppressions/{id}",
     operation_id = "end_suppression",
     tag = "notify",
     params(("id" = i64, Path, description = "The suppressed address, from the list")),
-    responses((status = 204, description = "It gets mails again"))
+    responses((status = 204, description = "It gets emails again"))
 )]
 async fn end(State(state): State<RouteState>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
     if state.store.end_suppression(id).await? {

@@ -22,18 +22,18 @@ service::texts! {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MailFilter {
-    /// Only mails about this cart
+    /// Only emails about this cart
     pub cart: Option<Uuid>,
-    /// Only mails with this status
+    /// Only emails with this status
     pub status: Option<Status>,
-    /// Only mails that are suppressed, or only those that are not
+    /// Only emails that are suppressed, or only those that are not
     pub suppressed: Option<bool>,
-    /// Only mails whose error contains this text: `554`
+    /// Only emails whose error contains this text: `554`
     #[param(inline)]
     pub error: Option<ErrorText>,
-    /// Only mails after the one about this event: the `next` of the previous page
+    /// Only emails after the one about this event: the `next` of the previous page
     pub after: Option<Uuid>,
-    /// The maximum number of mails
+    /// The maximum number of emails
     #[serde(default)]
     #[param(inline, required = false)]
     pub limit: PageSize<100, 1000>,
@@ -48,11 +48,11 @@ pub struct History {
     pub next: Option<Uuid>,
 }
 
-/// Which failed mails to send again.
+/// Which failed emails to send again.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetryFailed {
-    /// Only mails whose error contains this text; all failed ones if it is left out.
+    /// Only emails whose error contains this text; all failed ones if it is left out.
     pub error: Option<ErrorText>,
     /// Only say which they are.
     #[serde(default)]
@@ -60,7 +60,7 @@ pub struct RetryFailed {
     pub dry_run: bool,
 }
 
-/// Failed mails that are sent again, or would be.
+/// Failed emails that are sent again, or would be.
 #[derive(Serialize, ToSchema)]
 pub struct Retrying {
     /// How many they are: at most 10,000 at a time; repeat the request for the others.
@@ -69,7 +69,7 @@ pub struct Retrying {
     pub errors: Vec<Failed>,
 }
 
-/// Mails that failed with the same error.
+/// Emails that failed with the same error.
 #[derive(Serialize, ToSchema)]
 pub struct Failed {
     /// Why they failed.

@@ -20,7 +20,7 @@ pub(super) fn routes(state: RouteState) -> OpenApiRouter {
 
 /// Show the page on which a recipient unsubscribes
 ///
-/// Nothing happens yet: programs that look at the links of mails must not unsubscribe anybody.
+/// Nothing happens yet: programs that look at the links of emails must not unsubscribe anybody.
 #[utoipa::path(
     get,
     path = "/unsubscribe",
@@ -39,7 +39,7 @@ async fn page(
 
 /// Unsubscribe
 ///
-/// The address of the mail that the link came from gets no more mails. Mail programs call this by themselves (RFC 8058);
+/// The address of the email that the link came from gets no more emails. Mail programs call this by themselves (RFC 8058);
 /// the body is not looked at.
 #[utoipa::path(
     post,

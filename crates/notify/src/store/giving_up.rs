@@ -1,4 +1,4 @@
-//! Gives up failed mails that nobody has sent again for long: their addresses are not kept for ever.
+//! Gives up failed mails that nobody has sent again for long: their addresses are not kept forever.
 
 use service::{calls, columns};
 use uuid::Uuid;

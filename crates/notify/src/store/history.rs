@@ -27,7 +27,7 @@ pub struct Filter {
     pub error: Option<String>,
     /// Those that follow this one.
     pub after: Option<Uuid>,
-    /// The maximum number of mails.
+    /// The maximum number of emails.
     pub limit: usize,
 }
 
@@ -39,12 +39,12 @@ pub struct Page {
     pub next: Option<Uuid>,
 }
 
-/// A mail, or an addition whose cart had no shopper to write to.
+/// An email, or an addition whose cart had no shopper to write to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Entry {
     /// The event of the addition that it is about.
     pub event_id: Uuid,
-    /// The mail's Message-ID, with its angle brackets; null if there is no mail.
+    /// The email's Message-ID, with its angle brackets; null if there is no email.
     #[schema(example = "<01938e3c-0d0c-7c83-a2b8-2c5a3f1b7c11@cartwheel.example>")]
     pub message_id: Option<String>,
     /// The cart.
@@ -55,7 +55,7 @@ pub struct Entry {
     pub quantity: i64,
     /// Its status.
     pub status: Status,
-    /// Why the shopper's address gets no mail, if it gets none: it is `unsubscribed` (on the suppression list), or has got
+    /// Why the shopper's address gets no emails, if it gets none: it is `unsubscribed` (on the suppression list), or has got
     /// `too-many` in an hour.
     #[schema(example = "too-many")]
     pub suppressed: Option<String>,

@@ -14,7 +14,7 @@ use super::enqueue::MAIL_SERVER;
 use crate::address::{AddressHash, MaskedAddress, masked};
 use crate::mail::Suppression;
 
-/// An address that gets no mails any more.
+/// An address that gets no emails any more.
 #[derive(Clone, Debug, Serialize, ToSchema, FromRow)]
 pub struct SuppressedAddress {
     /// Names it in the other requests.

@@ -40,7 +40,7 @@ impl<T: Target> Recorder<'_, T> {
         }
     }
 
-    /// One that can't be recorded has failed. Otherwise it would be made again after each lease, for ever.
+    /// One that can't be recorded has failed. Otherwise it would be made again after each lease, forever.
     async fn record_alone(&self, record: &Record) {
         let Err(error) = self.record(&[record]).await else { return };
         error!(key = record.key, target_name = T::NAME, %error, "what came of a call can't be recorded; it has failed");

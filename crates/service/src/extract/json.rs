@@ -72,7 +72,7 @@ fn must_be_json(headers: &HeaderMap) -> Result<(), Problem> {
 impl From<BytesRejection> for Problem {
     fn from(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return BODY_TOO_LONG.problem("The body is longer than this route takes. Send less at once.");
+            return BODY_TOO_LONG.problem("The body is longer than this route accepts. Send less at once.");
         }
         MALFORMED_JSON.problem(format!("The body could not be read to its end: {}.", rejection.body_text()))
     }

@@ -13,7 +13,7 @@ use crate::shared_problems::{TOO_MANY_REQUESTS, UNKNOWN_CART};
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// For `axum::middleware::from_fn`: the routes around which it stands open carts.
+/// For `axum::middleware::from_fn`: the routes that it wraps open carts.
 pub async fn limit_carts(request: Request, next: Next) -> Response {
     limited(Limited::Carts, request, next).await
 }

@@ -20,7 +20,7 @@ impl TrustedProxies {
     }
 
     /// Where a request comes from that arrived from `peer`: behind trusted proxies the right-most address in
-    /// `X-Forwarded-For` that isn't one of theirs. What stands left of it the client may have written itself.
+    /// `X-Forwarded-For` that isn't one of theirs. What is left of it the client may have written itself.
     pub fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut origin = peer;
         let lines: Vec<&str> =

@@ -30,7 +30,7 @@ struct Clients {
     swept: Option<Instant>,
 }
 
-/// How a client stands after it took one.
+/// What a client has left after it took one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub name: &'static str,

@@ -58,7 +58,7 @@ metrics! {
     CONNECTIONS: "http_server_connections", Kind::Gauge, [],
         "Connections of clients";
     PUBLISHED: "bus_events_published_total", Kind::Counter, ["service", "type"],
-        "Events published and confirmed by the broker. Those of inventory are the outcomes of holds, those of notify the outcomes of mails";
+        "Events published and confirmed by the broker. Those of inventory are the outcomes of holds, those of notify the outcomes of emails";
     WINDOWS: "bus_publish_duration_seconds", Kind::Histogram(DURATIONS), ["service"],
         "How long a window of events took, from the first message published to the last one confirmed";
     TAKEN: "bus_events_taken_total", Kind::Counter, ["service", "type"],
@@ -104,13 +104,13 @@ metrics! {
     UNMEASURED: "bus_backlog_unmeasured_seconds", Kind::Gauge, ["service", "place"],
         "For how long the backlog in the `database` or the `queue` could not be measured, since that did not answer in time; 0 when it was. After half a minute its metrics are NaN";
     CALLS: "calls_outside", Kind::Gauge, ["service", "target", "state"],
-        "Calls to the outside, mails among them, that wait for their first attempt, are retried, or have failed for good; counted up to 100,000 each";
+        "Calls to the outside, emails among them, that wait for their first attempt, are retried, or have failed for good; counted up to 100,000 each";
     CALL_ATTEMPTS: "calls_attempts_total", Kind::Counter, ["service", "target", "outcome"],
         "Attempts to call the outside, by what they came to: `done`, `postponed`, `refused`, `doubtful` (refused, and perhaps not for a reason of its own), `unanswered`, `unavailable`";
     CALLS_CIRCUIT_OPEN: "calls_circuit_open", Kind::Gauge, ["service", "target"],
         "1 while the target is unavailable and no call is made, but for a trial now and then";
     MAILS_SUPPRESSED: "notify_mails_suppressed_total", Kind::Counter, ["service", "reason"],
-        "Mails that were not sent to an address: it had as many as it may get in an hour (`too-many`), or is on the suppression list (`unsubscribed`)";
+        "Emails that were not sent to an address: it had as many as it may get in an hour (`too-many`), or is on the suppression list (`unsubscribed`)";
     ADDRESSES_SUPPRESSED: "notify_addresses_suppressed_total", Kind::Counter, ["service", "by"],
         "Times that an address was put on the suppression list, by its `recipient` or an `operator`";
     ANALYTICS_EVENTS: "analytics_events_total", Kind::Counter, ["service", "outcome"],

@@ -83,7 +83,7 @@ pub async fn catch(databases: &Databases, aggregate: Aggregate) -> anyhow::Resul
     Ok(caught)
 }
 
-/// Waits until the relay has published these, but not for ever.
+/// Waits until the relay has published these, but not forever.
 pub async fn until_published(
     databases: &Databases,
     aggregate: Aggregate,

@@ -17,7 +17,7 @@ pub async fn load(running: &Running, databases: &Databases) -> anyhow::Result<()
     until_catalogue_is_copied(databases).await
 }
 
-/// Every third product has 90 % of what the baskets ask for, so that there is not enough for all; of the others something is
+/// Every third product has 90% of what the baskets ask for, so that there is not enough for all; of the others something is
 /// left afterwards, which can be recommended.
 pub async fn stock(running: &Running, baskets: &[Basket]) -> anyhow::Result<()> {
     let line_limit = running.shop.settings::<cart::Settings>("cart", &[])?.line_limit;

@@ -1,6 +1,6 @@
 //! The catalogue and the baskets that the demo replays: a year of a real shop, built into the binary.
 //!
-//! Origin, licence and the format of both files stand in `data/README.md`.
+//! Origin, licence and the format of both files are in `data/README.md`.
 
 use std::collections::BTreeMap;
 

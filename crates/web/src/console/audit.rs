@@ -1,4 +1,4 @@
-//! What staff has done: each service keeps what was done there.
+//! What staff have done: each service keeps what was done there.
 
 use axum::extract::Query;
 use futures::future::join_all;

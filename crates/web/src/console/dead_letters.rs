@@ -14,7 +14,7 @@ use crate::state::WebState;
 
 pub use list::list;
 
-/// What stands under `/console/dead`.
+/// What is under `/console/dead`.
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/{service}/{id}", get(detail::show))

@@ -83,7 +83,7 @@ fn remedies(wrong: &[Finding], texts: &FlowTexts) -> Markup {
     }
 }
 
-/// What stands between backticks is typed.
+/// What is between backticks is typed.
 fn with_commands(text: &str) -> Markup {
     html! {
         @for (number, part) in text.split('`').enumerate() {

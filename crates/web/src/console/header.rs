@@ -3,7 +3,7 @@ use maud::{Markup, html};
 use super::session::Session;
 use crate::texts::Texts;
 
-/// What stands above every page of the console: where one can go once one has signed in.
+/// What is above every page of the console: where one can go once one has signed in.
 pub fn header(texts: &Texts, session: Option<&Session>, here: &str) -> Markup {
     let texts = &texts.console;
     let pages = [

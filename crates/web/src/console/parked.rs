@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 
 use crate::state::WebState;
 
-/// What stands under `/console/parked`.
+/// What is under `/console/parked`.
 pub fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(list::show))

@@ -1,6 +1,6 @@
 use maud::{Markup, html};
 
-/// A table: each column with its title and the class of its cells. On a phone every row stands by itself, each cell with its
+/// A table: each column with its title and the class of its cells. On a phone every row is by itself, each cell with its
 /// title.
 pub fn table(label: &str, columns: &[(&str, &str)], rows: impl IntoIterator<Item = Vec<Markup>>) -> Markup {
     html! {

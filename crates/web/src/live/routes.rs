@@ -26,7 +26,7 @@ problems! {
     BAD_TICKET: 401 "bad-ticket";
     /// Nothing to follow was named, or too much.
     NOTHING_TO_FOLLOW: 422 "nothing-to-follow";
-    /// The instance has as many streams as it takes.
+    /// The instance has as many streams as it accepts.
     TOO_MANY_STREAMS: 503 "too-many-streams";
     /// The client has as many streams as it may have.
     TOO_MANY_STREAMS_OF_CLIENT: 429 "too-many-streams-of-client";
@@ -105,7 +105,7 @@ fn refused(too_many: TooMany) -> Problem {
 
 /// Get a ticket for the stream of a cart
 ///
-/// A ticket stands in the stream's address, where no token may be. Show `cart`, then open `url`: what happens after that state comes,
+/// A ticket is part of the stream's address, where no token may be. Show `cart`, then open `url`: what happens after that state comes,
 /// and nothing is left out. Once the ticket is too old, coming back is answered with 401: get a new one, and with it the state.
 #[utoipa::path(
     post, path = "/live/tickets", operation_id = "issue_ticket", tag = "live",

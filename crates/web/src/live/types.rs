@@ -37,7 +37,7 @@ pub struct Follow {
     #[serde(default)]
     #[param(inline, required = false)]
     pub sku: Vec<Sku>,
-    /// What happened after that comes first: a message's id, or what stands in a ticket's `url`.
+    /// What happened after that comes first: a message's id, or the one in a ticket's `url`.
     #[param(example = "4711-0")]
     pub since: Option<String>,
 }

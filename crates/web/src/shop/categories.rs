@@ -12,7 +12,7 @@ const KEPT: Duration = Duration::from_secs(30);
 /// How many fit above a page.
 const SHOWN: usize = 12;
 
-/// The topmost categories, which stand above every page, and change seldom.
+/// The topmost categories, which are above every page, and change seldom.
 #[derive(Clone, Default)]
 pub struct Categories(Arc<Mutex<Option<Known>>>);
 

@@ -1,4 +1,4 @@
-//! What stands above every page of the storefront.
+//! What is above every page of the storefront.
 
 use maud::{Markup, html};
 

@@ -18,7 +18,7 @@ use palette::Palette;
 /// How many different ones there are of a motif. Few enough for browsers to keep, and many enough to look different.
 const VARIANTS: u16 = 240;
 
-/// The picture of a product, beside which its name stands.
+/// The picture of a product, beside which its name is shown.
 pub fn picture(sku: &str, name: &str, size: u16) -> Markup {
     let hash = Sha256::digest(sku);
     let number = hash.iter().take(2).fold(0, |number: u16, byte| number << 8 | u16::from(*byte)) % VARIANTS;

@@ -91,7 +91,7 @@ fn summary(visit: &Visit, query: &SearchQuery, found: &Found) -> Markup {
     }
 }
 
-/// Where a category stands.
+/// Where a category is.
 fn trail(visit: &Visit, category: &str) -> Markup {
     let names: Vec<&str> = category.split('/').filter(|name| !name.is_empty()).collect();
     html! {

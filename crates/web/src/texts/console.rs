@@ -213,7 +213,7 @@ pub struct MailsTexts {
     pub next: &'static str,
 }
 
-/// Of what staff has done.
+/// Of what staff have done.
 pub struct AuditTexts {
     pub title: &'static str,
     pub lead: &'static str,

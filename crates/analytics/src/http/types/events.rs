@@ -112,7 +112,7 @@ pub struct EventTree {
 /// An event in a tree.
 #[derive(Serialize, ToSchema)]
 pub struct TreeEntry {
-    /// How deep it stands: 0 is the origin.
+    /// Its depth in the tree: 0 is the origin.
     #[schema(example = 1)]
     pub depth: usize,
     /// How many milliseconds after the origin it happened, by the clocks of the services.

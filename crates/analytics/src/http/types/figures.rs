@@ -85,10 +85,10 @@ pub struct Part {
     /// Products that were sold out.
     #[schema(example = 1)]
     pub sold_out: i64,
-    /// Mails that the mail server accepted.
+    /// Emails that the mail server accepted.
     #[schema(example = 95)]
     pub mails_sent: i64,
-    /// Mails that were given up.
+    /// Emails that were given up.
     #[schema(example = 1)]
     pub mails_failed: i64,
     /// Carts that were left with something in them.

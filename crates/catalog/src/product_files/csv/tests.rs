@@ -46,7 +46,7 @@ fn a_bad_line_is_named_with_its_column_and_the_others_are_read() {
         (10, "sku"),
     ];
     assert_eq!(found, expected.map(|(line, field)| (line, field.to_owned())));
-    assert_eq!(faults(file)[6].2, "'G' stands in line 8 too");
+    assert_eq!(faults(file)[6].2, "'G' is in line 8 too");
     assert_eq!(read_csv(file.as_bytes()).unwrap().products.len(), 1);
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Sheet {
 pub(super) struct Line {
     /// Its number in the file, from 1.
     pub number: u64,
-    /// Its SKU as it stands there.
+    /// Its SKU as written there.
     pub sku: String,
     pub entry: Result<Entry, String>,
 }

@@ -34,7 +34,7 @@ pub struct SheetReport {
 pub struct SheetLineReport {
     /// Its number in the file, from 1, which is the line with the names of the columns.
     pub line: u64,
-    /// Its product, as it stands there.
+    /// Its product, as written there.
     pub sku: String,
     /// Whether it was taken.
     pub taken: bool,

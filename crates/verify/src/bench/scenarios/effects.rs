@@ -59,7 +59,7 @@ fn rates(contestant: Contestant, plan: &Plan, report: &Report) -> Vec<Rate> {
     let fixed = plan.rates.iter().filter(|rate| Some(*rate) == lowest || bearable(rate));
     let fixed = fixed.map(|rate| Rate { title: title(*rate), per_second: *rate });
     let at_share = capacity.filter(|_| plan.at_share).map(|capacity| Rate {
-        title: "Effects at 80 % of what it can take".to_owned(),
+        title: "Effects at 80% of what it can take".to_owned(),
         per_second: share(capacity).max(1),
     });
     fixed.chain(at_share).collect()

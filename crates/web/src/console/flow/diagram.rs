@@ -16,7 +16,7 @@ const LEFT: f64 = 4.0;
 const MIDDLE: f64 = (WIDTH - BOX) / 2.0;
 const RIGHT: f64 = WIDTH - BOX - 4.0;
 
-/// Where a box stands.
+/// Where a box is.
 struct Spot {
     x: f64,
     y: f64,

@@ -19,7 +19,7 @@ pub struct Chart<'a> {
     pub title: &'a str,
     /// All of it in words, for those who don't see it.
     pub summary: String,
-    /// What stands upon each other in a bar, from below.
+    /// What is stacked in a bar, from below.
     pub series: Vec<Series<'a>>,
     /// When each bar begins.
     pub starts: &'a [String],

@@ -53,7 +53,7 @@ impl Span {
         }
     }
 
-    /// How many of these one bar stands for.
+    /// How many of these one bar covers.
     pub fn steps_a_bar(self) -> usize {
         if self == Self::Week { 3 } else { 1 }
     }

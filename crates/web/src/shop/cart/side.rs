@@ -1,4 +1,4 @@
-//! What stands beside the lines: what it costs, whom to write to, and carts that were filled elsewhere.
+//! What is beside the lines: what it costs, whom to write to, and carts that were filled elsewhere.
 
 use maud::{Markup, html};
 use uuid::Uuid;

@@ -97,7 +97,7 @@ const PARKED: ParkedTexts = ParkedTexts {
     next_attempt: "Next attempt",
     never: "not by itself",
     body: "Body",
-    history: "What staff has done",
+    history: "What staff have done",
     no_longer: "This event is no longer parked: it was processed or discarded.",
     event: "event",
     events: "events",
@@ -132,7 +132,7 @@ const DEAD: DeadTexts = DeadTexts {
 
 const CARTS: CartsTexts = CartsTexts {
     title: "Carts",
-    lead: "What a cart holds, what happened to it, and its emails. Its id stands beside every event, hold and email.",
+    lead: "What a cart holds, what happened to it, and its emails. Its id is next to every event, hold and email.",
     id: "The cart's id",
     find: "Find",
     no_id: "This is not a cart's id. They look like 9f3c0a66-2a55-4a0e-8a55-6d2f0c1b7e11.",
