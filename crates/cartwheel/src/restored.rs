@@ -36,8 +36,9 @@ pub async fn restored(service: RestoredService) -> anyhow::Result<()> {
             restore.run(part, &cart::MIGRATIONS, &cart::Facts, |_| cart::Copies).await?
         }
         RestoredService::Inventory(restore) => {
-            let handler = |bus: &bus::Bus| inventory::Inventory::new(bus.outbox(), 0);
-            restore.run(part, &inventory::MIGRATIONS, &inventory::Published::default(), handler).await?
+            let published = inventory::Published::default();
+            let handler = |bus: &bus::Bus| published.handler(bus.outbox());
+            restore.run(part, &inventory::MIGRATIONS, &published, handler).await?
         }
         RestoredService::Recommend(restore) => {
             let handler = |_: &bus::Bus| recommend::Recommend;

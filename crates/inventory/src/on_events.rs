@@ -3,6 +3,7 @@
 mod cart_changes;
 mod effects;
 mod merges;
+mod published_outcomes;
 mod released_stock;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use sqlx::PgConnection;
 pub(crate) use self::cart_changes::{CartChange, CartChangeKind};
 use self::effects::BatchEffects;
 use self::merges::Merges;
+pub(crate) use self::published_outcomes::PublishedOutcomes;
 use self::released_stock::released_stock;
 use crate::outgoing_events::OutgoingEvents;
 use crate::stock::CartLine;
@@ -24,6 +26,7 @@ pub struct Inventory {
     outbox: Outbox,
     low_at: i64,
     known: KnownSkus,
+    published: PublishedOutcomes,
 }
 
 impl Inventory {
@@ -31,7 +34,12 @@ impl Inventory {
     /// was said of it.
     #[must_use]
     pub fn new(outbox: Outbox, low_at: i64) -> Self {
-        Self { outbox, low_at, known: KnownSkus::default() }
+        Self { outbox, low_at, known: KnownSkus::default(), published: PublishedOutcomes::default() }
+    }
+
+    /// Without these outcomes, which have been published.
+    pub(crate) fn without(self, published: PublishedOutcomes) -> Self {
+        Self { published, ..self }
     }
 }
 
@@ -53,7 +61,8 @@ impl Handler for Inventory {
             before.add_lines(store::waiting_for(connection, &free).await?);
         }
         let outgoing = OutgoingEvents::new(&self.outbox, self.low_at);
-        let mut effects = BatchEffects { allocation: before.clone(), outgoing, merges };
+        let mut effects =
+            BatchEffects { allocation: before.clone(), outgoing, merges, published: &self.published };
         for change in &changes {
             effects.apply(change)?;
         }

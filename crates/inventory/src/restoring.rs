@@ -17,7 +17,7 @@ use self::applying::LastOnHand;
 use self::handled_cart_events::{Handled, HandledCartEvents};
 use self::merged_carts::{SeenMerges, TakenOver};
 use self::state_change::{OwnEvent, StateChange};
-use crate::on_events::CartChange;
+use crate::on_events::{CartChange, Inventory, PublishedOutcomes};
 use crate::stock::{CartLine, Reason};
 use crate::store::{self, KnownSkus};
 
@@ -27,6 +27,7 @@ pub struct Published {
     last_on_hand: Mutex<LastOnHand>,
     cart_events: Mutex<HandledCartEvents>,
     merges: Mutex<SeenMerges>,
+    outcomes: PublishedOutcomes,
 }
 
 impl OwnEvents for Published {
@@ -56,6 +57,12 @@ impl OwnEvents for Published {
 }
 
 impl Published {
+    /// What handles carts' events meanwhile: where only some outcomes of an event are in the log, it publishes the others.
+    #[must_use]
+    pub fn handler(&self, outbox: Outbox) -> Inventory {
+        Inventory::new(outbox, 0).without(self.outcomes.clone())
+    }
+
     /// The events that were handled fully, and what the effects of merges don't say about the carts that were taken over.
     fn recognise<'a>(&self, others: &[&'a Envelope]) -> (HashSet<Uuid>, Vec<StateChange>, TakenOver<'a>) {
         let (cart_events, mut merges) = (locked(&self.cart_events), locked(&self.merges));
@@ -66,8 +73,10 @@ impl Published {
             let handled = cart_events.how_far(&change);
             moved.extend(merged_carts::moved(&change, &handled));
             merges.add(&change, &handled, &cart_events, &mut taken_over);
-            if handled == Handled::Fully {
-                known.insert(event.id);
+            match handled {
+                Handled::Fully => _ = known.insert(event.id),
+                Handled::Partly(skus) => self.outcomes.add(event.id, &skus),
+                Handled::No => {}
             }
         }
         (known, moved, taken_over)

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::cart_changes::{CartChange, CartChangeKind};
 use super::merges::Merges;
+use super::published_outcomes::PublishedOutcomes;
 use crate::outgoing_events::OutgoingEvents;
 use crate::stock::{Allocation, CartLine, Filled, Level};
 
@@ -15,6 +16,7 @@ pub(super) struct BatchEffects<'a> {
     pub allocation: Allocation,
     pub outgoing: OutgoingEvents<'a>,
     pub merges: Merges,
+    pub published: &'a PublishedOutcomes,
 }
 
 impl BatchEffects<'_> {
@@ -23,7 +25,7 @@ impl BatchEffects<'_> {
         match &change.kind {
             CartChangeKind::Wants { line, wanted } => self.set_wanted(line, *wanted, &cause),
             CartChangeKind::Whole { wanted, resumes } => self.set_whole(cart_id, wanted, *resumes, &cause),
-            CartChangeKind::TakesOver { from, wanted } => self.take_over(cart_id, *from, wanted, &cause),
+            CartChangeKind::TakesOver { from, wanted } => self.take_over(change, *from, wanted, &cause),
             CartChangeKind::Quiet => self.lapse(cart_id, &cause),
             // What it holds is for the other one to take; that ends it.
             CartChangeKind::Ends if self.merges.wait_for_other.contains(&cart_id) => Ok(()),
@@ -64,14 +66,20 @@ impl BatchEffects<'_> {
     /// What is held for another cart moves to this one, in one go: nobody else can get it in between.
     fn take_over(
         &mut self,
-        cart_id: Uuid,
+        change: &CartChange<'_>,
         from: Uuid,
         wanted: &BTreeMap<String, i64>,
         cause: &Cause,
     ) -> Result<(), OutboxError> {
+        let cart_id = change.cart_id;
         for (sku, wanted) in wanted {
-            self.allocation.move_hold(&CartLine { cart_id: from, sku: sku.clone() }, cart_id);
-            self.set_wanted(&CartLine { cart_id, sku: sku.clone() }, *wanted, cause)?;
+            let moved = CartLine { cart_id: from, sku: sku.clone() };
+            if self.published.has(change.event.id, sku) {
+                self.release(&moved, cause)?;
+            } else {
+                self.allocation.move_hold(&moved, cart_id);
+                self.set_wanted(&CartLine { cart_id, sku: sku.clone() }, *wanted, cause)?;
+            }
         }
         if self.merges.ended_before.contains(&from) { self.end(from, cause) } else { Ok(()) }
     }
@@ -89,12 +97,16 @@ impl BatchEffects<'_> {
 
     fn end(&mut self, cart_id: Uuid, cause: &Cause) -> Result<(), OutboxError> {
         for line in self.allocation.lines_of(cart_id) {
-            let level = self.level(&line.sku);
-            self.allocation.release(&line);
-            let filled = self.allocation.fill(&line.sku);
-            self.follow_up(&line.sku, filled, level, cause)?;
+            self.release(&line, cause)?;
         }
         self.outgoing.say(&HoldsEnded { cart_id }, cause)
+    }
+
+    fn release(&mut self, line: &CartLine, cause: &Cause) -> Result<(), OutboxError> {
+        let level = self.level(&line.sku);
+        self.allocation.release(line);
+        let filled = self.allocation.fill(&line.sku);
+        self.follow_up(&line.sku, filled, level, cause)
     }
 
     fn level(&self, sku: &str) -> Level {

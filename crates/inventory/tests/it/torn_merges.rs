@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use bus::{Handler, OwnEvents};
-use envelope::Envelope;
-use events::cart::CartMerged;
-use events::inventory::HoldsEnded;
-use inventory::{Inventory, Published};
+use envelope::{Envelope, EventSet};
+use events::cart::{CartMerged, ItemsMergedIn};
+use events::inventory::{HoldEvent, HoldsEnded};
+use inventory::Published;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -77,7 +77,8 @@ async fn published_after(shop: &Shop, events: &[Envelope], backup: usize) -> Vec
 
 /// What the log kept is imported; then the carts' events are taken, in batches of this size.
 async fn restore(shop: &Shop, kept: &[Envelope], others: &[Envelope], batch_size: usize) {
-    let (published, inventory) = (Published::default(), Inventory::new(shop.outbox(), 0));
+    let published = Published::default();
+    let inventory = published.handler(shop.outbox());
     let mut transaction = shop.pool.begin().await.unwrap();
     published.import(&kept.iter().collect::<Vec<_>>(), &mut transaction).await.unwrap();
     for batch in others.chunks(batch_size).chain([&[][..]]) {
@@ -92,6 +93,22 @@ async fn restore(shop: &Shop, kept: &[Envelope], others: &[Envelope], batch_size
 fn ends(events: &[Envelope], cart: Uuid) -> usize {
     let ended = events.iter().filter_map(|event| event.read::<HoldsEnded>().unwrap());
     ended.filter(|ended| ended.cart_id == cart).count()
+}
+
+/// How often it was said what the cart holds of a product since it took the other one over.
+fn outcomes(events: &[Envelope], story: &Story, sku: &str) -> usize {
+    let takes_over = story.events.iter().find(|event| event.is::<ItemsMergedIn>()).unwrap().id;
+    let is_outcome = |event: &&Envelope| {
+        let (cart, of) = match HoldEvent::read(event).unwrap() {
+            Some(HoldEvent::StockHeld(held)) if held.filled.is_none() => (held.cart_id, held.sku),
+            Some(HoldEvent::StockShort(short)) if short.filled.is_none() && short.cut.is_none() => {
+                (short.cart_id, short.sku)
+            }
+            _ => return false,
+        };
+        event.cause.causation_id == Some(takes_over) && cart == story.cart && of == sku
+    };
+    events.iter().filter(is_outcome).count()
 }
 
 /// How the database was lost and restored.
@@ -135,8 +152,11 @@ impl Loss {
         restore(restored, &kept, since, self.batch_size).await;
         let what = format!("{self:?}, lost: {lost}");
         story.is_right(restored, &what).await;
-        let said = ends(&restored.published().await, story.guest) + ends(&kept, story.guest);
-        assert_eq!(said, 1, "{what}: the guest's holds end once");
+        let said = [restored.published().await, kept].concat();
+        assert_eq!(ends(&said, story.guest), 1, "{what}: the guest's holds end once");
+        for sku in [&story.cups, &story.pots] {
+            assert_eq!(outcomes(&said, story, sku), 1, "{what}: it is said once how many of {sku} are held");
+        }
         true
     }
 }
