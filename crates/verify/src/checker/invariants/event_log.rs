@@ -26,6 +26,9 @@ type OfSubject = BTreeMap<i64, Logged>;
 /// What it published of each.
 type Published = BTreeMap<String, OfSubject>;
 
+/// What each service published, by source.
+type BySource = BTreeMap<String, Published>;
+
 /// An event in the log.
 struct Logged {
     id: Uuid,
@@ -47,7 +50,12 @@ pub async fn check(
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
     let published = read(&EventLog::new(broker.clone()), findings).await?;
-    let nothing = Published::new();
+    compare(&published, events, is_whole, findings);
+    Ok(())
+}
+
+fn compare(published: &BySource, events: &CartEvents, is_whole: bool, findings: &mut Findings) {
+    let (nothing, no_answers) = (Published::new(), OfSubject::new());
     let carts = published.get(&What::AGGREGATE.source()).unwrap_or(&nothing);
     let answers = published.get(&HoldEvent::AGGREGATE.source()).unwrap_or(&nothing);
     let suggestions = published.get(&SuggestionEvent::AGGREGATE.source()).unwrap_or(&nothing);
@@ -66,9 +74,8 @@ pub async fn check(
     let merged_by = merges(events);
     for (cart, events) in events {
         let subject = cart.to_string();
-        if let Some(answers) = answers.get(&subject) {
-            check_answers(*cart, events, answers, merged_by.get(cart), is_whole, findings);
-        }
+        let answers = answers.get(&subject).unwrap_or(&no_answers);
+        check_answers(*cart, events, answers, merged_by.get(cart), is_whole, findings);
         let last = events.last().filter(|last| last.is_final()).map_or(i64::MAX, |last| last.version);
         let suggested = suggestions.get(&subject).into_iter().flat_map(BTreeMap::values);
         if suggested.filter_map(|logged| logged.cart_version).any(|version| version >= last) {
@@ -76,7 +83,6 @@ pub async fn check(
             findings.add(Violation::OutOfOrder, found);
         }
     }
-    Ok(())
 }
 
 /// By cart that was merged into another one, the other's event that says so.
@@ -129,8 +135,8 @@ fn is_subsequence<'a>(part: &[Uuid], mut whole: impl Iterator<Item = &'a Uuid>) 
 }
 
 /// The log up to its end, by source. Messages may stand there twice, but not two events with the same number.
-async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BTreeMap<String, Published>> {
-    let mut published: BTreeMap<String, Published> = BTreeMap::new();
+async fn read(log: &EventLog, findings: &mut Findings) -> anyhow::Result<BySource> {
+    let mut published = BySource::new();
     let end = log.end().await?;
     let mut reading = log.read(Start::First).await?;
     loop {
@@ -167,3 +173,6 @@ impl Logged {
         Self { id, cause, is_final, is_by_others, cart_version }
     }
 }
+
+#[cfg(test)]
+mod tests;
