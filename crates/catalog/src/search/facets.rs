@@ -6,6 +6,8 @@ use events::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::number_pool::NumberPool;
+
 /// The most values of a facet in an answer: those of most products.
 pub const MOST_VALUES: usize = 50;
 
@@ -29,11 +31,13 @@ pub type FacetNumber = u32;
 /// A range's place in the list of all.
 pub type PriceRangeNumber = u32;
 
-/// All facets and ranges of prices that there are.
+/// All facets and ranges of prices that there are. The number of a facet that no product has any more becomes that of another
+/// one.
 #[derive(Debug, Default)]
 pub struct Facets {
     all: Vec<Facet>,
     numbers: HashMap<Facet, FacetNumber>,
+    used: NumberPool,
     /// Currencies, and from where the ranges are.
     price_ranges: Vec<(&'static str, i64)>,
 }
@@ -102,15 +106,32 @@ pub struct PriceRange {
 }
 
 impl Facets {
-    /// The number of a facet, which it gets if it has none.
+    /// The number of a facet, which it gets if it has none. It keeps it for as long as it is used.
     pub(super) fn number(&mut self, facet: Facet) -> FacetNumber {
-        if let Some(number) = self.numbers.get(&facet) {
-            return *number;
+        if let Some(number) = self.known(&facet) {
+            return number;
         }
-        let number = FacetNumber::try_from(self.all.len()).unwrap_or(FacetNumber::MAX);
-        self.all.push(facet.clone());
+        let number = self.used.take();
+        match self.all.get_mut(number as usize) {
+            Some(place) => *place = facet.clone(),
+            None => self.all.push(facet.clone()),
+        }
         self.numbers.insert(facet, number);
         number
+    }
+
+    /// A product uses these numbers from now on.
+    pub(super) fn begin_use(&mut self, numbers: &[FacetNumber]) {
+        numbers.iter().for_each(|number| self.used.begin_use(*number));
+    }
+
+    /// A product uses these numbers no more. Facets without uses are forgotten.
+    pub(super) fn end_use(&mut self, numbers: &[FacetNumber]) {
+        for number in numbers {
+            if self.used.end_use(*number) {
+                self.numbers.remove(&self.all[*number as usize]);
+            }
+        }
     }
 
     /// The number of a facet that some product has.

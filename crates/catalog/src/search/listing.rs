@@ -95,6 +95,12 @@ impl Listing {
         }
     }
 
+    /// The numbers of words that it uses, some more than once.
+    pub(super) fn used_words(&self) -> impl Iterator<Item = WordNumber> {
+        let of_names = self.names.iter().copied().filter(|word| *word != END_OF_NAME);
+        self.words.iter().copied().chain(of_names).chain([self.folded_sku])
+    }
+
     /// Its names in all languages.
     pub(super) fn names(&self) -> impl Iterator<Item = &[WordNumber]> {
         self.names.split(|word| *word == END_OF_NAME)

@@ -59,13 +59,22 @@ impl ProductIndex {
         let next = Slot::try_from(self.listings.len()).unwrap_or(Slot::MAX);
         let slot = *self.by_number.entry(listed.number).or_insert(next);
         let listing = Listing::of(listed, &mut self.words, &mut self.facets);
-        if let Some(before) = self.listings.get_mut(slot as usize) {
-            self.words.change(slot, &before.words, &listing.words);
-            *before = listing;
+        self.words.begin_use(listing.used_words());
+        self.facets.begin_use(&listing.facets);
+        if let Some(kept) = self.listings.get_mut(slot as usize) {
+            self.words.change(slot, &kept.words, &listing.words);
+            let before = std::mem::replace(kept, listing);
+            self.words.end_use(before.used_words());
+            self.facets.end_use(&before.facets);
         } else {
             self.words.change(slot, &[], &listing.words);
             self.listings.push(listing);
         }
+    }
+
+    /// Whether some product has a word, sold or not.
+    pub fn has_word(&self, word: &str) -> bool {
+        self.words.known(word).is_some()
     }
 
     /// The products that are sold; of these, if any are given.
@@ -80,18 +89,23 @@ impl ProductIndex {
         some.chain(all).filter(move |listing| listing.is_sold(now))
     }
 
-    /// The query, if a product has all of its words; or else one for those with some, with more weight on terms that few
-    /// of them answer.
+    /// The query, if something is sold that has all of its words; or else one for what has some, with more weight on terms
+    /// that few of these answer.
     pub fn answerable(&self, query: SearchQuery, now: DateTime<Utc>) -> SearchQuery {
-        let found = |query: &SearchQuery| NumberedQuery::of(query, &self.words).products();
-        if query.terms.len() < 2 || !found(&query).is_empty() {
+        if !query.has_parts() || self.finds_sold(&query, now) {
             return query;
         }
-        let query = query.of_some();
-        let products = found(&query);
+        let query = query.of_some(|term| self.finds_sold(&term.clone().alone(), now));
+        let numbered = NumberedQuery::of(&query, &self.words);
+        let products = numbered.products();
         let listings: Vec<&Listing> = self.sold(Some(&products), now).collect();
-        let answers = NumberedQuery::of(&query, &self.words).answers(&listings);
+        let answers = numbered.answers(&listings);
         query.weighed(&answers)
+    }
+
+    fn finds_sold(&self, query: &SearchQuery, now: DateTime<Utc>) -> bool {
+        let products = NumberedQuery::of(query, &self.words).products();
+        self.sold(Some(&products), now).next().is_some()
     }
 
     /// Finds a page of products.

@@ -1,5 +1,7 @@
 //! What a search text asks for: its words, and what else may be meant by each.
 
+mod plausibility;
+
 use serde::{Deserialize, Serialize};
 
 use super::spelling::{distance, singulars, tolerance};
@@ -9,9 +11,10 @@ use super::vocabulary::{Vocabulary, parts};
 pub const MOST_WORDS: usize = 12;
 /// The most corrections of a word.
 const MOST_CORRECTIONS: usize = 5;
-/// The most readings of a term, and the most patterns of one.
-const MOST_READINGS: usize = 3 * MOST_CORRECTIONS;
-const MOST_PATTERNS: usize = 4;
+/// The most ways to take a word for two, and the most readings of two words that may be one as they were written.
+const MOST_PARTED: usize = 10;
+/// The shortest beginning that is looked for.
+const SHORTEST_BEGINNING: usize = 2;
 
 /// How good it is to find a word as it was written, in percent; then what else may be meant by it.
 const AS_WRITTEN: i32 = 100;
@@ -46,6 +49,9 @@ pub struct Term {
     /// How much it counts beside the other terms.
     #[serde(rename = "w")]
     pub weight: i32,
+    /// If it is two words that may have to be written in one: each of them. No page needs that after the first one.
+    #[serde(skip)]
+    pub apart: Vec<Term>,
 }
 
 /// Words that answer a term together.
@@ -82,15 +88,28 @@ impl SearchQuery {
                     rest.next();
                     term
                 }
-                None => Term { readings: readings(word, vocabulary), weight: WEIGHT },
+                None => Term::of(readings(word, vocabulary)),
             });
         }
         Self { terms, all: true }
     }
 
-    /// For when no product answers all of it.
-    pub fn of_some(self) -> Self {
-        Self { all: false, ..self }
+    /// Whether there is something left of it without one of its words.
+    pub fn has_parts(&self) -> bool {
+        self.terms.len() > 1 || self.terms.iter().any(|term| !term.apart.is_empty())
+    }
+
+    /// For when no product answers all of it. Two words that may be one are two where nothing answers them together.
+    pub fn of_some(self, is_answered: impl Fn(&Term) -> bool) -> Self {
+        let mut terms = Vec::new();
+        for mut term in self.terms {
+            if term.apart.is_empty() || is_answered(&term) {
+                terms.push(term);
+            } else {
+                terms.append(&mut term.apart);
+            }
+        }
+        Self { terms, all: false }
     }
 
     /// Gives terms that few products answer more weight, given how many do. For queries of which some terms will do.
@@ -102,21 +121,6 @@ impl SearchQuery {
         self
     }
 
-    /// Whether it may have been read from a text. It travels with pages, and whoever sends it back may have changed it.
-    pub fn is_plausible(&self) -> bool {
-        let reading = |reading: &Reading| {
-            (1..=MOST_PATTERNS).contains(&reading.patterns.len())
-                && reading.patterns.iter().all(|pattern| !pattern.text.is_empty())
-                && (0..=AS_WRITTEN).contains(&reading.quality)
-        };
-        let term = |term: &Term| {
-            (1..=MOST_READINGS).contains(&term.readings.len())
-                && term.readings.iter().all(reading)
-                && (0..=HEAVIEST).contains(&term.weight)
-        };
-        (1..=MOST_WORDS).contains(&self.terms.len()) && self.terms.iter().all(term)
-    }
-
     /// How the text was understood, where not as it was written: the best reading of each term.
     pub fn corrected(&self, words: &[String]) -> Option<String> {
         let best =
@@ -125,6 +129,17 @@ impl SearchQuery {
             best.flat_map(|reading| reading.patterns.iter().map(|pattern| pattern.text.as_str())).collect();
         let written: Vec<&str> = words.iter().take(MOST_WORDS).map(String::as_str).collect();
         (understood != written).then(|| understood.join(" "))
+    }
+}
+
+impl Term {
+    fn of(readings: Vec<Reading>) -> Self {
+        Self { readings, weight: WEIGHT, apart: Vec::new() }
+    }
+
+    /// A query that asks for nothing else.
+    pub fn alone(self) -> SearchQuery {
+        SearchQuery { terms: vec![self], all: true }
     }
 }
 
@@ -146,26 +161,26 @@ fn joined(word: &str, next: &str, vocabulary: &Vocabulary) -> Option<Term> {
     if found.is_empty() {
         return None;
     }
-    let apart = [word, next].map(|word| readings(word, vocabulary));
+    let apart = [word, next].map(|word| Term::of(readings(word, vocabulary)));
     // Each of them as it can be meant, best first, with the best of the other.
     let mut all: Vec<Reading> = Vec::new();
-    for one in &apart[0] {
-        for other in &apart[1] {
+    for one in &apart[0].readings {
+        for other in &apart[1].readings {
             let patterns = one.patterns.iter().chain(&other.patterns).cloned().collect();
             all.push(Reading { patterns, quality: one.quality.min(other.quality) });
         }
     }
     all.sort_by_key(|reading| -reading.quality);
-    all.truncate(2 * MOST_CORRECTIONS);
+    all.truncate(MOST_PARTED);
     all.extend(found);
-    Some(Term { readings: all, weight: HEAVIEST })
+    Some(Term { readings: all, weight: HEAVIEST, apart: apart.into() })
 }
 
 fn readings(word: &str, vocabulary: &Vocabulary) -> Vec<Reading> {
     let mut readings = Vec::new();
     if vocabulary.begins(word) {
         readings.push(Reading::of(&[word], AS_WRITTEN));
-        if word.chars().count() > 1 {
+        if word.chars().count() >= SHORTEST_BEGINNING {
             readings.push(Reading { patterns: vec![beginning(word)], quality: BEGINNING });
         }
     }
@@ -174,7 +189,7 @@ fn readings(word: &str, vocabulary: &Vocabulary) -> Vec<Reading> {
     if readings.is_empty() {
         let parted =
             parts(word).into_iter().filter(|[one, other]| vocabulary.has(one) && vocabulary.has(other));
-        readings.extend(parted.map(|[one, other]| Reading::of(&[&one, &other], PARTED)));
+        readings.extend(parted.map(|[one, other]| Reading::of(&[&one, &other], PARTED)).take(MOST_PARTED));
         readings.extend(corrections(word, vocabulary));
     }
     if readings.is_empty() {

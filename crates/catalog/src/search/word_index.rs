@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
+use super::number_pool::NumberPool;
 use super::number_set::NumberSet;
 
 /// A word's place in the list of all.
@@ -10,27 +12,51 @@ pub type WordNumber = u32;
 /// A product's place in the list of all.
 pub type Slot = u32;
 
-/// The words by their numbers. A word that no product has any more keeps its number.
+/// The words by their numbers. The number of a word that no product has any more becomes that of another one.
 #[derive(Debug, Default)]
 pub struct WordIndex {
-    numbers: BTreeMap<Box<str>, WordNumber>,
-    /// Their lengths, in bytes.
+    numbers: BTreeMap<Arc<str>, WordNumber>,
+    used: NumberPool,
+    texts: Vec<Arc<str>>,
+    /// Their lengths, in bytes: ranking asks for many.
     lengths: Vec<u16>,
     /// The products that have them, in order.
     products: Vec<Vec<Slot>>,
 }
 
 impl WordIndex {
-    /// The number of a word, which it gets if it has none.
+    /// The number of a word, which it gets if it has none. It keeps it for as long as it is used.
     pub fn number(&mut self, word: &str) -> WordNumber {
         if let Some(number) = self.known(word) {
             return number;
         }
-        let number = WordNumber::try_from(self.products.len()).unwrap_or(WordNumber::MAX);
-        self.numbers.insert(word.into(), number);
-        self.lengths.push(u16::try_from(word.len()).unwrap_or(u16::MAX));
-        self.products.push(Vec::new());
+        let (number, text) = (self.used.take(), Arc::<str>::from(word));
+        let length = u16::try_from(word.len()).unwrap_or(u16::MAX);
+        self.numbers.insert(Arc::clone(&text), number);
+        let place = number as usize;
+        if place < self.texts.len() {
+            (self.texts[place], self.lengths[place]) = (text, length);
+        } else {
+            self.texts.push(text);
+            self.lengths.push(length);
+            self.products.push(Vec::new());
+        }
         number
+    }
+
+    /// A product uses these numbers from now on.
+    pub fn begin_use(&mut self, numbers: impl Iterator<Item = WordNumber>) {
+        numbers.for_each(|number| self.used.begin_use(number));
+    }
+
+    /// A product uses these numbers no more. Words without uses are forgotten.
+    pub fn end_use(&mut self, numbers: impl Iterator<Item = WordNumber>) {
+        for number in numbers {
+            if self.used.end_use(number) {
+                self.numbers.remove(&self.texts[number as usize]);
+                self.products[number as usize] = Vec::new();
+            }
+        }
     }
 
     /// The number of a word that there is.

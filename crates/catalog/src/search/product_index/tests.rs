@@ -10,6 +10,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::super::facets::Facet;
 use super::super::listing::searchable_words;
 use super::super::text_normalization::words;
 use super::super::vocabulary::{Known, Vocabulary, asked};
@@ -132,6 +133,7 @@ proptest! {
         let expected = query.clone().map(|query| plain::answerable(query, &products, now));
         let query = query.map(|query| index.answerable(query, now));
         prop_assert_eq!(&query, &expected);
+        prop_assert!(query.as_ref().is_none_or(SearchQuery::is_plausible));
 
         let all = plain::find(&products, query.as_ref(), &filter, sort, now);
         let wanted = Wanted {
@@ -147,5 +149,51 @@ proptest! {
         prop_assert_eq!(found.total, all.skus.len());
         prop_assert_eq!(found.end.is_some(), begin + limit < all.skus.len());
         prop_assert_eq!(found.facets, Some(all.facets));
+    }
+}
+
+/// Each change brings words and a colour that nobody has seen, and a product that stays has some, too.
+#[test]
+fn what_a_product_no_longer_has_is_forgotten() {
+    let mut index = ProductIndex::default();
+    index.put(of_change(0, "stays", "red"));
+    for number in 0..1_000 {
+        index.put(of_change(1, &format!("word{number}"), &format!("colour{number}")));
+    }
+    assert!(index.has_word("stays") && index.has_word("word999"));
+    assert!(!index.has_word("word998") && !index.has_word("colour998"));
+    // What comes next gets the first free number.
+    assert!(index.words.number("another") < 20);
+    assert!(index.facets.number(Facet::Category("Another".to_owned())) < 10);
+    let wanted = understood("stays", &BTreeSet::from(["stays".to_owned()]));
+    let filter = Filter::default();
+    let found = index.find(&Wanted {
+        query: wanted.as_ref(),
+        filter: &filter,
+        sort: Sort::Relevance,
+        after: None,
+        asked: "",
+        limit: 9,
+        count: false,
+        now: DateTime::UNIX_EPOCH,
+    });
+    assert_eq!(found.skus, ["PAN0"]);
+}
+
+fn of_change(number: i64, name: &str, colour: &str) -> Listed {
+    let details =
+        Details { options: BTreeMap::from([("colour".to_owned(), colour.to_owned())]), ..Details::default() };
+    let sku = format!("PAN{number}");
+    let words = searchable_words(&sku, name, None, &details);
+    Listed {
+        number,
+        words: words.into_iter().collect::<Vec<_>>().join(" "),
+        sku,
+        name: name.to_owned(),
+        price: Money { amount: 1, currency: Currency::GBP },
+        details,
+        created_at: DateTime::UNIX_EPOCH,
+        published_from: None,
+        retired: false,
     }
 }

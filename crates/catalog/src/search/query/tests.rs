@@ -1,5 +1,6 @@
 use super::super::text_normalization::words;
 use super::super::vocabulary::{Known, asked};
+use super::plausibility::{MOST_PATTERNS, MOST_READINGS};
 use super::*;
 
 /// What these words say about a text's words, as PostgreSQL would.
@@ -69,8 +70,16 @@ fn a_long_text_is_cut() {
 
 #[test]
 fn where_nothing_answers_all_some_will_do() {
-    let query = query("red lamp", &["red", "lamp"]).of_some();
+    let query = query("red lamp", &["red", "lamp"]).of_some(|_| false);
     assert_eq!(condition(&query), "(red | red*) | (lamp | lamp*)");
+}
+
+#[test]
+fn two_words_that_nothing_answers_as_one_are_two() {
+    let query = query("tea pot red", &["teapot", "tea", "red"]);
+    assert_eq!(query.clone().of_some(|_| true).terms, query.terms);
+    let apart = query.of_some(|_| false);
+    assert_eq!(condition(&apart), "(tea | tea*) | (pot) | (red | red*)");
 }
 
 #[test]
@@ -78,7 +87,7 @@ fn what_was_read_is_plausible_and_what_nobody_could_have_written_is_not() {
     let there_are = ["tea", "teapot", "teapots", "pot", "pots", "lamp", "lamb", "lamps", "limp", "lump"];
     for text in ["tea", "tea pots red", "teapotz", "lamx tea pot", &"tea pot ".repeat(6)] {
         let query = query(text, &there_are);
-        assert!(query.is_plausible() && query.of_some().weighed(&[10; 12]).is_plausible(), "{text}");
+        assert!(query.is_plausible() && query.of_some(|_| false).weighed(&[10; 12]).is_plausible(), "{text}");
     }
     let plain = query("tea", &there_are);
     let changed = |change: fn(&mut SearchQuery)| {
@@ -93,4 +102,30 @@ fn what_was_read_is_plausible_and_what_nobody_could_have_written_is_not() {
     assert!(!changed(|query| query.terms[0].readings[0].patterns.clear()));
     assert!(!changed(|query| query.terms[0].readings[0].patterns[0].text.clear()));
     assert!(!changed(|query| query.terms[0].weight = i32::MAX));
+    assert!(!changed(|query| query.terms[0].readings[0].patterns = vec![beginning("t")]));
+    // Within each other limit.
+    let many = |pattern: &Pattern| {
+        let reading = Reading { patterns: vec![pattern.clone(); MOST_PATTERNS], quality: AS_WRITTEN };
+        let terms = vec![Term::of(vec![reading; MOST_READINGS]); MOST_WORDS];
+        SearchQuery { terms, all: true }
+    };
+    assert!(!many(&plain.terms[0].readings[0].patterns[0]).is_plausible());
+    let few = Term::of(vec![Reading { patterns: vec![beginning("te")], quality: AS_WRITTEN }; 5]);
+    assert!(!SearchQuery { terms: vec![few; MOST_WORDS], all: true }.is_plausible(), "60 beginnings");
+}
+
+#[test]
+fn what_most_words_are_read_as_is_plausible() {
+    let longest = "ab".repeat(32);
+    let mut there_are: Vec<String> = parts(&longest).into_iter().flatten().collect();
+    there_are.extend((0..10).map(|number| format!("{}{number}", &longest[..63])));
+    let words =
+        ["boxes", "boxe", "box", "candies", "candie", "candi", "candy", "boxescandies", "candiesboxes"];
+    there_are.extend(words.map(str::to_owned));
+    let there_are: Vec<&str> = there_are.iter().map(String::as_str).collect();
+    for text in [format!("{longest} ").repeat(12), "boxes candies ".repeat(6), "candies ".repeat(12)] {
+        let query = query(&text, &there_are);
+        assert!(query.is_plausible(), "{}", condition(&query));
+        assert!(query.of_some(|_| false).is_plausible(), "{text}");
+    }
 }

@@ -1,3 +1,5 @@
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -81,4 +83,22 @@ async fn a_page_belongs_to_its_search() {
         assert_eq!(answered, status, "{query}: {answer}");
     }
     assert_eq!(catalog.search(&format!("q=lantern&after={next}")).await["total"], json!(10));
+}
+
+/// Somebody asks for more than a text can say.
+#[tokio::test]
+async fn an_end_that_no_text_leads_to_is_refused() {
+    let catalog = Catalog::with(&lanterns()).await;
+    let next = catalog.search("q=lantern&limit=3").await["next"].as_str().unwrap().to_owned();
+    let end: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(next).unwrap()).unwrap();
+    let status = async |pattern: Value, times: usize| {
+        let mut end = end.clone();
+        end["question"]["t"][0]["r"] = json!([{"p": [pattern], "q": 100}]);
+        end["question"]["t"] = vec![end["question"]["t"][0].clone(); times].into();
+        let after = BASE64_URL_SAFE_NO_PAD.encode(end.to_string());
+        catalog.get(&format!("/products/search?q=lantern&after={after}")).await.0
+    };
+    assert_eq!(status(json!({"x": "la", "b": true}), 1).await, StatusCode::OK);
+    assert_eq!(status(json!({"x": "l", "b": true}), 1).await, StatusCode::BAD_REQUEST);
+    assert_eq!(status(json!({"x": "la", "b": true}), 13).await, StatusCode::BAD_REQUEST);
 }

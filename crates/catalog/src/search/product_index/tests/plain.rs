@@ -18,10 +18,13 @@ pub struct Found {
 }
 
 pub fn answerable(query: SearchQuery, products: &[&Listed], now: DateTime<Utc>) -> SearchQuery {
-    if query.terms.len() < 2 || products.iter().any(|product| has_words(&query, product)) {
+    let sells = |query: &SearchQuery| {
+        products.iter().any(|product| is_sold(product, now) && has_words(query, product))
+    };
+    if matches!(query.terms.as_slice(), [only] if only.apart.is_empty()) || sells(&query) {
         return query;
     }
-    let query = query.of_some();
+    let query = query.of_some(|term| sells(&SearchQuery { terms: vec![term.clone()], all: true }));
     let found: Vec<_> =
         products.iter().filter(|product| is_sold(product, now) && has_words(&query, product)).collect();
     let answers = |term: &Term| {
