@@ -53,9 +53,14 @@ pub async fn start(
     let mut service =
         ServiceBuilder::open("catalog", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     let search = SearchEngine::new(service.pool.clone());
-    let (index, stop) = (search.clone(), lifecycle.stop());
-    service.run("index of the search", async move {
-        stop.run_until_cancelled(index.keep_index()).await;
+    let (products, tables) = (search.clone(), search.clone());
+    let (health, stop) = (service.health("search"), lifecycle.stop());
+    service.run("search", async move {
+        stop.run_until_cancelled(products.keep_products(health)).await;
+    });
+    let stop = lifecycle.stop();
+    service.run("tables of the search", async move {
+        stop.run_until_cancelled(tables.keep_tables()).await;
     });
     service.fire_timers(Publications { outbox: service.outbox() });
     let publisher =

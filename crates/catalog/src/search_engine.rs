@@ -2,40 +2,30 @@
 //! each product, is in memory, so that finding, ranking and counting many thousands of them takes some milliseconds. Each
 //! search first asks what has changed, so it knows of every change that was committed before it.
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+mod index_upkeep;
+mod known_products;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bus::Health;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
-use tracing::warn;
 
+use self::index_upkeep::IndexUpkeep;
+use self::known_products::KnownProducts;
 use crate::search::filter::Filter;
 use crate::search::page::{PageEnd, Sort};
-use crate::search::product_index::{Found, ProductIndex, Wanted};
+use crate::search::product_index::{Found, Wanted};
 use crate::search::query::{MOST_WORDS, SearchQuery};
 use crate::search::text_normalization::words;
-use crate::store::{self, Seen, StoredProduct};
-
-/// How often somebody looks for products that another release wrote.
-const INDEX_PAUSE: Duration = Duration::from_secs(30);
+use crate::store::{self, StoredProduct};
 
 /// The products of one database, to be searched.
 #[derive(Clone)]
 pub struct SearchEngine {
     pool: PgPool,
-    index: Arc<RwLock<ProductIndex>>,
-    seen: Arc<Mutex<LastLook>>,
-}
-
-struct LastLook {
-    seen: Seen,
-    began: Option<Instant>,
-    now: DateTime<Utc>,
+    products: KnownProducts,
 }
 
 /// A search.
@@ -68,57 +58,31 @@ pub struct Answer {
 }
 
 impl SearchEngine {
-    /// Knows no products yet; the first search gets to know them.
+    /// Knows no products yet.
     pub fn new(pool: PgPool) -> Self {
-        let seen = LastLook { seen: Seen::default(), began: None, now: DateTime::UNIX_EPOCH };
-        Self { pool, index: Arc::default(), seen: Arc::new(Mutex::new(seen)) }
+        Self { products: KnownProducts::new(pool.clone()), pool }
     }
 
-    /// Makes products searchable that another release wrote, for as long as the service runs.
-    pub async fn keep_index(self) {
-        if let Err(error) = store::stamp_again(&self.pool).await {
-            warn!(%error, "the search's index could not be looked through");
-        }
-        loop {
-            match store::index_some(&self.pool).await {
-                Ok(0) => tokio::time::sleep(INDEX_PAUSE).await,
-                Ok(_) => {}
-                Err(error) => {
-                    warn!(%error, "products could not be made searchable; trying again");
-                    tokio::time::sleep(INDEX_PAUSE).await;
-                }
-            }
-        }
+    /// Gets to know all products, and then what changes, for as long as the service runs.
+    pub async fn keep_products(self, health: Health) {
+        self.products.keep_up(health).await;
     }
 
-    /// Finds products.
+    /// Keeps the search's tables right, for as long as the service runs.
+    pub async fn keep_tables(self) {
+        IndexUpkeep::new(self.pool, self.products).run().await;
+    }
+
+    /// Finds products. While not all are known yet, it waits.
     pub async fn find(&self, request: &Request) -> sqlx::Result<Answer> {
+        let now = self.products.look().await?;
         let mut connection = self.pool.acquire().await?;
-        let now = self.look(&mut connection).await?;
         let words = words(&request.text);
         let query = self.query(&words, request, &mut connection).await?;
         let (query, found) = self.find_in_memory(query, request, now);
         let products = store::find_all(&mut connection, &found.skus).await?;
         let corrected = query.as_ref().and_then(|query| query.corrected(&words));
         Ok(Answer { products, found, corrected, all: query.is_none_or(|query| query.all) })
-    }
-
-    /// Takes notice of what has changed. Returns the database's time.
-    async fn look(&self, connection: &mut PgConnection) -> sqlx::Result<DateTime<Utc>> {
-        let asked_at = Instant::now();
-        let mut last = self.seen.lock().await;
-        // Somebody else has looked while this one waited.
-        if last.began.is_some_and(|began| began > asked_at) {
-            return Ok(last.now);
-        }
-        let began = Instant::now();
-        let changes = store::changes_since(connection, &last.seen).await?;
-        if !changes.listed.is_empty() {
-            let mut products = self.index.write().unwrap_or_else(PoisonError::into_inner);
-            changes.listed.into_iter().for_each(|listed| products.put(listed));
-        }
-        *last = LastLook { seen: changes.seen, began: Some(began), now: changes.now };
-        Ok(last.now)
     }
 
     /// What the text asks for; on later pages what was understood on the first one.
@@ -145,7 +109,7 @@ impl SearchEngine {
         request: &Request,
         now: DateTime<Utc>,
     ) -> (Option<SearchQuery>, Found) {
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let index = self.products.index();
         let is_first = request.after.is_none();
         let query = query.map(|query| if is_first { index.answerable(query, now) } else { query });
         let found = index.find(&Wanted {

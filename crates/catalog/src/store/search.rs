@@ -1,16 +1,20 @@
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
-use service::Table;
+use service::{Table, in_index_order};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, PgPool, Row};
 
 use super::stored::money;
 use crate::product::Details;
 use crate::search::listing::Listed;
-use crate::search::vocabulary::{Known, Vocabulary, asked};
 
 const PRODUCTS: Table = Table { service: "catalog", name: "products", key: "sku" };
+
+/// The most changed products that are read at once. Where there are more, they are read in parts.
+const MOST_CHANGES: usize = 5_000;
+/// How many products such a part is of.
+const PART: i64 = 1_000;
 
 /// What has been seen of the products' changes: a snapshot of PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +29,8 @@ impl Default for Seen {
 
 /// What changed since.
 pub struct Changes {
-    /// The products as they are.
-    pub listed: Vec<Listed>,
+    /// The products as they are; none, if there are too many to be read at once.
+    pub listed: Option<Vec<Listed>>,
     /// What has been seen by now.
     pub seen: Seen,
     /// The time.
@@ -45,20 +49,58 @@ pub async fn changes_since(connection: &mut PgConnection, seen: &Seen) -> sqlx::
                       ) AS entry
                       WHERE changed_by >= pg_snapshot_xmin($1::pg_snapshot)
                         AND NOT pg_visible_in_snapshot(changed_by, $1::pg_snapshot)
+                      LIMIT $2
                   ) AS changed ON true";
-    let mut rows = sqlx::query(select).bind(&seen.0).fetch(connection);
-    let (mut looked, mut changed) = (None, Vec::new());
-    // One by one: at first they are all products.
+    // One more than are read shows whether there are more.
+    let most = i64::try_from(MOST_CHANGES).unwrap_or(i64::MAX).saturating_add(1);
+    let mut rows = sqlx::query(select).bind(&seen.0).bind(most).fetch(connection);
+    let (mut looked, mut number, mut changed) = (None, 0, Vec::new());
     while let Some(row) = rows.try_next().await? {
         if looked.is_none() {
             looked = Some((Seen(row.try_get("seen")?), row.try_get("now")?));
         }
         if row.try_get::<Option<i64>, _>("number")?.is_some() {
+            number += 1;
             changed.extend(PRODUCTS.read_one(&row, listed));
         }
     }
     let (seen, now) = looked.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(Changes { listed: changed, seen, now })
+    Ok(Changes { listed: (number <= MOST_CHANGES).then_some(changed), seen, now })
+}
+
+/// Some of the products, in the order of the SKUs.
+pub struct ProductsPart {
+    /// Those of them that have changed, as they are.
+    pub changed: Vec<Listed>,
+    /// The last SKU of all of them; none: there are no more.
+    pub next: Option<String>,
+}
+
+/// Of the next products behind this SKU, those that transactions have changed which were not visible before.
+pub async fn changed_after(pool: &PgPool, seen: &Seen, last: &str) -> sqlx::Result<ProductsPart> {
+    let select = "SELECT part.sku, changed.*
+                  FROM (SELECT sku, changed_by FROM products WHERE sku > $2 ORDER BY sku LIMIT $3) AS part
+                  LEFT JOIN LATERAL (
+                      SELECT entry.number, entry.words, name, amount, currency, details, created_at, published_from, retired
+                      FROM products CROSS JOIN LATERAL (
+                          SELECT number, array_to_string(tsvector_to_array(words), ' ') AS words
+                          FROM search_entries WHERE search_entries.sku = products.sku OFFSET 0
+                      ) AS entry
+                      WHERE products.sku = part.sku AND NOT pg_visible_in_snapshot(part.changed_by, $1::pg_snapshot)
+                      OFFSET 0
+                  ) AS changed ON true";
+    let mut transaction = in_index_order(pool).await?;
+    let select = sqlx::query(select).bind(&seen.0).bind(last).bind(PART);
+    let rows = select.fetch_all(&mut *transaction).await?;
+    transaction.rollback().await?;
+    let (mut changed, mut next): (Vec<Listed>, Option<String>) = (Vec::new(), None);
+    for row in &rows {
+        next = next.max(Some(row.try_get("sku")?));
+        if row.try_get::<Option<i64>, _>("number")?.is_some() {
+            changed.extend(PRODUCTS.read_one(row, listed));
+        }
+    }
+    Ok(ProductsPart { changed, next })
 }
 
 fn listed(row: &PgRow) -> sqlx::Result<Listed> {
@@ -73,31 +115,4 @@ fn listed(row: &PgRow) -> sqlx::Result<Listed> {
         published_from: row.try_get("published_from")?,
         retired: row.try_get("retired")?,
     })
-}
-
-/// What is known about the words of a search text.
-pub async fn vocabulary(connection: &mut PgConnection, words: &[String]) -> sqlx::Result<Vocabulary> {
-    let (words, is_corrected): (Vec<String>, Vec<bool>) = asked(words).into_iter().unzip();
-    // It sorts after every letter. Not written into the statement: a database of another encoding could not read it.
-    let last = "\u{10FFFF}";
-    let select = "SELECT given.word, first.word = given.word AS is_word, first.word IS NOT NULL AS is_beginning, near.words
-                  FROM unnest($1::text[], $2::boolean[]) AS given (word, is_corrected)
-                  LEFT JOIN LATERAL (
-                      SELECT word FROM search_words
-                      WHERE word >= given.word AND word < given.word || $3 ORDER BY word LIMIT 1
-                  ) AS first ON true
-                  LEFT JOIN LATERAL (
-                      SELECT array_agg(word) AS words FROM similar_words(given.word) AS word
-                      WHERE given.is_corrected AND first.word IS NULL
-                  ) AS near ON true";
-    let rows = sqlx::query(select).bind(words).bind(is_corrected).bind(last).fetch_all(connection).await?;
-    let known = |row: &PgRow| {
-        let known = Known {
-            is_word: row.try_get::<Option<bool>, _>("is_word")?.unwrap_or(false),
-            is_beginning: row.try_get("is_beginning")?,
-            similar: row.try_get::<Option<Vec<String>>, _>("words")?.unwrap_or_default(),
-        };
-        Ok((row.try_get("word")?, known))
-    };
-    rows.iter().map(known).collect()
 }

@@ -1,6 +1,8 @@
 mod facets;
 mod fifty_queries;
+mod knowing_all_products;
 mod pages;
+mod words_of_no_product;
 
 use std::time::Duration;
 

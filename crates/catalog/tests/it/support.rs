@@ -21,16 +21,21 @@ pub struct Catalog {
 impl Catalog {
     pub async fn open() -> Self {
         let space = TestSpace::new(testkit::servers().await).await;
-        Self::of(space.database("catalog").await).await
+        Self::of(space.database("catalog").await, &[]).await
     }
 
     /// One more instance with the same database.
     pub async fn another(&self) -> Self {
-        Self::of(self.database.clone()).await
+        self.another_with(&[]).await
     }
 
-    async fn of(database: String) -> Self {
-        let settings: catalog::Settings = testkit::settings(&database, NO_BROKER, &[]);
+    /// One more, with settings of its own.
+    pub async fn another_with(&self, flags: &[&str]) -> Self {
+        Self::of(self.database.clone(), flags).await
+    }
+
+    async fn of(database: String, flags: &[&str]) -> Self {
+        let settings: catalog::Settings = testkit::settings(&database, NO_BROKER, flags);
         let lifecycle = Lifecycle::default();
         let api = catalog::start(&settings, Arc::new(()), &lifecycle).await.unwrap();
         let rest_api = RestApi::serve(api, &lifecycle).await;

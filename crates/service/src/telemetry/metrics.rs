@@ -96,7 +96,7 @@ metrics! {
     DEAD: "bus_dead_letters", Kind::Gauge, ["service"],
         "Messages in the service's dead-letter queue; anything but 0 should raise an alarm";
     COMPONENT: "bus_component_up", Kind::Gauge, ["service", "component"],
-        "1 while the component (relay, consumer, timers, the cart's commands, recommend's learner) is up";
+        "1 while the component (relay, consumer, timers, the cart's commands, the catalogue's search, recommend's learner) is up";
     COMPONENT_STALLED: "bus_component_stalled_seconds", Kind::Gauge, ["service", "component"],
         "For how long the component has had work and made no progress; 0 when it does, or has none. A relay on standby measures the whole outbox, and so the active one";
     RELAY_ACTIVE: "bus_relay_active", Kind::Gauge, ["service"],
