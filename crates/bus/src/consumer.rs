@@ -1,7 +1,8 @@
 //! The consumer: takes whatever is ready from the service's queue, and acknowledges after the commit. Under light load it
-//! never waits for more.
+//! never waits for more. One of a service's instances consumes, see `active_lock`.
 
 mod acks;
+mod active_lock;
 pub(crate) mod circuit_breaker;
 mod crash_suspects;
 mod delivered;
@@ -34,6 +35,7 @@ use crate::known_sources::KnownSources;
 use crate::passive_declare::look_for_queue;
 use crate::session::{Session, supervise};
 use acks::Acks;
+use active_lock::ActiveLock;
 use crash_suspects::try_alone;
 use delivered::{Delivered, Pending, SplitByWait, events_of, next_deliveries, split_by_wait};
 use intake::{BATCH, Intake};
@@ -76,6 +78,9 @@ impl<H: Handler> Session for Consumer<H> {
         self.intake.look_for_database().await?;
         // What was parked is tried beside this, until the handler works again.
         self.intake.handler_must_work()?;
+        let active =
+            ActiveLock::acquire(self.intake.pool(), &self.service, &self.intake.health, stop).await?;
+        let Some(mut active) = active else { return Ok(()) };
         let connection = self.broker.connect(Self::ROLE).await?;
         let channel = connection.create_channel().await?;
         let queue = look_for_queue(&channel, &self.service).await?;
@@ -87,9 +92,14 @@ impl<H: Handler> Session for Consumer<H> {
         if began.elapsed() > SUBSCRIBED_WITHIN {
             return Err(BusError::Silent);
         }
-        let worked = self.work(&channel, deliveries, &queue, noted, stop).await;
+        let worked = tokio::select! {
+            worked = self.work(&channel, deliveries, &queue, noted, stop) => worked,
+            reason = active.lost() => Err(reason),
+        };
         // Also after a failure, so that what was acknowledged last reaches the broker, if that can be reached.
         close(&connection).await;
+        // What wasn't acknowledged is in the queue again: the next instance gets all of it.
+        active.release().await;
         worked
     }
 }

@@ -47,6 +47,9 @@ pub enum BusError {
     /// A message came back: the exchange has no queue.
     #[error("no queue is bound to the exchange for {0}: run `topology`")]
     Unroutable(String),
+    /// While this instance's session with the database was lost.
+    #[error("another instance of the service consumes now")]
+    OtherActive,
     /// The event log can't be read.
     #[error("the event log: {0}")]
     Log(Box<Self>),

@@ -88,6 +88,7 @@ mod inbox;
 mod incoming;
 mod invalid_event;
 mod known_sources;
+mod lock_session;
 #[cfg(feature = "measure")]
 #[doc(hidden)]
 pub mod measure;

@@ -7,7 +7,6 @@
 mod active;
 pub(crate) mod confirm_backoff;
 mod confirms;
-mod database;
 mod ended_subjects;
 mod first_publish;
 pub(crate) mod lock;

@@ -6,8 +6,8 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 use crate::error::BusError;
+use crate::lock_session::{self, answer};
 use crate::outbox_row::OutboxRow;
-use crate::relay::database::{answer, connect};
 use crate::relay::lock;
 use crate::relay::scan_start::ScanStart;
 use crate::renamed_source::RenamedSources;
@@ -35,7 +35,7 @@ impl Rows {
         renamed_sources: &RenamedSources,
     ) -> Result<Self, BusError> {
         Ok(Self {
-            connection: connect(options, service).await?,
+            connection: lock::connect(options, service).await?,
             scan_start: ScanStart::default(),
             renamed_source: format!("/{service}"),
             renamed_sources: renamed_sources.clone(),
@@ -44,12 +44,12 @@ impl Rows {
 
     /// Whether this relay is the active one now.
     pub async fn lock(&mut self) -> Result<bool, BusError> {
-        lock::acquire(&mut self.connection).await
+        lock_session::acquire(&mut self.connection, lock::LOCK).await
     }
 
     /// Keeps the lock while there is nothing to read or delete.
     pub async fn keep_lock(&mut self) -> Result<(), BusError> {
-        lock::keep(&mut self.connection).await
+        lock_session::keep(&mut self.connection).await
     }
 
     /// The next rows to publish, in the outbox's order. What the broker refused is left out, and what follows it in
