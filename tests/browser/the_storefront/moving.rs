@@ -49,7 +49,8 @@ async fn what_is_offered_keeps_its_place_while_what_is_said_of_it_changes() {
     let shop = Shop::selling(&lanterns()).await;
     let page = browser.window(Look::PHONE).await;
     open_live(&page, &shop, "/shop").await;
-    let offered = "return [...document.querySelectorAll('[data-region=new] li')].map((item) => item.dataset.sku)";
+    let offered =
+        "return [...document.querySelectorAll('[data-region=new] li')].map((item) => item.dataset.sku)";
     let before = page.evaluate(offered).await;
     assert_eq!(before.as_array().map(Vec::len), Some(2), "{before}");
     let newer = [super::product("BELL", "Brass bell")];

@@ -34,10 +34,8 @@ pub async fn show(visit: Visit, notice: Notice) -> Response {
         cards::with_stock(&visit, newest.products),
     );
     let main = if is_empty { sample::offer(&visit) } else { wares(&visit, &top, &trending, &new) };
-    let topics = Topics {
-        cart: cart.as_ref(),
-        skus: cards::skus(&trending).chain(cards::skus(&new)).collect(),
-    };
+    let topics =
+        Topics { cart: cart.as_ref(), skus: cards::skus(&trending).chain(cards::skus(&new)).collect() };
     let main = html! { (notice.show(&visit)) (main) (visit.live(&topics)) };
     let (texts, header) = (visit.texts, header(&visit, &top));
     Page { texts, title: texts.shop.home.to_owned(), area: Area::Shop, header, main }.into_response()

@@ -41,10 +41,8 @@ pub async fn show(visit: Visit, Path(sku): Path<String>, notice: Notice) -> Resp
     let related = without_its_own_name(related, &product);
     let stock = stock.ok().and_then(|mut stock| stock.remove(&sku));
     let in_cart = cart.as_ref().and_then(|cart| cart.lines.iter().find(|line| line.item.sku == sku));
-    let topics = Topics {
-        cart: cart.as_ref(),
-        skus: skus.into_iter().chain(cards::skus(&related)).collect(),
-    };
+    let topics =
+        Topics { cart: cart.as_ref(), skus: skus.into_iter().chain(cards::skus(&related)).collect() };
     let quantity = in_cart.map(|line| line.item.quantity);
     let main = html! {
         (notice.show(&visit))

@@ -61,11 +61,7 @@ mod tests {
         for (shown_for, second) in [(Duration::MAX, "1"), (Duration::ZERO, "2")] {
             let cache = DrawnCache { shown_for, ..DrawnCache::default() };
             let draw = async |span, text: &'static str| {
-                cache
-                    .or_drawn(span, "en", async move { Ok(html! { (text) }) })
-                    .await
-                    .unwrap()
-                    .0
+                cache.or_drawn(span, "en", async move { Ok(html! { (text) }) }).await.unwrap().0
             };
             assert_eq!(draw(Span::Hour, "1").await, "1");
             assert_eq!(draw(Span::Hour, "2").await, second);
