@@ -25,6 +25,7 @@ mod an_operator_handles_parked_events;
 mod an_operator_handles_timers;
 mod an_operator_sends_failed_mails_again;
 mod an_upgrade_loses_nothing;
+mod another_instance_takes_over;
 mod bad_input_is_refused_clearly;
 mod broken_builds_are_caught;
 mod clients_are_not_broken;
@@ -59,7 +60,7 @@ mod the_longest_waiting_is_served_first;
 mod the_process_may_be_killed;
 mod the_readme_can_be_followed;
 mod torture_finds_nothing;
-mod two_instances_share_the_work;
+
 mod unknown_fields_are_refused;
 mod up_says_what_it_does;
 mod what_is_printed_can_be_typed;

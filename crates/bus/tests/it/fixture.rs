@@ -11,7 +11,7 @@ mod setup;
 mod waiting;
 
 pub use broker::{administrator, marker, messages, service, topology};
-pub use instance::Instance;
+pub use instance::{Frozen, Instance};
 pub use log_lines::LogLines;
 pub use orders::{AccountClosed, Billing, OrderPlaced, Projection};
 pub use setup::Fixture;

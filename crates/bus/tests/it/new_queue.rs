@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use testkit::eventually;
 
-use crate::fixture::{Billing, Fixture, Instance, TIMEOUT};
+use crate::fixture::{Billing, Fixture, Frozen, TIMEOUT};
 
 /// The orders are published, and nobody has ever taken one.
 async fn idle_with_relay() -> Fixture {
@@ -60,7 +60,7 @@ async fn take_some(fixture: &Fixture) {
 }
 
 /// Kills an instance that waits for a lock, with its connection to the database.
-async fn kill(fixture: &Fixture, instance: Instance) {
+async fn kill(fixture: &Fixture, instance: Frozen) {
     instance.kill().await;
     let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -105,11 +105,15 @@ async fn a_service_whose_queue_is_deleted_before_it_has_taken_anything_is_not_ne
 async fn what_others_took_from_a_new_queue_is_not_its_beginning() {
     let fixture = with_a_new_queue(&[("dan", 1), ("zoe", 1)]).await;
     let lock = lock(&fixture).await;
-    // It holds the marker, and dies before it has noted where it begins.
-    let first = fixture.start(&Billing::default(), |settings| settings).await;
+    // It holds the marker, is frozen, and dies before it has noted where it begins.
+    let first = fixture.start_freezable().await;
     until_waiting(&fixture, 1).await;
+    let first = first.freeze();
     let second = fixture.start(&Billing::default(), |settings| settings).await;
-    eventually("the second is at work", TIMEOUT, async || second.health.is_up().then_some(())).await;
+    eventually("the second is at work", TIMEOUT, async || {
+        (second.health.state() == HealthState::Up).then_some(())
+    })
+    .await;
     take_some(&fixture).await;
     second.stop().await;
     kill(&fixture, first).await;
@@ -146,10 +150,14 @@ async fn the_smallest_beginning_counts_since_the_queue_was_made() {
     fixture.apply().await;
 
     let lock = lock(&fixture).await;
-    let first = fixture.start(&Billing::default(), |settings| settings).await;
+    let first = fixture.start_freezable().await;
     until_waiting(&fixture, 1).await;
+    let first = first.freeze();
     let second = fixture.start(&Billing::default(), |settings| settings).await;
-    eventually("the second is at work", TIMEOUT, async || second.health.is_up().then_some(())).await;
+    eventually("the second is at work", TIMEOUT, async || {
+        (second.health.state() == HealthState::Up).then_some(())
+    })
+    .await;
     take_some(&fixture).await;
     second.stop().await;
     kill(&fixture, first).await;
