@@ -88,8 +88,8 @@ pub const SHOP: ShopTexts = ShopTexts {
         n => format!("{n} pieces are in your cart"),
     },
     short_by: |n| match n {
-        1 => "One piece is missing.".to_owned(),
-        n => format!("{n} pieces are missing."),
+        1 => "One is missing.".to_owned(),
+        n => format!("{n} are missing."),
     },
     held_of: |n| match n {
         1 => "One piece held for you".to_owned(),
