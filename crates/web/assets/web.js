@@ -1,6 +1,9 @@
 // What pages do beyond what they say. Every page works without this.
 "use strict";
 
+// How long an answer may take, in milliseconds: a dead connection would never give one.
+const PATIENCE = 15000;
+
 const regions = (root) => [...root.querySelectorAll("[data-region]")];
 
 // The page as it is now takes the place of what it was, region by region. What somebody is typing in stays.
@@ -16,7 +19,7 @@ const withoutNoise = (html) => html
 
 function replace(old, now) {
   if (withoutNoise(old.innerHTML) === withoutNoise(now.innerHTML) || isInUse(old)) return;
-  if ("keeps" in old.dataset) return replaceItems(old, now);
+  if ("keeps" in old.dataset && old.querySelector("li[data-sku]")) return replaceItems(old, now);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const place = focused && [...old.querySelectorAll("a, button, input, summary")].indexOf(focused);
   old.replaceChildren(...now.childNodes);
@@ -38,7 +41,7 @@ function replaceItems(old, now) {
 let refreshing = Promise.resolve();
 function refresh() {
   refreshing = refreshing.then(async () => {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE) });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const shown = new Map(regions(document).map((region) => [region.dataset.region, region]));
@@ -108,12 +111,17 @@ document.addEventListener("visibilitychange", () => {
     delete document.documentElement.dataset.live;
   } else if (document.getElementById("live")) refresh().then(follow);
 });
-addEventListener("pageshow", (event) => event.persisted && refresh().then(follow));
+addEventListener("pageshow", (event) => {
+  if (event.persisted && isLeft) location.reload();
+  else if (event.persisted) refresh().then(follow);
+});
 addEventListener("pagehide", () => stream?.close());
 
 // Forms are sent without leaving the page, one after the other: no wish overtakes an earlier one.
 let sending = Promise.resolve();
 let waiting = 0;
+// The browser itself has sent a form: should it come back to this page, nothing of it goes on.
+let isLeft = false;
 // Each press is a wish with a key of its own, but for those of which nobody knows what became: pressed again, they take effect
 // once.
 const unanswered = new Map();
@@ -125,9 +133,8 @@ function send(form, button) {
   for (const one of form.querySelectorAll("button")) one.disabled = true;
   form.setAttribute("aria-busy", "true");
   waiting += 1;
-  sending = sending.then(() => post(form, data)).then(async (isDone) => {
-    waiting -= 1;
-    if (!isDone) return;
+  sending = sending.then(() => post(form, data)).then(() => { waiting -= 1; });
+  sending.then(async () => {
     if (!waiting) await refresh();
     for (const one of form.querySelectorAll("button")) one.disabled = false;
     form.removeAttribute("aria-busy");
@@ -136,7 +143,7 @@ function send(form, button) {
   });
 }
 
-// Returns whether the page stays.
+// Returns when the next one may be sent.
 async function post(form, data) {
   const shown = data.get("key");
   data.delete("key");
@@ -149,23 +156,37 @@ async function post(form, data) {
       method: "POST",
       headers: { accept: "application/json" },
       body: new URLSearchParams(data),
+      signal: AbortSignal.timeout(PATIENCE),
     });
     const said = await answer.json();
     say(said.problem ?? said.notice ?? said.detail, !answer.ok);
-    if (answer.status < 500) unanswered.delete(wish);
+    if (answer.status < 500) forget(wish, data);
     // What was taken is not being typed any more: its region may be replaced.
     if (answer.ok) for (const field of form.querySelectorAll(fields)) if (data.has(field.name)) field.defaultValue = data.get(field.name);
-    return true;
   } catch {
+    // With others behind it, it is not sent again: the next press does that, with the same key.
+    if (waiting > 1) return say(document.getElementById("live")?.dataset.failed, true);
     // Then the browser sends it, and shows what comes of it; all that was chosen belongs to it.
+    if (!form.isConnected) document.body.append(Object.assign(form, { hidden: true }));
     for (const [name, value] of data) {
       const field = form.querySelector(`input[type=hidden][name="${name}"]`) ??
         form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
       field.value = value;
     }
     for (const field of form.querySelectorAll(fields)) field.disabled = true;
+    isLeft = true;
     form.submit();
-    return false;
+    return new Promise(() => {});
+  }
+}
+
+// It is known what became of this wish, and it overtakes those about the same: what is wished again then is another wish.
+function forget(wish, data) {
+  unanswered.delete(wish);
+  const sku = data.get("sku");
+  for (const earlier of unanswered.keys()) {
+    const isAboutTheSame = new URLSearchParams(earlier.slice(earlier.indexOf("?"))).get("sku") === sku;
+    if (isAboutTheSame || data.get("what") === "empty") unanswered.delete(earlier);
   }
 }
 

@@ -23,9 +23,15 @@ const KEEP: Duration = Duration::from_secs(2);
 
 /// The lock, held by a session of its own: it outlives batches, and a frozen process can't keep it.
 pub(super) struct ActiveLock {
-    options: PgConnectOptions,
+    /// Where the database is, also after it has moved to another server.
+    pool: PgPool,
+    application: String,
+    server: Server,
     connection: PgConnection,
 }
+
+/// Host and port.
+type Server = (String, u16);
 
 impl ActiveLock {
     /// Waits until no other instance has it. `None` when stopped before.
@@ -35,8 +41,8 @@ impl ActiveLock {
         health: &Health,
         stop: &CancellationToken,
     ) -> Result<Option<Self>, BusError> {
-        let options = lock_session::options(&pool.connect_options(), &format!("{service} consumer"));
-        let mut connection = lock_session::connect(&options).await?;
+        let application = format!("{service} consumer");
+        let (server, mut connection) = connect(pool, &application).await?;
         while !lock_session::acquire(&mut connection, LOCK).await? {
             health.standby();
             if stop.run_until_cancelled(sleep(STANDBY_POLL)).await.is_none() {
@@ -44,14 +50,18 @@ impl ActiveLock {
             }
         }
         info!("the consumer is active");
-        Ok(Some(Self { options, connection }))
+        Ok(Some(Self { pool: pool.clone(), application, server, connection }))
     }
 
     /// Keeps it, over outages of the database, too. Returns once another instance has it.
     pub async fn lost(&mut self) -> BusError {
         loop {
             sleep(KEEP).await;
-            if lock_session::keep(&mut self.connection).await.is_err() && !self.regain().await {
+            let is_there = self.server == server(&self.pool.connect_options());
+            if is_there && lock_session::keep(&mut self.connection).await.is_ok() {
+                continue;
+            }
+            if !self.regain().await {
                 return BusError::OtherActive;
             }
         }
@@ -60,10 +70,10 @@ impl ActiveLock {
     /// Takes it with a new session, once the database answers. Returns whether it is still to be had.
     async fn regain(&mut self) -> bool {
         loop {
-            if let Ok(mut connection) = lock_session::connect(&self.options).await
+            if let Ok((server, mut connection)) = connect(&self.pool, &self.application).await
                 && let Ok(is_ours) = lock_session::acquire(&mut connection, LOCK).await
             {
-                self.connection = connection;
+                (self.server, self.connection) = (server, connection);
                 return is_ours;
             }
             sleep(KEEP).await;
@@ -75,4 +85,13 @@ impl ActiveLock {
         // Dropped, it is gone as well, only later.
         let _ = lock_session::answer(self.connection.close()).await;
     }
+}
+
+async fn connect(pool: &PgPool, application: &str) -> Result<(Server, PgConnection), BusError> {
+    let options = lock_session::options(&pool.connect_options(), application);
+    Ok((server(&options), lock_session::connect(&options).await?))
+}
+
+fn server(options: &PgConnectOptions) -> Server {
+    (options.get_host().to_owned(), options.get_port())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tracing::warn;
 
-use super::known_products::KnownProducts;
+use super::known_products::{ANSWER_TIMEOUT, KnownProducts};
 use crate::store::{self, WordsPart};
 
 /// How often somebody looks, once nothing is left to do.
@@ -29,11 +29,11 @@ impl IndexUpkeep {
     /// Makes products searchable that another release wrote, and removes words that no product has any more, for as long as
     /// the service runs.
     pub async fn run(mut self) {
-        if let Err(error) = store::stamp_again(&self.pool).await {
+        if let Err(error) = bus::within(ANSWER_TIMEOUT, store::stamp_again(&self.pool)).await {
             warn!(%error, "the search's index could not be looked through");
         }
         loop {
-            match store::index_some(&self.pool).await {
+            match bus::within(ANSWER_TIMEOUT, store::index_some(&self.pool)).await {
                 Ok(0) => {
                     if let Err(error) = self.remove_unused_words().await {
                         warn!(%error, "words that no product has could not be removed; trying again");
@@ -52,13 +52,14 @@ impl IndexUpkeep {
     /// Of some words each time. The products in memory say which of them may be unused; that is asked again while nobody can
     /// write products.
     async fn remove_unused_words(&mut self) -> sqlx::Result<()> {
-        let WordsPart { words, next } = store::words_after(&self.pool, &self.last_word).await?;
+        let WordsPart { words, next } =
+            bus::within(ANSWER_TIMEOUT, store::words_after(&self.pool, &self.last_word)).await?;
         // Who has one of these words, and committed it, is known after a look.
         self.products.look().await?;
         let seen = self.products.seen().await;
         let unused = self.unknown(words);
         if !unused.is_empty() {
-            store::remove_unused_words(&self.pool, &seen, unused).await?;
+            bus::within(ANSWER_TIMEOUT, store::remove_unused_words(&self.pool, &seen, unused)).await?;
         }
         self.last_word = next.unwrap_or_default();
         Ok(())

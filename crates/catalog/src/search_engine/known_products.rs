@@ -18,6 +18,8 @@ use crate::store::{self, Changes, ProductsPart, Seen};
 const PAUSE: Duration = Duration::from_secs(5);
 /// How soon after a look that failed.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// How long one statement may take: then its connection counts as half open. All searches wait for it.
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_secs(35);
 /// How many products are put into memory before searches may go on.
 const AT_ONCE: usize = 200;
 
@@ -52,7 +54,10 @@ impl KnownProducts {
     /// before that would have to wait.
     pub async fn keep_up(self, health: Health) {
         loop {
-            let pause = match self.look().await {
+            health.busy();
+            let looked = self.look().await;
+            health.idle();
+            let pause = match looked {
                 Ok(_) => {
                     health.up();
                     PAUSE
@@ -103,9 +108,11 @@ impl KnownProducts {
     }
 
     async fn read_changes(&self, seen: &mut Seen) -> sqlx::Result<DateTime<Utc>> {
-        let mut connection = self.pool.acquire().await?;
-        let Changes { listed, seen: until, now } = store::changes_since(&mut connection, seen).await?;
-        drop(connection);
+        let changes = bus::within(ANSWER_TIMEOUT, async {
+            let mut connection = self.pool.acquire().await?;
+            store::changes_since(&mut connection, seen).await
+        });
+        let Changes { listed, seen: until, now } = changes.await?;
         match listed {
             Some(listed) => self.put(listed).await,
             None => self.read_in_parts(seen).await?,
@@ -119,7 +126,8 @@ impl KnownProducts {
     async fn read_in_parts(&self, seen: &Seen) -> sqlx::Result<()> {
         let mut after = Some(String::new());
         while let Some(last) = after {
-            let ProductsPart { changed, next } = store::changed_after(&self.pool, seen, &last).await?;
+            let part = bus::within(ANSWER_TIMEOUT, store::changed_after(&self.pool, seen, &last));
+            let ProductsPart { changed, next } = part.await?;
             self.put(changed).await;
             after = next;
         }

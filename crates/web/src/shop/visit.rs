@@ -67,7 +67,8 @@ impl Visit {
     pub fn live(&self, topics: &Topics<'_>) -> Markup {
         let moments = self.texts.shop.moments;
         html! {
-            div #live data-region="live" data-url=[self.state.live.url(topics, self.since)] {
+            div #live data-region="live" data-failed=(self.texts.shop.problem("unavailable"))
+                data-url=[self.state.live.url(topics, self.since)] {
                 @for (name, text) in moments { span hidden data-moment=(name) { (text) } }
             }
         }

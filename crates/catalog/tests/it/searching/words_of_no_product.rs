@@ -73,6 +73,9 @@ async fn a_word_that_is_used_again_at_that_moment_stays() {
     ] {
         sqlx::query(statement).execute(&mut *writing).await.unwrap();
     }
+    // From here on nobody can remove a word. An instance that looked before has removed these.
+    let words = "INSERT INTO search_words (word) VALUES ('lanterm'), ('mugg') ON CONFLICT DO NOTHING";
+    sqlx::query(words).execute(&catalog.pool).await.unwrap();
     let other = catalog.another().await;
     let waits = async || (locks_on_entries_that_are_waited_for(&catalog.pool).await > 0).then_some(());
     eventually("somebody wants to remove words", PATIENCE, waits).await;
