@@ -60,7 +60,7 @@ pub async fn start(
     });
     let stop = lifecycle.stop();
     service.run("tables of the search", async move {
-        stop.run_until_cancelled(tables.keep_tables()).await;
+        stop.run_until_cancelled(Box::pin(tables.keep_tables())).await;
     });
     service.fire_timers(Publications { outbox: service.outbox() });
     let publisher =

@@ -122,7 +122,9 @@ impl Facets {
 
     /// A product uses these numbers from now on.
     pub(super) fn begin_use(&mut self, numbers: &[FacetNumber]) {
-        numbers.iter().for_each(|number| self.used.begin_use(*number));
+        for number in numbers {
+            self.used.begin_use(*number);
+        }
     }
 
     /// A product uses these numbers no more. Facets without uses are forgotten.
