@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use events::PARTICIPANTS;
 use servers::Proxy;
+use tokio::process::Command;
 use tokio::sync::Mutex;
 
 use super::cart_times::CartTimes;
@@ -65,6 +67,8 @@ impl Services {
             let service = participant.service;
             let account = services.linked(service, shop.accounts.of(service)?).await?;
             for (instance, program) in programs.iter().enumerate() {
+                // The release before may not have had it yet.
+                let program = if runs(program, service).await? { program } else { &programs[0] };
                 let address = another_address(&mut given)?;
                 let program = Program {
                     command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],
@@ -178,6 +182,14 @@ fn another_address(given: &mut BTreeSet<SocketAddr>) -> anyhow::Result<SocketAdd
             return Ok(address);
         }
     }
+}
+
+/// Whether a program has this service.
+async fn runs(program: &Path, service: &str) -> anyhow::Result<bool> {
+    let mut help = Command::new(program);
+    help.args(["serve", service, "--help"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let path = program.display();
+    Ok(help.status().await.with_context(|| format!("cannot run {path}"))?.success())
 }
 
 fn environment(
