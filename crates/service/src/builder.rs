@@ -131,7 +131,7 @@ impl ServiceBuilder {
     /// # Errors
     /// When the tables of the calls can't be migrated.
     pub async fn call<T: Target>(&self, target: T, pace: Pace, placed: WakeUp) -> anyhow::Result<()> {
-        let migrated = calls::migrations().run(&self.pool).await;
+        let migrated = bus::migrate(&calls::migrations(), &self.pool).await;
         migrated.with_context(|| format!("{}: migrating the tables of its calls", self.name))?;
         let (service, pool, outbox) = (self.name, self.pool.clone(), self.outbox());
         let caller = Caller { service, pool, outbox, target, pace, placed };
