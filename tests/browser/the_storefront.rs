@@ -27,6 +27,13 @@ async fn open(page: &Page, shop: &Shop, path: &str) {
     page.open(&format!("{}{path}", shop.url)).await;
 }
 
+/// Adds a piece of a product, after which the cart has this many.
+async fn add(page: &Page, shop: &Shop, sku: &str, then: &str) {
+    open(page, shop, &format!("/shop/products/{sku}")).await;
+    page.click(".product .add button").await;
+    page.until_text(".to-cart .count", then).await;
+}
+
 /// Opens a page, and waits until it follows what happens.
 async fn open_live(page: &Page, shop: &Shop, path: &str) {
     open(page, shop, path).await;

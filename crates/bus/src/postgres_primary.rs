@@ -69,10 +69,14 @@ pub async fn follow_primary(pool: PgPool, servers: Vec<PgConnectOptions>, stop: 
     }
 }
 
+/// The host and port that these options name.
+pub(crate) fn server(options: &PgConnectOptions) -> (String, u16) {
+    (options.get_host().to_owned(), options.get_port())
+}
+
 fn switch(pool: &PgPool, found: &PgConnectOptions) {
-    let place = |options: &PgConnectOptions| (options.get_host().to_owned(), options.get_port());
-    let (host, port) = place(found);
-    if place(&pool.connect_options()) != (host.clone(), port) {
+    let (host, port) = server(found);
+    if server(&pool.connect_options()) != (host.clone(), port) {
         info!(host, port, "the database's writes go to another server now");
         pool.set_connect_options(found.clone());
         replace_connections();

@@ -3,7 +3,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{lanterns, open, open_live};
+use super::{add, lanterns, open, open_live};
 use crate::browser::Browser;
 use crate::page::Look;
 use crate::shop::Shop;
@@ -14,9 +14,7 @@ async fn what_one_window_does_the_other_shows_without_a_reload() {
     let Some(browser) = Browser::start().await else { return };
     let shop = Shop::selling(&lanterns()).await;
     let (one, other) = (browser.window(Look::DESKTOP).await, browser.window(Look::PHONE).await);
-    open(&one, &shop, "/shop/products/LANTERN").await;
-    one.click(".product .add button").await;
-    one.until_text(".to-cart .count", "1").await;
+    add(&one, &shop, "LANTERN", "1").await;
     other.be_visitor_of(&one).await;
     open_live(&other, &shop, "/shop/cart").await;
     other.until_text(".line .hold", "Held for you").await;
@@ -85,12 +83,8 @@ async fn who_waits_sees_it_come_in_and_everybody_sees_what_is_left() {
     stranger.until_text("[data-region=offer]", "Sold out").await;
 
     let page = browser.window(Look::PHONE).await;
-    open(&page, &shop, "/shop/products/LANTERN").await;
-    page.click(".product .add button").await;
-    page.until_text(".to-cart .count", "1").await;
-    open(&page, &shop, "/shop/products/CANDLE").await;
-    page.click(".product .add button").await;
-    page.until_text(".to-cart .count", "2").await;
+    add(&page, &shop, "LANTERN", "1").await;
+    add(&page, &shop, "CANDLE", "2").await;
     open_live(&page, &shop, "/shop/cart").await;
     page.until_text(".line", "You are in line").await;
     rival.request(Method::DELETE, "/items/LANTERN").send().await.unwrap().error_for_status().unwrap();
@@ -108,9 +102,7 @@ async fn a_hold_lapses_before_ones_eyes() {
     let Some(browser) = Browser::start().await else { return };
     let shop = Shop::selling(&lanterns()).await;
     let page = browser.window(Look::DESKTOP).await;
-    open(&page, &shop, "/shop/products/LANTERN").await;
-    page.click(".product .add button").await;
-    page.until_text(".to-cart .count", "1").await;
+    add(&page, &shop, "LANTERN", "1").await;
     open_live(&page, &shop, "/shop/cart").await;
     page.until_text(".line .hold", "Held for you").await;
     // The clock runs down.

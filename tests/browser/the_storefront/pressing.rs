@@ -1,6 +1,6 @@
 //! What is pressed takes effect once, as often as it was meant, however slow the network is.
 
-use super::{lanterns, open, open_live};
+use super::{add, lanterns, open_live};
 use crate::browser::Browser;
 use crate::page::Look;
 use crate::shop::Shop;
@@ -37,9 +37,7 @@ async fn of_two_quick_changes_none_is_lost_and_the_later_one_counts() {
     let Some(browser) = Browser::start().await else { return };
     let shop = Shop::selling(&lanterns()).await;
     let page = browser.window(Look::DESKTOP).await;
-    open(&page, &shop, "/shop/products/LANTERN").await;
-    page.click(".product .add button").await;
-    page.until_text(".to-cart .count", "1").await;
+    add(&page, &shop, "LANTERN", "1").await;
     open_live(&page, &shop, "/shop/cart").await;
     page.evaluate(
         "const field = document.querySelector('.line input[type=number]');
@@ -60,9 +58,7 @@ async fn what_is_said_stays_to_be_read_and_the_search_goes_on_when_the_cart_beco
     let Some(browser) = Browser::start().await else { return };
     let shop = Shop::selling(&lanterns()).await;
     let page = browser.window(Look::DESKTOP).await;
-    open(&page, &shop, "/shop/products/LANTERN").await;
-    page.click(".product .add button").await;
-    page.until_text(".to-cart .count", "1").await;
+    add(&page, &shop, "LANTERN", "1").await;
     open_live(&page, &shop, "/shop/cart").await;
     page.click(".line button[value=remove]").await;
     page.until_text(".cart", "Your cart is empty").await;

@@ -1,6 +1,6 @@
 use thirtyfour::Key;
 
-use super::{lanterns, open};
+use super::{add, lanterns, open};
 use crate::browser::Browser;
 use crate::page::Look;
 use crate::shop::Shop;
@@ -76,9 +76,7 @@ async fn a_cart_comes_along_from_another_device() {
     let shop = Shop::selling(&lanterns()).await;
     let (phone, desktop) = (browser.window(Look::PHONE).await, browser.window(Look::DESKTOP).await);
     for (page, sku) in [(&phone, "LANTERN"), (&desktop, "CANDLE")] {
-        open(page, &shop, &format!("/shop/products/{sku}")).await;
-        page.click(".product .add button").await;
-        page.until_text(".to-cart .count", "1").await;
+        add(page, &shop, sku, "1").await;
         open(page, &shop, "/shop/cart").await;
         page.click(".elsewhere summary").await;
     }

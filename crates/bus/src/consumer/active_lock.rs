@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +13,7 @@ use tracing::info;
 use crate::error::BusError;
 use crate::health::Health;
 use crate::lock_session;
+use crate::postgres_primary::server;
 
 /// The bytes of "busconsu".
 const LOCK: i64 = i64::from_be_bytes(*b"busconsu");
@@ -26,12 +26,9 @@ pub(super) struct ActiveLock {
     /// Where the database is, also after it has moved to another server.
     pool: PgPool,
     application: String,
-    server: Server,
+    server: (String, u16),
     connection: PgConnection,
 }
-
-/// Host and port.
-type Server = (String, u16);
 
 impl ActiveLock {
     /// Waits until no other instance has it. `None` when stopped before.
@@ -87,11 +84,7 @@ impl ActiveLock {
     }
 }
 
-async fn connect(pool: &PgPool, application: &str) -> Result<(Server, PgConnection), BusError> {
+async fn connect(pool: &PgPool, application: &str) -> Result<((String, u16), PgConnection), BusError> {
     let options = lock_session::options(&pool.connect_options(), application);
     Ok((server(&options), lock_session::connect(&options).await?))
-}
-
-fn server(options: &PgConnectOptions) -> Server {
-    (options.get_host().to_owned(), options.get_port())
 }

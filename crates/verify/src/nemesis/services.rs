@@ -68,7 +68,8 @@ impl Services {
             let account = services.linked(service, shop.accounts.of(service)?).await?;
             for (instance, program) in programs.iter().enumerate() {
                 // The release before may not have had it yet.
-                let program = if runs(program, service).await? { program } else { &programs[0] };
+                let is_own = *program == programs[0];
+                let program = if is_own || runs(program, service).await? { program } else { &programs[0] };
                 let address = another_address(&mut given)?;
                 let program = Program {
                     command: vec![program.display().to_string(), "serve".to_owned(), service.to_owned()],

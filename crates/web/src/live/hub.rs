@@ -139,7 +139,7 @@ impl Reader {
                 return true;
             }
             self.has = None;
-            return self.sender.try_send(message::text(None, "reset", "{}")).is_ok();
+            return self.sender.try_send(message::reset()).is_ok();
         }
         self.sender.try_send(moment.message.clone()).is_ok()
     }

@@ -39,6 +39,11 @@ pub fn moment(position: LogPosition, event: &Envelope) -> Option<Moment> {
     Some(Moment { position, topic, message: text(Some(position), name, &data), hold })
 }
 
+/// What was missed is no longer known: who follows looks at the state again.
+pub fn reset() -> Bytes {
+    text(None, "reset", "{}")
+}
+
 /// A message as the stream has it.
 pub fn text(id: Option<LogPosition>, name: &str, data: &str) -> Bytes {
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();

@@ -35,7 +35,7 @@ pub fn answer(mut following: Following, resumes: bool, stop: CancellationToken) 
     let mut first = VecDeque::from([Bytes::from(format!("retry: {retry}\n\n"))]);
     match following.missed.take() {
         Some(missed) => first.extend(missed),
-        None if resumes => first.push_back(message::text(None, "reset", "{}")),
+        None if resumes => first.push_back(message::reset()),
         None => {}
     }
     let mut keep_alive = interval(KEEP_ALIVE);

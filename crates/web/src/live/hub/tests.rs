@@ -82,7 +82,7 @@ async fn who_comes_from_a_deleted_log_to_an_instance_that_never_knew_it_looks_at
     assert!(reader.receiver.try_recv().is_err(), "this instance may be behind the other one");
     lock(&hub.0).readers.values_mut().for_each(|reader| reader.since -= BEHIND);
     hub.publish(vec![moment(5, "a"), moment(6, "a")]);
-    assert_eq!(reader.receiver.recv().await, Some(message::text(None, "reset", "{}")));
+    assert_eq!(reader.receiver.recv().await, Some(message::reset()));
     assert_eq!(reader.receiver.recv().await.unwrap(), "6");
 }
 
