@@ -15,12 +15,20 @@ const IN_A_ROW: u32 = 3;
 pub(crate) struct BatchDelay {
     /// A batch of this many can't become larger.
     full: usize,
-    pause: Duration,
+    pause: Pause,
     busy_in_a_row: u32,
 }
 
+/// How long the next batch gathers.
+#[derive(Clone, Copy)]
+pub(crate) struct Pause {
+    /// For each event of the batch before it: what comes seldom would gain little, and be late.
+    pub per_event: Duration,
+    pub longest: Duration,
+}
+
 impl BatchDelay {
-    pub fn new(full: usize, pause: Duration) -> Self {
+    pub fn new(full: usize, pause: Pause) -> Self {
         Self { full, pause, busy_in_a_row: 0 }
     }
 
@@ -37,7 +45,15 @@ impl BatchDelay {
             return None;
         }
         self.busy_in_a_row = if batch < BUSY { 0 } else { self.busy_in_a_row.saturating_add(1) };
-        (self.busy_in_a_row >= IN_A_ROW && batch < self.full).then_some(self.pause)
+        let gathers = self.busy_in_a_row >= IN_A_ROW && batch < self.full;
+        gathers.then(|| self.pause.after(batch))
+    }
+}
+
+impl Pause {
+    fn after(self, batch: usize) -> Duration {
+        let events = u32::try_from(batch).unwrap_or(u32::MAX);
+        self.per_event.saturating_mul(events).min(self.longest)
     }
 }
 
@@ -45,12 +61,23 @@ impl BatchDelay {
 mod tests {
     use super::*;
 
-    const PAUSE: Duration = Duration::from_millis(20);
+    const PAUSE: Pause = Pause { per_event: Duration::from_micros(500), longest: Duration::from_millis(20) };
+
+    fn pauses(batches: &[usize]) -> Vec<Option<Duration>> {
+        let mut gathering = BatchDelay::new(256, PAUSE);
+        batches.iter().map(|batch| gathering.after(*batch)).collect()
+    }
 
     /// After which of these batches it waits.
     fn waits(batches: &[usize]) -> Vec<bool> {
-        let mut gathering = BatchDelay::new(256, PAUSE);
-        batches.iter().map(|batch| gathering.after(*batch) == Some(PAUSE)).collect()
+        pauses(batches).iter().map(Option::is_some).collect()
+    }
+
+    #[test]
+    fn it_waits_the_longer_the_more_comes() {
+        let waits: Vec<u128> =
+            pauses(&[8, 8, 8, 30, 39, 200]).iter().flatten().map(Duration::as_micros).collect();
+        assert_eq!(waits, [4_000, 15_000, 19_500, 20_000]);
     }
 
     #[test]

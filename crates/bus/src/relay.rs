@@ -27,7 +27,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use crate::batch_delay::BatchDelay;
+use crate::batch_delay::{BatchDelay, Pause};
 use crate::connection::{Broker, close};
 use crate::error::BusError;
 use crate::event_log::reader::EventLog;
@@ -51,7 +51,7 @@ use unconfirmed::Unconfirmed;
 /// lock that all commits share.)
 const POLL: Duration = Duration::from_millis(50);
 /// How long events gather under load, so that they share messages.
-const GATHERING: Duration = Duration::from_millis(10);
+const GATHERING: Pause = Pause { per_event: Duration::from_micros(250), longest: Duration::from_millis(10) };
 const STANDBY_POLL: Duration = Duration::from_secs(1);
 
 /// Publishes one service's outbox until it is stopped.

@@ -6,7 +6,9 @@
 //! the batch is decided again on what the other process wrote.
 
 mod batch;
+mod hold_memory;
 mod memory;
+mod product_memory;
 mod reading;
 mod request;
 mod worker;
@@ -16,7 +18,10 @@ use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use batch::Rules;
+pub(crate) use hold_memory::HoldMemory;
 use memory::CartMemory;
+use product_memory::ProductMemory;
+use reading::Memories;
 pub(crate) use request::{Answer, CartShown, CommandError, CommandRequest, Outcome};
 use worker::{Job, Worker};
 
@@ -29,20 +34,22 @@ const QUEUE_CAPACITY: usize = 4096;
 #[derive(Clone)]
 pub(crate) struct Commands(mpsc::Sender<Job>);
 
-/// Where commands are handed over, and the worker that decides them, which keeps carts in memory, up to this
-/// many bytes.
+/// Where commands are handed over, and the worker that decides them, which keeps what it needs in memory: carts up to this
+/// many bytes, and products up to a quarter of that.
 pub(crate) fn gather(
     pool: PgPool,
     outbox: Outbox,
     rules: Rules,
     looks: InactivityTimers,
     memory: usize,
+    holds: HoldMemory,
     health: Health,
 ) -> (Commands, Worker) {
     let (sender, jobs) = mpsc::channel(QUEUE_CAPACITY);
-    let memory = CartMemory::new(memory);
+    let memories =
+        Memories { carts: CartMemory::new(memory), products: ProductMemory::new(memory / 4), holds };
     let connection = ReusedConnection::of(pool);
-    (Commands(sender), Worker { jobs, connection, outbox, rules, looks, memory, health })
+    (Commands(sender), Worker { jobs, connection, outbox, rules, looks, memories, health })
 }
 
 impl Commands {

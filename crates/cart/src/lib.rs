@@ -8,6 +8,7 @@ pub mod cart;
 mod commands;
 mod expired_idempotency_keys;
 pub mod fact;
+mod holds;
 mod http;
 mod idempotency;
 mod inactive_carts;
@@ -28,6 +29,7 @@ use service::{Api, Lifecycle, ServiceBuilder};
 use sqlx::migrate::Migrator;
 
 use crate::cart::{Limits, Periods};
+use crate::commands::HoldMemory;
 use crate::inactivity_timers::InactivityTimers;
 use crate::missing_inactivity_timers::set_missing_inactivity_timers;
 pub use crate::on_events::Copies;
@@ -71,7 +73,7 @@ pub struct Settings {
     #[arg(long = "expiry-hours", env = "CARTWHEEL_EXPIRY_HOURS", default_value = "720", value_parser = period_settings::hours)]
     pub expiry: TimeDelta,
 
-    /// Memory for recently changed carts, in MiB: their lines are not read again for each change
+    /// Memory for recently changed carts, in MiB, and half as much again for their holds and for products: none of them is read again for each change
     #[arg(long, env = "CARTWHEEL_CART_MEMORY_MIB", default_value_t = 32)]
     pub cart_memory_mib: u16,
 }
@@ -86,6 +88,9 @@ pub async fn start(
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<Api> {
     let tokens = settings.service.cart_tokens()?;
+    let memory = usize::from(settings.cart_memory_mib) << 20;
+    let holds = HoldMemory::new(memory / 4);
+    let observer = Arc::new(vec![observer, Arc::new(holds.clone())]);
     let mut service =
         ServiceBuilder::open("cart", &settings.service, &MIGRATIONS, observer, lifecycle).await?;
     service.consume(Copies);
@@ -101,9 +106,8 @@ pub async fn start(
     let missing_timers = set_missing_inactivity_timers(service.pool.clone(), looks.clone(), lifecycle.stop());
     service.run("missing inactivity timers", missing_timers);
     let health = service.health("commands");
-    let memory = usize::from(settings.cart_memory_mib) << 20;
     let (commands, worker) =
-        commands::gather(service.pool.clone(), service.outbox(), rules, looks, memory, health);
+        commands::gather(service.pool.clone(), service.outbox(), rules, looks, memory, holds, health);
     service.run("commands", worker.run());
     service.run(
         "idempotency keys",

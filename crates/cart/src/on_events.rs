@@ -6,14 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use bus::{Failure, Handler};
 use envelope::{Envelope, EventSet};
 use events::catalog::{ProductChanged, ProductEvent, ProductRetired, ProductScheduled};
-use events::inventory::{
-    HoldEvent, HoldSnapshot, HoldsEnded, HoldsSnapshot, StockHeld, StockReleased, StockShort,
-};
+use events::inventory::HoldEvent;
 use events::recommend::{Suggested, SuggestionEvent, SuggestionsEnded};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::store::{self, Hold, HoldChange};
+use crate::holds::{HoldChange, HoldReport};
+use crate::store;
 
 /// Copies products, holds and suggestions.
 pub struct Copies;
@@ -88,27 +87,13 @@ impl LatestCopies {
     }
 
     fn take_hold(&mut self, event: HoldEvent) {
-        let (cart_id, sku, hold) = match event {
-            HoldEvent::StockHeld(StockHeld { cart_id, sku, held, .. }) => {
-                (cart_id, sku, Some(Hold { wanted: held, held }))
+        match HoldReport::of(event) {
+            (cart, HoldReport::Line { sku, change }) => drop(self.holds.insert((cart, sku), change)),
+            (cart, HoldReport::All(holds)) => {
+                self.holds.retain(|(of, _), _| *of != cart);
+                self.all_holds_known.insert(cart);
+                self.holds.extend(holds.into_iter().map(|(sku, hold)| ((cart, sku), Some(hold))));
             }
-            HoldEvent::StockShort(StockShort { cart_id, sku, wanted, held, .. }) => {
-                (cart_id, sku, Some(Hold { wanted, held }))
-            }
-            HoldEvent::StockReleased(StockReleased { cart_id, sku, .. }) => (cart_id, sku, None),
-            HoldEvent::HoldsSnapshot(snapshot) => return self.take_snapshot(snapshot),
-            HoldEvent::HoldsEnded(HoldsEnded { cart_id }) => {
-                return self.take_snapshot(HoldsSnapshot { cart_id, holds: Vec::new() });
-            }
-        };
-        self.holds.insert((cart_id, sku), hold);
-    }
-
-    fn take_snapshot(&mut self, HoldsSnapshot { cart_id, holds }: HoldsSnapshot) {
-        self.holds.retain(|(cart, _), _| *cart != cart_id);
-        self.all_holds_known.insert(cart_id);
-        for HoldSnapshot { sku, wanted, held } in holds {
-            self.holds.insert((cart_id, sku), Some(Hold { wanted, held }));
         }
     }
 

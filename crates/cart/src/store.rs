@@ -21,7 +21,7 @@ mod writing;
 
 pub(crate) use change::CartChange;
 pub(crate) use history::{Entry, history, last_changes, now};
-pub(crate) use holds::{Hold, HoldChange, HoldsBySku, HoldsRead, forget_holds, holds_changed, read_holds};
+pub(crate) use holds::{HoldsRead, forget_holds, holds_changed, read_holds};
 pub(crate) use idempotency_keys::{delete_expired_keys, used_keys};
 pub(crate) use importing::{import, versions_of};
 pub(crate) use past_versions::cart_at;

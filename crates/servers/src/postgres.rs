@@ -95,8 +95,7 @@ impl Postgres {
 }
 
 /// The settings of every server that we start. `fsync` stays on: what was acknowledged has to be there.
-pub(crate) const SETTINGS: [&str; 3] =
-    ["max_connections=400", "idle_in_transaction_session_timeout=60s", "autovacuum_naptime=10s"];
+pub(crate) const SETTINGS: [&str; 2] = ["max_connections=400", "idle_in_transaction_session_timeout=60s"];
 
 async fn version(url: &str) -> anyhow::Result<String> {
     let mut connection = connect(url).await?;

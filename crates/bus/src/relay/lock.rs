@@ -18,6 +18,9 @@ pub(super) async fn connect(options: &PgConnectOptions, service: &str) -> Result
         // would read all pages rather than use the index (measured, see ADR 9).
         ("enable_seqscan", "off"),
         ("enable_bitmapscan", "off"),
+        // Nothing of what the relay writes must outlive a crash of the server: what is in the outbox again is published
+        // again, and every inbox refuses it. To wait for the disk would hold up the next window.
+        ("synchronous_commit", "off"),
     ]);
     lock_session::connect(&options).await
 }

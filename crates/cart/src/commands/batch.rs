@@ -7,18 +7,19 @@ use chrono::TimeDelta;
 use envelope::Cause;
 use uuid::Uuid;
 
+use super::hold_memory::HoldsShown;
 use super::request::{Answer, CartShown, CommandError, CommandRequest, Outcome, RenderCart};
 use crate::cart::{Cart, Decision, Limits, Refusal, Surroundings};
 use crate::fact::Fact;
 use crate::idempotency::{IdempotencyKey, UsedKey};
-use crate::store::{CartChange, CartsRead, HoldsRead, ProductsRead};
+use crate::store::{CartChange, CartsRead, ProductsRead};
 
 /// What was read for a batch.
-pub(crate) struct BatchRead {
+pub(crate) struct BatchRead<'a> {
     pub carts: CartsRead,
-    pub products: ProductsRead,
+    pub products: &'a ProductsRead,
     /// Of the carts that are shown.
-    pub holds: HashMap<Uuid, HoldsRead>,
+    pub holds: HashMap<Uuid, HoldsShown>,
     pub used_keys: HashMap<IdempotencyKey, UsedKey>,
 }
 
@@ -34,7 +35,7 @@ pub(crate) struct Rules {
 /// What is known while a batch is decided.
 pub(crate) struct CommandBatch<'a> {
     /// The keys also of this batch.
-    read: BatchRead,
+    read: BatchRead<'a>,
     /// The keys that came in this batch.
     new_keys: Vec<UsedKey>,
     opened: HashSet<Uuid>,
@@ -44,7 +45,7 @@ pub(crate) struct CommandBatch<'a> {
 }
 
 impl<'a> CommandBatch<'a> {
-    pub fn new(read: BatchRead, rules: Rules, outbox: &'a Outbox) -> Self {
+    pub fn new(read: BatchRead<'a>, rules: Rules, outbox: &'a Outbox) -> Self {
         let (new_keys, opened, changes) = (Vec::new(), HashSet::new(), HashMap::new());
         Self { read, new_keys, opened, changes, rules, outbox }
     }
@@ -160,7 +161,7 @@ impl<'a> CommandBatch<'a> {
         (self.rules.render)(&CartShown {
             id,
             cart,
-            holds: read.map(|read| &read.holds),
+            holds: read.map(|read| &*read.holds),
             held_until: last_change.map(|at| at + self.rules.held_for),
             products: &self.read.products.products,
         })

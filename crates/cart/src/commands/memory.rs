@@ -1,4 +1,7 @@
-use std::collections::{BTreeSet, HashMap};
+//! What the command worker keeps in memory, up to some bytes.
+
+use std::collections::HashMap;
+use std::hash::Hash;
 
 use hashlink::LruCache;
 use uuid::Uuid;
@@ -7,47 +10,70 @@ use crate::cart::Cart;
 
 /// The carts that were changed last, so that a change need not read all lines of its cart. Each is used only while its
 /// version is the one in the database.
-pub(crate) struct CartMemory {
-    carts: LruCache<Uuid, Cart>,
+pub(crate) type CartMemory = Memory<Uuid, Cart>;
+
+/// What takes memory.
+pub(crate) trait TakesMemory {
+    /// About how many bytes.
+    fn bytes(&self) -> usize;
+}
+
+/// What was put last, up to some bytes.
+pub(crate) struct Memory<K, V> {
+    values: LruCache<K, V>,
     bytes: usize,
     limit: usize,
 }
 
-impl CartMemory {
+impl<K: Copy + Eq + Hash, V: TakesMemory> Memory<K, V> {
     /// Keeps up to about this many bytes.
     pub fn new(limit: usize) -> Self {
-        Self { carts: LruCache::new_unbounded(), bytes: 0, limit }
+        Self { values: LruCache::new_unbounded(), bytes: 0, limit }
     }
 
-    /// Takes out those of these carts that are known. Whoever knows how they are afterwards puts them back.
-    pub fn take(&mut self, ids: &BTreeSet<Uuid>) -> HashMap<Uuid, Cart> {
-        let mut taken = HashMap::new();
-        for id in ids {
-            if let Some(cart) = self.carts.remove(id) {
-                self.bytes -= cart.bytes();
-                taken.insert(*id, cart);
-            }
-        }
-        taken
+    /// Takes out those of these values that are known. Whoever knows how they are afterwards puts them back.
+    pub fn take_all<'a>(&mut self, keys: impl IntoIterator<Item = &'a K>) -> HashMap<K, V>
+    where
+        K: 'a,
+    {
+        keys.into_iter().filter_map(|key| Some((*key, self.take(key)?))).collect()
     }
 
-    /// Keeps a cart as it is in the database.
-    pub fn put(&mut self, id: Uuid, cart: Cart) {
-        self.bytes += cart.bytes();
-        if let Some(former) = self.carts.insert(id, cart) {
+    /// Takes a value out.
+    pub fn take(&mut self, key: &K) -> Option<V> {
+        let taken = self.values.remove(key)?;
+        self.bytes -= taken.bytes();
+        Some(taken)
+    }
+
+    /// Looks at a value, which counts as put again.
+    pub fn get(&mut self, key: &K) -> Option<&V> {
+        self.values.get(key)
+    }
+
+    /// Keeps a value as it is in the database.
+    pub fn put(&mut self, key: K, value: V) {
+        self.bytes += value.bytes();
+        if let Some(former) = self.values.insert(key, value) {
             self.bytes -= former.bytes();
         }
         while self.bytes > self.limit
-            && let Some((_, oldest)) = self.carts.remove_lru()
+            && let Some((_, oldest)) = self.values.remove_lru()
         {
             self.bytes -= oldest.bytes();
         }
     }
 }
 
+impl TakesMemory for Cart {
+    fn bytes(&self) -> usize {
+        Self::bytes(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use events::Money;
 
@@ -75,9 +101,9 @@ mod tests {
             assert!(memory.bytes <= limit);
         }
         assert!(memory.bytes > limit / 2);
-        let known = memory.take(&ids.iter().copied().collect());
+        let known = memory.take_all(&ids);
         assert!(known.contains_key(&ids[99]) && !known.contains_key(&ids[0]));
-        assert_eq!((memory.bytes, memory.carts.len()), (0, 0));
+        assert_eq!((memory.bytes, memory.values.len()), (0, 0));
     }
 
     #[test]
@@ -86,13 +112,13 @@ mod tests {
         memory.put(Uuid::nil(), cart(20));
         memory.put(Uuid::nil(), cart(3));
         assert_eq!(memory.bytes, cart(3).bytes());
-        assert_eq!(memory.take(&BTreeSet::from([Uuid::nil()]))[&Uuid::nil()].version, 3);
+        assert_eq!(memory.take_all(&BTreeSet::from([Uuid::nil()]))[&Uuid::nil()].version, 3);
     }
 
     #[test]
     fn a_cart_larger_than_the_limit_is_not_kept() {
         let mut memory = CartMemory::new(100);
         memory.put(Uuid::nil(), cart(20));
-        assert_eq!((memory.bytes, memory.carts.len()), (0, 0));
+        assert_eq!((memory.bytes, memory.values.len()), (0, 0));
     }
 }

@@ -6,22 +6,31 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::batch::BatchRead;
+use super::hold_memory::HoldMemory;
 use super::memory::CartMemory;
+use super::product_memory::ProductMemory;
 use super::request::CommandRequest;
 use crate::idempotency::{IdempotencyKey, UsedKey};
 use crate::store::{self, CartsRead};
 
+/// What is known from before.
+pub(crate) struct Memories {
+    pub carts: CartMemory,
+    pub products: ProductMemory,
+    pub holds: HoldMemory,
+}
+
 /// In this order: a key that came before may be of another cart, and a cart's lines have products.
-pub(super) async fn read(
+pub(super) async fn read<'a>(
     connection: &mut PgConnection,
     requests: &[CommandRequest],
-    memory: &mut CartMemory,
-) -> sqlx::Result<BatchRead> {
+    memories: &'a mut Memories,
+) -> sqlx::Result<BatchRead<'a>> {
     let keys: Vec<IdempotencyKey> =
         requests.iter().filter_map(|request| Some(request.idempotency.as_ref()?.0.clone())).collect();
     let used_keys = store::used_keys(connection, &keys).await?;
     let ids: BTreeSet<Uuid> = requests.iter().flat_map(|request| carts_of(request, &used_keys)).collect();
-    let carts = store::read_carts(connection, &ids, memory.take(&ids)).await?;
+    let carts = store::read_carts(connection, &ids, memories.carts.take_all(&ids)).await?;
     let shown: BTreeSet<Uuid> = requests
         .iter()
         .filter(|request| request.shows_cart)
@@ -29,8 +38,8 @@ pub(super) async fn read(
         .filter(|cart| carts.carts.contains_key(cart))
         .collect();
     let skus = skus(requests, &shown, &carts);
-    let products = store::products(connection, &skus).await?;
-    let holds = store::read_holds(connection, &shown.into_iter().collect::<Vec<_>>()).await?;
+    let products = memories.products.with(&skus, connection).await?;
+    let holds = memories.holds.of(&shown, connection).await?;
     Ok(BatchRead { carts, products, holds, used_keys })
 }
 

@@ -5,8 +5,8 @@ use envelope::Cause;
 use uuid::Uuid;
 
 use crate::cart::{Cart, Command, Product, Refusal};
+use crate::holds::HoldsBySku;
 use crate::idempotency::{Fingerprint, IdempotencyKey};
-use crate::store::HoldsBySku;
 
 /// A command on its way to the worker.
 pub(crate) struct CommandRequest {

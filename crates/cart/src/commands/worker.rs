@@ -5,8 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, error, warn};
 
 use super::batch::{CommandBatch, Rules};
-use super::memory::CartMemory;
-use super::reading::read;
+use super::reading::{Memories, read};
 use super::request::{CommandError, CommandRequest, Outcome};
 use crate::inactivity_timers::InactivityTimers;
 use crate::store::{self, Conflict};
@@ -32,7 +31,7 @@ pub(crate) struct Worker {
     pub outbox: Outbox,
     pub rules: Rules,
     pub looks: InactivityTimers,
-    pub memory: CartMemory,
+    pub memories: Memories,
     pub health: Health,
 }
 
@@ -158,7 +157,7 @@ impl Worker {
 
     async fn try_execute(&mut self, requests: &[CommandRequest]) -> Result<Vec<Outcome>, Conflict> {
         let mut connection = self.connection.lease().await?;
-        let read = read(&mut connection, requests, &mut self.memory).await?;
+        let read = read(&mut connection, requests, &mut self.memories).await?;
         let mut batch = CommandBatch::new(read, self.rules, &self.outbox);
         let mut outcomes = Vec::with_capacity(requests.len());
         for request in requests {
@@ -171,7 +170,7 @@ impl Worker {
         self.connection.keep(connection);
         // Only now is it known how they are in the database.
         let written = changes.into_iter().map(|change| (change.cart_id, change.cart));
-        written.chain(looked_at).for_each(|(id, cart)| self.memory.put(id, cart));
+        written.chain(looked_at).for_each(|(id, cart)| self.memories.carts.put(id, cart));
         Ok(outcomes)
     }
 }

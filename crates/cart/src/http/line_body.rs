@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::money_body::MoneyBody;
 use super::stock_body::{HoldsState, StockBody};
 use crate::cart::{CartLine, Offer, Product};
-use crate::store::Hold;
+use crate::holds::Hold;
 
 /// What a cart has, or has saved, of a product.
 #[derive(Serialize, ToSchema)]

@@ -39,7 +39,7 @@ async fn read(state: &RouteState, id: Uuid, token_number: Option<i64>) -> Result
     let cart = opened(read, id, token_number)?;
     let skus = cart.lines.iter().chain(cart.saved.iter()).map(|line| line.sku.as_str()).collect();
     let products = store::products(&mut connection, &skus).await?;
-    let holds = store::read_holds(&mut connection, &[id]).await?.remove(&id).unwrap_or_default();
+    let holds = store::read_holds(&mut connection, &[(id, None)]).await?.remove(&id).unwrap_or_default();
     Ok(CartRead { id, cart, holds, products, held_for: state.held_for })
 }
 
@@ -72,7 +72,7 @@ impl CartRead {
         CartShown {
             id: self.id,
             cart: &self.cart,
-            holds: Some(&self.holds.holds),
+            holds: self.holds.holds.as_ref(),
             held_until: self.holds.last_change.map(|at| at + self.held_for),
             products: &self.products.products,
         }

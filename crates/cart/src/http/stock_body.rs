@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::Hold;
+use crate::holds::Hold;
 
 /// What the warehouse holds for a line.
 #[derive(Serialize, ToSchema)]

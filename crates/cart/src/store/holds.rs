@@ -3,58 +3,63 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use events::inventory::HoldEvent;
 use service::{columns, delete_rows, upserts_and_deletes};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::history::last_change_of;
-
-/// What is held for a line, as inventory last reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hold {
-    /// The quantity that inventory decided on.
-    pub wanted: i64,
-    /// How many of them are held.
-    pub held: i64,
-}
-
-/// The holds of a cart, by its lines' SKUs.
-pub(crate) type HoldsBySku = HashMap<String, Hold>;
-
-/// What inventory reported on a cart's line: its hold, or none any more.
-pub(crate) type HoldChange = Option<Hold>;
+use crate::holds::{Hold, HoldChange, HoldsBySku};
 
 /// What is known of a cart that is to be shown.
 #[derive(Default)]
 pub(crate) struct HoldsRead {
-    pub holds: HoldsBySku,
-    /// When something was changed last in the cart, which is what its holds depend on.
+    /// How far inventory's events of this cart were taken. The holds depend on nothing else.
+    pub position: i64,
+    /// None where they are known at this position.
+    pub holds: Option<HoldsBySku>,
+    /// When something was changed last in the cart, by which it shows until when they last.
     pub last_change: Option<DateTime<Utc>>,
 }
 
-/// The holds of these carts, and when they were changed last.
+/// The holds of these carts, but for those that are known at their present position, and when they were changed last.
+///
+/// One statement, since a position and its holds must be of one moment.
 pub(crate) async fn read_holds(
     connection: &mut PgConnection,
-    carts: &[Uuid],
+    carts: &[(Uuid, Option<i64>)],
 ) -> sqlx::Result<HashMap<Uuid, HoldsRead>> {
     let mut read: HashMap<Uuid, HoldsRead> = HashMap::new();
     if carts.is_empty() {
         return Ok(read);
     }
     let select = sqlx::query(concat!(
-        "SELECT wanted.id AS cart_id, last.time, hold.sku, hold.wanted, hold.held
-         FROM unnest($1::uuid[]) AS wanted (id)",
+        "SELECT wanted.id AS cart_id, last.time, coalesce(position.sequence, 0) AS position,
+                coalesce(position.sequence, 0) IS NOT DISTINCT FROM wanted.known AS is_known,
+                hold.sku, hold.wanted, hold.held
+         FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, known)",
         last_change_of!("wanted.id"),
         "LEFT JOIN LATERAL (
-             SELECT sku, wanted, held FROM holds WHERE holds.cart_id = wanted.id OFFSET 0
+             SELECT sequence FROM bus.positions
+             WHERE positions.source = $3 AND positions.subject = wanted.id::text OFFSET 0
+         ) AS position ON true
+         LEFT JOIN LATERAL (
+             SELECT sku, wanted, held FROM holds
+             WHERE holds.cart_id = wanted.id AND coalesce(position.sequence, 0) IS DISTINCT FROM wanted.known OFFSET 0
          ) AS hold ON true"
     ));
-    for row in select.bind(carts).fetch_all(connection).await? {
+    let select = columns!(select, for (cart, known) in carts => *cart, *known);
+    let rows = select.bind(HoldEvent::AGGREGATE.source()).fetch_all(connection).await?;
+    for row in &rows {
         let read = read.entry(row.try_get("cart_id")?).or_default();
         read.last_change = row.try_get("time")?;
+        read.position = row.try_get("position")?;
+        if row.try_get("is_known")? {
+            continue;
+        }
+        let holds = read.holds.get_or_insert_default();
         if let Some(sku) = row.try_get("sku")? {
-            let hold = Hold { wanted: row.try_get("wanted")?, held: row.try_get("held")? };
-            read.holds.insert(sku, hold);
+            holds.insert(sku, Hold { wanted: row.try_get("wanted")?, held: row.try_get("held")? });
         }
     }
     Ok(read)

@@ -6,6 +6,7 @@ use events::catalog::ProductChanged;
 use service::{Table, columns};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
+use uuid::Uuid;
 
 use super::money::money;
 use crate::cart::Product;
@@ -18,27 +19,32 @@ pub(crate) struct ProductsRead {
     pub products: HashMap<String, Product>,
     /// Those whose rows make no sense.
     pub unreadable: HashSet<String>,
+    /// Another one than before as soon as any product has been changed.
+    pub version: Uuid,
 }
 
 /// The products of these SKUs; unknown ones are left out.
+///
+/// One statement, since they and their version must be of one moment.
 pub(crate) async fn products(
     connection: &mut PgConnection,
     skus: &BTreeSet<&str>,
 ) -> sqlx::Result<ProductsRead> {
     let mut read = ProductsRead::default();
-    if skus.is_empty() {
-        return Ok(read);
-    }
     let skus: Vec<&str> = skus.iter().copied().collect();
     let select = sqlx::query(
-        "SELECT product.* FROM unnest($1::text[]) AS wanted (sku)
-         CROSS JOIN LATERAL (
-             SELECT sku, name, price, currency, retired FROM products WHERE products.sku = wanted.sku OFFSET 0
-         ) AS product",
+        "SELECT products_version.version, product.* FROM products_version
+         LEFT JOIN LATERAL (
+             SELECT product.* FROM unnest($1::text[]) AS wanted (sku)
+             CROSS JOIN LATERAL (
+                 SELECT sku, name, price, currency, retired FROM products WHERE products.sku = wanted.sku OFFSET 0
+             ) AS product
+         ) AS product ON true",
     );
     let rows = select.bind(skus).fetch_all(connection).await?;
     for row in &rows {
-        let sku = row.try_get("sku")?;
+        read.version = row.try_get("version")?;
+        let Some(sku) = row.try_get("sku")? else { continue };
         match PRODUCTS.read_one(row, product) {
             Some(product) => drop(read.products.insert(sku, product)),
             None => drop(read.unreadable.insert(sku)),

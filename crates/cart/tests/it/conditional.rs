@@ -20,8 +20,7 @@ async fn a_cart_is_sent_again_only_if_something_that_is_shown_changed() {
     assert_eq!(get(&shop, &cart, &tag).await, (StatusCode::NOT_MODIFIED, tag.clone()));
     assert_eq!(get(&shop, &cart, &format!("W/{tag}")).await.0, StatusCode::NOT_MODIFIED);
 
-    let held = "INSERT INTO holds (cart_id, sku, wanted, held) VALUES ($1, 'pen', 2, 2)";
-    sqlx::query(held).bind(cart.uuid()).execute(&shop.pool).await.unwrap();
+    shop.hold(&cart, "pen", 2).await;
     let (status, of_hold) = get(&shop, &cart, &tag).await;
     assert_eq!(status, StatusCode::OK, "what others say of the cart counts too");
     shop.sell("pen", 120, "EUR").await;

@@ -1,4 +1,4 @@
-//! What the one change costs that comes most often.
+//! What the one change costs that comes most often, and what it shows though it reads little.
 
 use std::time::Duration;
 
@@ -35,4 +35,23 @@ async fn an_addition_writes_its_event_twice_its_key_its_line_and_its_carts_versi
         (written == expected).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_others_change_shows_in_the_next_answer_of_an_instance_that_keeps_it_in_memory() {
+    let shop = Shop::open(&[]).await;
+    let cart = shop.cart().await;
+    let stock = async |quantity| shop.put(&cart, "pen", quantity).await["lines"][0]["stock"].clone();
+    assert_eq!(stock(1).await["status"], "pending");
+    for quantity in [2, 3] {
+        shop.hold(&cart, "pen", quantity).await;
+        assert_eq!(stock(quantity).await["held"], quantity);
+    }
+    for price in [120, 90] {
+        shop.sell("pen", price, "EUR").await;
+        assert_eq!(shop.put(&cart, "pen", 4).await["lines"][0]["unit_price"]["amount"], price);
+    }
+    shop.retire("pen").await;
+    let more = Some(json!({"quantity": 5}));
+    assert_eq!(shop.refused(Method::PUT, &cart, "/items/pen", more).await.1, "retired-product");
 }

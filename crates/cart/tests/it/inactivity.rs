@@ -11,17 +11,12 @@ use testkit::{eventually, turn_clock};
 
 use crate::support::{Cart, Shop, TIMEOUT, of, quantities};
 
-async fn hold_all(shop: &Shop, cart: &Cart, quantity: i64) {
-    let held = "INSERT INTO holds (cart_id, sku, wanted, held) VALUES ($1, 'pen', $2, $2)";
-    sqlx::query(held).bind(cart.uuid()).bind(quantity).execute(&shop.pool).await.unwrap();
-}
-
 #[tokio::test]
 async fn a_cart_falls_quiet_is_abandoned_and_ends_each_once() {
     let shop = Shop::open(&[]).await;
     let (cart, empty) = (shop.cart().await, shop.cart().await);
     shop.put(&cart, "pen", 2).await;
-    hold_all(&shop, &cart, 2).await;
+    shop.hold(&cart, "pen", 2).await;
     let stock = shop.shown(&cart).await["lines"][0]["stock"].clone();
     assert_eq!((&stock["status"], stock["held_until"].is_string()), (&"held".into(), true));
     let mut types = vec!["item-added"];

@@ -8,7 +8,6 @@ use servers::Proxy;
 use service::Lifecycle;
 use sqlx::PgPool;
 use testkit::{ADMIN_KEY, NO_BROKER, RestApi, TestSpace, eventually, problem_name};
-use uuid::Uuid;
 
 pub const TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -35,10 +34,6 @@ impl Cart {
         let text =
             |name: &str| answer[name].as_str().unwrap_or_else(|| panic!("no cart: {answer}")).to_owned();
         Self { id: text("id"), token: text("token") }
-    }
-
-    pub fn uuid(&self) -> Uuid {
-        self.id.parse().unwrap()
     }
 }
 
@@ -68,6 +63,16 @@ impl Shop {
     pub async fn retire(&self, sku: &str) {
         let retire = "UPDATE products SET retired = true WHERE sku = $1";
         sqlx::query(retire).bind(sku).execute(&self.pool).await.unwrap();
+    }
+
+    /// Another instance takes notice of how much inventory holds for a line.
+    pub async fn hold(&self, cart: &Cart, sku: &str, quantity: i64) {
+        let hold = "WITH moved AS (
+                 INSERT INTO bus.positions (source, subject, sequence) VALUES ('/inventory/holds', $1, 1)
+                 ON CONFLICT (source, subject) DO UPDATE SET sequence = positions.sequence + 1)
+             INSERT INTO holds (cart_id, sku, wanted, held) VALUES ($1::uuid, $2, $3, $3)
+             ON CONFLICT (cart_id, sku) DO UPDATE SET wanted = $3, held = $3";
+        sqlx::query(hold).bind(&cart.id).bind(sku).bind(quantity).execute(&self.pool).await.unwrap();
     }
 
     /// A request for a cart; `path` is what follows its id.
