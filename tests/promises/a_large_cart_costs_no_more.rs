@@ -22,7 +22,7 @@ async fn a_change_reads_none_of_its_carts_other_lines_though_they_are_in_the_ans
         shop.stock(sku, 100).await;
         storefront.add(&cart, sku, 1).await;
     }
-    shop.until("cart", "SELECT sum(held) FROM holds", LINES).await;
+    shop.until("cart", "SELECT sum(held)::bigint FROM holds", LINES).await;
     // After this one, all holds are known.
     storefront.add(&cart, "P0", 1).await;
     let changes = LINES + 1;
@@ -31,7 +31,7 @@ async fn a_change_reads_none_of_its_carts_other_lines_though_they_are_in_the_ans
 
     let database = shop.database("cart").await;
     for change in 1..=10 {
-        let held = "SELECT sum(held) FROM holds";
+        let held = "SELECT sum(held)::bigint FROM holds";
         testkit::until_number(&database, held, LINES + change, Duration::from_mins(1)).await;
         let answer = storefront.add(&cart, "P0", 1).await;
         let lines = answer["lines"].as_array().unwrap();
