@@ -8,7 +8,7 @@ INSERT INTO products_version DEFAULT VALUES;
 
 CREATE FUNCTION change_products_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE products_version SET version = gen_random_uuid();
+    UPDATE products_version SET version = gen_random_uuid() WHERE one;
     RETURN NULL;
 END $$;
 CREATE TRIGGER change_products_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON products

@@ -97,8 +97,7 @@ async fn show(settings: &Demo, running: &Running, watch: &Watch) -> anyhow::Resu
     let mailbox = running.mailbox.as_ref().map(|mailbox| (mailbox.delivered(), mailbox.resent()));
     let baskets = dataset::baskets(Some(settings.baskets))?;
 
-    // Nobody looks at the answers.
-    let storefront = Storefront::new(vec![running.url.clone()], settings.clients, TIMEOUTS)?.minimal();
+    let storefront = Storefront::new(vec![running.url.clone()], settings.clients, TIMEOUTS)?;
     let replay = Arc::new(Replay::new(storefront, history, settings.rate));
     let repeated = replay.repeat(before.unanswered()).await?;
     catalogue::load(running, databases).await?;

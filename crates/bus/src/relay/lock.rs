@@ -18,8 +18,8 @@ pub(super) async fn connect(options: &PgConnectOptions, service: &str) -> Result
         // would read all pages rather than use the index (measured, see ADR 9).
         ("enable_seqscan", "off"),
         ("enable_bitmapscan", "off"),
-        // Nothing of what the relay writes must outlive a crash of the server: what is in the outbox again is published
-        // again, and every inbox refuses it. To wait for the disk would hold up the next window.
+        // Nothing that the relay writes needs to outlive a crash of the server: what is in the outbox again is published
+        // again, and every inbox refuses it. To wait for the disk would hold up the next window (ADR 9).
         ("synchronous_commit", "off"),
     ]);
     lock_session::connect(&options).await

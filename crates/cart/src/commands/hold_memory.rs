@@ -1,9 +1,9 @@
-//! What inventory holds for the carts that were shown last.
+//! What inventory holds for the carts that were shown, or whose holds were changed, last.
 //!
-//! An answer with a cart shows what is held for each of its lines. They are read once; then each of inventory's events
-//! changes what is known here, as soon as the database has it. They are used only while the inbox's position in the
-//! cart's events is the one that they are of: it moves in the transaction that writes them, so it shows whether another instance
-//! has taken an event, or this one has taken one that did not come to be noticed here.
+//! An answer with a cart shows what is held for each of its lines. They are read once; then each of inventory's events changes
+//! what is known here, as soon as the database has it. They are used only while they are of the position that the inbox has in
+//! inventory's events of the cart. It moves in the transaction that writes them, so it shows whether another instance has
+//! taken an event, or this one has taken one that was not noticed here.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,6 +21,8 @@ use crate::store;
 
 /// About how many bytes a SKU has.
 const USUAL_SKU: usize = 24;
+/// About how many bytes a cart without holds takes.
+const EMPTY: usize = 160;
 
 /// Clones know the same.
 #[derive(Clone)]
@@ -100,14 +102,16 @@ impl Observer for HoldMemory {
 }
 
 impl KnownHolds {
-    /// None where an event is missing in between.
+    /// None where an event may be missing in between, and where no more will come.
     fn after(mut self, event: &Envelope, cart: Uuid) -> Option<Self> {
         let Ok(Some(report)) = HoldEvent::read(event) else { return Some(self) };
         if event.sequence <= self.position {
             return Some(self);
         }
         let (of, report) = HoldReport::of(report);
-        if of != cart || event.previous.unwrap_or(event.sequence - 1) != self.position {
+        // Where inventory went on from a backup, others may have taken events that it does not know of.
+        let follows = event.previous.is_none() && event.sequence - 1 == self.position;
+        if of != cart || !follows || event.is_final {
             return None;
         }
         report.apply(Arc::make_mut(&mut self.holds));
@@ -118,7 +122,7 @@ impl KnownHolds {
 
 impl TakesMemory for KnownHolds {
     fn bytes(&self) -> usize {
-        size_of::<Self>() + self.holds.capacity() * (size_of::<(String, Hold)>() + USUAL_SKU)
+        EMPTY + self.holds.capacity() * (size_of::<(String, Hold)>() + USUAL_SKU)
     }
 }
 
@@ -126,7 +130,7 @@ impl TakesMemory for KnownHolds {
 mod tests {
     use envelope::{Cause, Clock, EventType};
     use events::cart::CartQuiet;
-    use events::inventory::{StockHeld, StockReleased};
+    use events::inventory::{HoldsEnded, StockHeld, StockReleased};
 
     use super::*;
 
@@ -165,9 +169,14 @@ mod tests {
     #[test]
     fn where_an_event_is_missing_nothing_is_known_any_more() {
         assert_eq!(after(&[&held(2, 6)]), None);
+    }
+
+    #[test]
+    fn behind_a_backup_and_behind_the_end_nothing_is_known_any_more() {
         let mut restored = held(2, 1 << 32);
-        restored.previous = Some(3);
+        restored.previous = Some(4);
         assert_eq!(after(&[&restored]), None);
+        assert_eq!(after(&[&event(&HoldsEnded { cart_id: CART }, 5)]), None);
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub(crate) struct CartShown<'a> {
     pub holds: Option<&'a HoldsBySku>,
     /// Until when what is held is held, if nothing is changed.
     pub held_until: Option<DateTime<Utc>>,
-    /// Those of its lines, by their SKUs.
+    /// Among them those of its lines, by their SKUs.
     pub products: &'a HashMap<String, Product>,
 }
 

@@ -33,7 +33,7 @@ pub(crate) async fn products(
     let mut read = ProductsRead::default();
     let skus: Vec<&str> = skus.iter().copied().collect();
     let select = sqlx::query(
-        "SELECT products_version.version, product.* FROM products_version
+        "SELECT known.version, product.* FROM (SELECT version FROM products_version WHERE one) AS known
          LEFT JOIN LATERAL (
              SELECT product.* FROM unnest($1::text[]) AS wanted (sku)
              CROSS JOIN LATERAL (

@@ -30,7 +30,6 @@ pub struct Storefront {
     urls: Vec<String>,
     asked: AtomicUsize,
     timeouts: Timeouts,
-    shows_carts: bool,
 }
 
 /// A cart and the token that opens it.
@@ -73,9 +72,8 @@ struct Opening<'a> {
     shopper: Option<&'a Shopper>,
 }
 
-/// All that is of interest in an answer of a few hundred lines. That to several items has the cart within; and a minimal one
-/// has nothing.
-#[derive(Default, Deserialize)]
+/// All that is of interest in an answer of a few hundred lines. That to several items has the cart within.
+#[derive(Deserialize)]
 struct Changed {
     version: Option<i64>,
 }
@@ -97,12 +95,7 @@ impl Storefront {
             .pool_max_idle_per_host(clients)
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, urls, asked: AtomicUsize::new(0), timeouts, shows_carts: true })
-    }
-
-    /// The same that does not want to see the carts that it changes.
-    pub fn minimal(self) -> Self {
-        Self { shows_carts: false, ..self }
+        Ok(Self { http, urls, asked: AtomicUsize::new(0), timeouts })
     }
 
     /// The next instance's: a request that is repeated comes to another one.
@@ -120,7 +113,8 @@ impl Storefront {
                 .header("idempotency-key", key.to_string())
                 .json(&opening)
         };
-        self.until_answered(async || read(&answer(request()).await?.1)).await
+        let (_, opened) = self.until_answered(|| answer(request())).await?;
+        Ok(opened)
     }
 
     /// Makes a change. Returns the version that it gave the cart.
@@ -133,7 +127,7 @@ impl Storefront {
     ) -> Result<i64, Failure> {
         let key = key.to_string();
         let request = || self.request(cart, change).bearer_auth(token).header("idempotency-key", &key);
-        self.until_answered(|| change_version(self.preferring(request()))).await
+        self.until_answered(|| change_version(request())).await
     }
 
     /// Merges a cart into another one. Returns the version that it gave the other one.
@@ -143,11 +137,7 @@ impl Storefront {
             let merge = self.http.post(format!("{}/carts/{}/merge", self.url(), into.id)).json(&body);
             merge.bearer_auth(&into.token).header("idempotency-key", &key)
         };
-        self.until_answered(|| change_version(self.preferring(request()))).await
-    }
-
-    fn preferring(&self, change: RequestBuilder) -> RequestBuilder {
-        if self.shows_carts { change } else { change.header("prefer", "return=minimal") }
+        self.until_answered(|| change_version(request())).await
     }
 
     fn request(&self, cart: Uuid, change: &RequestedChange) -> RequestBuilder {
@@ -195,27 +185,22 @@ impl Storefront {
 
 /// The version that a change gave its cart. A repeat is answered with the cart as it is by then.
 async fn change_version(request: RequestBuilder) -> Result<i64, Failure> {
-    let (headers, body) = answer(request).await?;
-    let Changed { version } = if body.is_empty() { Changed::default() } else { read(&body)? };
+    let (headers, Changed { version }) = answer(request).await?;
     let told = headers.get("change-version").and_then(|value| value.to_str().ok()?.parse().ok());
     // A former release's repeats have the body of the first answer.
     told.or(version).ok_or_else(|| Failure::Unanswered("the answer says no version".to_owned()))
 }
 
-/// A body that can't be read is no answer: another instance may say what became of the request.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    let unreadable = |error| Failure::Unanswered(format!("the answer can't be read: {error}"));
-    serde_json::from_slice(body).map_err(unreadable)
-}
-
-/// The answer's headers and body, if the request was done.
-async fn answer(request: RequestBuilder) -> Result<(HeaderMap, Vec<u8>), Failure> {
+/// The answer's headers and body, if the request was done. A body that can't be read is no answer: another instance may say
+/// what became of it.
+async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<(HeaderMap, T), Failure> {
     let unanswered = |error: reqwest::Error| Failure::Unanswered(format!("{:#}", anyhow::Error::from(error)));
     let answer = request.send().await.map_err(unanswered)?;
     let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.bytes().await.map_err(unanswered)?;
     if status.is_success() {
-        return Ok((headers, body.into()));
+        let unreadable = |error| Failure::Unanswered(format!("the answer can't be read: {error}"));
+        return serde_json::from_slice(&body).map(|body| (headers, body)).map_err(unreadable);
     }
     let problem = serde_json::from_slice::<Problem>(&body);
     let Problem { r#type, detail } =
