@@ -24,6 +24,9 @@ const USUAL_SKU: usize = 24;
 /// About how many bytes a cart without holds takes.
 const EMPTY: usize = 160;
 
+/// Carts, and the positions that their known holds are of.
+type Positions = Vec<(Uuid, Option<i64>)>;
+
 /// Clones know the same.
 #[derive(Clone)]
 pub(crate) struct HoldMemory(Arc<Mutex<Memory<Uuid, KnownHolds>>>);
@@ -72,7 +75,7 @@ impl HoldMemory {
     }
 
     /// These carts with the positions that are known of them, and what is known.
-    fn known(&self, carts: &BTreeSet<Uuid>) -> (Vec<(Uuid, Option<i64>)>, HashMap<Uuid, Arc<HoldsBySku>>) {
+    fn known(&self, carts: &BTreeSet<Uuid>) -> (Positions, HashMap<Uuid, Arc<HoldsBySku>>) {
         let (mut memory, mut holds) = (self.lock(), HashMap::new());
         let position = |cart: &Uuid| {
             let known = memory.get(cart)?;
